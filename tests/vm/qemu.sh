@@ -6,9 +6,10 @@ qemu_pid=''
 
 common_args=(-nodefaults -no-user-config -display none -monitor none -no-reboot -nic none)
 
-# qemu's own death signal: it must not outlive a killed lab.
+# The death signal: qemu must not outlive a killed lab. "<&0": bash would give a
+# background command /dev/null.
 start_qemu() {
-	setpriv --pdeathsig KILL qemu-system-x86_64 "${common_args[@]}" "$@" &
+	setpriv --pdeathsig KILL qemu-system-x86_64 "${common_args[@]}" "$@" <&0 &
 	qemu_pid=$!
 }
 
@@ -24,11 +25,13 @@ stop_qemu() {
 # A /dev/kvm that opens may still be unable to run a stock kernel, so boot one:
 # it has to get as far as missing its root file system.
 kvm_boots() {
-	local log=$work/kvm-probe.log deadline=$((SECONDS + 20))
+	local log=$work/kvm-probe.log started=$SECONDS
 
 	start_qemu -M q35 -accel kvm -cpu host -m 512 -serial "file:$log" -kernel "$kernel_dir/vmlinuz" \
 		-append "console=ttyS0 panic=-1" </dev/null >/dev/null 2>&1
-	while qemu_running && ((SECONDS < deadline)); do
+	while qemu_running && ((SECONDS - started < 20)); do
+		# A guest that KVM cannot run is silent, and qemu stays.
+		[[ -s $log ]] || ((SECONDS - started < 6)) || break
 		sleep 0.2
 	done
 	stop_qemu
