@@ -41,3 +41,8 @@ smb_mount() {
 smb_umount() {
 	umount "${1:-$MNT}"
 }
+
+# cifs_unload: the connection's thread holds the module a little beyond umount
+cifs_unload() {
+	lab_wait 20 rmmod cifs 2>/dev/null
+}
