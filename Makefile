@@ -1,0 +1,132 @@
+# netfsnoop: `make` builds, `make demo` shows the main job, `make test` proves it, `make help` lists the rest.
+#   O=DIR  build directory   V=1  show commands   SAN=1  ASan+UBSan   STATIC=1  self-contained binary
+O ?= build
+ifeq ($(SAN),1)
+O := $(O)/san
+endif
+ifeq ($(STATIC),1)
+O := $(O)/static
+endif
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.DEFAULT_GOAL := all
+
+ifeq ($(V),1)
+Q =
+msg =
+else
+Q = @
+msg = @printf '  %-8s %s\n' "$(1)" "$(patsubst $(CURDIR)/%,%,$(2))"
+endif
+
+allow-override = $(if $(or $(findstring environment,$(origin $(1))),$(findstring command line,$(origin $(1)))),,$(eval $(1) = $(2)))
+$(call allow-override,CC,gcc)
+$(call allow-override,CLANG,clang)
+PKG_CONFIG ?= pkg-config
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/bin/bpftool /sbin/bpftool) bpftool)
+ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
+VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+
+PKGS = libbpf libelf zlib libzstd jansson
+WARN = -Wall -Wextra -Werror -Wshadow -Wtype-limits -Wvla -Wformat=2 -Wstrict-prototypes \
+       -Wmissing-prototypes -Wno-format-nonliteral
+CFLAGS ?= -O2 -g
+CFLAGS_ALL = -std=gnu11 $(WARN) $(CFLAGS) -D_GNU_SOURCE -DHASH_NONFATAL_OOM=1 \
+	     -Iuser -I. -isystem $(O) $(SANFLAGS) $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+ifeq ($(SAN),1)
+SANFLAGS = -fsanitize=address,undefined -fno-omit-frame-pointer
+endif
+ifeq ($(STATIC),1)
+LDLIBS = -static $(shell $(PKG_CONFIG) --static --libs $(PKGS))
+else
+LDLIBS = $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
+endif
+BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror -Wno-unused-parameter \
+	     -D__TARGET_ARCH_$(ARCH) -Ibpf
+
+# core first: libbpf 1.1's linker wants the definition of a map before its declarations
+BPF_SRCS = bpf/core.bpf.c $(filter-out bpf/core.bpf.c,$(wildcard bpf/*.bpf.c))
+BPF_OBJS = $(BPF_SRCS:%.c=$(O)/%.o)
+SKEL = $(O)/netfsnoop.skel.h
+
+# Everything but capture, cmd and main builds and runs without libbpf and without privilege.
+CORE_SRCS = $(wildcard $(addprefix user/,$(addsuffix /*.c,base trace model view)))
+TOOL_SRCS = $(wildcard user/capture/*.c user/cmd/*.c) user/main.c
+CORE_LIB = $(O)/libnetfsnoop.a
+CORE_OBJS = $(CORE_SRCS:%.c=$(O)/%.o)
+TOOL_OBJS = $(TOOL_SRCS:%.c=$(O)/%.o)
+UNIT_BINS = $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*.c))
+TEST_PKGS = cmocka
+CORE_LIBS = -lzstd -ljansson -lm
+
+.PHONY: all static bpf user unit clean help
+all: $(O)/netfsnoop
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+## make              build/netfsnoop
+## make static       build/static/netfsnoop, one file for any x86-64 VM
+static:
+	$(Q)$(MAKE) --no-print-directory STATIC=1 all
+
+check-deps: $(O)/deps.ok
+$(O)/deps.ok: tests/deps.sh
+	$(Q)mkdir -p $(O)
+	$(Q)CC="$(CC)" CLANG="$(CLANG)" BPFTOOL="$(BPFTOOL)" PKG_CONFIG="$(PKG_CONFIG)" tests/deps.sh check $(PKGS)
+	@touch $@
+
+## make deps         install what a build and the tests need (Debian, Ubuntu)
+.PHONY: deps deps-build
+deps:
+	$(Q)tests/deps.sh install
+deps-build:
+	$(Q)tests/deps.sh install build
+
+$(O)/bpf/%.bpf.o: bpf/%.bpf.c $(O)/deps.ok
+	$(call msg,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
+
+$(O)/netfsnoop.bpf.o: $(BPF_OBJS)
+	$(call msg,BPFLINK,$@)
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(SKEL): $(O)/netfsnoop.bpf.o
+	$(call msg,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name netfsnoop_bpf > $@
+
+$(O)/user/%.o: user/%.c $(O)/deps.ok
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
+
+$(O)/user/capture/loader.o: $(SKEL)
+
+$(O)/version.h: FORCE
+	@mkdir -p $(O)
+	@echo '#define NETFSNOOP_VERSION "$(VERSION)"' | cmp -s - $@ || echo '#define NETFSNOOP_VERSION "$(VERSION)"' > $@
+$(O)/user/main.o $(O)/user/capture/facts.o $(O)/user/cmd/cmd.o: $(O)/version.h
+.PHONY: FORCE
+
+$(CORE_LIB): $(CORE_OBJS)
+	$(call msg,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(O)/netfsnoop: $(TOOL_OBJS) $(CORE_LIB)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# The unit tests link the core library alone: proof that it needs no libbpf.
+$(O)/unit/%: tests/unit/%.c $(CORE_LIB)
+	$(call msg,TEST,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) -Itests/unit -MMD -MP -MF $@.d -o $@ $< $(CORE_LIB) $(CORE_LIBS) $(shell $(PKG_CONFIG) --libs $(TEST_PKGS))
+
+include tests/tests.mk
+
+clean:
+	rm -rf $(O)
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* SMB commands: from the mid to the response header; files, leases, connections. */
+#include "compat.bpf.h"
+
+static __always_inline int cmd_event(u64 *ctx, u16 probe, u8 event)
+{
+	struct ev_smb_cmd *ev = begin(probe, EV_SMB_CMD, EVF_RREQ, ev_smb_cmd);
+
+	if (!ev)
+		return 0;
+	stamp_work(ev);
+	ev->tid = ctx[0];
+	ev->sesid = ctx[1];
+	ev->cmd = ctx[2];
+	ev->mid = ctx[3];
+	ev->status = event == EV_CMD_ERR ? ctx[4] : 0;
+	ev->rc = event == EV_CMD_ERR ? (s32)ctx[5] : 0;
+	ev->event = event;
+	ev->pad = 0;
+	commit(ev);
+	return 0;
+}
+
+#define CMD(name, event)                                \
+	SEC("?tp_btf/" #name)                           \
+	int name(u64 *ctx)                              \
+	{                                               \
+		return cmd_event(ctx, P_##name, event); \
+	}
+CMD(smb3_cmd_enter, EV_CMD_ENTER)
+CMD(smb3_cmd_done, EV_CMD_DONE)
+CMD(smb3_cmd_err, EV_CMD_ERR)
+CMD(smb3_ses_expired, EV_CMD_SES_EXPIRED)
+
+SEC("?tp_btf/smb3_slow_rsp")
+int smb3_slow_rsp(u64 *ctx)
+{
+	struct ev_slow_rsp *ev = begin(P_smb3_slow_rsp, EV_SLOW_RSP, 0, ev_slow_rsp);
+
+	if (!ev)
+		return 0;
+	ev->cmd = ctx[0];
+	ev->mid = ctx[1];
+	ev->pid = ctx[2];
+	ev->sent = ctx[3];
+	ev->received = ctx[4];
+	ev->pad = 0;
+	commit(ev);
+	return 0;
+}
+
+SEC("?tp_btf/smb3_eio")
+int smb3_eio(u64 *ctx)
+{
+	struct ev_eio *ev = begin(P_smb3_eio, EV_EIO, 0, ev_eio);
+
+	if (!ev)
+		return 0;
+	ev->what = ctx[0];
+	ev->info = ctx[1];
+	ev->info2 = ctx[2];
+	ev->pad = 0;
+	commit(ev);
+	return 0;
+}
+
+/* Where each argument of a file event stands, by prototype class (trace.h's DECLARE_EVENT_CLASSes). */
+struct file_args {
+	s32 xid, fid, tid, sesid, arg0, arg1, rc;
+};
+#define NO_ARG (-1)
+
+static __always_inline u64 pick(u64 *ctx, s32 i)
+{
+	return i == NO_ARG ? 0 : ctx[i];
+}
+
+static __always_inline int file_event(u64 *ctx, u16 probe, const struct file_args a)
+{
+	struct ev_smb_file *ev = begin(probe, EV_SMB_FILE, 0, ev_smb_file);
+
+	if (!ev)
+		return 0;
+	ev->xid = pick(ctx, a.xid);
+	ev->fid = pick(ctx, a.fid);
+	ev->tid = pick(ctx, a.tid);
+	ev->sesid = pick(ctx, a.sesid);
+	ev->arg[0] = pick(ctx, a.arg0);
+	ev->arg[1] = pick(ctx, a.arg1);
+	ev->rc = (s32)pick(ctx, a.rc);
+	ev->pad = 0;
+	commit(ev);
+	return 0;
+}
+
+#define FILE_TP(name, ...)                                                           \
+	SEC("?tp_btf/" #name)                                                        \
+	int name(u64 *ctx)                                                           \
+	{                                                                            \
+		return file_event(ctx, P_##name, (struct file_args){ __VA_ARGS__ }); \
+	}
+#define FID(rc_)   .xid = 0, .fid = 1, .tid = 2, .sesid = 3, .arg0 = NO_ARG, .arg1 = NO_ARG, .rc = rc_
+#define LEASE(rc_) .xid = NO_ARG, .fid = NO_ARG, .tid = 1, .sesid = 2, .arg0 = 0, .arg1 = 3, .rc = rc_
+FILE_TP(smb3_open_enter, .xid = 0, .fid = NO_ARG, .tid = 1, .sesid = 2, .arg0 = 4, .arg1 = 5, .rc = NO_ARG)
+FILE_TP(smb3_open_done, .xid = 0, .fid = 1, .tid = 2, .sesid = 3, .arg0 = 4, .arg1 = 5, .rc = NO_ARG)
+FILE_TP(smb3_open_err, .xid = 0, .fid = NO_ARG, .tid = 1, .sesid = 2, .arg0 = 4, .arg1 = 5, .rc = 3)
+FILE_TP(smb3_close_enter, FID(NO_ARG))
+FILE_TP(smb3_close_done, FID(NO_ARG))
+FILE_TP(smb3_close_err, FID(4))
+FILE_TP(smb3_flush_enter, FID(NO_ARG))
+FILE_TP(smb3_flush_done, FID(NO_ARG))
+FILE_TP(smb3_flush_err, FID(4))
+FILE_TP(smb3_oplock_not_found, FID(NO_ARG))
+FILE_TP(smb3_lease_done, LEASE(NO_ARG))
+FILE_TP(smb3_lease_err, LEASE(5))
+FILE_TP(smb3_lease_ack_done, LEASE(NO_ARG))
+FILE_TP(smb3_lease_ack_err, LEASE(5))
+
+/* 7.x: (flags?, state, epoch, tid, sesid, key low, key high); before: (state, tid, sesid, key...) */
+static __always_inline int lease_break_event(u64 *ctx, u16 probe)
+{
+	if (nargs[probe] >= 7)
+		return file_event(ctx, probe, (struct file_args){ .xid = NO_ARG, .fid = NO_ARG, .tid = 3,
+				.sesid = 4, .arg0 = 0, .arg1 = 5, .rc = NO_ARG });
+	return file_event(ctx, probe, (struct file_args){ LEASE(NO_ARG) });
+}
+
+SEC("?tp_btf/smb3_lease_not_found")
+int smb3_lease_not_found(u64 *ctx)
+{
+	return lease_break_event(ctx, P_smb3_lease_not_found);
+}
+
+SEC("?tp_btf/smb3_lease_break_enter")
+int smb3_lease_break_enter(u64 *ctx)
+{
+	return lease_break_event(ctx, P_smb3_lease_break_enter);
+}
+
+/* 7.x: an open served by a deferred close's handle: (xid, tid, sesid, fid, flags, flags) */
+FILE_TP(smb3_open_cached, .xid = 0, .fid = 3, .tid = 1, .sesid = 2, .arg0 = 4, .arg1 = 5, .rc = NO_ARG)
+
+static __always_inline int conn_event(u16 probe, u64 conn, u64 mid, s32 rc)
+{
+	struct ev_reconnect *ev = begin(probe, EV_RECONNECT, 0, ev_reconnect);
+
+	if (!ev)
+		return 0;
+	ev->conn = conn;
+	ev->mid = mid;
+	ev->rc = rc;
+	ev->pad = 0;
+	commit(ev);
+	return 0;
+}
+
+#define CONN_TP(name, conn, mid, rc)                              \
+	SEC("?tp_btf/" #name)                                     \
+	int name(u64 *ctx)                                        \
+	{                                                         \
+		return conn_event(P_##name, conn, mid, rc);       \
+	}
+CONN_TP(smb3_reconnect, ctx[1], ctx[0], 0)
+CONN_TP(smb3_partial_send_reconnect, ctx[1], ctx[0], 0)
+CONN_TP(smb3_connect_done, ctx[1], 0, 0)
+CONN_TP(smb3_connect_err, ctx[1], 0, (s32)ctx[3])
+CONN_TP(smb3_ses_not_found, 0, ctx[0], 0)
+
+static __always_inline int setup_exit(u64 *ctx, u16 probe, const struct TCP_Server_Info *server,
+				      bool async)
+{
+	struct mid_q_entry *mid;
+	struct ev_setup *ev;
+	u64 ret = 0;
+
+	bpf_get_func_ret(ctx, &ret);
+	mid = (void *)ret;
+	ev = begin(probe, EV_SETUP, EVF_RREQ | EVF_EXIT, ev_setup);
+	if (!ev)
+		return 0;
+	stamp_work(ev);
+	ev->conn = server->conn_id;
+	ev->rc = ret > -4096UL ? (s32)ret : 0; /* ERR_PTR */
+	ev->mid = ev->rc ? 0 : BPF_CORE_READ(mid, mid);
+	ev->cmd = ev->rc ? 0xffff : BPF_CORE_READ(mid, command);
+	ev->credit_charge = ev->rc ? 0 : BPF_CORE_READ(mid, credits);
+	ev->credit_request = 0;
+	ev->async = async;
+	ev->pad = 0;
+	commit(ev);
+	return 0;
+}
+
+SEC("?fexit/smb2_setup_request")
+int smb2_setup_request_exit(u64 *ctx)
+{
+	return setup_exit(ctx, P_smb2_setup_request_exit, (void *)ctx[1], false);
+}
+
+SEC("?fexit/smb2_setup_async_request")
+int smb2_setup_async_request_exit(u64 *ctx)
+{
+	return setup_exit(ctx, P_smb2_setup_async_request_exit, (void *)ctx[0], true);
+}
+
+static __always_inline int send_event(u16 probe, u8 flags, const struct TCP_Server_Info *server,
+				      u32 nr, s32 rc)
+{
+	struct ev_send *ev = begin(probe, EV_SEND, EVF_RREQ | flags, ev_send);
+
+	if (!ev)
+		return 0;
+	stamp_work(ev);
+	ev->conn = server->conn_id;
+	ev->nr_rqst = nr;
+	ev->rc = rc;
+	commit(ev);
+	return 0;
+}
+
+SEC("?fentry/__smb_send_rqst")
+int __smb_send_rqst_enter(u64 *ctx)
+{
+	return send_event(P___smb_send_rqst_enter, 0, (void *)ctx[0], ctx[1], 0);
+}
+
+SEC("?fexit/__smb_send_rqst")
+int __smb_send_rqst_exit(u64 *ctx)
+{
+	u64 rc = 0;
+
+	bpf_get_func_ret(ctx, &rc);
+	return send_event(P___smb_send_rqst_exit, EVF_EXIT, (void *)ctx[0], ctx[1], rc);
+}
+
+/* Called with every response header, interim ones included, and nothing else has both mid and grant. */
+SEC("?fentry/smb2_is_status_pending")
+int smb2_is_status_pending_enter(u64 *ctx)
+{
+	const struct TCP_Server_Info *server = (void *)ctx[1];
+	struct smb2_hdr hdr = {};
+	struct ev_rsp *ev;
+
+	if (bpf_probe_read_kernel(&hdr, sizeof(hdr), (void *)ctx[0]))
+		return 0;
+	ev = begin(P_smb2_is_status_pending_enter, EV_RSP, 0, ev_rsp);
+	if (!ev)
+		return 0;
+	ev->conn = server->conn_id;
+	ev->mid = hdr.MessageId;
+	ev->sesid = hdr.SessionId;
+	ev->status = hdr.Status;
+	ev->smb_flags = hdr.Flags;
+	ev->cmd = hdr.Command;
+	ev->credits = hdr.CreditRequest;
+	ev->pad = 0;
+	commit(ev);
+	return 0;
+}

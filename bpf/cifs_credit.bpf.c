@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Credits, twice: the tracepoints, which the kernel emits under req_lock but not for every change,
+ * and the functions that make the changes, whose pools are read without the lock.
+ */
+#include "compat.bpf.h"
+
+static __always_inline int credit_event(u64 *ctx, u16 probe)
+{
+	struct ev_credit *ev = begin(probe, EV_CREDIT, 0, ev_credit);
+
+	if (!ev)
+		return 0;
+	ev->mid = ctx[0];
+	ev->conn = ctx[1];
+	ev->credits = ctx[3];
+	ev->change = ctx[4];
+	ev->in_flight = ctx[5];
+	ev->pad = 0;
+	commit(ev);
+	return 0;
+}
+
+#define CREDIT_TP(name)                               \
+	SEC("?tp_btf/" #name)                         \
+	int name(u64 *ctx)                            \
+	{                                             \
+		return credit_event(ctx, P_##name);   \
+	}
+CREDIT_TP(smb3_add_credits)
+CREDIT_TP(smb3_adj_credits)
+CREDIT_TP(smb3_hdr_credits)
+CREDIT_TP(smb3_nblk_credits)
+CREDIT_TP(smb3_pend_credits)
+CREDIT_TP(smb3_wait_credits)
+CREDIT_TP(smb3_waitff_credits)
+CREDIT_TP(smb3_set_credits)
+CREDIT_TP(smb3_overflow_credits)
+CREDIT_TP(smb3_too_many_credits)
+CREDIT_TP(smb3_insufficient_credits)
+CREDIT_TP(smb3_credit_timeout)
+CREDIT_TP(smb3_reconnect_detected)
+CREDIT_TP(smb3_reconnect_with_invalid_credits)
+
+SEC("?tp_btf/smb3_rw_credits")
+int smb3_rw_credits(u64 *ctx)
+{
+	struct ev_rw_credits *ev;
+
+	if (!want_rreq(ctx[0]))
+		return 0;
+	ev = begin(P_smb3_rw_credits, EV_RW_CREDITS, EVF_RREQ, ev_rw_credits);
+	if (!ev)
+		return 0;
+	ev->rreq = ctx[0];
+	ev->sreq = ctx[1];
+	ev->held = ctx[2];
+	ev->pool = ctx[3];
+	ev->in_flight = ctx[4];
+	ev->change = ctx[5];
+	ev->what = ctx[6];
+	__builtin_memset(ev->pad, 0, sizeof(ev->pad));
+	commit(ev);
+	return 0;
+}
+
+/* Names the connection once per reconnect instance. */
+static __always_inline void note_conn(const struct TCP_Server_Info *server)
+{
+	u32 instance = server->reconnect_instance, *seen;
+	u64 id = server->conn_id;
+	struct ev_conn *ev;
+
+	seen = bpf_map_lookup_elem(&conns, &id);
+	if (seen && *seen == instance)
+		return;
+	ev = bpf_ringbuf_reserve(&ring_main, sizeof(*ev), 0);
+	if (!ev) {
+		count_lost(PROBE_NONE);
+		return;
+	}
+	__builtin_memset(ev, 0, sizeof(*ev));
+	fill_header(&ev->hdr, PROBE_NONE, EV_CONN, 0, sizeof(*ev));
+	ev->conn = id;
+	ev->instance = instance;
+	ev->status = server->tcpStatus;
+	ev->sign = server->sign;
+	ev->max_credits = server->max_credits;
+	bpf_probe_read_kernel_str(ev->hostname, sizeof(ev->hostname), server->hostname);
+	commit(ev);
+	bpf_map_update_elem(&conns, &id, &instance, BPF_ANY);
+}
+
+/* Reserves a ledger record with the pools as they are now; the caller adds the rest and commits. */
+static __always_inline struct ev_credit_fn_rec *ledger_begin(u16 probe, u8 flags, u8 fn,
+							      const struct TCP_Server_Info *server)
+{
+	struct ev_credit_fn_rec *ev;
+
+	if (!enabled)
+		return NULL;
+	note_conn(server);
+	ev = begin(probe, EV_CREDIT_FN, EVF_RREQ | flags, ev_credit_fn_rec);
+	if (!ev)
+		return NULL;
+	stamp_work(ev);
+	ev->conn = server->conn_id;
+	ev->mid = 0;
+	ev->value = 0;
+	ev->value_instance = 0;
+	ev->rc = 0;
+	ev->optype = 0;
+	ev->credits = server->credits;
+	ev->echo = server->echo_credits;
+	ev->oplock = server->oplock_credits;
+	ev->in_flight = server->in_flight;
+	ev->instance = server->reconnect_instance;
+	ev->fn = fn;
+	__builtin_memset(ev->pad, 0, sizeof(ev->pad));
+	ev->size = 0;
+	return ev;
+}
+
+/* (server, size, *num, *credits); size was unsigned int before 6.12 */
+SEC("?fentry/smb2_wait_mtu_credits")
+int smb2_wait_mtu_credits_enter(u64 *ctx)
+{
+	struct ev_credit_fn_rec *ev = ledger_begin(P_smb2_wait_mtu_credits_enter, 0, EV_CFN_WAIT_MTU,
+						   (void *)ctx[0]);
+
+	if (!ev)
+		return 0;
+	ev->size = ctx[1];
+	commit(ev);
+	return 0;
+}
+
+SEC("?fexit/smb2_wait_mtu_credits")
+int smb2_wait_mtu_credits_exit(u64 *ctx)
+{
+	const struct cifs_credits *credits = (void *)ctx[3];
+	struct ev_credit_fn_rec *ev;
+	u64 rc = 0;
+
+	ev = ledger_begin(P_smb2_wait_mtu_credits_exit, EVF_EXIT, EV_CFN_WAIT_MTU, (void *)ctx[0]);
+	if (!ev)
+		return 0;
+	bpf_get_func_ret(ctx, &rc);
+	ev->rc = rc;
+	ev->value = credits->value;
+	ev->value_instance = credits->instance;
+	bpf_probe_read_kernel(&ev->size, sizeof(ev->size), (void *)ctx[2]);
+	commit(ev);
+	return 0;
+}
+
+/* (server, num_credits, timeout, flags, *instance) */
+SEC("?fentry/wait_for_free_credits")
+int wait_for_free_credits_enter(u64 *ctx)
+{
+	struct ev_credit_fn_rec *ev = ledger_begin(P_wait_for_free_credits_enter, 0, EV_CFN_WAIT_FREE,
+						   (void *)ctx[0]);
+
+	if (!ev)
+		return 0;
+	ev->value = ctx[1];
+	ev->optype = ctx[3];
+	commit(ev);
+	return 0;
+}
+
+SEC("?fexit/wait_for_free_credits")
+int wait_for_free_credits_exit(u64 *ctx)
+{
+	struct ev_credit_fn_rec *ev;
+	u64 rc = 0;
+
+	ev = ledger_begin(P_wait_for_free_credits_exit, EVF_EXIT, EV_CFN_WAIT_FREE, (void *)ctx[0]);
+	if (!ev)
+		return 0;
+	bpf_get_func_ret(ctx, &rc);
+	ev->rc = rc;
+	ev->value = ctx[1];
+	ev->optype = ctx[3];
+	commit(ev);
+	return 0;
+}
+
+/* (server, *credits, optype) */
+SEC("?fexit/smb2_add_credits")
+int smb2_add_credits_exit(u64 *ctx)
+{
+	const struct cifs_credits *credits = (void *)ctx[1];
+	struct ev_credit_fn_rec *ev;
+
+	ev = ledger_begin(P_smb2_add_credits_exit, EVF_EXIT, EV_CFN_ADD, (void *)ctx[0]);
+	if (!ev)
+		return 0;
+	ev->value = credits->value;
+	ev->value_instance = credits->instance;
+	ev->optype = ctx[2];
+	commit(ev);
+	return 0;
+}
+
+/* (server, *credits, size) until 6.1, (server, *subreq, trace) later: only the pools are read */
+SEC("?fexit/smb2_adjust_credits")
+int smb2_adjust_credits_exit(u64 *ctx)
+{
+	struct ev_credit_fn_rec *ev;
+	u64 rc = 0;
+
+	ev = ledger_begin(P_smb2_adjust_credits_exit, EVF_EXIT, EV_CFN_ADJUST, (void *)ctx[0]);
+	if (!ev)
+		return 0;
+	bpf_get_func_ret(ctx, &rc);
+	ev->rc = rc;
+	commit(ev);
+	return 0;
+}
+
+/* (server, val) */
+SEC("?fexit/smb2_set_credits")
+int smb2_set_credits_exit(u64 *ctx)
+{
+	struct ev_credit_fn_rec *ev;
+
+	ev = ledger_begin(P_smb2_set_credits_exit, EVF_EXIT, EV_CFN_SET, (void *)ctx[0]);
+	if (!ev)
+		return 0;
+	ev->value = ctx[1];
+	commit(ev);
+	return 0;
+}
+
+/* (*buffer, server) */
+SEC("?fexit/smb2_add_credits_from_hdr")
+int smb2_add_credits_from_hdr_exit(u64 *ctx)
+{
+	struct ev_credit_fn_rec *ev;
+	struct smb2_hdr hdr = {};
+
+	ev = ledger_begin(P_smb2_add_credits_from_hdr_exit, EVF_EXIT, EV_CFN_ADD_FROM_HDR,
+			  (void *)ctx[1]);
+	if (!ev)
+		return 0;
+	if (!bpf_probe_read_kernel(&hdr, sizeof(hdr), (void *)ctx[0])) {
+		ev->mid = hdr.MessageId;
+		ev->value = hdr.CreditRequest;
+	}
+	commit(ev);
+	return 0;
+}

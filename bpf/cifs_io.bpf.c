@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* SMB reads and writes: tracepoints, the stages of a subrequest, and the response callbacks. */
+#include "compat.bpf.h"
+
+static __always_inline void fill_rw(struct ev_smb_rw *ev, u32 xid, u64 fid, u32 tid, u64 sesid,
+				    u64 offset, u32 len)
+{
+	ev->xid = xid;
+	ev->fid = fid;
+	ev->tid = tid;
+	ev->sesid = sesid;
+	ev->offset = offset;
+	ev->len = len;
+}
+
+static __always_inline int rw_event(u64 *ctx, u16 probe, u8 event, bool write)
+{
+	u32 rreq = rw_has_rreq() ? ctx[0] : 0;
+	u32 sreq = rw_has_rreq() ? ctx[1] : 0;
+	struct ev_smb_rw *ev;
+
+	if (!want_rreq(rreq))
+		return 0;
+	ev = begin(probe, EV_SMB_RW, EVF_RREQ, ev_smb_rw);
+	if (!ev)
+		return 0;
+	ev->rreq = rreq;
+	ev->sreq = sreq;
+	ev->event = event;
+	ev->write = write;
+	__builtin_memset(ev->pad, 0, sizeof(ev->pad));
+	if (rw_has_rreq()) {
+		fill_rw(ev, ctx[2], ctx[3], ctx[4], ctx[5], ctx[6], ctx[7]);
+		ev->rc = event == EV_RW_ERR ? (s32)ctx[8] : 0;
+	} else {
+		fill_rw(ev, ctx[0], ctx[1], ctx[2], ctx[3], ctx[4], ctx[5]);
+		ev->rc = event == EV_RW_ERR ? (s32)ctx[6] : 0;
+	}
+	commit(ev);
+	return 0;
+}
+
+#define RW(name, event, write)                                  \
+	SEC("?tp_btf/" #name)                                   \
+	int name(u64 *ctx)                                      \
+	{                                                       \
+		return rw_event(ctx, P_##name, event, write);   \
+	}
+RW(smb3_read_enter, EV_RW_ENTER, false)
+RW(smb3_read_done, EV_RW_DONE, false)
+RW(smb3_read_err, EV_RW_ERR, false)
+RW(smb3_write_enter, EV_RW_ENTER, true)
+RW(smb3_write_done, EV_RW_DONE, true)
+RW(smb3_write_err, EV_RW_ERR, true)
+
+/*
+ * A step of one subrequest. While it lasts, the thread's credit, command and send events are this
+ * subrequest's: that is how they get their R.
+ */
+static __always_inline int step_event(u16 probe, const struct cifs_io_subrequest *io, u8 step,
+				      u8 flags, s32 rc)
+{
+	const struct TCP_Server_Info *server;
+	struct ev_step_rec *ev;
+	u32 rreq, sreq;
+	u64 conn;
+
+	if (!cifs_on_netfs())
+		return 0;
+	server = io->server;
+	conn = server ? server->conn_id : 0;
+	rreq = io->subreq.rreq->debug_id;
+	sreq = io->subreq.debug_index;
+	if (!want_rreq(rreq))
+		return 0;
+	set_work(rreq, sreq, conn, 0);
+	ev = begin(probe, EV_STEP, EVF_RREQ | flags, ev_step_rec);
+	if (!ev)
+		return 0;
+	ev->rreq = rreq;
+	ev->sreq = sreq;
+	ev->conn = conn;
+	ev->got_bytes = io->got_bytes;
+	ev->credits = io->credits.value;
+	ev->instance = io->credits.instance;
+	ev->rc = rc;
+	ev->step = step;
+	__builtin_memset(ev->pad, 0, sizeof(ev->pad));
+	commit(ev);
+	return 0;
+}
+
+#define STEP_ENTER(func, step)                                                            \
+	SEC("?fentry/" #func)                                                             \
+	int func##_enter(u64 *ctx)                                                        \
+	{                                                                                 \
+		return step_event(P_##func##_enter, (void *)ctx[0], step, 0, 0);          \
+	}
+
+/*
+ * Reading the subrequest here is safe for prepare (the caller still owns it), not after a send: the
+ * response may have freed it. So the exits of issue report from what the entry stashed.
+ */
+#define PREPARE_EXIT(func, step)                                                          \
+	SEC("?fexit/" #func)                                                              \
+	int func##_exit(u64 *ctx)                                                         \
+	{                                                                                 \
+		u64 rc = 0;                                                               \
+                                                                                          \
+		bpf_get_func_ret(ctx, &rc);                                               \
+		step_event(P_##func##_exit, (void *)ctx[0], step, EVF_EXIT, rc);          \
+		clear_work();                                                             \
+		return 0;                                                                 \
+	}
+
+static __always_inline int issue_exit(u64 *ctx, u16 probe, u8 step)
+{
+	struct work *w = current_work();
+	struct ev_step_rec *ev;
+	u64 rc = 0;
+
+	if (!w)
+		return 0;
+	bpf_get_func_ret(ctx, &rc);
+	ev = begin(probe, EV_STEP, EVF_RREQ | EVF_EXIT, ev_step_rec);
+	if (ev) {
+		ev->rreq = w->rreq;
+		ev->sreq = w->sreq;
+		ev->conn = w->conn;
+		ev->got_bytes = 0;
+		ev->credits = 0;
+		ev->instance = 0;
+		ev->rc = rc;
+		ev->step = step;
+		__builtin_memset(ev->pad, 0, sizeof(ev->pad));
+		commit(ev);
+	}
+	clear_work();
+	return 0;
+}
+
+#define ISSUE_EXIT(func, step)                                          \
+	SEC("?fexit/" #func)                                            \
+	int func##_exit(u64 *ctx)                                       \
+	{                                                               \
+		return issue_exit(ctx, P_##func##_exit, step);          \
+	}
+
+STEP_ENTER(cifs_prepare_read, EV_STEP_PREPARE_READ)
+PREPARE_EXIT(cifs_prepare_read, EV_STEP_PREPARE_READ)
+STEP_ENTER(cifs_prepare_write, EV_STEP_PREPARE_WRITE)
+PREPARE_EXIT(cifs_prepare_write, EV_STEP_PREPARE_WRITE)
+STEP_ENTER(smb2_async_readv, EV_STEP_ISSUE_READ)
+ISSUE_EXIT(smb2_async_readv, EV_STEP_ISSUE_READ)
+STEP_ENTER(smb2_async_writev, EV_STEP_ISSUE_WRITE)
+ISSUE_EXIT(smb2_async_writev, EV_STEP_ISSUE_WRITE)
+
+SEC("?fentry/cifs_free_subrequest")
+int cifs_free_subrequest_enter(u64 *ctx)
+{
+	step_event(P_cifs_free_subrequest_enter, (void *)ctx[0], EV_STEP_FREE, 0, 0);
+	clear_work();
+	return 0;
+}
+
+static __always_inline struct ev_callback *callback_begin(u16 probe, u8 flags, bool write)
+{
+	struct ev_callback *ev = begin(probe, EV_CALLBACK, EVF_RREQ | flags, ev_callback);
+
+	if (!ev)
+		return NULL;
+	ev->rreq = 0;
+	ev->sreq = 0;
+	ev->got_bytes = 0;
+	ev->result = 0;
+	ev->mid_state = 0;
+	ev->credits = 0;
+	ev->write = write;
+	ev->decrypted = 0;
+	__builtin_memset(ev->pad, 0, sizeof(ev->pad));
+	return ev;
+}
+
+/* callback_data is the subrequest since 6.12; probe_read, as void * carries no type */
+static __always_inline void callback_subrequest(struct ev_callback *ev, struct mid_q_entry *mid)
+{
+	struct cifs_io_subrequest *io = mid->callback_data;
+
+	if (!cifs_on_netfs())
+		return;
+	ev->rreq = BPF_CORE_READ(io, subreq.rreq, debug_id);
+	ev->sreq = BPF_CORE_READ(io, subreq.debug_index);
+	ev->got_bytes = BPF_CORE_READ(io, got_bytes);
+	ev->result = BPF_CORE_READ(io, result);
+	ev->credits = BPF_CORE_READ(io, credits.value);
+}
+
+/* At entry everything is alive; at exit mid and subrequest may be freed: stash, keyed by thread. */
+static __always_inline int callback_enter(u64 *ctx, u16 probe, bool write)
+{
+	struct mid_q_entry *mid = callback_mid(ctx);
+	struct TCP_Server_Info *server = callback_server(ctx);
+	struct ev_callback *ev = callback_begin(probe, 0, write);
+
+	if (!ev)
+		return 0;
+	ev->conn = server->conn_id;
+	ev->mid = mid->mid;
+	ev->mid_state = mid->mid_state;
+	ev->decrypted = BPF_CORE_READ_BITFIELD_PROBED(mid, decrypted);
+	callback_subrequest(ev, mid);
+	set_work(ev->rreq, ev->sreq, ev->conn, ev->mid);
+	if (want_rreq(ev->rreq))
+		commit(ev);
+	else
+		bpf_ringbuf_discard(ev, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+static __always_inline int callback_exit(u64 *ctx, u16 probe, bool write)
+{
+	struct work *w = current_work();
+	struct ev_callback *ev;
+
+	if (!w)
+		return 0;
+	if (want_rreq(w->rreq)) {
+		ev = callback_begin(probe, EVF_EXIT, write);
+		if (ev) {
+			ev->rreq = w->rreq;
+			ev->sreq = w->sreq;
+			ev->conn = w->conn;
+			ev->mid = w->mid;
+			commit(ev);
+		}
+	}
+	clear_work();
+	return 0;
+}
+
+#define CALLBACK(func, write)                                                   \
+	SEC("?fentry/" #func)                                                   \
+	int func##_enter(u64 *ctx)                                              \
+	{                                                                       \
+		return callback_enter(ctx, P_##func##_enter, write);            \
+	}                                                                       \
+	SEC("?fexit/" #func)                                                    \
+	int func##_exit(u64 *ctx)                                               \
+	{                                                                       \
+		return callback_exit(ctx, P_##func##_exit, write);              \
+	}
+CALLBACK(smb2_readv_callback, false)
+CALLBACK(smb2_writev_callback, true)

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What every program file shares: maps, settings, and the way an event gets into the ring. */
+#ifndef NETFSNOOP_COMMON_BPF_H
+#define NETFSNOOP_COMMON_BPF_H
+
+#include "../vmlinux/cifs.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+#include "event.h"
+#include "../tracepoints/probes.h"
+
+/* what the thread is working on, so that events without an R get one */
+struct work {
+	u32 rreq;
+	u32 sreq;
+	u64 conn;
+	u64 mid;
+};
+
+struct comm {
+	u64 word[EV_COMM_LEN / 8];
+};
+
+/* core.bpf.c defines the maps, the other files declare them */
+#ifndef MAP
+#define MAP extern
+#endif
+
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096); /* the recorder sets the size */
+} ring_main SEC(".maps");
+
+/* per-folio events have their own ring: their volume must not push life cycles out */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} ring_folio SEC(".maps");
+
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, PROBE_MAX); /* times CPUs: index cpu * PROBE_MAX + probe */
+	__type(key, u32);
+	__type(value, struct probe_stat);
+} probe_stats SEC(".maps");
+
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, u32);
+	__type(value, struct comm);
+} tasks SEC(".maps");
+
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, u32);
+	__type(value, struct work);
+} works SEC(".maps");
+
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, u64);
+	__type(value, u32);
+} conns SEC(".maps");
+
+/* requests that passed the filter; used only when there is one */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, u32);
+	__type(value, u8);
+} wanted SEC(".maps");
+
+extern const volatile __u64 wake_bytes; /* wake the reader once this much waits */
+extern const volatile bool filtering; /* any of the four below is set */
+extern const volatile __u32 filter_dev;
+extern const volatile __u32 filter_tgid;
+extern const volatile __u64 filter_ino;
+extern const volatile char filter_fs[EV_FSNAME_LEN];
+extern const volatile __u8 nargs[PROBE_MAX]; /* of the probed function on this kernel, from BTF */
+extern bool enabled; /* off until everything is attached, so that no request is seen by halves */
+
+static __always_inline struct probe_stat *stat_of(u16 probe)
+{
+	u32 key = bpf_get_smp_processor_id() * PROBE_MAX + probe;
+
+	return bpf_map_lookup_elem(&probe_stats, &key);
+}
+
+static __always_inline void count_lost(u16 probe)
+{
+	struct probe_stat *st = stat_of(probe);
+
+	if (!st)
+		return;
+	__sync_fetch_and_add(&st->lost, 1);
+	st->last_lost_ns = bpf_ktime_get_ns();
+}
+
+static __always_inline void fill_header(struct ev_hdr *h, u16 probe, u8 kind, u8 flags, u32 size)
+{
+	u64 id = bpf_get_current_pid_tgid();
+
+	h->size = size;
+	h->kind = kind;
+	h->flags = flags;
+	h->probe = probe;
+	h->cpu = bpf_get_smp_processor_id();
+	h->ts = bpf_ktime_get_ns();
+	h->tid = (u32)id;
+	h->tgid = id >> 32;
+}
+
+static __always_inline void submit(void *ring, void *ev)
+{
+	u64 waiting = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
+
+	bpf_ringbuf_submit(ev, waiting >= wake_bytes ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+}
+
+/* Writes an EV_TASK if this thread is new or has a new name; its later events carry only the tid. */
+int note_task(void);
+
+/* Counts the hit and reserves a record, header filled in; NULL when off or lost. */
+static __always_inline void *begin_in(void *ring, u16 probe, u8 kind, u8 flags, u32 size)
+{
+	struct probe_stat *st = stat_of(probe);
+	void *ev;
+
+	if (!enabled || !st)
+		return NULL;
+	__sync_fetch_and_add(&st->hits, 1);
+	note_task();
+	ev = bpf_ringbuf_reserve(ring, size, 0);
+	if (!ev) {
+		count_lost(probe);
+		return NULL;
+	}
+	fill_header(ev, probe, kind, flags, size);
+	return ev;
+}
+
+#define begin(probe, kind, flags, type) \
+	((struct type *)begin_in(&ring_main, probe, kind, flags, sizeof(struct type)))
+#define commit(ev) submit(&ring_main, ev)
+
+static __always_inline struct work *current_work(void)
+{
+	u32 tid = (u32)bpf_get_current_pid_tgid();
+
+	return bpf_map_lookup_elem(&works, &tid);
+}
+
+static __always_inline void set_work(u32 rreq, u32 sreq, u64 conn, u64 mid)
+{
+	struct work w = { .rreq = rreq, .sreq = sreq, .conn = conn, .mid = mid };
+	u32 tid = (u32)bpf_get_current_pid_tgid();
+
+	bpf_map_update_elem(&works, &tid, &w, BPF_ANY);
+}
+
+static __always_inline void clear_work(void)
+{
+	u32 tid = (u32)bpf_get_current_pid_tgid();
+
+	bpf_map_delete_elem(&works, &tid);
+}
+
+/* Stamps the R of the thread's current subrequest into a record that starts with {rreq, sreq}. */
+#define stamp_work(ev)                                       \
+	do {                                                 \
+		struct work *w_ = current_work();            \
+		(ev)->rreq = w_ ? w_->rreq : 0;              \
+		(ev)->sreq = w_ ? w_->sreq : 0;              \
+	} while (0)
+
+/* Does the filter let events of this request through? Requests are listed when they start. */
+static __always_inline bool want_rreq(u32 rreq)
+{
+	return !filtering || !rreq || bpf_map_lookup_elem(&wanted, &rreq);
+}
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Every difference between kernels that the programs have to know, one accessor each. */
+#ifndef NETFSNOOP_COMPAT_BPF_H
+#define NETFSNOOP_COMPAT_BPF_H
+
+#include "common.bpf.h"
+
+/* error: short in 6.1, long from 6.12 on */
+static __always_inline s32 rreq_error(const struct netfs_io_request *rreq)
+{
+	const struct netfs_io_request___v61 *old = (const void *)rreq;
+
+	if (bpf_core_field_size(rreq->error) == sizeof(short))
+		return old->error;
+	return rreq->error;
+}
+
+/* transferred: 6.12+ */
+static __always_inline u64 rreq_transferred(const struct netfs_io_request *rreq)
+{
+	return bpf_core_field_exists(rreq->transferred) ? rreq->transferred : 0;
+}
+
+/* stream_nr and io_iter: 6.12+; retry_count: 7.x (before: a flag) */
+static __always_inline void sreq_newer_fields(const struct netfs_io_subrequest *s, struct ev_sreq *ev)
+{
+	ev->stream = bpf_core_field_exists(s->stream_nr) ? s->stream_nr : 0;
+	ev->retries = bpf_core_field_exists(s->retry_count) ? s->retry_count : 0;
+	ev->iter_type = 0;
+	ev->iter_count = 0;
+	ev->iter_offset = 0;
+	if (bpf_core_field_exists(s->io_iter)) {
+		ev->iter_type = s->io_iter.iter_type;
+		ev->iter_count = s->io_iter.count;
+		ev->iter_offset = s->io_iter.iov_offset;
+	}
+}
+
+/* smb2_*_callback(mid) until 6.x, (server, mid) from 7.x on, when mid lost its server */
+static __always_inline struct mid_q_entry *callback_mid(u64 *ctx)
+{
+	struct mid_q_entry *mid = NULL;
+
+	if (bpf_core_field_exists(mid->server))
+		return (struct mid_q_entry *)ctx[0];
+	return (struct mid_q_entry *)ctx[1];
+}
+
+static __always_inline struct TCP_Server_Info *callback_server(u64 *ctx)
+{
+	struct mid_q_entry *mid = (struct mid_q_entry *)ctx[0];
+
+	if (bpf_core_field_exists(mid->server))
+		return mid->server;
+	return (struct TCP_Server_Info *)ctx[0];
+}
+
+/* 6.1's cifs does not use netfs: its callback data are cifs_readdata and cifs_writedata */
+static __always_inline bool cifs_on_netfs(void)
+{
+	return bpf_core_type_exists(struct cifs_io_subrequest);
+}
+
+/* smb3_{read,write}_{enter,done} begin with R and index since 6.12 (8 arguments, 6 before) */
+static __always_inline bool rw_has_rreq(void)
+{
+	return nargs[P_smb3_read_enter] >= 8;
+}
+
+#endif

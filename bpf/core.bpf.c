@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Settings and licence: the one file that defines what the others declare. */
+#define MAP
+#include "common.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+const volatile __u64 wake_bytes = 64 * 1024;
+const volatile bool filtering = false;
+const volatile __u32 filter_dev = 0;
+const volatile __u32 filter_tgid = 0;
+const volatile __u64 filter_ino = 0;
+const volatile char filter_fs[EV_FSNAME_LEN] = {};
+const volatile __u8 nargs[PROBE_MAX] = {};
+bool enabled = false;
+
+/* Global, so that the verifier looks at it once and not in every program. */
+__noinline int note_task(void)
+{
+	u32 tid = (u32)bpf_get_current_pid_tgid();
+	struct task_struct *t;
+	struct ev_task *ev;
+	struct comm *old, now = {};
+
+	bpf_get_current_comm(&now, sizeof(now));
+	old = bpf_map_lookup_elem(&tasks, &tid);
+	if (old && old->word[0] == now.word[0] && old->word[1] == now.word[1])
+		return 0;
+	ev = bpf_ringbuf_reserve(&ring_main, sizeof(*ev), 0);
+	if (!ev) {
+		count_lost(PROBE_NONE);
+		return 0;
+	}
+	t = (void *)bpf_get_current_task_btf();
+	fill_header(&ev->hdr, PROBE_NONE, EV_TASK, 0, sizeof(*ev));
+	ev->start_ns = t->start_time;
+	ev->cgroup_id = bpf_get_current_cgroup_id();
+	ev->ppid = t->real_parent->tgid;
+	ev->pad = 0;
+	__builtin_memcpy(ev->comm, &now, sizeof(now));
+	submit(&ring_main, ev);
+	bpf_map_update_elem(&tasks, &tid, &now, BPF_ANY);
+	return 0;
+}

@@ -1,0 +1,559 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The wire ABI: what the BPF programs put into a ring, what a trace file holds, what the model reads.
+ *
+ * Rules. Fixed-width types only, naturally aligned, no holes. Kind numbers are append-only: a retired
+ * kind leaves its number unused. A struct only ever grows at its end; a reader zero-fills a shorter
+ * record and ignores the tail of a longer one. Times are CLOCK_MONOTONIC ns, sizes are bytes.
+ * Enum values of the kernel travel raw; EV_ENUM records of the same stream say what they mean.
+ */
+#ifndef NETFSNOOP_EVENT_H
+#define NETFSNOOP_EVENT_H
+
+#ifndef __bpf__
+#include <stdint.h>
+typedef uint8_t ev_u8;
+typedef uint16_t ev_u16;
+typedef uint32_t ev_u32;
+typedef uint64_t ev_u64;
+typedef int32_t ev_s32;
+typedef int64_t ev_s64;
+#else
+typedef __u8 ev_u8;
+typedef __u16 ev_u16;
+typedef __u32 ev_u32;
+typedef __u64 ev_u64;
+typedef __s32 ev_s32;
+typedef __s64 ev_s64;
+#endif
+
+#define EV_COMM_LEN 16
+#define EV_HOST_LEN 64
+#define EV_FSNAME_LEN 8
+#define EV_ALIGN 8
+#define EV_MAX_SIZE 65528 /* largest record, a multiple of EV_ALIGN that fits hdr.size */
+
+enum ev_kind {
+	EV_NONE = 0,
+	/* from BPF programs */
+	EV_TASK = 1, /* a thread seen for the first time, or under a new name */
+	EV_CONN = 2, /* an SMB connection seen for the first time, or reconnected */
+	EV_RREQ = 10,
+	EV_SREQ = 11,
+	EV_REF = 12,
+	EV_FAILURE = 13,
+	EV_COLLECT = 14,
+	EV_WRITE_ITER = 15,
+	EV_FOLIO = 16,
+	EV_SMB_RW = 20,
+	EV_SMB_CMD = 21,
+	EV_SMB_FILE = 22,
+	EV_CREDIT = 23,
+	EV_RW_CREDITS = 24,
+	EV_RECONNECT = 25,
+	EV_EIO = 26,
+	EV_SLOW_RSP = 27,
+	EV_STEP = 30,
+	EV_CREDIT_FN = 31,
+	EV_SETUP = 32,
+	EV_SEND = 33,
+	EV_RSP = 34,
+	EV_CALLBACK = 35,
+	/* from the recorder */
+	EV_META = 128,	   /* key=value about the host, the kernel, the run */
+	EV_KIND = 129,	   /* kind number -> name and size at the time of writing */
+	EV_PROBE = 130,	   /* the probe plan: id, name, how attached or why not */
+	EV_ENUM = 131,	   /* enum values of this kernel, by BTF name */
+	EV_ANCHOR = 132,   /* three clocks read together */
+	EV_TICK = 133,	   /* the stream has reached this time */
+	EV_LOST = 134,	   /* records a probe could not write, on one CPU, in a span of time */
+	EV_MODULE = 135,   /* module epoch: R and connection ids restart when it changes */
+	EV_MOUNT = 136,	   /* one line of mountinfo */
+	EV_SNAPSHOT = 137, /* a /proc file, whole */
+	EV_MARK = 138,	   /* start and stop of recording, parked, attached */
+	EV_HITS = 139,	   /* how often a probe fired and lost, at the end */
+	EV_SYM = 140,	   /* address -> symbol+off/size [module], before its first use */
+	EV_STACK = 141,	   /* stack id -> return addresses, before its first use */
+};
+
+/* hdr.flags */
+#define EVF_RREQ 0x01	  /* the payload starts with {u32 rreq, u32 sreq} */
+#define EVF_EXIT 0x02	  /* return of a function whose entry is the same probe pair */
+#define EVF_TPONLY 0x04	  /* only what the tracepoint record itself holds; other fields are 0 */
+
+struct ev_hdr {
+	ev_u16 size; /* whole record, a multiple of EV_ALIGN */
+	ev_u8 kind;
+	ev_u8 flags;
+	ev_u16 probe; /* EV_PROBE id; 0 for the recorder's own */
+	ev_u16 cpu;
+	ev_u64 ts;
+	ev_u32 tid;
+	ev_u32 tgid;
+};
+
+struct ev_task {
+	struct ev_hdr hdr;
+	ev_u64 start_ns;  /* task_struct.start_time: tells reused tids apart */
+	ev_u64 cgroup_id; /* cgroup v2 */
+	ev_u32 ppid;	  /* tgid of the real parent */
+	ev_u32 pad;
+	char comm[EV_COMM_LEN];
+};
+
+struct ev_conn {
+	struct ev_hdr hdr;
+	ev_u64 conn;
+	ev_u32 instance; /* TCP_Server_Info.reconnect_instance */
+	ev_u32 status;	 /* enum statusEnum */
+	ev_u32 sign;
+	ev_s32 max_credits;
+	char hostname[EV_HOST_LEN];
+};
+
+/* netfs_rreq, netfs_read, netfs_write: which one, hdr.probe says */
+struct ev_rreq {
+	struct ev_hdr hdr;
+	ev_u32 rreq;
+	ev_u32 sreq; /* 0 */
+	ev_u64 start;
+	ev_u64 len;
+	ev_u64 transferred;
+	ev_u64 submitted;
+	ev_u64 ino;
+	ev_u64 i_size;
+	ev_u64 arg_start; /* range asked for by netfs_read, netfs_write */
+	ev_u64 arg_len;
+	ev_u32 dev; /* super_block.s_dev, the kernel's encoding: major << 20 | minor */
+	ev_u32 flags;
+	ev_s32 error;
+	ev_u8 origin;
+	ev_u8 what;
+	ev_u8 event; /* enum ev_rreq_event */
+	ev_u8 pad;
+	char fs[EV_FSNAME_LEN];
+};
+
+enum ev_rreq_event { EV_RREQ_STATE = 0, EV_RREQ_READ = 1, EV_RREQ_WRITE = 2 };
+
+struct ev_sreq {
+	struct ev_hdr hdr;
+	ev_u32 rreq;
+	ev_u32 sreq;
+	ev_u64 start;
+	ev_u64 len;
+	ev_u64 transferred;
+	ev_s32 error;
+	ev_u32 flags;
+	ev_u8 what;
+	ev_u8 source;
+	ev_u8 stream;
+	ev_u8 retries; /* retry_count, 7.x */
+	ev_u32 iter_type;
+	ev_u64 iter_count; /* bytes left in sreq->io_iter */
+	ev_u64 iter_offset;
+};
+
+struct ev_ref {
+	struct ev_hdr hdr;
+	ev_u32 rreq;
+	ev_u32 sreq; /* 0: the request's own reference count */
+	ev_s32 ref;  /* value after the change */
+	ev_u8 what;
+	ev_u8 pad[3];
+};
+
+struct ev_failure {
+	struct ev_hdr hdr;
+	ev_u32 rreq;
+	ev_u32 sreq; /* 0: the failure is the request's */
+	ev_u64 start;
+	ev_u64 len;
+	ev_u64 transferred;
+	ev_s32 error;
+	ev_u32 flags;
+	ev_u8 what;
+	ev_u8 source;
+	ev_u8 pad[6];
+};
+
+enum ev_collect_event {
+	EV_COLLECT_REQ = 0,
+	EV_COLLECT_SREQ = 1,
+	EV_COLLECT_STATE = 2,
+	EV_COLLECT_GAP = 3,
+	EV_COLLECT_STREAM = 4,
+};
+
+struct ev_collect {
+	struct ev_hdr hdr;
+	ev_u32 rreq;
+	ev_u32 sreq;
+	ev_u64 start;
+	ev_u64 len;
+	ev_u64 transferred;
+	ev_u64 collected_to;
+	ev_u32 notes;
+	ev_u8 event; /* enum ev_collect_event */
+	ev_u8 stream;
+	ev_u8 type; /* netfs_collect_gap: 'F' or 'E' */
+	ev_u8 pad;
+};
+
+struct ev_write_iter {
+	struct ev_hdr hdr;
+	ev_u64 start;
+	ev_u64 len;
+	ev_u64 ino;
+	ev_u32 dev;
+	ev_u32 ki_flags;
+};
+
+struct ev_folio {
+	struct ev_hdr hdr;
+	ev_u64 ino;
+	ev_u64 index;
+	ev_u32 dev;
+	ev_u8 what;
+	ev_u8 order;
+	ev_u8 pad[2];
+};
+
+enum ev_rw_event { EV_RW_ENTER = 0, EV_RW_DONE = 1, EV_RW_ERR = 2 };
+
+/* smb3_read_*, smb3_write_* */
+struct ev_smb_rw {
+	struct ev_hdr hdr;
+	ev_u32 rreq; /* 0: a synchronous SMB2_read or SMB2_write, or a kernel before 6.12 */
+	ev_u32 sreq;
+	ev_u64 fid;
+	ev_u64 sesid;
+	ev_u64 offset;
+	ev_u32 len;
+	ev_u32 xid;
+	ev_u32 tid;
+	ev_s32 rc;
+	ev_u8 event; /* enum ev_rw_event */
+	ev_u8 write;
+	ev_u8 pad[6];
+};
+
+enum ev_cmd_event { EV_CMD_ENTER = 0, EV_CMD_DONE = 1, EV_CMD_ERR = 2, EV_CMD_SES_EXPIRED = 3 };
+
+struct ev_smb_cmd {
+	struct ev_hdr hdr;
+	ev_u32 rreq; /* the subrequest this thread was issuing, or 0 */
+	ev_u32 sreq;
+	ev_u64 mid;
+	ev_u64 sesid;
+	ev_u32 tid;
+	ev_u32 status; /* NTSTATUS */
+	ev_s32 rc;
+	ev_u16 cmd;
+	ev_u8 event; /* enum ev_cmd_event */
+	ev_u8 pad;
+};
+
+/* opens, closes, flushes, leases, oplock breaks and the like; probe name says which */
+struct ev_smb_file {
+	struct ev_hdr hdr;
+	ev_u64 fid;
+	ev_u64 sesid;
+	ev_u64 arg[2];
+	ev_u32 xid;
+	ev_u32 tid;
+	ev_s32 rc;
+	ev_u32 pad;
+};
+
+/* the credit tracepoint class; `mid` is the connection's next one and joins nothing */
+struct ev_credit {
+	struct ev_hdr hdr;
+	ev_u64 conn;
+	ev_u64 mid;
+	ev_s32 credits;
+	ev_s32 change;
+	ev_s32 in_flight;
+	ev_u32 pad;
+};
+
+struct ev_rw_credits {
+	struct ev_hdr hdr;
+	ev_u32 rreq;
+	ev_u32 sreq;
+	ev_s32 held;   /* credits of the subrequest */
+	ev_s32 pool;   /* read without the lock: a hint */
+	ev_s32 in_flight;
+	ev_s32 change;
+	ev_u8 what;
+	ev_u8 pad[7];
+};
+
+/* smb3_reconnect, partial_send_reconnect, connect_done, connect_err, ses_not_found */
+struct ev_reconnect {
+	struct ev_hdr hdr;
+	ev_u64 conn;
+	ev_u64 mid;
+	ev_s32 rc;
+	ev_u32 pad;
+};
+
+struct ev_eio {
+	struct ev_hdr hdr;
+	ev_u64 info;
+	ev_u64 info2;
+	ev_u32 what;
+	ev_u32 pad;
+};
+
+struct ev_slow_rsp {
+	struct ev_hdr hdr;
+	ev_u64 mid;
+	ev_u64 sent;	 /* jiffies */
+	ev_u64 received; /* jiffies */
+	ev_u32 pid;
+	ev_u16 cmd;
+	ev_u16 pad;
+};
+
+enum ev_step {
+	EV_STEP_PREPARE_READ = 0,
+	EV_STEP_PREPARE_WRITE = 1,
+	EV_STEP_ISSUE_READ = 2,
+	EV_STEP_ISSUE_WRITE = 3,
+	EV_STEP_FREE = 4, /* cifs_free_subrequest: `credits` still held is a recovered hold */
+};
+
+/* cifs_prepare_*, smb2_async_readv/writev, cifs_free_subrequest: entry, and exit with EVF_EXIT */
+struct ev_step_rec {
+	struct ev_hdr hdr;
+	ev_u32 rreq;
+	ev_u32 sreq;
+	ev_u64 conn;
+	ev_u64 got_bytes;
+	ev_s32 credits; /* cifs_credits.value held by the subrequest */
+	ev_u32 instance;
+	ev_s32 rc;
+	ev_u8 step; /* enum ev_step */
+	ev_u8 pad[3];
+};
+
+enum ev_credit_fn {
+	EV_CFN_WAIT_MTU = 0,	 /* smb2_wait_mtu_credits */
+	EV_CFN_WAIT_FREE = 1,	 /* wait_for_free_credits */
+	EV_CFN_ADD = 2,		 /* smb2_add_credits */
+	EV_CFN_ADJUST = 3,	 /* smb2_adjust_credits */
+	EV_CFN_SET = 4,		 /* smb2_set_credits */
+	EV_CFN_ADD_FROM_HDR = 5, /* smb2_add_credits_from_hdr */
+};
+
+/* the functions that change a connection's credits; pools are read unlocked, after the change */
+struct ev_credit_fn_rec {
+	struct ev_hdr hdr;
+	ev_u32 rreq; /* the subrequest this thread works for, or 0 */
+	ev_u32 sreq;
+	ev_u64 conn;
+	ev_u64 mid;
+	ev_s32 value; /* credits asked for, taken, added or set */
+	ev_u32 value_instance;
+	ev_s32 rc;
+	ev_s32 optype; /* mid optype or wait flags */
+	ev_s32 credits;
+	ev_s32 echo;
+	ev_s32 oplock;
+	ev_s32 in_flight;
+	ev_u32 instance;
+	ev_u8 fn; /* enum ev_credit_fn */
+	ev_u8 pad[3];
+	ev_u64 size; /* bytes asked for (wait_mtu entry) or granted (exit) */
+};
+
+/* smb2_setup_request, smb2_setup_async_request: the mid exists and is signed */
+struct ev_setup {
+	struct ev_hdr hdr;
+	ev_u32 rreq;
+	ev_u32 sreq;
+	ev_u64 conn;
+	ev_u64 mid;
+	ev_s32 rc;
+	ev_u16 cmd;
+	ev_u16 credit_charge;
+	ev_u16 credit_request;
+	ev_u16 async;
+	ev_u32 pad;
+};
+
+/* __smb_send_rqst */
+struct ev_send {
+	struct ev_hdr hdr;
+	ev_u32 rreq;
+	ev_u32 sreq;
+	ev_u64 conn;
+	ev_s32 rc;
+	ev_u32 nr_rqst;
+};
+
+/* a response header as smb2_is_status_pending sees it, interim ones included */
+struct ev_rsp {
+	struct ev_hdr hdr;
+	ev_u64 conn;
+	ev_u64 mid;
+	ev_u64 sesid;
+	ev_u32 status;
+	ev_u32 smb_flags;
+	ev_u16 cmd;
+	ev_u16 credits; /* granted by this response */
+	ev_u32 pad;
+};
+
+/* smb2_readv_callback, smb2_writev_callback: entry, and exit with EVF_EXIT */
+struct ev_callback {
+	struct ev_hdr hdr;
+	ev_u32 rreq;
+	ev_u32 sreq;
+	ev_u64 conn;
+	ev_u64 mid;
+	ev_u64 got_bytes;
+	ev_s32 result;
+	ev_u32 mid_state;
+	ev_s32 credits; /* held by the subrequest at entry */
+	ev_u8 write;
+	ev_u8 decrypted;
+	ev_u8 pad[2];
+};
+
+/* ---- the recorder's own kinds; strings are NUL-padded to EV_ALIGN ---- */
+
+struct ev_meta {
+	struct ev_hdr hdr;
+	char text[]; /* "key=value" */
+};
+
+struct ev_kind_rec {
+	struct ev_hdr hdr;
+	ev_u32 nr;
+	ev_u32 nr_size;
+	char name[];
+};
+
+enum ev_probe_state { EV_PROBE_OFF = 0, EV_PROBE_ON = 1, EV_PROBE_FAILED = 2 };
+
+struct ev_probe_rec {
+	struct ev_hdr hdr;
+	ev_u32 id;
+	ev_u32 state; /* enum ev_probe_state */
+	char text[];  /* "name\0mechanism\0target\0reason" */
+};
+
+struct ev_enum_rec {
+	struct ev_hdr hdr;
+	ev_s64 value;
+	char text[]; /* "enum type\0enumerator" as BTF spells them */
+};
+
+struct ev_anchor {
+	struct ev_hdr hdr; /* hdr.ts is CLOCK_MONOTONIC */
+	ev_u64 boottime;
+	ev_u64 realtime;
+};
+
+struct ev_tick {
+	struct ev_hdr hdr;
+};
+
+struct ev_lost {
+	struct ev_hdr hdr; /* hdr.probe, hdr.cpu: whose; hdr.ts: when it was noticed */
+	ev_u64 count;
+	ev_u64 from;
+	ev_u64 to;
+};
+
+struct ev_module {
+	struct ev_hdr hdr;
+	ev_u32 epoch; /* counts from 1 */
+	ev_u32 live;
+	char text[]; /* "name\0build-id in hex\0srcversion" */
+};
+
+struct ev_mount {
+	struct ev_hdr hdr;
+	ev_u32 dev; /* as in ev_rreq.dev */
+	ev_u32 live;
+	char text[]; /* "fs type\0source\0mount point\0super options" */
+};
+
+struct ev_snapshot {
+	struct ev_hdr hdr;
+	ev_u32 more; /* the text goes on in the next record of the same path */
+	ev_u32 pad;
+	char text[]; /* "path\0contents" */
+};
+
+enum ev_mark {
+	EV_MARK_START = 1,    /* all probes attached, recording enabled */
+	EV_MARK_STOP = 2,     /* recording disabled, rings drained */
+	EV_MARK_PARKED = 3,   /* probes dropped so that the modules can go */
+	EV_MARK_ATTACHED = 4, /* probes back */
+	EV_MARK_COMMAND = 5,  /* the recorded command started; value is its pid */
+	EV_MARK_EXIT = 6,     /* it ended; value is its wait status */
+};
+
+struct ev_mark_rec {
+	struct ev_hdr hdr;
+	ev_u32 mark; /* enum ev_mark */
+	ev_u32 value;
+};
+
+struct ev_hits {
+	struct ev_hdr hdr; /* hdr.probe: whose */
+	ev_u64 hits;	   /* times the program ran while enabled */
+	ev_u64 lost;	   /* records it could not write */
+	ev_u64 missed;	   /* runs the kernel skipped (recursion); ~0: not countable here */
+};
+
+struct ev_sym {
+	struct ev_hdr hdr;
+	ev_u64 addr;
+	ev_u32 off;
+	ev_u32 size;
+	char text[]; /* "symbol\0module" */
+};
+
+struct ev_stack {
+	struct ev_hdr hdr;
+	ev_u32 id;
+	ev_u32 nr;
+	ev_u64 addr[];
+};
+
+#define EV_SIZE_IS(type, n) _Static_assert(sizeof(struct type) == (n), #type " is wire ABI")
+EV_SIZE_IS(ev_hdr, 24);
+EV_SIZE_IS(ev_task, 64);
+EV_SIZE_IS(ev_conn, 112);
+EV_SIZE_IS(ev_rreq, 120);
+EV_SIZE_IS(ev_sreq, 88);
+EV_SIZE_IS(ev_ref, 40);
+EV_SIZE_IS(ev_failure, 72);
+EV_SIZE_IS(ev_collect, 72);
+EV_SIZE_IS(ev_write_iter, 56);
+EV_SIZE_IS(ev_folio, 48);
+EV_SIZE_IS(ev_smb_rw, 80);
+EV_SIZE_IS(ev_smb_cmd, 64);
+EV_SIZE_IS(ev_smb_file, 72);
+EV_SIZE_IS(ev_credit, 56);
+EV_SIZE_IS(ev_rw_credits, 56);
+EV_SIZE_IS(ev_reconnect, 48);
+EV_SIZE_IS(ev_eio, 48);
+EV_SIZE_IS(ev_slow_rsp, 56);
+EV_SIZE_IS(ev_step_rec, 64);
+EV_SIZE_IS(ev_credit_fn_rec, 96);
+EV_SIZE_IS(ev_setup, 64);
+EV_SIZE_IS(ev_send, 48);
+EV_SIZE_IS(ev_rsp, 64);
+EV_SIZE_IS(ev_callback, 72);
+EV_SIZE_IS(ev_anchor, 40);
+EV_SIZE_IS(ev_lost, 48);
+EV_SIZE_IS(ev_mark_rec, 32);
+EV_SIZE_IS(ev_hits, 48);
+
+#endif /* NETFSNOOP_EVENT_H */

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The netfs library's tracepoints. Since 6.12 their pointers may be NULL to the verifier: test first. */
+#include "compat.bpf.h"
+
+static __always_inline bool fs_matches(const struct super_block *sb)
+{
+	char name[EV_FSNAME_LEN] = {};
+
+	if (!filter_fs[0])
+		return true;
+	bpf_probe_read_kernel_str(name, sizeof(name), sb->s_type->name);
+	for (int i = 0; i < EV_FSNAME_LEN; i++)
+		if (name[i] != filter_fs[i])
+			return false;
+	return true;
+}
+
+/* A request is wanted for good once it passed; kworkers touch it later under another tgid. */
+static __always_inline bool passes(const struct netfs_io_request *rreq)
+{
+	u32 id = rreq->debug_id, tgid = bpf_get_current_pid_tgid() >> 32;
+	const struct inode *inode = rreq->inode;
+	u8 yes = 1;
+
+	if (!filtering || bpf_map_lookup_elem(&wanted, &id))
+		return true;
+	if (!inode || (filter_tgid && filter_tgid != tgid) ||
+	    (filter_ino && filter_ino != inode->i_ino) ||
+	    (filter_dev && filter_dev != inode->i_sb->s_dev) || !fs_matches(inode->i_sb))
+		return false;
+	bpf_map_update_elem(&wanted, &id, &yes, BPF_ANY);
+	return true;
+}
+
+static __always_inline void fill_inode(struct ev_rreq *ev, const struct inode *inode)
+{
+	ev->ino = 0;
+	ev->dev = 0;
+	ev->i_size = 0;
+	__builtin_memset(ev->fs, 0, sizeof(ev->fs));
+	if (!inode)
+		return;
+	ev->ino = inode->i_ino;
+	ev->i_size = inode->i_size;
+	ev->dev = inode->i_sb->s_dev;
+	bpf_probe_read_kernel_str(ev->fs, sizeof(ev->fs), inode->i_sb->s_type->name);
+}
+
+static __always_inline int rreq_event(u16 probe, const struct netfs_io_request *rreq, u8 event,
+				      u8 what, u64 start, u64 len)
+{
+	struct ev_rreq *ev;
+
+	if (!rreq || !passes(rreq))
+		return 0;
+	ev = begin(probe, EV_RREQ, EVF_RREQ, ev_rreq);
+	if (!ev)
+		return 0;
+	ev->rreq = rreq->debug_id;
+	ev->sreq = 0;
+	ev->start = rreq->start;
+	ev->len = rreq->len;
+	ev->transferred = rreq_transferred(rreq);
+	ev->submitted = rreq->submitted;
+	ev->arg_start = start;
+	ev->arg_len = len;
+	ev->flags = rreq->flags;
+	ev->error = rreq_error(rreq);
+	ev->origin = rreq->origin;
+	ev->what = what;
+	ev->event = event;
+	ev->pad = 0;
+	fill_inode(ev, rreq->inode);
+	commit(ev);
+	return 0;
+}
+
+SEC("?tp_btf/netfs_read")
+int netfs_read(u64 *ctx)
+{
+	return rreq_event(P_netfs_read, (void *)ctx[0], EV_RREQ_READ, ctx[3], ctx[1], ctx[2]);
+}
+
+SEC("?tp_btf/netfs_write")
+int netfs_write(u64 *ctx)
+{
+	const struct netfs_io_request *rreq = (void *)ctx[0];
+
+	if (!rreq)
+		return 0;
+	return rreq_event(P_netfs_write, rreq, EV_RREQ_WRITE, ctx[1], rreq->start, rreq->len);
+}
+
+SEC("?tp_btf/netfs_rreq")
+int netfs_rreq(u64 *ctx)
+{
+	return rreq_event(P_netfs_rreq, (void *)ctx[0], EV_RREQ_STATE, ctx[1], 0, 0);
+}
+
+SEC("?tp_btf/netfs_sreq")
+int netfs_sreq(u64 *ctx)
+{
+	const struct netfs_io_subrequest *s = (void *)ctx[0];
+	struct ev_sreq *ev;
+
+	if (!s || !passes(s->rreq))
+		return 0;
+	ev = begin(P_netfs_sreq, EV_SREQ, EVF_RREQ, ev_sreq);
+	if (!ev)
+		return 0;
+	ev->rreq = s->rreq->debug_id;
+	ev->sreq = s->debug_index;
+	ev->start = s->start;
+	ev->len = s->len;
+	ev->transferred = s->transferred;
+	ev->error = s->error;
+	ev->flags = s->flags;
+	ev->what = ctx[1];
+	ev->source = s->source;
+	sreq_newer_fields(s, ev);
+	commit(ev);
+	return 0;
+}
+
+static __always_inline int ref_event(u16 probe, u32 rreq, u32 sreq, s32 ref, u8 what)
+{
+	struct ev_ref *ev;
+
+	/* A request's first event is NEW, before its inode can be known: keep it, it is one record. */
+	if (sreq && !want_rreq(rreq))
+		return 0;
+	ev = begin(probe, EV_REF, EVF_RREQ, ev_ref);
+	if (!ev)
+		return 0;
+	ev->rreq = rreq;
+	ev->sreq = sreq;
+	ev->ref = ref;
+	ev->what = what;
+	__builtin_memset(ev->pad, 0, sizeof(ev->pad));
+	commit(ev);
+	return 0;
+}
+
+SEC("?tp_btf/netfs_rreq_ref")
+int netfs_rreq_ref(u64 *ctx)
+{
+	return ref_event(P_netfs_rreq_ref, ctx[0], 0, ctx[1], ctx[2]);
+}
+
+SEC("?tp_btf/netfs_sreq_ref")
+int netfs_sreq_ref(u64 *ctx)
+{
+	return ref_event(P_netfs_sreq_ref, ctx[0], ctx[1], ctx[2], ctx[3]);
+}
+
+SEC("?tp_btf/netfs_failure")
+int netfs_failure(u64 *ctx)
+{
+	const struct netfs_io_request *rreq = (void *)ctx[0]; /* NULL from netfs_write_begin */
+	const struct netfs_io_subrequest *s = (void *)ctx[1];
+	struct ev_failure *ev;
+
+	if (rreq && !passes(rreq))
+		return 0;
+	ev = begin(P_netfs_failure, EV_FAILURE, EVF_RREQ, ev_failure);
+	if (!ev)
+		return 0;
+	ev->rreq = rreq ? rreq->debug_id : 0;
+	ev->sreq = s ? s->debug_index : 0;
+	ev->start = s ? s->start : rreq ? rreq->start : 0;
+	ev->len = s ? s->len : rreq ? rreq->len : 0;
+	ev->transferred = s ? s->transferred : 0;
+	ev->error = ctx[2];
+	ev->flags = s ? s->flags : 0;
+	ev->what = ctx[3];
+	ev->source = s ? s->source : 0;
+	__builtin_memset(ev->pad, 0, sizeof(ev->pad));
+	commit(ev);
+	return 0;
+}
+
+static __always_inline struct ev_collect *collect_begin(u16 probe, const struct netfs_io_request *rreq,
+							 u8 event)
+{
+	struct ev_collect *ev;
+
+	if (!rreq || !passes(rreq))
+		return NULL;
+	ev = begin(probe, EV_COLLECT, EVF_RREQ, ev_collect);
+	if (!ev)
+		return NULL;
+	ev->rreq = rreq->debug_id;
+	ev->sreq = 0;
+	ev->start = rreq->start;
+	ev->len = rreq->len;
+	ev->transferred = rreq->transferred;
+	ev->collected_to = rreq->collected_to;
+	ev->notes = 0;
+	ev->event = event;
+	ev->stream = 0;
+	ev->type = 0;
+	ev->pad = 0;
+	return ev;
+}
+
+SEC("?tp_btf/netfs_collect")
+int netfs_collect(u64 *ctx)
+{
+	struct ev_collect *ev = collect_begin(P_netfs_collect, (void *)ctx[0], EV_COLLECT_REQ);
+
+	if (ev)
+		commit(ev);
+	return 0;
+}
+
+SEC("?tp_btf/netfs_collect_sreq")
+int netfs_collect_sreq(u64 *ctx)
+{
+	const struct netfs_io_subrequest *s = (void *)ctx[1];
+	struct ev_collect *ev;
+
+	if (!s)
+		return 0;
+	ev = collect_begin(P_netfs_collect_sreq, (void *)ctx[0], EV_COLLECT_SREQ);
+	if (!ev)
+		return 0;
+	ev->sreq = s->debug_index;
+	ev->start = s->start;
+	ev->len = s->len;
+	ev->transferred = s->transferred;
+	ev->stream = s->stream_nr;
+	commit(ev);
+	return 0;
+}
+
+SEC("?tp_btf/netfs_collect_state")
+int netfs_collect_state(u64 *ctx)
+{
+	struct ev_collect *ev = collect_begin(P_netfs_collect_state, (void *)ctx[0], EV_COLLECT_STATE);
+
+	if (!ev)
+		return 0;
+	ev->collected_to = ctx[1];
+	ev->notes = ctx[2];
+	commit(ev);
+	return 0;
+}
+
+SEC("?tp_btf/netfs_collect_gap")
+int netfs_collect_gap(u64 *ctx)
+{
+	const struct netfs_io_stream *st = (void *)ctx[1];
+	struct ev_collect *ev;
+
+	if (!st)
+		return 0;
+	ev = collect_begin(P_netfs_collect_gap, (void *)ctx[0], EV_COLLECT_GAP);
+	if (!ev)
+		return 0;
+	ev->start = st->collected_to;
+	ev->collected_to = ctx[2];
+	ev->type = ctx[3];
+	ev->stream = st->stream_nr;
+	commit(ev);
+	return 0;
+}
+
+SEC("?tp_btf/netfs_collect_stream")
+int netfs_collect_stream(u64 *ctx)
+{
+	const struct netfs_io_stream *st = (void *)ctx[1];
+	struct ev_collect *ev;
+
+	if (!st)
+		return 0;
+	ev = collect_begin(P_netfs_collect_stream, (void *)ctx[0], EV_COLLECT_STREAM);
+	if (!ev)
+		return 0;
+	ev->collected_to = st->collected_to;
+	ev->transferred = st->transferred;
+	ev->stream = st->stream_nr;
+	commit(ev);
+	return 0;
+}
+
+SEC("?tp_btf/netfs_write_iter")
+int netfs_write_iter(u64 *ctx)
+{
+	const struct kiocb *iocb = (void *)ctx[0];
+	const struct iov_iter *from = (void *)ctx[1];
+	const struct inode *inode;
+	struct ev_write_iter *ev;
+
+	if (!iocb || !from)
+		return 0;
+	ev = begin(P_netfs_write_iter, EV_WRITE_ITER, 0, ev_write_iter);
+	if (!ev)
+		return 0;
+	inode = iocb->ki_filp->f_inode;
+	ev->start = iocb->ki_pos;
+	ev->len = from->count;
+	ev->ki_flags = iocb->ki_flags;
+	ev->ino = inode->i_ino;
+	ev->dev = inode->i_sb->s_dev;
+	commit(ev);
+	return 0;
+}
+
+static __always_inline int folio_event(u16 probe, const struct folio *folio, u8 what)
+{
+	const struct inode *inode;
+	struct ev_folio *ev;
+
+	if (!folio)
+		return 0;
+	ev = begin_in(&ring_folio, probe, EV_FOLIO, 0, sizeof(*ev));
+	if (!ev)
+		return 0;
+	inode = folio->mapping ? folio->mapping->host : NULL;
+	ev->ino = inode ? inode->i_ino : 0;
+	ev->dev = inode ? inode->i_sb->s_dev : 0;
+	ev->index = folio->index;
+	ev->what = what;
+	ev->order = 0;
+	__builtin_memset(ev->pad, 0, sizeof(ev->pad));
+	submit(&ring_folio, ev);
+	return 0;
+}
+
+SEC("?tp_btf/netfs_folio")
+int netfs_folio(u64 *ctx)
+{
+	return folio_event(P_netfs_folio, (void *)ctx[0], ctx[1]);
+}
+
+SEC("?tp_btf/netfs_collect_folio")
+int netfs_collect_folio(u64 *ctx)
+{
+	return folio_event(P_netfs_collect_folio, (void *)ctx[1], 0xff);
+}

@@ -1,0 +1,68 @@
+#!/bin/sh
+# What a build and the tests need. `check PKG...` names what is missing; `install [build]` gets it
+# with apt on Debian and Ubuntu, and prints the list elsewhere.
+set -eu
+
+BUILD="gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libzstd-dev
+libjansson-dev uthash-dev libc6-dev"
+TESTS="libcmocka-dev bats jq zstd clang-format qemu-system-x86 samba cifs-utils fio busybox-static
+cpio kmod xz-utils debian-archive-keyring"
+
+missing=0
+need() { # what, how to get it
+	missing=1
+	echo "netfsnoop: missing $1 ($2)" >&2
+}
+
+check() {
+	command -v "${CC:-gcc}" >/dev/null || need "a C compiler" "Debian: gcc"
+	command -v "${CLANG:-clang}" >/dev/null || need "clang 14 or newer" "Debian: clang llvm"
+	command -v "${BPFTOOL:-bpftool}" >/dev/null || need "bpftool 7.1 or newer" "Debian: bpftool"
+	command -v "${PKG_CONFIG:-pkg-config}" >/dev/null || {
+		need "pkg-config" "Debian: pkg-config"
+		return
+	}
+	for pkg in "$@"; do
+		"${PKG_CONFIG:-pkg-config}" --exists "$pkg" || need "the library $pkg" "Debian: lib${pkg#lib}-dev"
+	done
+	echo '#include <uthash.h>' | "${CC:-gcc}" -E - >/dev/null 2>&1 || need uthash.h "Debian: uthash-dev"
+}
+
+install() {
+	packages=$BUILD
+	[ "${1:-}" = build ] || packages="$BUILD $TESTS"
+	if ! command -v apt-get >/dev/null; then
+		echo "Not a Debian or Ubuntu machine. Install what these Debian packages hold:" $packages
+		exit 1
+	fi
+	wanted=""
+	for p in $packages; do
+		dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || wanted="$wanted $p"
+	done
+	[ -n "$wanted" ] || { echo "Everything needed is installed."; exit 0; }
+	sudo=""
+	[ "$(id -u)" = 0 ] || sudo=sudo
+	echo "Installing:$wanted"
+	$sudo apt-get update -qq
+	# shellcheck disable=SC2086 # a list of words
+	$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $wanted
+}
+
+case "${1:-}" in
+check)
+	shift
+	check "$@"
+	if [ $missing = 1 ]; then
+		echo "netfsnoop: 'make deps' installs everything on Debian and Ubuntu" >&2
+		exit 1
+	fi
+	;;
+install)
+	shift
+	install "$@"
+	;;
+*)
+	echo "usage: $0 check PKG...|install [build]" >&2
+	exit 2
+	;;
+esac

@@ -1,0 +1,1 @@
+# Test targets; the tiers and their times are in docs/testing.md.

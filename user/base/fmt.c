@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/fmt.h"
+#include "base/utf8.h"
+
+struct short_text fmt_bytes(uint64_t bytes)
+{
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	struct short_text t;
+	double v = bytes;
+	size_t u = 0;
+
+	for (; v >= 1024 && u + 1 < ARRAY_SIZE(units); u++)
+		v /= 1024;
+	snprintf(t.s, sizeof(t.s), u ? "%.1f %s" : "%.0f %s", v, units[u]);
+	return t;
+}
+
+struct short_text fmt_ns(uint64_t ns)
+{
+	static const char *const units[] = { "ns", "us", "ms", "s" };
+	struct short_text t;
+	double v = ns;
+	size_t u = 0;
+
+	for (; v >= 999.5 && u + 1 < ARRAY_SIZE(units); u++)
+		v /= 1000;
+	snprintf(t.s, sizeof(t.s), !u ? "%.0f %s" : v < 10 ? "%.2f %s" : v < 100 ? "%.1f %s" : "%.0f %s",
+		 v, units[u]);
+	return t;
+}
+
+struct short_text fmt_rreq(uint32_t rreq, uint32_t sreq)
+{
+	struct short_text t;
+
+	if (sreq)
+		snprintf(t.s, sizeof(t.s), "R=%08" PRIx32 "[%" PRIx32 "]", rreq, sreq);
+	else
+		snprintf(t.s, sizeof(t.s), "R=%08" PRIx32, rreq);
+	return t;
+}
+
+struct short_text fmt_dmesg(uint64_t ns)
+{
+	struct short_text t;
+
+	snprintf(t.s, sizeof(t.s), "[%5" PRIu64 ".%06" PRIu64 "]", ns / 1000000000,
+		 ns / 1000 % 1000000);
+	return t;
+}
+
+char *fmt_escape(char *dst, size_t room, const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	size_t at = 0;
+
+	while (*p) {
+		size_t n = utf8_length(p);
+		bool plain = n > 1 ? !utf8_is_control(p, n) : n == 1 && *p >= 0x20 && *p != 0x7f;
+		size_t need = plain ? n : 4;
+
+		if (at + need + 4 > room) {
+			if (room >= 4)
+				at += snprintf(dst + at, room - at, "...");
+			break;
+		}
+		if (plain)
+			memcpy(dst + at, p, n);
+		else
+			sprintf(dst + at, "\\x%02x", *p);
+		at += need;
+		p += plain ? n : 1;
+	}
+	if (room)
+		dst[at < room ? at : room - 1] = '\0';
+	return dst;
+}

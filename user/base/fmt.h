@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Numbers and names for people. Results are small structs by value: nothing to free, no statics. */
+#ifndef NETFSNOOP_FMT_H
+#define NETFSNOOP_FMT_H
+
+#include "base/base.h"
+
+struct short_text {
+	char s[32];
+};
+
+/* "0 B", "512 B", "4.0 KiB", "16.0 MiB" */
+struct short_text fmt_bytes(uint64_t bytes);
+/* "0", "850 ns", "12.3 us", "4.56 ms", "1.23 s"; at most 8 columns */
+struct short_text fmt_ns(uint64_t ns);
+/* "R=0000002a" or, with sreq, "R=0000002a[3]": as the kernel prints them (index in hex) */
+struct short_text fmt_rreq(uint32_t rreq, uint32_t sreq);
+/* dmesg's "[sec.usec]" from a CLOCK_MONOTONIC or BOOTTIME ns */
+struct short_text fmt_dmesg(uint64_t ns);
+
+/*
+ * Copies text so that a terminal shows it and does nothing else: control characters, ESC, DEL and
+ * bytes that are not UTF-8 become \xNN. Truncates with "..." at room. Returns dst.
+ */
+char *fmt_escape(char *dst, size_t room, const char *text);
+
+#endif

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/units.h"
+
+int parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *ret)
+{
+	char *end;
+	uint64_t n;
+
+	if (!isdigit((unsigned char)*text))
+		return -EINVAL;
+	errno = 0;
+	n = strtoull(text, &end, 10);
+	if (errno || *end || n < min || n > max)
+		return -EINVAL;
+	*ret = n;
+	return 0;
+}
+
+int parse_size(const char *text, uint64_t *ret_bytes)
+{
+	static const char suffixes[] = "KMGT";
+	char *end;
+	const char *s;
+	uint64_t n;
+	int shift = 0;
+
+	if (!isdigit((unsigned char)*text))
+		return -EINVAL;
+	errno = 0;
+	n = strtoull(text, &end, 10);
+	if (*end) {
+		s = strchr(suffixes, toupper((unsigned char)*end));
+		if (!s || end[1])
+			return -EINVAL;
+		shift = 10 * (s - suffixes + 1);
+	}
+	if (errno || n > UINT64_MAX >> shift)
+		return -EINVAL;
+	*ret_bytes = n << shift;
+	return 0;
+}
+
+int parse_seconds(const char *text, uint64_t *ret_ns)
+{
+	char *end;
+	double s;
+
+	if (!isdigit((unsigned char)*text) && *text != '.')
+		return -EINVAL;
+	s = strtod(text, &end);
+	if (*end || end == text || s < 0 || s > 1e9)
+		return -EINVAL;
+	*ret_ns = s * 1e9;
+	return 0;
+}
+
+int parse_rreq(const char *text, uint32_t *ret_rreq, uint32_t *ret_sreq)
+{
+	char *end;
+	unsigned long n, index = 0;
+
+	if (!strncmp(text, "R=", 2))
+		text += 2;
+	if (!isxdigit((unsigned char)*text))
+		return -EINVAL;
+	n = strtoul(text, &end, 16);
+	if (*end == '[') {
+		text = end + 1;
+		index = strtoul(text, &end, 16);
+		if (end == text || *end++ != ']')
+			return -EINVAL;
+	}
+	if (*end || n > UINT32_MAX || index > UINT16_MAX)
+		return -EINVAL;
+	*ret_rreq = n;
+	*ret_sreq = index;
+	return 0;
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/btf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+
+#include "base/file.h"
+#include "capture/plan.h"
+
+/* ELF note of type NT_GNU_BUILD_ID as sysfs shows it: 12-byte header, "GNU\0", then the id */
+#define NOTE_HEADER 16
+
+static void read_build_id(struct module_fact *m)
+{
+	char path[128];
+	__autofree char *note = NULL;
+	size_t size = 0;
+
+	snprintf(path, sizeof(path), "/sys/module/%s/notes/.note.gnu.build-id", m->name);
+	if (file_read(path, 4096, &note, &size) < 0 || size <= NOTE_HEADER)
+		return;
+	for (size_t i = NOTE_HEADER; i < size && 2 * (i - NOTE_HEADER) + 3 < sizeof(m->build_id); i++)
+		sprintf(m->build_id + 2 * (i - NOTE_HEADER), "%02x", (unsigned char)note[i]);
+}
+
+static void read_srcversion(struct module_fact *m)
+{
+	char path[128];
+	__autofree char *text = NULL;
+
+	snprintf(path, sizeof(path), "/sys/module/%s/srcversion", m->name);
+	if (file_read(path, 4096, &text, NULL) == 0)
+		snprintf(m->srcversion, sizeof(m->srcversion), "%.*s", (int)strcspn(text, "\n"), text);
+}
+
+/* A built-in module has neither an initstate nor BTF of its own: its types are in vmlinux. */
+static void read_module(struct facts *f, int i, const char *name, const char *marker_type)
+{
+	struct module_fact *m = &f->module[i];
+	char path[128];
+
+	m->name = name;
+	snprintf(path, sizeof(path), "/sys/module/%s/initstate", name);
+	if (access(path, F_OK) == 0)
+		m->state = MODULE_LOADED;
+	else if (f->btf && btf__find_by_name_kind(f->btf, marker_type, BTF_KIND_STRUCT) > 0)
+		m->state = MODULE_BUILTIN;
+	m->has_btf = m->state == MODULE_BUILTIN;
+	if (m->state != MODULE_LOADED)
+		return;
+	read_build_id(m);
+	read_srcversion(m);
+	if (!f->btf)
+		return;
+	f->module_btf[i] = btf__load_module_btf(name, f->btf);
+	m->has_btf = f->module_btf[i] != NULL;
+}
+
+/* Follows typedef and pointer to the function prototype; NULL if it leads elsewhere. */
+static const struct btf_type *find_proto(const struct btf *btf, int id)
+{
+	const struct btf_type *t = btf__type_by_id(btf, id);
+
+	while (t && (btf_is_typedef(t) || btf_is_ptr(t) || btf_is_func(t)))
+		t = btf__type_by_id(btf, t->type);
+	return t && btf_is_func_proto(t) ? t : NULL;
+}
+
+static void read_target(struct facts *f, int id)
+{
+	const struct probe_def *def = &probe_defs[id];
+	const struct btf *btf = f->module_btf[def->module] ? f->module_btf[def->module] : f->btf;
+	const struct btf_type *proto;
+	char name[128];
+	int type;
+
+	if (!btf || f->module[def->module].state == MODULE_ABSENT)
+		return;
+	if (def->how == HOW_TP) {
+		snprintf(name, sizeof(name), "btf_trace_%s", def->target);
+		type = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
+	} else {
+		type = btf__find_by_name_kind(btf, def->target, BTF_KIND_FUNC);
+	}
+	proto = type > 0 ? find_proto(btf, type) : NULL;
+	if (!proto)
+		return;
+	f->target[id].known = true;
+	f->target[id].nr_args = btf_vlen(proto) - (def->how == HOW_TP);
+}
+
+int facts_read(struct facts *f)
+{
+	struct utsname uts;
+
+	memset(f, 0, sizeof(*f));
+	uname(&uts);
+	snprintf(f->release, sizeof(f->release), "%s", uts.release);
+	f->uid = geteuid();
+	f->btf = btf__load_vmlinux_btf();
+	f->vmlinux_btf = f->btf != NULL;
+	read_module(f, MODULE_NETFS, "netfs", "netfs_io_request");
+	read_module(f, MODULE_CIFS, "cifs", "TCP_Server_Info");
+	for (int id = 1; id < PROBE_MAX; id++)
+		read_target(f, id);
+	return 0;
+}
+
+void facts_free(struct facts *f)
+{
+	for (int i = 0; i < MODULE_MAX; i++)
+		btf__free(f->module_btf[i]);
+	btf__free(f->btf);
+}

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+#include <linux/types.h>
+#include <sys/mman.h>
+
+#include "capture/loader.h"
+#include "netfsnoop.skel.h"
+
+struct loader {
+	struct netfsnoop_bpf *skel;
+	struct bpf_program *prog[PROBE_MAX];
+	struct bpf_link *link[PROBE_MAX];
+	struct ring_buffer *rings;
+	struct probe_stat *stats;
+	size_t stats_bytes;
+	int nr_cpus;
+	record_fn fn; /* of the drain in progress */
+	void *fn_ctx;
+};
+
+static int on_record(void *ctx, void *data, size_t size)
+{
+	struct loader *l = ctx;
+
+	return l->fn(l->fn_ctx, data, size);
+}
+
+static uint64_t ring_size(uint64_t want)
+{
+	uint64_t size = sysconf(_SC_PAGESIZE);
+
+	while (size < want)
+		size *= 2;
+	return size;
+}
+
+static void set_options(struct loader *l, const struct facts *facts,
+			const struct loader_options *opts)
+{
+	const struct capture_filter *f = &opts->filter;
+
+	bpf_map__set_max_entries(l->skel->maps.ring_main, ring_size(opts->ring_bytes));
+	bpf_map__set_max_entries(l->skel->maps.ring_folio, ring_size(opts->folio_ring_bytes));
+	bpf_map__set_max_entries(l->skel->maps.probe_stats, l->nr_cpus * PROBE_MAX);
+	l->skel->rodata->wake_bytes = opts->wake_bytes;
+	l->skel->rodata->filtering = f->dev || f->tgid || f->ino || f->fs[0];
+	l->skel->rodata->filter_dev = f->dev;
+	l->skel->rodata->filter_tgid = f->tgid;
+	l->skel->rodata->filter_ino = f->ino;
+	memcpy((char *)l->skel->rodata->filter_fs, f->fs, sizeof(f->fs));
+	for (int id = 1; id < PROBE_MAX; id++)
+		l->skel->rodata->nargs[id] = facts->target[id].nr_args;
+}
+
+static int open_object(struct loader *l, const struct plan *plan, const struct facts *facts,
+		       const struct loader_options *opts)
+{
+	netfsnoop_bpf__destroy(l->skel);
+	l->skel = netfsnoop_bpf__open();
+	if (!l->skel)
+		return -errno;
+	for (int id = 1; id < PROBE_MAX; id++) {
+		l->prog[id] = bpf_object__find_program_by_name(l->skel->obj, probe_defs[id].name);
+		if (!l->prog[id])
+			return -ENOENT;
+		bpf_program__set_autoload(l->prog[id], plan->probe[id].state == EV_PROBE_ON);
+	}
+	set_options(l, facts, opts);
+	return 0;
+}
+
+static void fail(struct plan_entry *e, const char *step, int error)
+{
+	const char *hint = "";
+
+	if (error == EBUSY)
+		hint = " (no ftrace site: compiled without -pg or in lib/)";
+	else if (error == ENOMEM)
+		hint = " (no memory for it)";
+	else if (error == E2BIG)
+		hint = " (too many direct calls or too complex for this kernel)";
+	e->state = EV_PROBE_FAILED;
+	snprintf(e->reason, sizeof(e->reason), "%s failed: %s%s", step, strerror(error), hint);
+}
+
+/*
+ * libbpf gives up at the first program the verifier refuses. Which one it was shows in the programs
+ * that got no descriptor: load them one at a time in an object of their own, and drop those that fail.
+ */
+static int drop_unloadable(struct plan *plan, const struct facts *facts,
+			   const struct loader_options *opts)
+{
+	int dropped = 0;
+
+	for (int id = 1; id < PROBE_MAX; id++) {
+		struct loader one = { .nr_cpus = libbpf_num_possible_cpus() };
+		struct plan only = *plan;
+		int rc;
+
+		if (plan->probe[id].state != EV_PROBE_ON)
+			continue;
+		for (int other = 1; other < PROBE_MAX; other++)
+			if (other != id)
+				only.probe[other].state = EV_PROBE_OFF;
+		rc = open_object(&one, &only, facts, opts);
+		if (!rc)
+			rc = netfsnoop_bpf__load(one.skel);
+		if (rc) {
+			fail(&plan->probe[id], "load", -rc);
+			dropped++;
+		}
+		netfsnoop_bpf__destroy(one.skel);
+	}
+	return dropped;
+}
+
+static int load_object(struct loader *l, struct plan *plan, const struct facts *facts,
+		       const struct loader_options *opts)
+{
+	int rc = open_object(l, plan, facts, opts);
+
+	if (rc)
+		return rc;
+	rc = netfsnoop_bpf__load(l->skel);
+	if (!rc || !drop_unloadable(plan, facts, opts))
+		return rc;
+	rc = open_object(l, plan, facts, opts);
+	return rc ? rc : netfsnoop_bpf__load(l->skel);
+}
+
+static int attach_all(struct loader *l, struct plan *plan)
+{
+	int attached = 0;
+
+	for (int id = 1; id < PROBE_MAX; id++) {
+		if (plan->probe[id].state != EV_PROBE_ON)
+			continue;
+		l->link[id] = bpf_program__attach(l->prog[id]);
+		if (!l->link[id])
+			fail(&plan->probe[id], "attach", errno);
+		else
+			attached++;
+	}
+	return attached ? 0 : -ENODEV;
+}
+
+static int map_stats(struct loader *l)
+{
+	int fd = bpf_map__fd(l->skel->maps.probe_stats);
+	void *p;
+
+	l->stats_bytes = sizeof(struct probe_stat) * PROBE_MAX * l->nr_cpus;
+	p = mmap(NULL, l->stats_bytes, PROT_READ, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED)
+		return -errno;
+	l->stats = p;
+	return 0;
+}
+
+static int open_rings(struct loader *l)
+{
+	l->rings = ring_buffer__new(bpf_map__fd(l->skel->maps.ring_main), on_record, l, NULL);
+	if (!l->rings)
+		return -errno;
+	return ring_buffer__add(l->rings, bpf_map__fd(l->skel->maps.ring_folio), on_record, l);
+}
+
+void loader_free(struct loader *l)
+{
+	if (!l)
+		return;
+	ring_buffer__free(l->rings);
+	for (int id = 1; id < PROBE_MAX; id++)
+		bpf_link__destroy(l->link[id]);
+	if (l->stats)
+		munmap(l->stats, l->stats_bytes);
+	netfsnoop_bpf__destroy(l->skel);
+	free(l);
+}
+
+static void loader_freep(struct loader **l)
+{
+	loader_free(*l);
+}
+
+int loader_new(struct loader **ret_l, struct plan *plan, const struct facts *facts,
+	       const struct loader_options *opts, struct err *err)
+{
+	__free(loader_freep) struct loader *l = calloc(1, sizeof(*l));
+	int rc;
+
+	if (!l)
+		return -ENOMEM;
+	l->nr_cpus = libbpf_num_possible_cpus();
+	rc = load_object(l, plan, facts, opts);
+	if (rc)
+		return err_set(err, rc, "the kernel refused the BPF programs: %s", strerror(-rc));
+	rc = map_stats(l);
+	if (!rc)
+		rc = open_rings(l);
+	if (rc)
+		return err_set(err, rc, "cannot map the ring buffers: %s", strerror(-rc));
+	rc = attach_all(l, plan);
+	if (rc)
+		return err_set(err, rc, "not one probe could be attached; `netfsnoop doctor` says why");
+	*ret_l = TAKE(l);
+	return 0;
+}
+
+void loader_enable(struct loader *l, bool on)
+{
+	__atomic_store_n(&l->skel->bss->enabled, on, __ATOMIC_SEQ_CST);
+}
+
+int loader_drain(struct loader *l, record_fn fn, void *ctx)
+{
+	int rc;
+
+	l->fn = fn;
+	l->fn_ctx = ctx;
+	rc = ring_buffer__consume(l->rings);
+	return rc < 0 ? rc : 0;
+}
+
+int loader_epoll_fd(const struct loader *l)
+{
+	return ring_buffer__epoll_fd(l->rings);
+}
+
+const volatile struct probe_stat *loader_stat(const struct loader *l, int probe, int cpu)
+{
+	return &l->stats[cpu * PROBE_MAX + probe];
+}
+
+int loader_nr_cpus(const struct loader *l)
+{
+	return l->nr_cpus;
+}
+
+int64_t loader_missed(const struct loader *l, int probe)
+{
+	struct bpf_prog_info info = {};
+	__u32 size = sizeof(info);
+	int fd = l->prog[probe] ? bpf_program__fd(l->prog[probe]) : -1;
+
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size))
+		return -ENOTSUP;
+	return info.recursion_misses;
+}

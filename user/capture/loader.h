@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The BPF object: the only file that knows the skeleton. */
+#ifndef NETFSNOOP_LOADER_H
+#define NETFSNOOP_LOADER_H
+
+#include "capture/plan.h"
+
+struct capture_filter {
+	uint32_t dev; /* kernel encoding; 0: any */
+	uint32_t tgid;
+	uint64_t ino;
+	char fs[EV_FSNAME_LEN];
+};
+
+struct loader_options {
+	uint64_t ring_bytes;	   /* rounded up to a power of two of pages */
+	uint64_t folio_ring_bytes;
+	uint64_t wake_bytes;
+	struct capture_filter filter;
+};
+
+struct loader;
+
+typedef int (*record_fn)(void *ctx, void *data, size_t size);
+
+/*
+ * Loads what the plan has on and attaches it, one by one. A probe that cannot be loaded or attached is
+ * marked EV_PROBE_FAILED with the reason; the rest goes on. Nothing is recorded before
+ * loader_enable(). -errno with err if no program can be had at all.
+ */
+int loader_new(struct loader **ret_l, struct plan *plan, const struct facts *facts,
+	       const struct loader_options *opts, struct err *err);
+void loader_free(struct loader *l);
+void loader_enable(struct loader *l, bool on);
+
+/* Calls fn for every record waiting in the rings; fn's first nonzero return ends it and is returned. */
+int loader_drain(struct loader *l, record_fn fn, void *ctx);
+/* An epoll descriptor, readable when a ring has passed its wake-up mark. */
+int loader_epoll_fd(const struct loader *l);
+
+/* The live counters of one probe on one CPU; probe 0 holds losses of task and connection names. */
+const volatile struct probe_stat *loader_stat(const struct loader *l, int probe, int cpu);
+int loader_nr_cpus(const struct loader *l);
+/* Runs the kernel skipped because the program was already running on that CPU; -errno: unknown. */
+int64_t loader_missed(const struct loader *l, int probe);
+
+#endif

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+
+#include "capture/plan.h"
+
+#define HOW_OF_TP     HOW_TP
+#define HOW_OF_FENTRY HOW_FENTRY
+#define HOW_OF_FEXIT  HOW_FEXIT
+#define MODULE_OF_netfs MODULE_NETFS
+#define MODULE_OF_cifs	MODULE_CIFS
+
+const struct probe_def probe_defs[PROBE_MAX] = {
+#define PROBE(program, how_, target_, module_, group_, without_) \
+	[P_##program] = {                                        \
+		.name = #program,                                \
+		.target = #target_,                              \
+		.without = without_,                             \
+		.how = HOW_OF_##how_,                            \
+		.group = GROUP_##group_,                         \
+		.module = MODULE_OF_##module_,                   \
+	},
+#include "tracepoints/probes.def"
+#undef PROBE
+};
+
+const char *probe_mechanism(const struct probe_def *def)
+{
+	static const char *const names[] = { "tp_btf", "fentry", "fexit" };
+
+	return names[def->how];
+}
+
+__attribute__((format(printf, 2, 3))) static void off(struct plan_entry *e, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(e->reason, sizeof(e->reason), fmt, ap);
+	va_end(ap);
+	e->state = EV_PROBE_OFF;
+}
+
+static void plan_probe(struct plan_entry *e, const struct probe_def *def,
+		       const struct target_fact *target, const struct module_fact *module,
+		       const struct plan_options *opts)
+{
+	const char *what = def->how == HOW_TP ? "tracepoint" : "function";
+
+	e->state = EV_PROBE_ON;
+	e->reason[0] = '\0';
+	if (def->group == GROUP_FOLIO && !opts->folios)
+		off(e, "per-folio events are off: --folios turns them on");
+	else if (module->state == MODULE_ABSENT)
+		off(e, "module %s is not loaded", module->name);
+	else if (!module->has_btf)
+		off(e, "module %s has no BTF (CONFIG_DEBUG_INFO_BTF_MODULES)", module->name);
+	else if (!target->known)
+		off(e, "this kernel's %s has no such %s", module->name, what);
+}
+
+void plan_make(struct plan *plan, const struct facts *facts, const struct plan_options *opts)
+{
+	memset(plan, 0, sizeof(*plan));
+	for (int id = 1; id < PROBE_MAX; id++) {
+		const struct probe_def *def = &probe_defs[id];
+
+		plan_probe(&plan->probe[id], def, &facts->target[id], &facts->module[def->module],
+			   opts);
+	}
+}
+
+int plan_obstacle(const struct facts *facts, struct err *err)
+{
+	const struct module_fact *cifs = &facts->module[MODULE_CIFS];
+
+	if (facts->uid)
+		return err_set(err, -EPERM, "tracing needs root (CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN): run it with sudo");
+	if (!facts->vmlinux_btf)
+		return err_set(err, -ENOTSUP,
+			       "this kernel has no BTF (/sys/kernel/btf/vmlinux): it needs CONFIG_DEBUG_INFO_BTF=y");
+	if (cifs->state == MODULE_ABSENT)
+		return err_set(err, -ENODEV,
+			       "the cifs module is not loaded: mount a share first, or let --modprobe load it");
+	if (!cifs->has_btf)
+		return err_set(err, -ENOTSUP,
+			       "the cifs module has no BTF (/sys/kernel/btf/cifs): build it with CONFIG_DEBUG_INFO_BTF_MODULES=y and pahole installed");
+	return 0;
+}

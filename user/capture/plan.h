@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Which probes to attach, and why the others not: a pure function of facts and options. */
+#ifndef NETFSNOOP_PLAN_H
+#define NETFSNOOP_PLAN_H
+
+#include "capture/facts.h"
+#include "bpf/event.h"
+
+enum probe_how { HOW_TP, HOW_FENTRY, HOW_FEXIT };
+enum probe_group { GROUP_CORE, GROUP_FOLIO };
+
+/* tracepoints/probes.def as data */
+struct probe_def {
+	const char *name;
+	const char *target;
+	const char *without; /* what its absence disables */
+	enum probe_how how;
+	enum probe_group group;
+	int module;
+};
+
+/* Indexed by enum probe_id; [0] is empty. */
+extern const struct probe_def probe_defs[PROBE_MAX];
+
+struct plan_options {
+	bool folios;
+};
+
+struct plan_entry {
+	enum ev_probe_state state; /* EV_PROBE_ON until an attach proves otherwise */
+	char reason[160];	   /* why off or failed; empty when on */
+};
+
+struct plan {
+	struct plan_entry probe[PROBE_MAX];
+};
+
+/* "tp_btf", "fentry" or "fexit": what the probe attaches with. */
+const char *probe_mechanism(const struct probe_def *def);
+void plan_make(struct plan *plan, const struct facts *facts, const struct plan_options *opts);
+/* Why nothing can be recorded at all (0: it can): privilege, BTF, modules; err names the remedy. */
+int plan_obstacle(const struct facts *facts, struct err *err);
+
+#endif

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/btf.h>
+#include <errno.h>
+#include <mntent.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "capture/records.h"
+#include "trace/trace.h"
+#include "version.h"
+
+/* A record under construction: fixed part, then strings, then padding. */
+struct draft {
+	size_t size;
+	union {
+		struct ev_hdr hdr;
+		struct ev_kind_rec kind;
+		struct ev_probe_rec probe;
+		struct ev_enum_rec enumerator;
+		struct ev_module module;
+		struct ev_mount mount;
+		struct ev_snapshot snapshot;
+		unsigned char bytes[EV_MAX_SIZE];
+	};
+};
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+uint64_t monotonic_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+static void header(struct ev_hdr *h, uint8_t kind, size_t size)
+{
+	memset(h, 0, size);
+	h->size = size;
+	h->kind = kind;
+	h->ts = monotonic_ns();
+}
+
+static struct draft *draft_new(uint8_t kind, size_t fixed)
+{
+	struct draft *d = malloc(sizeof(*d));
+
+	if (!d)
+		return NULL;
+	header(&d->hdr, kind, fixed);
+	d->size = fixed;
+	return d;
+}
+
+/* Appends text and a NUL; what does not fit is cut. */
+static void draft_text(struct draft *d, const char *text, size_t len)
+{
+	size_t room = sizeof(d->bytes) - EV_ALIGN - d->size;
+
+	if (len > room)
+		len = room;
+	memcpy(d->bytes + d->size, text, len);
+	d->size += len;
+	d->bytes[d->size++] = '\0';
+}
+
+static void draft_string(struct draft *d, const char *text)
+{
+	draft_text(d, text, strlen(text));
+}
+
+static int draft_emit(struct draft *d, const struct record_sink *to)
+{
+	while (d->size % EV_ALIGN)
+		d->bytes[d->size++] = '\0';
+	d->hdr.size = d->size;
+	return to->add(to->ctx, &d->hdr);
+}
+
+int records_meta(const struct record_sink *to, const char *key, const char *value)
+{
+	__autofree struct draft *d = draft_new(EV_META, sizeof(struct ev_meta));
+	__autofree char *text = NULL;
+
+	if (!d || asprintf(&text, "%s=%s", key, value) < 0)
+		return -ENOMEM;
+	draft_string(d, text);
+	return draft_emit(d, to);
+}
+
+static int meta_file(const struct record_sink *to, const char *key, const char *path)
+{
+	__autofree char *text = NULL;
+
+	if (file_read(path, 4096, &text, NULL))
+		return 0;
+	text[strcspn(text, "\n")] = '\0';
+	return records_meta(to, key, text);
+}
+
+int records_host(const struct record_sink *to, const struct facts *facts)
+{
+	char cpus[24], page[24];
+	struct utsname uts;
+	const struct {
+		const char *key, *value;
+	} meta[] = {
+		{ "netfsnoop", NETFSNOOP_VERSION }, { "host", uts.nodename },
+		{ "release", facts->release },	    { "version", uts.version },
+		{ "machine", uts.machine },	    { "cpus", cpus },
+		{ "page_size", page },
+	};
+
+	uname(&uts);
+	snprintf(cpus, sizeof(cpus), "%ld", sysconf(_SC_NPROCESSORS_CONF));
+	snprintf(page, sizeof(page), "%ld", sysconf(_SC_PAGESIZE));
+	for (size_t i = 0; i < ARRAY_SIZE(meta); i++) {
+		int rc = records_meta(to, meta[i].key, meta[i].value);
+
+		if (rc)
+			return rc;
+	}
+	return meta_file(to, "boot_id", "/proc/sys/kernel/random/boot_id");
+}
+
+int records_kinds(const struct record_sink *to)
+{
+	size_t n;
+	const struct ev_kind_info *table = ev_kind_table(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		__autofree struct draft *d = draft_new(EV_KIND, sizeof(struct ev_kind_rec));
+		int rc;
+
+		if (!d)
+			return -ENOMEM;
+		d->kind.nr = table[i].kind;
+		d->kind.nr_size = table[i].min_size;
+		draft_string(d, table[i].name);
+		rc = draft_emit(d, to);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+int records_probes(const struct record_sink *to, const struct plan *plan)
+{
+	for (int id = 1; id < PROBE_MAX; id++) {
+		__autofree struct draft *d = draft_new(EV_PROBE, sizeof(struct ev_probe_rec));
+		const struct probe_def *def = &probe_defs[id];
+		int rc;
+
+		if (!d)
+			return -ENOMEM;
+		d->probe.id = id;
+		d->probe.state = plan->probe[id].state;
+		draft_string(d, def->name);
+		draft_string(d, probe_mechanism(def));
+		draft_string(d, def->target);
+		draft_string(d, plan->probe[id].reason);
+		draft_string(d, def->without);
+		rc = draft_emit(d, to);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static int emit_enum(const struct record_sink *to, const struct btf *btf, const char *name, int type)
+{
+	const struct btf_type *t = btf__type_by_id(btf, type);
+	const struct btf_enum *e = btf_enum(t);
+
+	for (int i = 0; i < btf_vlen(t); i++) {
+		__autofree struct draft *d = draft_new(EV_ENUM, sizeof(struct ev_enum_rec));
+		int rc;
+
+		if (!d)
+			return -ENOMEM;
+		d->enumerator.value = e[i].val;
+		draft_string(d, name);
+		draft_string(d, btf__name_by_offset(btf, e[i].name_off));
+		rc = draft_emit(d, to);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+/* Enum numbers shift from release to release, so the running kernel's go into the trace. */
+int records_enums(const struct record_sink *to, const struct facts *facts)
+{
+	static const char *const names[] = {
+		"netfs_rreq_trace", "netfs_sreq_trace", "netfs_rreq_ref_trace", "netfs_sreq_ref_trace",
+		"netfs_failure", "netfs_io_origin", "netfs_io_source", "netfs_read_trace",
+		"netfs_write_trace", "netfs_folio_trace", "smb3_rw_credits_trace", "smb_eio_trace",
+		"iter_type", "statusEnum",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const struct btf *from[] = { facts->module_btf[MODULE_NETFS],
+					     facts->module_btf[MODULE_CIFS], facts->btf };
+
+		for (size_t b = 0; b < ARRAY_SIZE(from); b++) {
+			int type = from[b] ? btf__find_by_name_kind(from[b], names[i], BTF_KIND_ENUM) : -1;
+			int rc;
+
+			if (type <= 0)
+				continue;
+			rc = emit_enum(to, from[b], names[i], type);
+			if (rc)
+				return rc;
+			break;
+		}
+	}
+	return 0;
+}
+
+int records_modules(const struct record_sink *to, const struct facts *facts, uint32_t epoch)
+{
+	for (int i = 0; i < MODULE_MAX; i++) {
+		__autofree struct draft *d = draft_new(EV_MODULE, sizeof(struct ev_module));
+		const struct module_fact *m = &facts->module[i];
+		int rc;
+
+		if (!d)
+			return -ENOMEM;
+		d->module.epoch = epoch;
+		d->module.live = m->state != MODULE_ABSENT;
+		draft_string(d, m->name);
+		draft_string(d, m->build_id);
+		draft_string(d, m->srcversion);
+		rc = draft_emit(d, to);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static bool on_netfs(const char *fstype)
+{
+	static const char *const types[] = { "cifs", "smb3", "9p", "afs", "ceph", "nfs", "nfs4" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (!strcmp(fstype, types[i]))
+			return true;
+	return false;
+}
+
+/* One line of mountinfo (proc_pid_mountinfo(5)); fields before and after the " - " separator. */
+static int emit_mount(const struct record_sink *to, char *line)
+{
+	__autofree struct draft *d = NULL;
+	char *tail = strstr(line, " - ");
+	unsigned int major, minor;
+	char point[4096], type[64], source[1024], options[2048];
+
+	if (!tail || sscanf(line, "%*u %*u %u:%u %*s %4095s", &major, &minor, point) != 3 ||
+	    sscanf(tail + 3, "%63s %1023s %2047s", type, source, options) != 3 || !on_netfs(type))
+		return 0;
+	d = draft_new(EV_MOUNT, sizeof(struct ev_mount));
+	if (!d)
+		return -ENOMEM;
+	d->mount.dev = major << 20 | minor;
+	d->mount.live = 1;
+	draft_string(d, type);
+	draft_string(d, source);
+	draft_string(d, point);
+	draft_string(d, options);
+	return draft_emit(d, to);
+}
+
+int records_mounts(const struct record_sink *to)
+{
+	__autofree char *text = NULL;
+	char *rest, *line;
+
+	if (file_read("/proc/self/mountinfo", 16 << 20, &text, NULL))
+		return 0;
+	rest = text;
+	while ((line = strsep(&rest, "\n"))) {
+		int rc = emit_mount(to, line);
+
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+#define SNAPSHOT_CHUNK 60000
+
+static int emit_snapshot(const struct record_sink *to, const char *path)
+{
+	__autofree char *text = NULL;
+	size_t size, at = 0;
+
+	if (file_read(path, 4 << 20, &text, &size))
+		return 0;
+	do {
+		__autofree struct draft *d = draft_new(EV_SNAPSHOT, sizeof(struct ev_snapshot));
+		size_t n = size - at > SNAPSHOT_CHUNK ? SNAPSHOT_CHUNK : size - at;
+		int rc;
+
+		if (!d)
+			return -ENOMEM;
+		draft_string(d, path);
+		draft_text(d, text + at, n);
+		at += n;
+		d->snapshot.more = at < size;
+		rc = draft_emit(d, to);
+		if (rc)
+			return rc;
+	} while (at < size);
+	return 0;
+}
+
+int records_snapshots(const struct record_sink *to)
+{
+	static const char *const paths[] = { "/proc/fs/netfs/requests", "/proc/fs/netfs/stats",
+					     "/proc/fs/cifs/DebugData", "/proc/fs/cifs/Stats" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		int rc = emit_snapshot(to, paths[i]);
+
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+int records_anchor(const struct record_sink *to)
+{
+	struct ev_anchor a;
+
+	header(&a.hdr, EV_ANCHOR, sizeof(a));
+	a.boottime = clock_ns(CLOCK_BOOTTIME);
+	a.realtime = clock_ns(CLOCK_REALTIME);
+	return to->add(to->ctx, &a.hdr);
+}
+
+int records_tick(const struct record_sink *to)
+{
+	struct ev_tick t;
+
+	header(&t.hdr, EV_TICK, sizeof(t));
+	return to->add(to->ctx, &t.hdr);
+}
+
+int records_mark(const struct record_sink *to, enum ev_mark mark, uint32_t value)
+{
+	struct ev_mark_rec m;
+
+	header(&m.hdr, EV_MARK, sizeof(m));
+	m.mark = mark;
+	m.value = value;
+	return to->add(to->ctx, &m.hdr);
+}
+
+int records_lost(const struct record_sink *to, int probe, int cpu, uint64_t count, uint64_t from,
+		 uint64_t until)
+{
+	struct ev_lost e;
+
+	header(&e.hdr, EV_LOST, sizeof(e));
+	e.hdr.probe = probe;
+	e.hdr.cpu = cpu;
+	e.count = count;
+	e.from = from;
+	e.to = until;
+	return to->add(to->ctx, &e.hdr);
+}
+
+int records_hits(const struct record_sink *to, const struct loader *l)
+{
+	for (int id = 0; id < PROBE_MAX; id++) {
+		int64_t missed = loader_missed(l, id);
+		struct ev_hits h;
+		int rc;
+
+		header(&h.hdr, EV_HITS, sizeof(h));
+		h.hdr.probe = id;
+		for (int cpu = 0; cpu < loader_nr_cpus(l); cpu++) {
+			h.hits += loader_stat(l, id, cpu)->hits;
+			h.lost += loader_stat(l, id, cpu)->lost;
+		}
+		h.missed = missed < 0 ? UINT64_MAX : (uint64_t)missed;
+		rc = to->add(to->ctx, &h.hdr);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The recorder's own records: what a trace needs to be understood on another machine. */
+#ifndef NETFSNOOP_RECORDS_H
+#define NETFSNOOP_RECORDS_H
+
+#include "capture/loader.h"
+#include "capture/merge.h"
+
+/* Where records go. */
+struct record_sink {
+	merge_sink add;
+	void *ctx;
+};
+
+uint64_t monotonic_ns(void);
+
+/* All return 0 or the sink's error; a file that cannot be read is left out. */
+int records_meta(const struct record_sink *to, const char *key, const char *value);
+int records_host(const struct record_sink *to, const struct facts *facts);
+int records_kinds(const struct record_sink *to);
+int records_probes(const struct record_sink *to, const struct plan *plan);
+int records_enums(const struct record_sink *to, const struct facts *facts);
+int records_modules(const struct record_sink *to, const struct facts *facts, uint32_t epoch);
+int records_mounts(const struct record_sink *to);
+int records_snapshots(const struct record_sink *to);
+int records_anchor(const struct record_sink *to);
+int records_tick(const struct record_sink *to);
+int records_mark(const struct record_sink *to, enum ev_mark mark, uint32_t value);
+int records_lost(const struct record_sink *to, int probe, int cpu, uint64_t count, uint64_t from,
+		 uint64_t until);
+int records_hits(const struct record_sink *to, const struct loader *l);
+
+#endif

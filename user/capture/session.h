@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One recording, from attaching to the last record. */
+#ifndef NETFSNOOP_SESSION_H
+#define NETFSNOOP_SESSION_H
+
+#include "capture/loader.h"
+#include "capture/merge.h"
+
+struct session_options {
+	struct loader_options loader;
+	struct plan_options plan;
+	uint64_t duration_ns;	/* 0: until a signal, or the end of the command */
+	char *const *command;	/* argv, or NULL */
+	const char *cmdline;	/* netfsnoop's own, for the trace */
+	const char *ready_file; /* created once recording is on; NULL: none */
+};
+
+/* What the recording has come to so far; for the progress line and the closing words. */
+struct session_stats {
+	uint64_t records;
+	uint64_t lost;
+	uint64_t late;
+	int attached;
+	int failed;
+	uint64_t elapsed_ns;
+};
+
+struct session_ops {
+	merge_sink record;				/* every record, in stream order */
+	int (*tick)(void *ctx, const struct session_stats *st); /* ten times a second */
+	void *ctx;
+};
+
+/*
+ * Runs to the end. *ret_status is the command's wait status (0 without one). -errno, with err set, if
+ * it could not record; the stream written so far stays valid.
+ */
+int session_run(const struct session_options *opts, const struct session_ops *ops,
+		struct session_stats *ret_stats, int *ret_status, struct err *err);
+
+#endif

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
+#include "cmd/cmd.h"
+
+const struct command commands[] = {
+	{ "record", "capture netfs and cifs events into a trace file", cmd_record },
+	{ "report", "show requests, stages and timelines of a trace", cmd_report },
+	{ "doctor", "say what this kernel offers, probe by probe", cmd_doctor },
+	{ NULL, NULL, NULL },
+};
+
+int cmd_fail(const struct err *err, int rc, int code)
+{
+	fprintf(stderr, "netfsnoop: %s\n", err && err->text[0] ? err->text : strerror(-rc));
+	return code;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One file per subcommand. Only these and main() print messages and choose exit codes. */
+#ifndef NETFSNOOP_CMD_H
+#define NETFSNOOP_CMD_H
+
+#include "base/base.h"
+
+/* exit codes, other than record's when it runs a command */
+enum {
+	EXIT_CLEAN = 0,
+	EXIT_FINDINGS = 1,
+	EXIT_USAGE = 2,
+	EXIT_CANNOT = 3,
+	EXIT_INCONCLUSIVE = 4,
+};
+
+/* record's own failures when it runs a command, as env(1) has them */
+enum { EXIT_OWN_FAILURE = 125 };
+
+struct command {
+	const char *name;
+	const char *summary;
+	int (*run)(int argc, char **argv);
+};
+
+extern const struct command commands[]; /* ends with a NULL name */
+
+int cmd_record(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
+
+/* Prints "netfsnoop: message" from err, or from rc where err is empty, to stderr; returns code. */
+int cmd_fail(const struct err *err, int rc, int code);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* --fs --mount --pid --inode: the same options, with the same meaning, live and on a file. */
+#ifndef NETFSNOOP_CMD_FILTER_H
+#define NETFSNOOP_CMD_FILTER_H
+
+#include <argp.h>
+
+#include "base/base.h"
+
+struct filter_args {
+	const char *fs;
+	const char *mount;
+	uint32_t pid;
+	uint64_t ino;
+};
+
+/* A child parser whose input is a struct filter_args. */
+extern const struct argp filter_argp;
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Types of cifs.ko that the probes read; see README.md for the rules. */
+#ifndef NETFSNOOP_VMLINUX_CIFS_H
+#define NETFSNOOP_VMLINUX_CIFS_H
+
+#include "netfs.h"
+
+enum statusEnum { statusEnum_unused };
+
+/* a 64-byte wire header (MS-SMB2 2.2.1.2): its layout is fixed, so no relocation */
+struct smb2_hdr {
+	__le32 ProtocolId;
+	__le16 StructureSize;
+	__le16 CreditCharge;
+	__le32 Status;
+	__le16 Command;
+	__le16 CreditRequest;
+	__le32 Flags;
+	__le32 NextCommand;
+	__le64 MessageId;
+	__le64 AsyncId;
+	__le64 SessionId;
+	__u8 Signature[16];
+};
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct TCP_Server_Info {
+	u64 conn_id;
+	enum statusEnum tcpStatus;
+	char *hostname;
+	int credits; /* unsigned in 6.1 */
+	unsigned int max_credits;
+	unsigned int in_flight;
+	bool sign;
+	int echo_credits;
+	int oplock_credits;
+	u32 reconnect_instance;
+};
+
+struct cifs_credits {
+	unsigned int value;
+	unsigned int instance;
+};
+
+struct mid_q_entry {
+	struct TCP_Server_Info *server; /* until 6.x; the callback's first argument in 7.x */
+	u64 mid;
+	u16 credits;
+	void *callback_data;
+	int mid_state;
+	__le16 command;
+	bool decrypted : 1;
+};
+
+/* 6.12+: callback_data of READ and WRITE mids */
+struct cifs_io_subrequest {
+	struct netfs_io_subrequest subreq;
+	long got_bytes;
+	int result;
+	struct TCP_Server_Info *server;
+	struct cifs_credits credits;
+};
+
+#pragma clang attribute pop
+#endif
