@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "trace/foreign.h"
+#include "trace/frame.h"
+#include "trace/trace.h"
+#include "trace/wire.h"
+
+#define NOWHERE UINT64_MAX
+/*
+ * Bytes handled in vain. A file made of frame starts that each lead nowhere would otherwise cost
+ * its size squared; a real trace has thousands of damaged frames before it gets here.
+ */
+#define MAX_WASTE (UINT64_C(1) << 30)
+
+struct trace_reader {
+	struct source src;
+	struct frame frame;
+	size_t pos;	    /* of the next record in frame */
+	uint64_t frame_off; /* of frame in the file */
+	uint64_t torn_from; /* since here no frame has ended; NOWHERE: in step */
+	uint64_t waste;
+	bool ended;
+	struct trace_damage damage;
+	union wire_copy copy;
+};
+
+/* ---- opening ---- */
+
+static int refuse(struct err *err, const char *path, const char *looks_like)
+{
+	return err_set(err, -EBADMSG, "%s is %s, not a netfsnoop trace", path, looks_like);
+}
+
+/* No first frame was had: status says why, the bytes at hand what it may be. */
+static int refuse_frame(const struct trace_reader *r, int status, const char *path, struct err *err)
+{
+	const uint8_t *data = source_data(&r->src);
+	size_t len = source_avail(&r->src);
+	size_t n = len < sizeof(frame_magic) ? len : sizeof(frame_magic);
+	const char *name;
+
+	if (status == FRAME_END)
+		return err_set(err, -EBADMSG, "%s is empty", path);
+	if (memcmp(data, frame_magic, n)) {
+		name = foreign_name(data, len);
+		return refuse(err, path, name ? name : "something else");
+	}
+	if (r->frame.len >= 8 && memcmp(r->frame.data, TRACE_MAGIC, 8))
+		return refuse(err, path, "zstd data of something else");
+	if (status == FRAME_TORN)
+		return err_set(err, -EBADMSG, "%s is cut before the end of its first block", path);
+	return err_set(err, -EBADMSG, "%s: the first block is damaged or too large", path);
+}
+
+static int check_header(struct trace_reader *r, const char *path, struct err *err)
+{
+	struct trace_header h;
+	const char *name;
+
+	if (r->frame.len < 8 || memcmp(r->frame.data, TRACE_MAGIC, 8)) {
+		name = foreign_name(r->frame.data, r->frame.len);
+		return err_set(err, -EBADMSG, "%s is zstd data of %s, not a netfsnoop trace", path,
+			       name ? name : "something else");
+	}
+	if (r->frame.len < sizeof(h))
+		return err_set(err, -EBADMSG, "%s: the trace header is cut", path);
+	memcpy(&h, r->frame.data, sizeof(h));
+	if (h.major != TRACE_MAJOR)
+		return err_set(err, -EBADMSG,
+			       "%s was written by %s netfsnoop (format %u.%u; this one reads %u)",
+			       path, h.major > TRACE_MAJOR ? "a newer" : "an older", h.major,
+			       h.minor, TRACE_MAJOR);
+	if (h.header_size < sizeof(h) || h.header_size % EV_ALIGN || h.header_size > r->frame.len)
+		return err_set(err, -EBADMSG, "%s: the trace header has an impossible size", path);
+	r->pos = h.header_size;
+	return 0;
+}
+
+static int read_header(struct trace_reader *r, const char *path, struct err *err)
+{
+	int rc;
+
+	do {
+		r->frame_off = source_offset(&r->src);
+		rc = frame_read(&r->frame, &r->src);
+	} while (rc == FRAME_SKIP);
+	if (rc < 0)
+		return err_set(err, rc, "cannot read %s: %s", path, strerror(-rc));
+	if (rc != FRAME_OK)
+		return refuse_frame(r, rc, path, err);
+	return check_header(r, path, err);
+}
+
+/* Takes ownership of src, also on failure. */
+static int reader_new(struct trace_reader **ret_r, struct source *src, const char *path,
+		      struct err *err)
+{
+	struct trace_reader *r __free(trace_reader_freep) = calloc(1, sizeof(*r));
+	int rc;
+
+	if (!r) {
+		source_release(src);
+		return -ENOMEM;
+	}
+	r->src = *src;
+	r->torn_from = NOWHERE;
+	r->damage.first_bad_offset = NOWHERE;
+	rc = frame_init(&r->frame);
+	if (rc < 0)
+		return rc;
+	rc = read_header(r, path, err);
+	if (rc < 0)
+		return rc;
+	*ret_r = TAKE(r);
+	return 0;
+}
+
+int trace_reader_open(struct trace_reader **ret_r, const char *path, struct err *err)
+{
+	bool is_stdin = !strcmp(path, "-");
+	struct source src;
+	int fd;
+
+	if (is_stdin)
+		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	else
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_set(err, -errno, "cannot open %s: %s", path, strerror(errno));
+	source_init_fd(&src, fd);
+	return reader_new(ret_r, &src, is_stdin ? "standard input" : path, err);
+}
+
+int trace_reader_open_mem(struct trace_reader **ret_r, const void *data, size_t size,
+			  struct err *err)
+{
+	struct source src;
+
+	source_init_mem(&src, data, size);
+	return reader_new(ret_r, &src, "memory", err);
+}
+
+void trace_reader_free(struct trace_reader *r)
+{
+	if (!r)
+		return;
+	frame_release(&r->frame);
+	source_release(&r->src);
+	free(r);
+}
+
+/* ---- frames ---- */
+
+static void note_offset(struct trace_reader *r, uint64_t offset)
+{
+	if (r->damage.first_bad_offset == NOWHERE)
+		r->damage.first_bad_offset = offset;
+}
+
+/* What was not known to be more than a torn tail has something whole behind it. */
+static void count_not_torn(struct trace_reader *r)
+{
+	if (r->torn_from != NOWHERE)
+		r->damage.bad_frames++;
+	r->torn_from = NOWHERE;
+}
+
+static void count_damage(struct trace_reader *r, int status)
+{
+	note_offset(r, r->frame_off);
+	r->waste += r->frame.size + r->frame.len;
+	if (status == FRAME_BAD) {
+		count_not_torn(r);
+		r->damage.bad_frames++;
+	} else if (r->torn_from == NOWHERE) {
+		r->torn_from = r->frame_off;
+	}
+}
+
+/* FRAME_SKIP: there is something to try; FRAME_END or -errno. */
+static int resync(struct trace_reader *r)
+{
+	int rc;
+
+	if (r->waste <= MAX_WASTE) {
+		rc = source_seek(&r->src, frame_magic);
+	} else {
+		if (r->torn_from == NOWHERE)
+			r->torn_from = r->frame_off;
+		rc = source_drain(&r->src);
+	}
+	if (rc < 0)
+		return rc;
+	return rc ? FRAME_SKIP : FRAME_END;
+}
+
+/* FRAME_OK, FRAME_SKIP, FRAME_END or -errno. */
+static int try_frame(struct trace_reader *r)
+{
+	int status;
+
+	r->pos = 0;
+	r->frame_off = source_offset(&r->src);
+	status = frame_read(&r->frame, &r->src);
+	if (status == FRAME_OK)
+		count_not_torn(r);
+	if (status != FRAME_TORN && status != FRAME_BAD)
+		return status;
+	count_damage(r, status);
+	r->frame.len = 0;
+	return resync(r);
+}
+
+static void end(struct trace_reader *r)
+{
+	if (r->torn_from != NOWHERE)
+		r->damage.torn_bytes = source_offset(&r->src) - r->torn_from;
+	r->ended = true;
+}
+
+/* 1: the next whole frame is in r->frame; 0: there is none. */
+static int next_frame(struct trace_reader *r)
+{
+	while (!r->ended) {
+		int rc = try_frame(r);
+
+		if (rc == FRAME_OK)
+			return 1;
+		if (rc < 0)
+			return rc;
+		if (rc == FRAME_END)
+			end(r);
+	}
+	return 0;
+}
+
+/* ---- records ---- */
+
+/* The next record of the frame, or NULL and the rest of the frame dropped. */
+static const struct ev_hdr *next_record(struct trace_reader *r)
+{
+	const struct ev_hdr *ev = NULL;
+
+	while (!ev && r->pos < r->frame.len) {
+		int size =
+			wire_record(r->frame.data + r->pos, r->frame.len - r->pos, &r->copy, &ev);
+
+		if (size < 0) {
+			r->damage.bad_records++;
+			note_offset(r, r->frame_off);
+			r->pos = r->frame.len;
+			return NULL;
+		}
+		r->pos += size;
+		if (!ev)
+			r->damage.unknown_records++;
+	}
+	return ev;
+}
+
+int trace_reader_next(struct trace_reader *r, const struct ev_hdr **ret_ev)
+{
+	for (;;) {
+		const struct ev_hdr *ev = next_record(r);
+		int rc;
+
+		if (ev) {
+			*ret_ev = ev;
+			return 1;
+		}
+		rc = next_frame(r);
+		if (rc <= 0)
+			return rc;
+	}
+}
+
+const struct trace_damage *trace_reader_damage(const struct trace_reader *r)
+{
+	return &r->damage;
+}

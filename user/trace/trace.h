@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The trace file: a stream of zstd frames, each with a checksum and each holding whole records, so
+ * that `zstd -d` opens it, a torn tail costs one frame, and a damaged frame costs that frame.
+ * The decompressed stream is `struct trace_header`, then records of bpf/event.h.
+ */
+#ifndef NETFSNOOP_TRACE_H
+#define NETFSNOOP_TRACE_H
+
+#include "base/base.h"
+#include "../bpf/event.h"
+
+#define TRACE_MAGIC "NETFSNOO"
+#define TRACE_MAJOR 1 /* a reader refuses another major */
+#define TRACE_MINOR 0 /* a reader takes older and newer minors */
+
+/* first bytes of the first frame, little-endian like everything after it */
+struct trace_header {
+	char magic[8];
+	uint16_t major;
+	uint16_t minor;
+	uint32_t header_size; /* of this struct; the records start there */
+};
+
+/* ---- writing ---- */
+
+struct trace_writer;
+
+/* Takes ownership of fd on success. level: zstd's. Writes the header with the first frame. */
+int trace_writer_new(struct trace_writer **ret_w, int fd, int level);
+/* Appends one record; hdr->size bytes are copied. -errno of write(2) when the disk is full etc. */
+int trace_writer_add(struct trace_writer *w, const struct ev_hdr *hdr);
+/* Ends the current frame and write(2)s it; sync also fdatasync()s. */
+int trace_writer_flush(struct trace_writer *w, bool sync);
+/* Bytes of records taken, and bytes written to the file so far. */
+void trace_writer_sizes(const struct trace_writer *w, uint64_t *ret_raw, uint64_t *ret_file);
+/* Flushes and closes; returns the first error seen. NULL is fine. */
+int trace_writer_close(struct trace_writer *w);
+
+/* ---- reading ---- */
+
+struct trace_reader;
+
+/* What the reader had to leave out. */
+struct trace_damage {
+	uint64_t torn_bytes;	 /* at the end of the file, after the last whole frame */
+	uint64_t bad_frames;	 /* damaged frames skipped */
+	uint64_t bad_records;	 /* records with impossible sizes; the rest of their frame was dropped */
+	uint64_t unknown_records; /* of kinds this version does not know */
+	uint64_t first_bad_offset; /* file offset of the first damage, UINT64_MAX: none */
+};
+
+/* path "-" is standard input. -EBADMSG: not a trace (err says what it looks like). */
+int trace_reader_open(struct trace_reader **ret_r, const char *path, struct err *err);
+/* For tests and fuzzing: reads from memory, which must outlive the reader. */
+int trace_reader_open_mem(struct trace_reader **ret_r, const void *data, size_t size, struct err *err);
+/*
+ * 1 and the next record, 0 at the end, -errno on a read error. The record is validated: its size is a
+ * multiple of EV_ALIGN and at least what this version's struct of its kind needs (shorter ones are
+ * zero-filled copies); text records and fixed strings are NUL-terminated, and ev_stack.nr fits the
+ * record. Valid until the next call. Records of unknown kinds are counted and skipped.
+ */
+int trace_reader_next(struct trace_reader *r, const struct ev_hdr **ret_ev);
+const struct trace_damage *trace_reader_damage(const struct trace_reader *r);
+void trace_reader_free(struct trace_reader *r);
+
+static inline void trace_reader_freep(struct trace_reader **r)
+{
+	trace_reader_free(*r);
+}
+
+/* ---- kinds ---- */
+
+struct ev_kind_info {
+	uint8_t kind;
+	const char *name;
+	uint16_t min_size; /* sizeof the struct, without flexible tail */
+	bool text;	   /* ends in `char text[]` that must be NUL-terminated */
+};
+
+/* NULL for a kind this version does not know. */
+const struct ev_kind_info *ev_kind_info(uint8_t kind);
+const struct ev_kind_info *ev_kind_table(size_t *ret_n);
+/* The n-th NUL-separated string of a text record the reader gave out; "" if it is not there. */
+const char *ev_text(const struct ev_hdr *ev, unsigned int n);
+
+#endif
