@@ -228,7 +228,6 @@ static void test_kinds_are_found_by_number(void **state)
 
 	(void)state;
 	table = ev_kind_table(&n);
-	assert_int_equal(n, 37);
 	for (size_t i = 0; i < n; i++) {
 		assert_ptr_equal(ev_kind_info(table[i].kind), &table[i]);
 		assert_true(table[i].min_size >= sizeof(struct ev_hdr));
@@ -939,7 +938,7 @@ static void test_hostile_resync_ends(void **state)
 
 	(void)state;
 	while (f->len < 600000) {
-		/* 64 KiB window, then raw blocks of 10 bytes that hide the next frame start */
+		/* an RLE block of 64 KiB, a raw block around the next frame's header */
 		static const uint8_t head[] = { 0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x30 };
 		static const uint8_t rle[] = { 0x02, 0x00, 0x08, 'x', 0x30, 0x00, 0x00 };
 
@@ -950,6 +949,8 @@ static void test_hostile_resync_ends(void **state)
 	r = open_file(f);
 	assert_int_equal(count_sreqs(r), 3);
 	assert_int_equal(trace_reader_damage(r)->first_bad_offset, start);
+	assert_true(trace_reader_damage(r)->bad_frames < 100);
+	assert_true(trace_reader_damage(r)->torn_bytes > 500000);
 	trace_reader_free(r);
 	free(f);
 }

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * libFuzzer target for the trace reader. The first byte of the input says how the rest is used: as
+ * a file, as the records of a valid frame (a fuzzer does not guess checksums), as what follows a
+ * valid frame, or as a sequence of valid frames. Build with -DWRITE_CORPUS for a program that
+ * writes the seed corpus into a directory.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
+
+#include "trace/trace.h"
+
+enum mode { MODE_FILE = 0, MODE_RECORDS = 1, MODE_TAIL = 2, MODE_FRAMES = 3, NR_MODES };
+
+#define FRAME_PIECE 200
+
+struct buf {
+	uint8_t *data;
+	size_t len;
+};
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void append_frame(struct buf *b, const void *data, size_t len)
+{
+	size_t bound = ZSTD_compressBound(len);
+	ZSTD_CCtx *z = ZSTD_createCCtx();
+
+	b->data = realloc(b->data, b->len + bound);
+	if (!z || !b->data)
+		abort();
+	ZSTD_CCtx_setParameter(z, ZSTD_c_checksumFlag, 1);
+	b->len += ZSTD_compress2(z, b->data + b->len, bound, data, len);
+	ZSTD_freeCCtx(z);
+}
+
+static void append_bytes(struct buf *b, const void *data, size_t len)
+{
+	b->data = realloc(b->data, b->len + len + 1);
+	if (!b->data)
+		abort();
+	memcpy(b->data + b->len, data, len);
+	b->len += len;
+}
+
+/* the first frame: the header and these records */
+static void append_first_frame(struct buf *b, const void *records, size_t len)
+{
+	const struct trace_header h = {
+		.magic = TRACE_MAGIC,
+		.major = TRACE_MAJOR,
+		.minor = TRACE_MINOR,
+		.header_size = sizeof(h),
+	};
+	struct buf raw = { NULL, 0 };
+
+	append_bytes(&raw, &h, sizeof(h));
+	append_bytes(&raw, records, len);
+	append_frame(b, raw.data, raw.len);
+	free(raw.data);
+}
+
+static void check(bool ok)
+{
+	if (!ok)
+		abort();
+}
+
+/* What trace.h promises of every record; ASan sees whether all of it is there. */
+static void touch(const struct ev_hdr *ev)
+{
+	const struct ev_kind_info *info = ev_kind_info(ev->kind);
+	const uint8_t *bytes = (const uint8_t *)ev;
+	volatile unsigned int sum = 0;
+
+	check(info && (uintptr_t)ev % EV_ALIGN == 0);
+	check(ev->size % EV_ALIGN == 0 && ev->size >= info->min_size);
+	for (size_t i = 0; i < ev->size; i++)
+		sum += bytes[i];
+	for (unsigned int i = 0; i < 4; i++)
+		sum += strlen(ev_text(ev, i));
+	if (info->text)
+		check(!bytes[ev->size - 1] && ev->size > info->min_size);
+	if (ev->kind == EV_STACK) {
+		const struct ev_stack *stack = (const struct ev_stack *)ev;
+
+		for (uint32_t i = 0; i < stack->nr; i++)
+			sum += stack->addr[i];
+	}
+	(void)sum;
+}
+
+static void read_all(const void *data, size_t size)
+{
+	struct trace_reader *r __free(trace_reader_freep) = NULL;
+	const struct trace_damage *d;
+	const struct ev_hdr *ev;
+	struct err err = { "" };
+	int rc;
+
+	if (trace_reader_open_mem(&r, data, size, &err) < 0) {
+		check(err.text[0]);
+		return;
+	}
+	while ((rc = trace_reader_next(r, &ev)) > 0)
+		touch(ev);
+	check(rc == 0);
+	check(trace_reader_next(r, &ev) == 0);
+	d = trace_reader_damage(r);
+	check(d->torn_bytes <= size);
+	check((d->first_bad_offset == UINT64_MAX) ==
+	      (!d->torn_bytes && !d->bad_frames && !d->bad_records));
+}
+
+static void append_frames(struct buf *b, const uint8_t *data, size_t size)
+{
+	append_first_frame(b, "", 0);
+	while (size) {
+		size_t n = size < FRAME_PIECE ? size : FRAME_PIECE;
+
+		append_frame(b, data, n);
+		data += n;
+		size -= n;
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct ev_tick tick = { .hdr = { .size = sizeof(tick), .kind = EV_TICK } };
+	struct buf b = { NULL, 0 };
+
+	if (!size)
+		return 0;
+	switch (data[0] % NR_MODES) {
+	case MODE_FILE:
+		append_bytes(&b, data + 1, size - 1);
+		break;
+	case MODE_RECORDS:
+		append_first_frame(&b, data + 1, size - 1);
+		break;
+	case MODE_TAIL:
+		append_first_frame(&b, &tick, sizeof(tick));
+		append_bytes(&b, data + 1, size - 1);
+		append_frame(&b, &tick, sizeof(tick));
+		break;
+	case MODE_FRAMES:
+		append_frames(&b, data + 1, size - 1);
+		break;
+	}
+	/* not from the fuzzer's own buffer: exactly as long as the file, for ASan */
+	read_all(b.data, b.len);
+	free(b.data);
+	return 0;
+}
+
+#ifdef WRITE_CORPUS
+
+static int put(const char *dir, const char *name, enum mode mode, const struct buf *b)
+{
+	FILE *f __autofclose = NULL;
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "w");
+	if (!f || fputc(mode, f) == EOF)
+		return -1;
+	return fwrite(b->data, 1, b->len, f) == b->len ? 0 : -1;
+}
+
+/* one record of every kind, a short and a long one of the first */
+static void append_every_kind(struct buf *b)
+{
+	const struct ev_kind_info *table;
+	uint64_t ev[32] = { 0 };
+	size_t n;
+
+	table = ev_kind_table(&n);
+	for (size_t i = 0; i < n; i++) {
+		struct ev_hdr *hdr = (struct ev_hdr *)ev;
+
+		memset(ev, 'a', sizeof(ev));
+		*hdr = (struct ev_hdr){
+			.size = table[i].min_size + 8 * table[i].text,
+			.kind = table[i].kind,
+			.ts = i,
+		};
+		append_bytes(b, ev, hdr->size);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static const uint8_t skippable[] = { 0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 'h', 'i' };
+	struct buf records = { NULL, 0 }, file = { NULL, 0 }, tail = { NULL, 0 };
+	int rc;
+
+	if (argc != 2)
+		return 2;
+	append_every_kind(&records);
+	append_first_frame(&file, records.data, records.len);
+	append_frame(&tail, records.data, 240);
+	append_bytes(&tail, skippable, sizeof(skippable));
+	append_frame(&tail, records.data, 120);
+	tail.data[20] ^= 1;
+	rc = put(argv[1], "records", MODE_RECORDS, &records) |
+	     put(argv[1], "frames", MODE_FRAMES, &records) |
+	     put(argv[1], "file", MODE_FILE, &file) | put(argv[1], "tail", MODE_TAIL, &tail);
+	file.len -= 5;
+	rc |= put(argv[1], "torn", MODE_FILE, &file);
+	free(records.data);
+	free(file.data);
+	free(tail.data);
+	return !!rc;
+}
+
+#endif
