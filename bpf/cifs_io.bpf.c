@@ -2,16 +2,28 @@
 /* SMB reads and writes: tracepoints, the stages of a subrequest, and the response callbacks. */
 #include "compat.bpf.h"
 
-static __always_inline void fill_rw(struct ev_smb_rw *ev, u32 xid, u64 fid, u32 tid, u64 sesid,
-				    u64 offset, u32 len)
-{
-	ev->xid = xid;
-	ev->fid = fid;
-	ev->tid = tid;
-	ev->sesid = sesid;
-	ev->offset = offset;
-	ev->len = len;
-}
+/*
+ * ctx[i] that clang cannot move: it would compute ctx + (cond ? 2 : 0), and before 7.x the verifier
+ * refuses loads through a moved ctx.
+ */
+#define PINNED_ARG(ctx, i)                                                                         \
+	({                                                                                         \
+		u64 v_;                                                                            \
+		asm volatile("%0 = *(u64 *)(%1 + %2)" : "=r"(v_) : "r"(ctx), "i"((i) * 8));        \
+		v_;                                                                                \
+	})
+
+/* at: index of xid in the tracepoint's arguments */
+#define FILL_RW(ev, ctx, at, failed)                                                    \
+	do {                                                                            \
+		(ev)->xid = PINNED_ARG(ctx, (at));                                      \
+		(ev)->fid = PINNED_ARG(ctx, (at) + 1);                                  \
+		(ev)->tid = PINNED_ARG(ctx, (at) + 2);                                  \
+		(ev)->sesid = PINNED_ARG(ctx, (at) + 3);                                \
+		(ev)->offset = PINNED_ARG(ctx, (at) + 4);                               \
+		(ev)->len = PINNED_ARG(ctx, (at) + 5);                                  \
+		(ev)->rc = (failed) ? (s32)PINNED_ARG(ctx, (at) + 6) : 0;               \
+	} while (0)
 
 static __always_inline int rw_event(u64 *ctx, u16 probe, u8 event, bool write)
 {
@@ -29,13 +41,10 @@ static __always_inline int rw_event(u64 *ctx, u16 probe, u8 event, bool write)
 	ev->event = event;
 	ev->write = write;
 	__builtin_memset(ev->pad, 0, sizeof(ev->pad));
-	if (rw_has_rreq()) {
-		fill_rw(ev, ctx[2], ctx[3], ctx[4], ctx[5], ctx[6], ctx[7]);
-		ev->rc = event == EV_RW_ERR ? (s32)ctx[8] : 0;
-	} else {
-		fill_rw(ev, ctx[0], ctx[1], ctx[2], ctx[3], ctx[4], ctx[5]);
-		ev->rc = event == EV_RW_ERR ? (s32)ctx[6] : 0;
-	}
+	if (rw_has_rreq())
+		FILL_RW(ev, ctx, 2, event == EV_RW_ERR);
+	else
+		FILL_RW(ev, ctx, 0, event == EV_RW_ERR);
 	commit(ev);
 	return 0;
 }
@@ -54,23 +63,22 @@ RW(smb3_write_done, EV_RW_DONE, true)
 RW(smb3_write_err, EV_RW_ERR, true)
 
 /*
- * A step of one subrequest. While it lasts, the thread's credit, command and send events are this
+ * A step of one subrequest. The functions take it as a netfs_io_subrequest, and the verifier allows no
+ * direct load beyond that, hence the probe reads. While the step lasts, the thread's credit, command and send events are this
  * subrequest's: that is how they get their R.
  */
 static __always_inline int step_event(u16 probe, const struct cifs_io_subrequest *io, u8 step,
 				      u8 flags, s32 rc)
 {
-	const struct TCP_Server_Info *server;
 	struct ev_step_rec *ev;
 	u32 rreq, sreq;
 	u64 conn;
 
 	if (!cifs_on_netfs())
 		return 0;
-	server = io->server;
-	conn = server ? server->conn_id : 0;
-	rreq = io->subreq.rreq->debug_id;
-	sreq = io->subreq.debug_index;
+	conn = BPF_CORE_READ(io, server, conn_id);
+	rreq = BPF_CORE_READ(io, subreq.rreq, debug_id);
+	sreq = BPF_CORE_READ(io, subreq.debug_index);
 	if (!want_rreq(rreq))
 		return 0;
 	set_work(rreq, sreq, conn, 0);
@@ -80,9 +88,9 @@ static __always_inline int step_event(u16 probe, const struct cifs_io_subrequest
 	ev->rreq = rreq;
 	ev->sreq = sreq;
 	ev->conn = conn;
-	ev->got_bytes = io->got_bytes;
-	ev->credits = io->credits.value;
-	ev->instance = io->credits.instance;
+	ev->got_bytes = BPF_CORE_READ(io, got_bytes);
+	ev->credits = BPF_CORE_READ(io, credits.value);
+	ev->instance = BPF_CORE_READ(io, credits.instance);
 	ev->rc = rc;
 	ev->step = step;
 	__builtin_memset(ev->pad, 0, sizeof(ev->pad));

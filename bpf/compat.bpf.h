@@ -5,14 +5,15 @@
 
 #include "common.bpf.h"
 
-/* error: short in 6.1, long from 6.12 on */
+/* error: short in 6.1, long from 6.12 on; a direct load cannot change its width by relocation */
 static __always_inline s32 rreq_error(const struct netfs_io_request *rreq)
 {
-	const struct netfs_io_request___v61 *old = (const void *)rreq;
+	u32 size = bpf_core_field_size(rreq->error);
+	u64 raw = 0;
 
-	if (bpf_core_field_size(rreq->error) == sizeof(short))
-		return old->error;
-	return rreq->error;
+	if (size == sizeof(s16) || size == sizeof(s64))
+		bpf_probe_read_kernel(&raw, size, __builtin_preserve_access_index(&rreq->error));
+	return size == sizeof(s16) ? (s16)raw : (s32)raw;
 }
 
 /* transferred: 6.12+ */

@@ -21,14 +21,9 @@ struct netfs_io_request {
 	unsigned long flags;
 	unsigned long transferred; /* 6.12+ */
 	u64 collected_to;	   /* 6.12+ */
-	long error;
+	long error; /* short in 6.1 */
 	enum netfs_io_origin origin;
 	s64 i_size;
-};
-
-/* a signed field of another width needs a flavour of its own: `error` is short in 6.1 */
-struct netfs_io_request___v61 {
-	short error;
 };
 
 struct netfs_io_subrequest {

@@ -21,6 +21,14 @@ struct loader {
 	void *fn_ctx;
 };
 
+/* libbpf speaks of every refused program at length; the plan's reasons say it in a line. */
+static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	if (level == LIBBPF_DEBUG || !getenv("NETFSNOOP_LIBBPF_LOG"))
+		return 0;
+	return vfprintf(stderr, fmt, ap);
+}
+
 static int on_record(void *ctx, void *data, size_t size)
 {
 	struct loader *l = ctx;
@@ -194,6 +202,7 @@ int loader_new(struct loader **ret_l, struct plan *plan, const struct facts *fac
 
 	if (!l)
 		return -ENOMEM;
+	libbpf_set_print(print_libbpf);
 	l->nr_cpus = libbpf_num_possible_cpus();
 	rc = load_object(l, plan, facts, opts);
 	if (rc)

@@ -43,22 +43,24 @@ struct trace_reader;
 
 /* What the reader had to leave out. */
 struct trace_damage {
-	uint64_t torn_bytes;	 /* at the end of the file, after the last whole frame */
-	uint64_t bad_frames;	 /* damaged frames skipped */
-	uint64_t bad_records;	 /* records with impossible sizes; the rest of their frame was dropped */
-	uint64_t unknown_records; /* of kinds this version does not know */
+	uint64_t torn_bytes;  /* at the end of the file, after the last whole frame */
+	uint64_t bad_frames;  /* damaged frames skipped */
+	uint64_t bad_records; /* records with impossible sizes; the rest of their frame was dropped
+			       */
+	uint64_t unknown_records;  /* of kinds this version does not know */
 	uint64_t first_bad_offset; /* file offset of the first damage, UINT64_MAX: none */
 };
 
 /* path "-" is standard input. -EBADMSG: not a trace (err says what it looks like). */
 int trace_reader_open(struct trace_reader **ret_r, const char *path, struct err *err);
 /* For tests and fuzzing: reads from memory, which must outlive the reader. */
-int trace_reader_open_mem(struct trace_reader **ret_r, const void *data, size_t size, struct err *err);
+int trace_reader_open_mem(struct trace_reader **ret_r, const void *data, size_t size,
+			  struct err *err);
 /*
- * 1 and the next record, 0 at the end, -errno on a read error. The record is validated: its size is a
- * multiple of EV_ALIGN and at least what this version's struct of its kind needs (shorter ones are
- * zero-filled copies); text records and fixed strings are NUL-terminated, and ev_stack.nr fits the
- * record. Valid until the next call. Records of unknown kinds are counted and skipped.
+ * 1 and the next record, 0 at the end, -errno on a read error. The record is validated: its size is
+ * a multiple of EV_ALIGN and at least what this version's struct of its kind needs (shorter ones
+ * are zero-filled copies); text records and fixed strings are NUL-terminated, and ev_stack.nr fits
+ * the record. Valid until the next call. Records of unknown kinds are counted and skipped.
  */
 int trace_reader_next(struct trace_reader *r, const struct ev_hdr **ret_ev);
 const struct trace_damage *trace_reader_damage(const struct trace_reader *r);
