@@ -64,7 +64,8 @@ int smb3_eio(u64 *ctx)
 	return 0;
 }
 
-/* Where each argument of a file event stands, by prototype class (trace.h's DECLARE_EVENT_CLASSes). */
+/* Where each argument of a file event stands, by prototype class (trace.h's DECLARE_EVENT_CLASSes).
+ */
 struct file_args {
 	s32 xid, fid, tid, sesid, arg0, arg1, rc;
 };
@@ -99,10 +100,13 @@ static __always_inline int file_event(u64 *ctx, u16 probe, const struct file_arg
 	{                                                                            \
 		return file_event(ctx, P_##name, (struct file_args){ __VA_ARGS__ }); \
 	}
-#define FID(rc_)   .xid = 0, .fid = 1, .tid = 2, .sesid = 3, .arg0 = NO_ARG, .arg1 = NO_ARG, .rc = rc_
-#define LEASE(rc_) .xid = NO_ARG, .fid = NO_ARG, .tid = 1, .sesid = 2, .arg0 = 0, .arg1 = 3, .rc = rc_
-FILE_TP(smb3_open_enter, .xid = 0, .fid = NO_ARG, .tid = 1, .sesid = 2, .arg0 = 4, .arg1 = 5, .rc = NO_ARG)
-FILE_TP(smb3_open_done, .xid = 0, .fid = 1, .tid = 2, .sesid = 3, .arg0 = 4, .arg1 = 5, .rc = NO_ARG)
+#define FID(rc_) .xid = 0, .fid = 1, .tid = 2, .sesid = 3, .arg0 = NO_ARG, .arg1 = NO_ARG, .rc = rc_
+#define LEASE(rc_) \
+	.xid = NO_ARG, .fid = NO_ARG, .tid = 1, .sesid = 2, .arg0 = 0, .arg1 = 3, .rc = rc_
+FILE_TP(smb3_open_enter, .xid = 0, .fid = NO_ARG, .tid = 1, .sesid = 2, .arg0 = 4, .arg1 = 5,
+	.rc = NO_ARG)
+FILE_TP(smb3_open_done, .xid = 0, .fid = 1, .tid = 2, .sesid = 3, .arg0 = 4, .arg1 = 5,
+	.rc = NO_ARG)
 FILE_TP(smb3_open_err, .xid = 0, .fid = NO_ARG, .tid = 1, .sesid = 2, .arg0 = 4, .arg1 = 5, .rc = 3)
 FILE_TP(smb3_close_enter, FID(NO_ARG))
 FILE_TP(smb3_close_done, FID(NO_ARG))
@@ -116,12 +120,19 @@ FILE_TP(smb3_lease_err, LEASE(5))
 FILE_TP(smb3_lease_ack_done, LEASE(NO_ARG))
 FILE_TP(smb3_lease_ack_err, LEASE(5))
 
-/* 7.x: (flags?, state, epoch, tid, sesid, key low, key high); before: (state, tid, sesid, key...) */
+/* 7.x: (flags?, state, epoch, tid, sesid, key low, key high); before: (state, tid, sesid, key...)
+ */
 static __always_inline int lease_break_event(u64 *ctx, u16 probe)
 {
 	if (nargs[probe] >= 7)
-		return file_event(ctx, probe, (struct file_args){ .xid = NO_ARG, .fid = NO_ARG, .tid = 3,
-				.sesid = 4, .arg0 = 0, .arg1 = 5, .rc = NO_ARG });
+		return file_event(ctx, probe,
+				  (struct file_args){ .xid = NO_ARG,
+						      .fid = NO_ARG,
+						      .tid = 3,
+						      .sesid = 4,
+						      .arg0 = 0,
+						      .arg1 = 5,
+						      .rc = NO_ARG });
 	return file_event(ctx, probe, (struct file_args){ LEASE(NO_ARG) });
 }
 
@@ -138,7 +149,8 @@ int smb3_lease_break_enter(u64 *ctx)
 }
 
 /* 7.x: an open served by a deferred close's handle: (xid, tid, sesid, fid, flags, flags) */
-FILE_TP(smb3_open_cached, .xid = 0, .fid = 3, .tid = 1, .sesid = 2, .arg0 = 4, .arg1 = 5, .rc = NO_ARG)
+FILE_TP(smb3_open_cached, .xid = 0, .fid = 3, .tid = 1, .sesid = 2, .arg0 = 4, .arg1 = 5,
+	.rc = NO_ARG)
 
 static __always_inline int conn_event(u16 probe, u64 conn, u64 mid, s32 rc)
 {
@@ -154,11 +166,11 @@ static __always_inline int conn_event(u16 probe, u64 conn, u64 mid, s32 rc)
 	return 0;
 }
 
-#define CONN_TP(name, conn, mid, rc)                              \
-	SEC("?tp_btf/" #name)                                     \
-	int name(u64 *ctx)                                        \
-	{                                                         \
-		return conn_event(P_##name, conn, mid, rc);       \
+#define CONN_TP(name, conn, mid, rc)                        \
+	SEC("?tp_btf/" #name)                               \
+	int name(u64 *ctx)                                  \
+	{                                                   \
+		return conn_event(P_##name, conn, mid, rc); \
 	}
 CONN_TP(smb3_reconnect, ctx[1], ctx[0], 0)
 CONN_TP(smb3_partial_send_reconnect, ctx[1], ctx[0], 0)
@@ -233,7 +245,8 @@ int __smb_send_rqst_exit(u64 *ctx)
 	return send_event(P___smb_send_rqst_exit, EVF_EXIT, (void *)ctx[0], ctx[1], rc);
 }
 
-/* Called with every response header, interim ones included, and nothing else has both mid and grant. */
+/* Called with every response header, interim ones included, and nothing else has both mid and
+ * grant. */
 SEC("?fentry/smb2_is_status_pending")
 int smb2_is_status_pending_enter(u64 *ctx)
 {

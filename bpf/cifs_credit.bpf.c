@@ -21,11 +21,11 @@ static __always_inline int credit_event(u64 *ctx, u16 probe)
 	return 0;
 }
 
-#define CREDIT_TP(name)                               \
-	SEC("?tp_btf/" #name)                         \
-	int name(u64 *ctx)                            \
-	{                                             \
-		return credit_event(ctx, P_##name);   \
+#define CREDIT_TP(name)                             \
+	SEC("?tp_btf/" #name)                       \
+	int name(u64 *ctx)                          \
+	{                                           \
+		return credit_event(ctx, P_##name); \
 	}
 CREDIT_TP(smb3_add_credits)
 CREDIT_TP(smb3_adj_credits)
@@ -93,7 +93,7 @@ static __always_inline void note_conn(const struct TCP_Server_Info *server)
 
 /* Reserves a ledger record with the pools as they are now; the caller adds the rest and commits. */
 static __always_inline struct ev_credit_fn_rec *ledger_begin(u16 probe, u8 flags, u8 fn,
-							      const struct TCP_Server_Info *server)
+							     const struct TCP_Server_Info *server)
 {
 	struct ev_credit_fn_rec *ev;
 
@@ -125,8 +125,8 @@ static __always_inline struct ev_credit_fn_rec *ledger_begin(u16 probe, u8 flags
 SEC("?fentry/smb2_wait_mtu_credits")
 int smb2_wait_mtu_credits_enter(u64 *ctx)
 {
-	struct ev_credit_fn_rec *ev = ledger_begin(P_smb2_wait_mtu_credits_enter, 0, EV_CFN_WAIT_MTU,
-						   (void *)ctx[0]);
+	struct ev_credit_fn_rec *ev =
+		ledger_begin(P_smb2_wait_mtu_credits_enter, 0, EV_CFN_WAIT_MTU, (void *)ctx[0]);
 
 	if (!ev)
 		return 0;
@@ -158,8 +158,8 @@ int smb2_wait_mtu_credits_exit(u64 *ctx)
 SEC("?fentry/wait_for_free_credits")
 int wait_for_free_credits_enter(u64 *ctx)
 {
-	struct ev_credit_fn_rec *ev = ledger_begin(P_wait_for_free_credits_enter, 0, EV_CFN_WAIT_FREE,
-						   (void *)ctx[0]);
+	struct ev_credit_fn_rec *ev =
+		ledger_begin(P_wait_for_free_credits_enter, 0, EV_CFN_WAIT_FREE, (void *)ctx[0]);
 
 	if (!ev)
 		return 0;

@@ -6,23 +6,23 @@
  * ctx[i] that clang cannot move: it would compute ctx + (cond ? 2 : 0), and before 7.x the verifier
  * refuses loads through a moved ctx.
  */
-#define PINNED_ARG(ctx, i)                                                                         \
-	({                                                                                         \
-		u64 v_;                                                                            \
-		asm volatile("%0 = *(u64 *)(%1 + %2)" : "=r"(v_) : "r"(ctx), "i"((i) * 8));        \
-		v_;                                                                                \
+#define PINNED_ARG(ctx, i)                                                                \
+	({                                                                                \
+		u64 v_;                                                                   \
+		asm volatile("%0 = *(u64 *)(%1 + %2)" : "=r"(v_) : "r"(ctx), "i"((i)*8)); \
+		v_;                                                                       \
 	})
 
 /* at: index of xid in the tracepoint's arguments */
-#define FILL_RW(ev, ctx, at, failed)                                                    \
-	do {                                                                            \
-		(ev)->xid = PINNED_ARG(ctx, (at));                                      \
-		(ev)->fid = PINNED_ARG(ctx, (at) + 1);                                  \
-		(ev)->tid = PINNED_ARG(ctx, (at) + 2);                                  \
-		(ev)->sesid = PINNED_ARG(ctx, (at) + 3);                                \
-		(ev)->offset = PINNED_ARG(ctx, (at) + 4);                               \
-		(ev)->len = PINNED_ARG(ctx, (at) + 5);                                  \
-		(ev)->rc = (failed) ? (s32)PINNED_ARG(ctx, (at) + 6) : 0;               \
+#define FILL_RW(ev, ctx, at, failed)                                      \
+	do {                                                              \
+		(ev)->xid = PINNED_ARG(ctx, (at));                        \
+		(ev)->fid = PINNED_ARG(ctx, (at) + 1);                    \
+		(ev)->tid = PINNED_ARG(ctx, (at) + 2);                    \
+		(ev)->sesid = PINNED_ARG(ctx, (at) + 3);                  \
+		(ev)->offset = PINNED_ARG(ctx, (at) + 4);                 \
+		(ev)->len = PINNED_ARG(ctx, (at) + 5);                    \
+		(ev)->rc = (failed) ? (s32)PINNED_ARG(ctx, (at) + 6) : 0; \
 	} while (0)
 
 static __always_inline int rw_event(u64 *ctx, u16 probe, u8 event, bool write)
@@ -49,11 +49,11 @@ static __always_inline int rw_event(u64 *ctx, u16 probe, u8 event, bool write)
 	return 0;
 }
 
-#define RW(name, event, write)                                  \
-	SEC("?tp_btf/" #name)                                   \
-	int name(u64 *ctx)                                      \
-	{                                                       \
-		return rw_event(ctx, P_##name, event, write);   \
+#define RW(name, event, write)                                \
+	SEC("?tp_btf/" #name)                                 \
+	int name(u64 *ctx)                                    \
+	{                                                     \
+		return rw_event(ctx, P_##name, event, write); \
 	}
 RW(smb3_read_enter, EV_RW_ENTER, false)
 RW(smb3_read_done, EV_RW_DONE, false)
@@ -63,9 +63,9 @@ RW(smb3_write_done, EV_RW_DONE, true)
 RW(smb3_write_err, EV_RW_ERR, true)
 
 /*
- * A step of one subrequest. The functions take it as a netfs_io_subrequest, and the verifier allows no
- * direct load beyond that, hence the probe reads. While the step lasts, the thread's credit, command and send events are this
- * subrequest's: that is how they get their R.
+ * A step of one subrequest. The functions take it as a netfs_io_subrequest, and the verifier allows
+ * no direct load beyond that, hence the probe reads. While the step lasts, the thread's credit,
+ * command and send events are this subrequest's: that is how they get their R.
  */
 static __always_inline int step_event(u16 probe, const struct cifs_io_subrequest *io, u8 step,
 				      u8 flags, s32 rc)
@@ -98,27 +98,27 @@ static __always_inline int step_event(u16 probe, const struct cifs_io_subrequest
 	return 0;
 }
 
-#define STEP_ENTER(func, step)                                                            \
-	SEC("?fentry/" #func)                                                             \
-	int func##_enter(u64 *ctx)                                                        \
-	{                                                                                 \
-		return step_event(P_##func##_enter, (void *)ctx[0], step, 0, 0);          \
+#define STEP_ENTER(func, step)                                                   \
+	SEC("?fentry/" #func)                                                    \
+	int func##_enter(u64 *ctx)                                               \
+	{                                                                        \
+		return step_event(P_##func##_enter, (void *)ctx[0], step, 0, 0); \
 	}
 
 /*
  * Reading the subrequest here is safe for prepare (the caller still owns it), not after a send: the
  * response may have freed it. So the exits of issue report from what the entry stashed.
  */
-#define PREPARE_EXIT(func, step)                                                          \
-	SEC("?fexit/" #func)                                                              \
-	int func##_exit(u64 *ctx)                                                         \
-	{                                                                                 \
-		u64 rc = 0;                                                               \
-                                                                                          \
-		bpf_get_func_ret(ctx, &rc);                                               \
-		step_event(P_##func##_exit, (void *)ctx[0], step, EVF_EXIT, rc);          \
-		clear_work();                                                             \
-		return 0;                                                                 \
+#define PREPARE_EXIT(func, step)                                                 \
+	SEC("?fexit/" #func)                                                     \
+	int func##_exit(u64 *ctx)                                                \
+	{                                                                        \
+		u64 rc = 0;                                                      \
+                                                                                 \
+		bpf_get_func_ret(ctx, &rc);                                      \
+		step_event(P_##func##_exit, (void *)ctx[0], step, EVF_EXIT, rc); \
+		clear_work();                                                    \
+		return 0;                                                        \
 	}
 
 static __always_inline int issue_exit(u64 *ctx, u16 probe, u8 step)
@@ -147,11 +147,11 @@ static __always_inline int issue_exit(u64 *ctx, u16 probe, u8 step)
 	return 0;
 }
 
-#define ISSUE_EXIT(func, step)                                          \
-	SEC("?fexit/" #func)                                            \
-	int func##_exit(u64 *ctx)                                       \
-	{                                                               \
-		return issue_exit(ctx, P_##func##_exit, step);          \
+#define ISSUE_EXIT(func, step)                                 \
+	SEC("?fexit/" #func)                                   \
+	int func##_exit(u64 *ctx)                              \
+	{                                                      \
+		return issue_exit(ctx, P_##func##_exit, step); \
 	}
 
 STEP_ENTER(cifs_prepare_read, EV_STEP_PREPARE_READ)
@@ -246,16 +246,16 @@ static __always_inline int callback_exit(u64 *ctx, u16 probe, bool write)
 	return 0;
 }
 
-#define CALLBACK(func, write)                                                   \
-	SEC("?fentry/" #func)                                                   \
-	int func##_enter(u64 *ctx)                                              \
-	{                                                                       \
-		return callback_enter(ctx, P_##func##_enter, write);            \
-	}                                                                       \
-	SEC("?fexit/" #func)                                                    \
-	int func##_exit(u64 *ctx)                                               \
-	{                                                                       \
-		return callback_exit(ctx, P_##func##_exit, write);              \
+#define CALLBACK(func, write)                                        \
+	SEC("?fentry/" #func)                                        \
+	int func##_enter(u64 *ctx)                                   \
+	{                                                            \
+		return callback_enter(ctx, P_##func##_enter, write); \
+	}                                                            \
+	SEC("?fexit/" #func)                                         \
+	int func##_exit(u64 *ctx)                                    \
+	{                                                            \
+		return callback_exit(ctx, P_##func##_exit, write);   \
 	}
 CALLBACK(smb2_readv_callback, false)
 CALLBACK(smb2_writev_callback, true)

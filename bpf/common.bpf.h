@@ -76,7 +76,7 @@ MAP struct {
 } wanted SEC(".maps");
 
 extern const volatile __u64 wake_bytes; /* wake the reader once this much waits */
-extern const volatile bool filtering; /* any of the four below is set */
+extern const volatile bool filtering;	/* any of the four below is set */
 extern const volatile __u32 filter_dev;
 extern const volatile __u32 filter_tgid;
 extern const volatile __u64 filter_ino;
@@ -122,7 +122,7 @@ static __always_inline void submit(void *ring, void *ev)
 	bpf_ringbuf_submit(ev, waiting >= wake_bytes ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
 
-/* Writes an EV_TASK if this thread is new or has a new name; its later events carry only the tid. */
+/* Writes an EV_TASK if this thread is new or has a new name; later events carry only the tid. */
 int note_task(void);
 
 /* Counts the hit and reserves a record, header filled in; NULL when off or lost. */
@@ -171,11 +171,11 @@ static __always_inline void clear_work(void)
 }
 
 /* Stamps the R of the thread's current subrequest into a record that starts with {rreq, sreq}. */
-#define stamp_work(ev)                                       \
-	do {                                                 \
-		struct work *w_ = current_work();            \
-		(ev)->rreq = w_ ? w_->rreq : 0;              \
-		(ev)->sreq = w_ ? w_->sreq : 0;              \
+#define stamp_work(ev)                            \
+	do {                                      \
+		struct work *w_ = current_work(); \
+		(ev)->rreq = w_ ? w_->rreq : 0;   \
+		(ev)->sreq = w_ ? w_->sreq : 0;   \
 	} while (0)
 
 /* Does the filter let events of this request through? Requests are listed when they start. */

@@ -23,7 +23,8 @@ static __always_inline u64 rreq_transferred(const struct netfs_io_request *rreq)
 }
 
 /* stream_nr and io_iter: 6.12+; retry_count: 7.x (before: a flag) */
-static __always_inline void sreq_newer_fields(const struct netfs_io_subrequest *s, struct ev_sreq *ev)
+static __always_inline void sreq_newer_fields(const struct netfs_io_subrequest *s,
+					      struct ev_sreq *ev)
 {
 	ev->stream = bpf_core_field_exists(s->stream_nr) ? s->stream_nr : 0;
 	ev->retries = bpf_core_field_exists(s->retry_count) ? s->retry_count : 0;

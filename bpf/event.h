@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The wire ABI: what the BPF programs put into a ring, what a trace file holds, what the model reads.
+ * The wire ABI: what the BPF programs put into a ring, what a trace file holds, what the model
+ * reads.
  *
- * Rules. Fixed-width types only, naturally aligned, no holes. Kind numbers are append-only: a retired
- * kind leaves its number unused. A struct only ever grows at its end; a reader zero-fills a shorter
- * record and ignores the tail of a longer one. Times are CLOCK_MONOTONIC ns, sizes are bytes.
- * Enum values of the kernel travel raw; EV_ENUM records of the same stream say what they mean.
+ * Rules. Fixed-width types only, naturally aligned, no holes. Kind numbers are append-only: a
+ * retired kind leaves its number unused. A struct only ever grows at its end; a reader zero-fills a
+ * shorter record and ignores the tail of a longer one. Times are CLOCK_MONOTONIC ns, sizes are
+ * bytes. Enum values of the kernel travel raw; EV_ENUM records of the same stream say what they
+ * mean.
  */
 #ifndef NETFSNOOP_EVENT_H
 #define NETFSNOOP_EVENT_H
@@ -27,11 +29,11 @@ typedef __s32 ev_s32;
 typedef __s64 ev_s64;
 #endif
 
-#define EV_COMM_LEN 16
-#define EV_HOST_LEN 64
+#define EV_COMM_LEN   16
+#define EV_HOST_LEN   64
 #define EV_FSNAME_LEN 8
-#define EV_ALIGN 8
-#define EV_MAX_SIZE 65528 /* largest record, a multiple of EV_ALIGN that fits hdr.size */
+#define EV_ALIGN      8
+#define EV_MAX_SIZE   65528 /* largest record, a multiple of EV_ALIGN that fits hdr.size */
 
 enum ev_kind {
 	EV_NONE = 0,
@@ -77,9 +79,9 @@ enum ev_kind {
 };
 
 /* hdr.flags */
-#define EVF_RREQ 0x01	  /* the payload starts with {u32 rreq, u32 sreq} */
-#define EVF_EXIT 0x02	  /* return of a function whose entry is the same probe pair */
-#define EVF_TPONLY 0x04	  /* only what the tracepoint record itself holds; other fields are 0 */
+#define EVF_RREQ   0x01 /* the payload starts with {u32 rreq, u32 sreq} */
+#define EVF_EXIT   0x02 /* return of a function whose entry is the same probe pair */
+#define EVF_TPONLY 0x04 /* only what the tracepoint record itself holds; other fields are 0 */
 
 struct ev_hdr {
 	ev_u16 size; /* whole record, a multiple of EV_ALIGN */
@@ -281,8 +283,8 @@ struct ev_rw_credits {
 	struct ev_hdr hdr;
 	ev_u32 rreq;
 	ev_u32 sreq;
-	ev_s32 held;   /* credits of the subrequest */
-	ev_s32 pool;   /* read without the lock: a hint */
+	ev_s32 held; /* credits of the subrequest */
+	ev_s32 pool; /* read without the lock: a hint */
 	ev_s32 in_flight;
 	ev_s32 change;
 	ev_u8 what;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The netfs library's tracepoints. Since 6.12 their pointers may be NULL to the verifier: test first. */
+/* The netfs library's tracepoints. Since 6.12 their pointers may be NULL to the verifier: test
+ * first. */
 #include "compat.bpf.h"
 
 static __always_inline bool fs_matches(const struct super_block *sb)
@@ -126,7 +127,8 @@ static __always_inline int ref_event(u16 probe, u32 rreq, u32 sreq, s32 ref, u8 
 {
 	struct ev_ref *ev;
 
-	/* A request's first event is NEW, before its inode can be known: keep it, it is one record. */
+	/* A request's first event is NEW, before its inode can be known: keep it, it is one record.
+	 */
 	if (sreq && !want_rreq(rreq))
 		return 0;
 	ev = begin(probe, EV_REF, EVF_RREQ, ev_ref);
@@ -179,8 +181,8 @@ int netfs_failure(u64 *ctx)
 	return 0;
 }
 
-static __always_inline struct ev_collect *collect_begin(u16 probe, const struct netfs_io_request *rreq,
-							 u8 event)
+static __always_inline struct ev_collect *
+collect_begin(u16 probe, const struct netfs_io_request *rreq, u8 event)
 {
 	struct ev_collect *ev;
 
@@ -236,7 +238,8 @@ int netfs_collect_sreq(u64 *ctx)
 SEC("?tp_btf/netfs_collect_state")
 int netfs_collect_state(u64 *ctx)
 {
-	struct ev_collect *ev = collect_begin(P_netfs_collect_state, (void *)ctx[0], EV_COLLECT_STATE);
+	struct ev_collect *ev =
+		collect_begin(P_netfs_collect_state, (void *)ctx[0], EV_COLLECT_STATE);
 
 	if (!ev)
 		return 0;

@@ -21,7 +21,7 @@ struct netfs_io_request {
 	unsigned long flags;
 	unsigned long transferred; /* 6.12+ */
 	u64 collected_to;	   /* 6.12+ */
-	long error; /* short in 6.1 */
+	long error;		   /* short in 6.1 */
 	enum netfs_io_origin origin;
 	s64 i_size;
 };

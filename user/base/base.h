@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define ARRAY_SIZE(a)			(sizeof(a) / sizeof((a)[0]))
 #define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
 /*
@@ -19,11 +19,11 @@
  * with TAKE(). So a reader sees in one function who owns what.
  */
 #define __free(fn) __attribute__((cleanup(fn)))
-#define TAKE(p)                     \
-	({                          \
+#define TAKE(p)                         \
+	({                              \
 		__typeof__(p) t_ = (p); \
-		(p) = NULL;         \
-		t_;                 \
+		(p) = NULL;             \
+		t_;                     \
 	})
 
 static inline void freep(void *p)
@@ -43,8 +43,8 @@ static inline void fclosep(FILE **f)
 		fclose(*f);
 }
 
-#define __autofree __free(freep)
-#define __autoclose __free(closep)
+#define __autofree   __free(freep)
+#define __autoclose  __free(closep)
 #define __autofclose __free(fclosep)
 
 /*

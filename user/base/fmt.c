@@ -27,7 +27,11 @@ struct short_text fmt_ns(uint64_t ns)
 
 	for (; v >= 999.5 && u + 1 < ARRAY_SIZE(units); u++)
 		v /= 1000;
-	snprintf(t.s, sizeof(t.s), !u ? "%.0f %s" : v < 10 ? "%.2f %s" : v < 100 ? "%.1f %s" : "%.0f %s",
+	snprintf(t.s, sizeof(t.s),
+		 !u	   ? "%.0f %s"
+		 : v < 10  ? "%.2f %s"
+		 : v < 100 ? "%.1f %s"
+			   : "%.0f %s",
 		 v, units[u]);
 	return t;
 }

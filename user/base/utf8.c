@@ -31,5 +31,6 @@ bool utf8_is_control(const unsigned char *p, size_t n)
 {
 	uint32_t c = decode(p, n);
 
-	return (c >= 0x80 && c < 0xa0) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+	return (c >= 0x80 && c < 0xa0) || (c >= 0x202a && c <= 0x202e) ||
+	       (c >= 0x2066 && c <= 0x2069);
 }

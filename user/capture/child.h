@@ -7,10 +7,10 @@
 #include <sys/types.h>
 
 struct child {
-	pid_t pid;   /* 0: none */
-	int go_fd;   /* close to drop, write to start */
+	pid_t pid; /* 0: none */
+	int go_fd; /* close to drop, write to start */
 	bool exited;
-	int status;  /* of waitpid(2), once exited */
+	int status; /* of waitpid(2), once exited */
 };
 
 /* Forks; the child waits. Signals blocked here are unblocked there. */

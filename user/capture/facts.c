@@ -21,7 +21,8 @@ static void read_build_id(struct module_fact *m)
 	snprintf(path, sizeof(path), "/sys/module/%s/notes/.note.gnu.build-id", m->name);
 	if (file_read(path, 4096, &note, &size) < 0 || size <= NOTE_HEADER)
 		return;
-	for (size_t i = NOTE_HEADER; i < size && 2 * (i - NOTE_HEADER) + 3 < sizeof(m->build_id); i++)
+	for (size_t i = NOTE_HEADER; i < size && 2 * (i - NOTE_HEADER) + 3 < sizeof(m->build_id);
+	     i++)
 		sprintf(m->build_id + 2 * (i - NOTE_HEADER), "%02x", (unsigned char)note[i]);
 }
 
@@ -32,7 +33,8 @@ static void read_srcversion(struct module_fact *m)
 
 	snprintf(path, sizeof(path), "/sys/module/%s/srcversion", m->name);
 	if (file_read(path, 4096, &text, NULL) == 0)
-		snprintf(m->srcversion, sizeof(m->srcversion), "%.*s", (int)strcspn(text, "\n"), text);
+		snprintf(m->srcversion, sizeof(m->srcversion), "%.*s", (int)strcspn(text, "\n"),
+			 text);
 }
 
 /* A built-in module has neither an initstate nor BTF of its own: its types are in vmlinux. */

@@ -31,7 +31,7 @@ struct facts {
 	bool vmlinux_btf;
 	struct module_fact module[MODULE_MAX];
 	struct target_fact target[PROBE_MAX];
-	struct btf *btf;		     /* vmlinux */
+	struct btf *btf;		    /* vmlinux */
 	struct btf *module_btf[MODULE_MAX]; /* split; NULL: none */
 };
 

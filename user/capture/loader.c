@@ -96,7 +96,8 @@ static void fail(struct plan_entry *e, const char *step, int error)
 
 /*
  * libbpf gives up at the first program the verifier refuses. Which one it was shows in the programs
- * that got no descriptor: load them one at a time in an object of their own, and drop those that fail.
+ * that got no descriptor: load them one at a time in an object of their own, and drop those that
+ * fail.
  */
 static int drop_unloadable(struct plan *plan, const struct facts *facts,
 			   const struct loader_options *opts)
@@ -214,7 +215,8 @@ int loader_new(struct loader **ret_l, struct plan *plan, const struct facts *fac
 		return err_set(err, rc, "cannot map the ring buffers: %s", strerror(-rc));
 	rc = attach_all(l, plan);
 	if (rc)
-		return err_set(err, rc, "not one probe could be attached; `netfsnoop doctor` says why");
+		return err_set(err, rc,
+			       "not one probe could be attached; `netfsnoop doctor` says why");
 	*ret_l = TAKE(l);
 	return 0;
 }

@@ -13,7 +13,7 @@ struct capture_filter {
 };
 
 struct loader_options {
-	uint64_t ring_bytes;	   /* rounded up to a power of two of pages */
+	uint64_t ring_bytes; /* rounded up to a power of two of pages */
 	uint64_t folio_ring_bytes;
 	uint64_t wake_bytes;
 	struct capture_filter filter;
@@ -24,8 +24,8 @@ struct loader;
 typedef int (*record_fn)(void *ctx, void *data, size_t size);
 
 /*
- * Loads what the plan has on and attaches it, one by one. A probe that cannot be loaded or attached is
- * marked EV_PROBE_FAILED with the reason; the rest goes on. Nothing is recorded before
+ * Loads what the plan has on and attaches it, one by one. A probe that cannot be loaded or attached
+ * is marked EV_PROBE_FAILED with the reason; the rest goes on. Nothing is recorded before
  * loader_enable(). -errno with err if no program can be had at all.
  */
 int loader_new(struct loader **ret_l, struct plan *plan, const struct facts *facts,
@@ -33,7 +33,8 @@ int loader_new(struct loader **ret_l, struct plan *plan, const struct facts *fac
 void loader_free(struct loader *l);
 void loader_enable(struct loader *l, bool on);
 
-/* Calls fn for every record waiting in the rings; fn's first nonzero return ends it and is returned. */
+/* Calls fn for every record waiting in the rings; fn's first nonzero return ends it and is
+ * returned. */
 int loader_drain(struct loader *l, record_fn fn, void *ctx);
 /* An epoll descriptor, readable when a ring has passed its wake-up mark. */
 int loader_epoll_fd(const struct loader *l);

@@ -78,7 +78,8 @@ static int by_time(const void *a, const void *b)
 	return x->off < y->off ? -1 : x->off > y->off;
 }
 
-/* Drops the first n slots; the bytes of the others move to the front in their new order's storage. */
+/* Drops the first n slots; the bytes of the others move to the front in their new order's storage.
+ */
 static int keep_rest(struct merge *m, size_t n)
 {
 	size_t used = 0;

@@ -18,7 +18,8 @@ void merge_free(struct merge *m);
 int merge_add(struct merge *m, const struct ev_hdr *ev);
 /*
  * Hands on, oldest first, everything up to `until` (ns); equal times keep the order of arrival. A
- * record that comes after its time has been handed on goes out at once, out of order, and is counted.
+ * record that comes after its time has been handed on goes out at once, out of order, and is
+ * counted.
  */
 int merge_flush(struct merge *m, uint64_t until, merge_sink sink, void *ctx);
 uint64_t merge_late(const struct merge *m);

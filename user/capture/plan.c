@@ -4,9 +4,9 @@
 
 #include "capture/plan.h"
 
-#define HOW_OF_TP     HOW_TP
-#define HOW_OF_FENTRY HOW_FENTRY
-#define HOW_OF_FEXIT  HOW_FEXIT
+#define HOW_OF_TP	HOW_TP
+#define HOW_OF_FENTRY	HOW_FENTRY
+#define HOW_OF_FEXIT	HOW_FEXIT
 #define MODULE_OF_netfs MODULE_NETFS
 #define MODULE_OF_cifs	MODULE_CIFS
 
@@ -75,15 +75,20 @@ int plan_obstacle(const struct facts *facts, struct err *err)
 	const struct module_fact *cifs = &facts->module[MODULE_CIFS];
 
 	if (facts->uid)
-		return err_set(err, -EPERM, "tracing needs root (CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN): run it with sudo");
+		return err_set(err, -EPERM,
+			       "tracing needs root (CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN): run it "
+			       "with sudo");
 	if (!facts->vmlinux_btf)
 		return err_set(err, -ENOTSUP,
-			       "this kernel has no BTF (/sys/kernel/btf/vmlinux): it needs CONFIG_DEBUG_INFO_BTF=y");
+			       "this kernel has no BTF (/sys/kernel/btf/vmlinux): it needs "
+			       "CONFIG_DEBUG_INFO_BTF=y");
 	if (cifs->state == MODULE_ABSENT)
 		return err_set(err, -ENODEV,
-			       "the cifs module is not loaded: mount a share first, or let --modprobe load it");
+			       "the cifs module is not loaded: mount a share first, or let "
+			       "--modprobe load it");
 	if (!cifs->has_btf)
 		return err_set(err, -ENOTSUP,
-			       "the cifs module has no BTF (/sys/kernel/btf/cifs): build it with CONFIG_DEBUG_INFO_BTF_MODULES=y and pahole installed");
+			       "the cifs module has no BTF (/sys/kernel/btf/cifs): build it with "
+			       "CONFIG_DEBUG_INFO_BTF_MODULES=y and pahole installed");
 	return 0;
 }

@@ -111,9 +111,12 @@ int records_host(const struct record_sink *to, const struct facts *facts)
 	const struct {
 		const char *key, *value;
 	} meta[] = {
-		{ "netfsnoop", NETFSNOOP_VERSION }, { "host", uts.nodename },
-		{ "release", facts->release },	    { "version", uts.version },
-		{ "machine", uts.machine },	    { "cpus", cpus },
+		{ "netfsnoop", NETFSNOOP_VERSION },
+		{ "host", uts.nodename },
+		{ "release", facts->release },
+		{ "version", uts.version },
+		{ "machine", uts.machine },
+		{ "cpus", cpus },
 		{ "page_size", page },
 	};
 
@@ -173,7 +176,8 @@ int records_probes(const struct record_sink *to, const struct plan *plan)
 	return 0;
 }
 
-static int emit_enum(const struct record_sink *to, const struct btf *btf, const char *name, int type)
+static int emit_enum(const struct record_sink *to, const struct btf *btf, const char *name,
+		     int type)
 {
 	const struct btf_type *t = btf__type_by_id(btf, type);
 	const struct btf_enum *e = btf_enum(t);
@@ -198,10 +202,20 @@ static int emit_enum(const struct record_sink *to, const struct btf *btf, const 
 int records_enums(const struct record_sink *to, const struct facts *facts)
 {
 	static const char *const names[] = {
-		"netfs_rreq_trace", "netfs_sreq_trace", "netfs_rreq_ref_trace", "netfs_sreq_ref_trace",
-		"netfs_failure", "netfs_io_origin", "netfs_io_source", "netfs_read_trace",
-		"netfs_write_trace", "netfs_folio_trace", "smb3_rw_credits_trace", "smb_eio_trace",
-		"iter_type", "statusEnum",
+		"netfs_rreq_trace",
+		"netfs_sreq_trace",
+		"netfs_rreq_ref_trace",
+		"netfs_sreq_ref_trace",
+		"netfs_failure",
+		"netfs_io_origin",
+		"netfs_io_source",
+		"netfs_read_trace",
+		"netfs_write_trace",
+		"netfs_folio_trace",
+		"smb3_rw_credits_trace",
+		"smb_eio_trace",
+		"iter_type",
+		"statusEnum",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
@@ -209,7 +223,9 @@ int records_enums(const struct record_sink *to, const struct facts *facts)
 					     facts->module_btf[MODULE_CIFS], facts->btf };
 
 		for (size_t b = 0; b < ARRAY_SIZE(from); b++) {
-			int type = from[b] ? btf__find_by_name_kind(from[b], names[i], BTF_KIND_ENUM) : -1;
+			int type =
+				from[b] ? btf__find_by_name_kind(from[b], names[i], BTF_KIND_ENUM)
+					: -1;
 			int rc;
 
 			if (type <= 0)

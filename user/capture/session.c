@@ -11,11 +11,11 @@
 #include "capture/records.h"
 #include "capture/session.h"
 
-#define NSEC_PER_SEC	1000000000ULL
-#define TICK_NS		(100 * 1000000ULL)
-#define ANCHOR_NS	(60 * NSEC_PER_SEC)
+#define NSEC_PER_SEC 1000000000ULL
+#define TICK_NS	     (100 * 1000000ULL)
+#define ANCHOR_NS    (60 * NSEC_PER_SEC)
 /* A program takes its time stamp before it reserves; this is how late a record may be unnoticed. */
-#define MERGE_SLACK_NS	(10 * 1000000ULL)
+#define MERGE_SLACK_NS (10 * 1000000ULL)
 
 struct session {
 	const struct session_options *opts;
@@ -91,7 +91,8 @@ static int note_losses(struct session *s)
 			total += lost;
 			if (lost == s->lost_seen[i])
 				continue;
-			rc = records_lost(&to, id, cpu, lost - s->lost_seen[i], s->lost_time[cpu], at);
+			rc = records_lost(&to, id, cpu, lost - s->lost_seen[i], s->lost_time[cpu],
+					  at);
 			if (rc)
 				return rc;
 			s->lost_seen[i] = lost;
@@ -147,7 +148,8 @@ static int write_head(struct session *s)
 	if (!rc)
 		rc = records_meta(&to, "cmdline", s->opts->cmdline);
 	if (!rc)
-		rc = records_meta(&to, "filtered", filtered(&s->opts->loader.filter) ? "yes" : "no");
+		rc = records_meta(&to, "filtered",
+				  filtered(&s->opts->loader.filter) ? "yes" : "no");
 	if (!rc)
 		rc = records_kinds(&to);
 	if (!rc)
@@ -340,7 +342,11 @@ int session_run(const struct session_options *opts, const struct session_ops *op
 		struct session_stats *ret_stats, int *ret_status, struct err *err)
 {
 	struct session s = {
-		.opts = opts, .ops = ops, .epoll_fd = -1, .signal_fd = -1, .mounts_fd = -1,
+		.opts = opts,
+		.ops = ops,
+		.epoll_fd = -1,
+		.signal_fd = -1,
+		.mounts_fd = -1,
 		.child.go_fd = -1,
 	};
 	int rc = set_up(&s, err), tail;

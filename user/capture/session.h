@@ -26,14 +26,14 @@ struct session_stats {
 };
 
 struct session_ops {
-	merge_sink record;				/* every record, in stream order */
+	merge_sink record;					/* every record, in stream order */
 	int (*tick)(void *ctx, const struct session_stats *st); /* ten times a second */
 	void *ctx;
 };
 
 /*
- * Runs to the end. *ret_status is the command's wait status (0 without one). -errno, with err set, if
- * it could not record; the stream written so far stays valid.
+ * Runs to the end. *ret_status is the command's wait status (0 without one). -errno, with err set,
+ * if it could not record; the stream written so far stays valid.
  */
 int session_run(const struct session_options *opts, const struct session_ops *ops,
 		struct session_stats *ret_stats, int *ret_status, struct err *err);
