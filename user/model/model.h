@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The model: what the events say happened. Feed it the stream in order; it keeps what is open and hands
+ * each object to its listeners when it is over. Memory grows with what is open, not with the trace.
+ * It runs without libbpf and without privilege, live and on a file alike, and knows only stream time.
+ */
+#ifndef NETFSNOOP_MODEL_H
+#define NETFSNOOP_MODEL_H
+
+#include <uthash.h>
+
+#include "base/base.h"
+#include "bpf/event.h"
+#include "model/names.h"
+
+struct model;
+
+/* ---- who ---- */
+
+struct task {
+	uint32_t tid, tgid, ppid;
+	char comm[EV_COMM_LEN + 1];
+	uint64_t cgroup_id;
+	/* what it is doing for a subrequest right now (between entry and exit of a step or callback) */
+	uint32_t rreq, sreq;
+	struct command *unsent; /* set up by this thread and not sent yet */
+	UT_hash_handle hh;
+};
+
+struct mount {
+	uint32_t dev; /* major << 20 | minor */
+	char *fstype, *source, *point, *options;
+	UT_hash_handle hh;
+};
+
+/* One SMB connection (TCP_Server_Info), all its reconnect instances. */
+struct conn {
+	uint64_t id;
+	char host[EV_HOST_LEN + 1];
+	uint32_t instance;
+	bool sign;
+	bool seen; /* by a probe that read the connection itself */
+	uint64_t reconnects;
+	uint64_t commands;
+	uint64_t taken;	  /* credits, all pools */
+	uint64_t granted; /* credits, by response headers, interim ones included */
+	uint64_t credit_waits;	 /* times a thread asked for credits */
+	uint64_t credit_wait_ns; /* and how long they took in all */
+	int32_t credits, echo, oplock, in_flight; /* as last seen */
+	int32_t max_in_flight;
+	UT_hash_handle hh;
+};
+
+/* ---- requests ---- */
+
+enum stage {
+	STAGE_PREPARE,	   /* first sign of the attempt -> SUBMT, less the credit wait */
+	STAGE_CREDIT_WAIT, /* inside smb2_wait_mtu_credits and wait_for_free_credits */
+	STAGE_SEND,	   /* SUBMT -> __smb_send_rqst returned */
+	STAGE_WIRE,	   /* sent -> header of the final response */
+	STAGE_CALLBACK,	   /* header -> the response callback returned: receive, verify, terminate */
+	STAGE_COLLECT,	   /* callback returned -> subrequest freed */
+	STAGE_MAX
+};
+
+#define STAGE_UNKNOWN UINT64_MAX
+
+const char *stage_name(enum stage s); /* "credit wait" */
+
+/* Times of one attempt; 0: not seen. */
+struct attempt {
+	uint64_t begin, wait_from, submit, sent, response, callback, callback_end, term, end;
+	uint64_t wait_ns;
+	bool waited;
+};
+
+struct subrequest {
+	uint32_t index;
+	struct request *rreq;
+	uint8_t stream;
+	uint8_t source; /* raw netfs_io_source */
+	bool write;
+	bool freed;
+	bool partial;
+	uint64_t start, len, transferred; /* bytes */
+	int32_t error;			  /* -errno as the kernel last had it */
+	uint32_t attempts;		  /* SUBMTs */
+	uint32_t retries;		  /* attempts after the first */
+	uint64_t conn, mid;		  /* of the last attempt; 0: unknown (mid 0 never carries I/O) */
+	int32_t credits;		  /* taken for the last attempt; -1: unknown */
+	int32_t granted;		  /* by its responses; -1: unknown */
+	uint64_t first_ns, last_ns;
+	struct attempt now;
+	uint64_t stage_ns[STAGE_MAX]; /* all attempts together; STAGE_UNKNOWN: cannot be known */
+	struct subrequest *next;      /* in order of index of first appearance */
+	UT_hash_handle hh;
+};
+
+#define MAX_FAILURES 16
+
+struct failure {
+	uint32_t sreq; /* 0: the request's own */
+	uint8_t what;  /* raw netfs_failure */
+	int32_t error;
+};
+
+/* A stored event of a request; only for requests the timeline wants. */
+struct kept_event {
+	struct kept_event *next;
+	struct ev_hdr ev; /* ev.size bytes in all */
+};
+
+struct request_key {
+	uint32_t epoch, rreq;
+};
+
+struct request {
+	struct request_key key;
+	uint8_t origin; /* raw netfs_io_origin */
+	bool origin_known;
+	bool write;
+	bool partial;	/* already running when recording began */
+	bool freed;	/* FREE seen */
+	bool lost;	/* records were lost during its life: what it shows may be incomplete */
+	bool described; /* something other than a bare reference count was seen */
+	char fs[EV_FSNAME_LEN + 1];
+	uint32_t dev;
+	uint64_t ino;
+	uint64_t start, len, transferred; /* bytes */
+	int32_t error;
+	uint32_t tid, tgid;
+	char comm[EV_COMM_LEN + 1];
+	uint64_t first_ns, last_ns;
+	uint64_t done_ns; /* results handed to the caller (DONE, WR-DONE, COMPLET); 0: not seen */
+	int32_t ref;	  /* last seen */
+	uint32_t nr_subrequests, retries;
+	struct subrequest *subrequests; /* hash by index, iterates in order of appearance */
+	struct failure failure[MAX_FAILURES];
+	uint32_t nr_failures; /* may exceed MAX_FAILURES */
+	struct kept_event *events, **events_tail;
+	uint64_t retire_ns; /* stream time from which it is handed on; 0: not over */
+	struct request *prev, *next; /* of the retire queue */
+	UT_hash_handle hh;
+};
+
+/* ---- commands ---- */
+
+#define STATUS_PENDING 0x00000103u /* MS-ERREF: an interim response */
+
+struct command {
+	uint64_t conn, mid, sesid;
+	uint32_t tid; /* tree */
+	uint16_t cmd; /* MS-SMB2 2.2.1.2 */
+	uint32_t thread; /* that built it */
+	uint32_t rreq, sreq; /* 0: none */
+	uint32_t epoch;
+	uint64_t enter_ns, setup_ns, sent_ns, response_ns, done_ns;
+	uint32_t interim; /* STATUS_PENDING responses */
+	uint32_t status;  /* NTSTATUS of the final response or of smb3_cmd_err */
+	int32_t rc;
+	uint32_t charge;  /* CreditCharge */
+	uint32_t granted; /* by all its responses */
+	bool answered, failed;
+	bool in_ses, in_conn; /* in which tables */
+	uint64_t retire_ns;
+	struct command *next_unsent;
+	struct command *prev, *next; /* retire queue */
+	UT_hash_handle hh_ses, hh_conn;
+};
+
+const char *smb2_command_name(uint16_t cmd); /* "READ"; "0x0013" style for unknown ones is the caller's */
+
+/* ---- the recording ---- */
+
+struct probe_info {
+	char *name, *mechanism, *target, *reason, *without;
+	uint32_t state; /* enum ev_probe_state */
+	uint64_t hits, lost, missed; /* of EV_HITS; missed UINT64_MAX: not countable */
+	uint64_t seen; /* records of it in this stream */
+	bool counted;  /* EV_HITS came */
+};
+
+struct recording {
+	char *netfsnoop, *host, *release, *version, *machine, *cmdline, *page_size;
+	bool filtered;
+	uint32_t epoch;
+	uint64_t start_ns, stop_ns; /* of EV_MARK_START and STOP; 0: not in the stream */
+	uint64_t first_ns, now_ns;  /* stream time */
+	uint64_t anchor_mono, anchor_boot, anchor_real; /* the first anchor */
+	uint64_t records;
+	uint64_t late;	/* records out of time order */
+	uint64_t lost;	/* records counted as lost */
+	uint64_t folio_events;
+	struct probe_info *probes;
+	uint32_t nr_probes;
+};
+
+/* ---- listening ---- */
+
+struct model_listener {
+	/* Any may be NULL. Objects are valid during the call only. */
+	int (*event)(void *ctx, const struct ev_hdr *ev, const struct request *owner);
+	int (*request)(void *ctx, const struct request *r); /* over, or open at the end of the stream */
+	int (*command)(void *ctx, const struct command *c);
+	int (*lost)(void *ctx, const struct ev_lost *l);
+	void *ctx;
+};
+
+struct model_options {
+	/* Keep this request's events for a timeline? Asked for each event; NULL: never. */
+	bool (*keep)(void *ctx, const struct request *r);
+	void *keep_ctx;
+};
+
+int model_new(struct model **ret_m, const struct model_options *opts);
+void model_free(struct model *m);
+/* The listener is not copied. -ENOMEM. */
+int model_listen(struct model *m, const struct model_listener *l);
+/* One record of the stream, in stream order. 0, -ENOMEM, or a listener's return value. */
+int model_feed(struct model *m, const struct ev_hdr *ev);
+/* End of the stream: everything still open is handed on. */
+int model_finish(struct model *m);
+
+const struct recording *model_recording(const struct model *m);
+const struct names *model_names(const struct model *m);
+const struct mount *model_mount(const struct model *m, uint32_t dev); /* NULL: unknown */
+const struct conn *model_conns(const struct model *m);	       /* uthash list: c->hh.next */
+const struct task *model_task(const struct model *m, uint32_t tid);    /* NULL: unknown */
+const struct probe_info *model_probe(const struct model *m, uint32_t id); /* NULL: no such */
+/* The command a response, mid or SMB event of this connection belongs to; NULL. */
+const struct command *model_command(const struct model *m, uint64_t conn, uint64_t mid);
+
+static inline void model_freep(struct model **m)
+{
+	model_free(*m);
+}
+
+/* Iterates a request's subrequests in order of first appearance. */
+#define for_each_subrequest(r, s) \
+	for (const struct subrequest *s = (r)->subrequests; s; s = s->hh.next)
+
+#endif

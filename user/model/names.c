@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+
+#include "model/names.h"
+
+#define MAX_VALUE 255 /* the kernel's trace enums are bytes; smb_eio_trace is near 140 */
+
+struct entry {
+	char *raw;
+	const char *text; /* of names.def, or raw */
+	enum name_id id;
+};
+
+struct names {
+	struct entry entry[NAMES_MAX][MAX_VALUE + 1];
+	bool has[NAME_ID_MAX];
+};
+
+static const struct known_name {
+	enum name_enum kind;
+	enum name_id id;
+	const char *raw;
+	const char *text;
+} known[] = {
+#define NAME(kind, enumerator, id, text) { NAMES_##kind, id, #enumerator, text },
+#include "model/names.def"
+#undef NAME
+};
+
+static const char *const types[NAMES_MAX] = {
+	[NAMES_RREQ_TRACE] = "netfs_rreq_trace",
+	[NAMES_SREQ_TRACE] = "netfs_sreq_trace",
+	[NAMES_RREQ_REF] = "netfs_rreq_ref_trace",
+	[NAMES_SREQ_REF] = "netfs_sreq_ref_trace",
+	[NAMES_FAILURE] = "netfs_failure",
+	[NAMES_ORIGIN] = "netfs_io_origin",
+	[NAMES_SOURCE] = "netfs_io_source",
+	[NAMES_READ_TRACE] = "netfs_read_trace",
+	[NAMES_WRITE_TRACE] = "netfs_write_trace",
+	[NAMES_FOLIO] = "netfs_folio_trace",
+	[NAMES_RW_CREDITS] = "smb3_rw_credits_trace",
+	[NAMES_ITER_TYPE] = "iter_type",
+	[NAMES_TCP_STATUS] = "statusEnum",
+	[NAMES_EIO] = "smb_eio_trace",
+};
+
+int names_new(struct names **ret_n)
+{
+	*ret_n = calloc(1, sizeof(**ret_n));
+	return *ret_n ? 0 : -ENOMEM;
+}
+
+void names_free(struct names *n)
+{
+	if (!n)
+		return;
+	for (int e = 0; e < NAMES_MAX; e++)
+		for (int v = 0; v <= MAX_VALUE; v++)
+			free(n->entry[e][v].raw);
+	free(n);
+}
+
+static void look_up(struct names *n, enum name_enum e, struct entry *entry)
+{
+	entry->text = entry->raw;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		if (known[i].kind != e || strcmp(known[i].raw, entry->raw))
+			continue;
+		entry->text = known[i].text;
+		entry->id = known[i].id;
+		n->has[entry->id] = true;
+		return;
+	}
+}
+
+int names_add(struct names *n, const struct ev_enum_rec *rec)
+{
+	const char *type = rec->text;
+	size_t room = rec->hdr.size - sizeof(*rec), len = strlen(type);
+
+	if (len + 1 >= room)
+		return -EBADMSG;
+	for (int e = 0; e < NAMES_MAX; e++) {
+		struct entry *entry;
+
+		if (strcmp(types[e], type) || rec->value < 0 || rec->value > MAX_VALUE)
+			continue;
+		entry = &n->entry[e][rec->value];
+		free(entry->raw);
+		*entry = (struct entry){ .raw = strdup(type + len + 1) };
+		if (!entry->raw)
+			return -ENOMEM;
+		look_up(n, e, entry);
+	}
+	return 0;
+}
+
+static const struct entry *find(const struct names *n, enum name_enum e, int64_t value)
+{
+	if (value < 0 || value > MAX_VALUE || !n->entry[e][value].raw)
+		return NULL;
+	return &n->entry[e][value];
+}
+
+enum name_id names_id(const struct names *n, enum name_enum e, int64_t value)
+{
+	const struct entry *entry = find(n, e, value);
+
+	return entry ? entry->id : NAME_UNKNOWN;
+}
+
+const char *names_text(const struct names *n, enum name_enum e, int64_t value)
+{
+	const struct entry *entry = find(n, e, value);
+
+	return entry ? entry->text : "?";
+}
+
+bool names_has(const struct names *n, enum name_id id)
+{
+	return n->has[id];
+}
