@@ -8,7 +8,8 @@
 #define NETFSNOOP_TRACE_H
 
 #include "base/base.h"
-#include "../bpf/event.h"
+#include "base/kinds.h"
+#include "bpf/event.h"
 
 #define TRACE_MAGIC "NETFSNOO"
 #define TRACE_MAJOR 1 /* a reader refuses another major */
@@ -69,20 +70,5 @@ static inline void trace_reader_freep(struct trace_reader **r)
 {
 	trace_reader_free(*r);
 }
-
-/* ---- kinds ---- */
-
-struct ev_kind_info {
-	uint8_t kind;
-	const char *name;
-	uint16_t min_size; /* sizeof the struct, without flexible tail */
-	bool text;	   /* ends in `char text[]` that must be NUL-terminated */
-};
-
-/* NULL for a kind this version does not know. */
-const struct ev_kind_info *ev_kind_info(uint8_t kind);
-const struct ev_kind_info *ev_kind_table(size_t *ret_n);
-/* The n-th NUL-separated string of a text record the reader gave out; "" if it is not there. */
-const char *ev_text(const struct ev_hdr *ev, unsigned int n);
 
 #endif

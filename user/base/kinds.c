@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
 
-#include "trace/trace.h"
+#include "base/kinds.h"
 
 /* every kind of bpf/event.h: number, name, struct, whether it ends in text */
 #define KINDS(X)                                              \

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The record kinds of bpf/event.h as data. */
+#ifndef NETFSNOOP_KINDS_H
+#define NETFSNOOP_KINDS_H
+
+#include "base/base.h"
+#include "bpf/event.h"
+
+struct ev_kind_info {
+	uint8_t kind;
+	const char *name;
+	uint16_t min_size; /* sizeof the struct, without flexible tail */
+	bool text;	   /* ends in `char text[]` that must be NUL-terminated */
+};
+
+/* NULL for a kind this version does not know. */
+const struct ev_kind_info *ev_kind_info(uint8_t kind);
+const struct ev_kind_info *ev_kind_table(size_t *ret_n);
+/* The n-th NUL-separated string of a text record the reader gave out; "" if it is not there. */
+const char *ev_text(const struct ev_hdr *ev, unsigned int n);
+
+#endif
