@@ -2,10 +2,10 @@
 #   O=DIR  build directory   V=1  show commands   SAN=1  ASan+UBSan   STATIC=1  self-contained binary
 O ?= build
 ifeq ($(SAN),1)
-O := $(O)/san
+override O := $(O)/san
 endif
 ifeq ($(STATIC),1)
-O := $(O)/static
+override O := $(O)/static
 endif
 
 .DELETE_ON_ERROR:
@@ -64,7 +64,7 @@ CORE_LIBS = -lzstd -ljansson -lm
 all: $(O)/netfsnoop
 
 help:
-	@sed -n 's/^## //p' Makefile
+	@sed -n 's/^## //p' Makefile tests/tests.mk
 
 ## make              build/netfsnoop
 ## make static       build/static/netfsnoop, one file for any x86-64 VM

@@ -1,11 +1,11 @@
 #!/bin/sh
 # What a build and the tests need. `check PKG...` names what is missing; `install [build]` gets it
-# with apt on Debian and Ubuntu, and prints the list elsewhere.
+# with apt on Debian and Ubuntu, and prints the list elsewhere; `ensure` does so only if it must.
 set -eu
 
 BUILD="gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libzstd-dev
 libjansson-dev uthash-dev libc6-dev"
-TESTS="libcmocka-dev bats jq zstd clang-format qemu-system-x86 samba cifs-utils fio busybox-static
+TESTS="libcmocka-dev bats jq zstd clang-format shellcheck qemu-system-x86 samba cifs-utils fio busybox-static
 cpio kmod xz-utils debian-archive-keyring"
 
 missing=0
@@ -28,24 +28,49 @@ check() {
 	echo '#include <uthash.h>' | "${CC:-gcc}" -E - >/dev/null 2>&1 || need uthash.h "Debian: uthash-dev"
 }
 
+# packages of the list that are not installed
+absent() {
+	for p; do
+		dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || printf ' %s' "$p"
+	done
+}
+
 install() {
 	packages=$BUILD
 	[ "${1:-}" = build ] || packages="$BUILD $TESTS"
 	if ! command -v apt-get >/dev/null; then
-		echo "Not a Debian or Ubuntu machine. Install what these Debian packages hold:" $packages
+		echo "Not a Debian or Ubuntu machine. Install what these Debian packages hold:" "$packages" >&2
 		exit 1
 	fi
-	wanted=""
-	for p in $packages; do
-		dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || wanted="$wanted $p"
-	done
+	# shellcheck disable=SC2086 # a list of words
+	wanted=$(absent $packages)
 	[ -n "$wanted" ] || { echo "Everything needed is installed."; exit 0; }
 	sudo=""
-	[ "$(id -u)" = 0 ] || sudo=sudo
+	if [ "$(id -u)" != 0 ]; then
+		sudo=sudo
+		command -v sudo >/dev/null || {
+			echo "netfsnoop: run this as root: apt-get install$wanted" >&2
+			exit 1
+		}
+	fi
 	echo "Installing:$wanted"
 	$sudo apt-get update -qq
 	# shellcheck disable=SC2086 # a list of words
 	$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $wanted
+}
+
+# Other systems have other package names: there the programs and headers themselves are looked for.
+ensure() {
+	if command -v dpkg-query >/dev/null; then
+		# shellcheck disable=SC2086 # a list of words
+		[ -z "$(absent $BUILD $TESTS)" ] || install
+		return
+	fi
+	for program in gcc clang bpftool bats jq zstd clang-format shellcheck qemu-system-x86_64 smbd \
+		mount.cifs fio busybox cpio depmod; do
+		command -v $program >/dev/null || need $program "Debian's packages: $BUILD $TESTS"
+	done
+	[ $missing = 0 ] || exit 1
 }
 
 case "${1:-}" in
@@ -61,8 +86,11 @@ install)
 	shift
 	install "$@"
 	;;
+ensure)
+	ensure
+	;;
 *)
-	echo "usage: $0 check PKG...|install [build]" >&2
+	echo "usage: $0 check PKG...|install [build]|ensure" >&2
 	exit 2
 	;;
 esac

@@ -1,1 +1,71 @@
 # Test targets; the tiers and their times are in docs/testing.md.
+VM_KERNELS ?= 6.12 7.3
+FUZZ_SECONDS ?= 60
+export VM_KERNELS VM_TESTS STEP_SECONDS
+
+UNIT_LIBS = $(CORE_LIB) $(CORE_LIBS) $(shell $(PKG_CONFIG) --libs $(TEST_PKGS) 2>/dev/null)
+
+.PHONY: test lint unit-bins golden test-cli test-vm test-tools fuzz bench demo
+
+## make test         everything below, with sanitizers: the proof that this tree works
+test:
+	$(Q)tests/deps.sh ensure
+	$(Q)$(MAKE) --no-print-directory all test-tools
+	$(Q)$(MAKE) --no-print-directory SAN=1 unit-bins
+	$(Q)O=$(O) UNIT_O=$(if $(filter 1,$(SAN)),$(O),$(O)/san) tests/run-tests -l $(O)/test-logs lint unit golden cli vm
+
+## make lint         format, layers, sizes, probes.def against the BPF object, shell scripts
+lint: $(O)/netfsnoop.bpf.o
+	$(Q)O=$(O) tests/run-tests -l $(O)/test-logs lint
+
+## make unit         unit tests; SAN=1 with sanitizers
+unit: unit-bins
+	$(Q)O=$(O) tests/run-tests -l $(O)/test-logs unit
+unit-bins: $(UNIT_BINS)
+
+## make golden       traces of tests/golden: the output of `report`, byte for byte
+golden: $(O)/netfsnoop
+	$(Q)O=$(O) tests/run-tests -l $(O)/test-logs golden
+
+## make test-cli     the command line, without privilege
+test-cli: $(O)/netfsnoop
+	$(Q)O=$(O) tests/run-tests -l $(O)/test-logs cli
+
+## make test-vm      in virtual machines; VM_KERNELS="6.12 7.3", VM_TESTS="basic loss compare"
+test-vm: $(O)/netfsnoop test-tools
+	$(Q)O=$(O) tests/run-tests -l $(O)/test-logs vm
+
+test-tools: $(O)/tpcount
+
+# static: it runs in the guest as it is
+$(O)/tpcount: tests/vm/tpcount.c $(O)/deps.ok
+	$(call msg,CC,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) -static -o $@ $<
+
+# capture/plan and capture/merge are pure: the core library is all they need
+$(O)/unit/test_plan: $(O)/user/capture/plan.o
+$(O)/unit/test_merge: $(O)/user/capture/merge.o
+$(O)/unit/test_plan $(O)/unit/test_merge: $(O)/unit/%: tests/unit/%.c $(CORE_LIB)
+	$(call msg,TEST,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) -Itests/unit -MMD -MP -MF $@.d -o $@ $< $(filter %.o,$^) $(UNIT_LIBS)
+
+## make fuzz         the trace reader under libFuzzer for FUZZ_SECONDS=60
+FUZZ_CORE = $(wildcard user/base/*.c user/trace/*.c)
+FUZZ_CFLAGS = -std=gnu11 -O1 -g -D_GNU_SOURCE -Iuser -I. -fno-omit-frame-pointer -fsanitize=fuzzer,address,undefined
+$(O)/fuzz/%: tests/fuzz/%.c $(FUZZ_CORE) $(wildcard user/base/*.h user/trace/*.h bpf/event.h)
+	$(call msg,FUZZ,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) -o $@ $< $(FUZZ_CORE) $(CORE_LIBS)
+fuzz: $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+	$(Q)mkdir -p $(O)/fuzz/new
+	$(Q)for f in $^; do $$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
+		-artifact_prefix=$(O)/fuzz/ $(O)/fuzz/new tests/fuzz/corpus || exit 1; done
+
+## make bench        how fast traces are written and read
+$(O)/bench/%: tests/bench/%.c $(CORE_LIB)
+	$(call msg,BENCH,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $< $(CORE_LIB) $(CORE_LIBS)
+bench: $(patsubst tests/bench/%.c,$(O)/bench/%,$(wildcard tests/bench/*_bench.c))
+	$(Q)for b in $^; do echo "$$b"; $$b || exit 1; done

@@ -1,0 +1,39 @@
+#!/bin/sh
+# Dependencies point one way: cmd -> everything, view and check -> model -> base,
+# capture -> trace -> base; libbpf is capture's alone. Only quoted #includes count.
+set -eu
+
+# what each layer may include, as an ERE over the path in quotes
+allowed() {
+	wire='(\.\./)?bpf/event\.h'
+	case $1 in
+	user/base/*) echo '^base/' ;;
+	user/trace/*) echo "^(base|trace)/|^$wire" ;;
+	user/model/*) echo "^(base|model)/|^$wire|^tracepoints/" ;;
+	user/view/*) echo '^(base|model|view)/' ;;
+	user/check/*) echo '^(base|model|check)/' ;;
+	user/sym/*) echo '^(base|sym)/' ;;
+	user/capture/*) echo "^(base|trace|capture)/|^$wire|^tracepoints/|^version\.h|^netfsnoop\.skel\.h" ;;
+	user/cmd/* | user/main.c) echo "^(base|trace|model|check|view|sym|capture|cmd)/|^$wire|^tracepoints/|^version\.h" ;;
+	bpf/event.h | vmlinux/* | tracepoints/*) echo '^[a-z_]+\.(h|def)$' ;;
+	bpf/*) echo '^[a-z_]+(\.bpf)?\.h$|^\.\./(vmlinux|tracepoints|bpf)/' ;;
+	*) echo '.' ;;
+	esac
+}
+
+status=0
+for f in $(tests/lint/files 'user/*.[ch]' 'bpf/*.[ch]' 'vmlinux/*.h' 'tracepoints/*'); do
+	case $f in *.c | *.h | *.def) ;; *) continue ;; esac
+	bad=$(sed -n 's/^[ \t]*#[ \t]*include[ \t]*"\([^"]*\)".*/\1/p' "$f" | grep -vE "$(allowed "$f")" || true)
+	for include in $bad; do
+		echo "$f includes \"$include\", which its layer must not know"
+		status=1
+	done
+	case $f in user/capture/* | bpf/*) continue ;; esac
+	if grep -nE '#[ \t]*include[ \t]*<(bpf|linux/bpf)' "$f" /dev/null; then
+		echo "$f uses libbpf: only user/capture may"
+		status=1
+	fi
+done
+[ $status = 0 ] || echo "do: move the code to the layer that owns it; the rules are in tests/lint/layers.sh"
+exit $status

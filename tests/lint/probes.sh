@@ -1,0 +1,37 @@
+#!/bin/sh
+# tracepoints/probes.def and the programs of the BPF object are the same list. $O: build directory.
+set -eu
+
+object=${O:-build}/netfsnoop.bpf.o
+[ -f "$object" ] || { echo "no $object; do: make"; exit 1; }
+readelf=$(command -v llvm-readelf || command -v readelf || true)
+[ -n "$readelf" ] || { echo "neither llvm-readelf nor readelf; do: make deps"; exit 1; }
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+# "program ?mechanism/target", as the table has it
+sed -n 's/^PROBE(\([^,]*\), *\([A-Z]*\), *\([^,]*\),.*/\1 \2 \3/p' tracepoints/probes.def |
+	awk '{ how = $2 == "TP" ? "tp_btf" : tolower($2); print $1, "?" how "/" $3 }' |
+	sort >"$tmp/table"
+# ... and as the object has it: functions in sections of that kind of name
+"$readelf" -S -W "$object" >"$tmp/sections"
+"$readelf" -s -W "$object" >"$tmp/symbols"
+awk '
+FNR == NR {
+	if (match($0, /^ *\[ *[0-9]+\]/)) {
+		nr = substr($0, RSTART, RLENGTH)
+		gsub(/[^0-9]/, "", nr)
+		sub(/^ *\[ *[0-9]+\] */, "")
+		section[nr] = $1
+	}
+	next
+}
+$4 == "FUNC" && $5 == "GLOBAL" && section[$7] ~ /\// { print $8, section[$7] }
+' "$tmp/sections" "$tmp/symbols" | sort >"$tmp/object"
+
+[ -s "$tmp/table" ] && [ -s "$tmp/object" ] || { echo "cannot read the table or $object"; exit 1; }
+cmp -s "$tmp/table" "$tmp/object" && exit 0
+comm -23 "$tmp/table" "$tmp/object" | sed 's/^/in probes.def, not in the object: /'
+comm -13 "$tmp/table" "$tmp/object" | sed 's/^/in the object, not in probes.def: /'
+echo "do: give every entry of tracepoints/probes.def a program in bpf/, of that name and section"
+exit 1

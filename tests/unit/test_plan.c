@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* capture/plan: which probes, and the reason for each that is off, from made-up kernels. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "capture/plan.h"
+
+/* a kernel that has everything */
+static struct facts all_there(void)
+{
+	struct facts f = { .release = "6.12.0-test", .uid = 0, .vmlinux_btf = true };
+
+	f.module[MODULE_NETFS] =
+		(struct module_fact){ .name = "netfs", .state = MODULE_LOADED, .has_btf = true };
+	f.module[MODULE_CIFS] =
+		(struct module_fact){ .name = "cifs", .state = MODULE_LOADED, .has_btf = true };
+	for (int id = 1; id < PROBE_MAX; id++)
+		f.target[id].known = true;
+	return f;
+}
+
+static struct plan make(const struct facts *f, bool folios)
+{
+	struct plan_options opts = { .folios = folios };
+	struct plan plan;
+
+	memset(&plan, 0xff, sizeof(plan));
+	plan_make(&plan, f, &opts);
+	return plan;
+}
+
+static void assert_on(const struct plan *plan, int id)
+{
+	if (plan->probe[id].state != EV_PROBE_ON)
+		fail_msg("%s is off: %s", probe_defs[id].name, plan->probe[id].reason);
+	assert_string_equal(plan->probe[id].reason, "");
+}
+
+static void assert_off(const struct plan *plan, int id, const char *why)
+{
+	if (plan->probe[id].state != EV_PROBE_OFF)
+		fail_msg("%s is on", probe_defs[id].name);
+	if (!strstr(plan->probe[id].reason, why))
+		fail_msg("%s: \"%s\" does not say \"%s\"", probe_defs[id].name,
+			 plan->probe[id].reason, why);
+}
+
+static void test_table(void **state)
+{
+	(void)state;
+	assert_null(probe_defs[PROBE_NONE].name);
+	for (int id = 1; id < PROBE_MAX; id++) {
+		const struct probe_def *def = &probe_defs[id];
+
+		assert_non_null(def->name);
+		assert_non_null(def->target);
+		assert_true(strlen(def->without) > 0);
+		assert_true(def->module == MODULE_NETFS || def->module == MODULE_CIFS);
+		assert_true(strlen(probe_mechanism(def)) > 0);
+		for (int other = 1; other < id; other++)
+			assert_string_not_equal(probe_defs[other].name, def->name);
+	}
+}
+
+static void test_mechanisms(void **state)
+{
+	(void)state;
+	assert_string_equal(probe_mechanism(&probe_defs[P_netfs_rreq]), "tp_btf");
+	assert_string_equal(probe_mechanism(&probe_defs[P_smb2_async_readv_enter]), "fentry");
+	assert_string_equal(probe_mechanism(&probe_defs[P_smb2_async_readv_exit]), "fexit");
+	assert_string_equal(probe_defs[P_smb2_async_readv_exit].target, "smb2_async_readv");
+	assert_int_equal(probe_defs[P_smb2_async_readv_exit].module, MODULE_CIFS);
+}
+
+static void test_everything_on(void **state)
+{
+	struct facts f = all_there();
+	struct plan plan = make(&f, true);
+
+	(void)state;
+	for (int id = 1; id < PROBE_MAX; id++)
+		assert_on(&plan, id);
+}
+
+static void test_folios_only_when_asked(void **state)
+{
+	struct facts f = all_there();
+	struct plan plan = make(&f, false);
+	int off = 0;
+
+	(void)state;
+	for (int id = 1; id < PROBE_MAX; id++) {
+		if (probe_defs[id].group == GROUP_FOLIO) {
+			assert_off(&plan, id, "--folios");
+			off++;
+		} else {
+			assert_on(&plan, id);
+		}
+	}
+	assert_int_equal(off, 2);
+}
+
+static void test_absent_module(void **state)
+{
+	struct facts f = all_there();
+	struct plan plan;
+
+	(void)state;
+	f.module[MODULE_NETFS].state = MODULE_ABSENT;
+	f.module[MODULE_NETFS].has_btf = false;
+	plan = make(&f, true);
+	for (int id = 1; id < PROBE_MAX; id++) {
+		if (probe_defs[id].module == MODULE_NETFS)
+			assert_off(&plan, id, "module netfs is not loaded");
+		else
+			assert_on(&plan, id);
+	}
+}
+
+static void test_module_without_btf(void **state)
+{
+	struct facts f = all_there();
+	struct plan plan;
+
+	(void)state;
+	f.module[MODULE_NETFS].has_btf = false;
+	plan = make(&f, true);
+	assert_off(&plan, P_netfs_sreq, "module netfs has no BTF");
+	assert_off(&plan, P_netfs_sreq, "CONFIG_DEBUG_INFO_BTF_MODULES");
+	assert_on(&plan, P_smb3_read_enter);
+}
+
+static void test_builtin_module(void **state)
+{
+	struct facts f = all_there();
+	struct plan plan;
+
+	(void)state;
+	f.module[MODULE_NETFS].state = MODULE_BUILTIN;
+	f.module[MODULE_CIFS].state = MODULE_BUILTIN;
+	plan = make(&f, false);
+	assert_on(&plan, P_netfs_sreq);
+	assert_on(&plan, P_smb3_read_enter);
+}
+
+/* the reason says what kind of thing this kernel lacks */
+static void test_unknown_targets(void **state)
+{
+	struct facts f = all_there();
+	struct plan plan;
+
+	(void)state;
+	f.target[P_smb3_eio].known = false;
+	f.target[P_cifs_prepare_read_exit].known = false;
+	plan = make(&f, false);
+	assert_off(&plan, P_smb3_eio, "this kernel's cifs has no such tracepoint");
+	assert_off(&plan, P_cifs_prepare_read_exit, "this kernel's cifs has no such function");
+	assert_on(&plan, P_cifs_prepare_read_enter);
+}
+
+/* a probe that is off for several reasons names the one the user can act on first */
+static void test_order_of_reasons(void **state)
+{
+	struct facts f = all_there();
+	struct plan plan;
+
+	(void)state;
+	f.module[MODULE_NETFS] = (struct module_fact){ .name = "netfs", .state = MODULE_ABSENT };
+	f.target[P_netfs_folio].known = f.target[P_netfs_read].known = false;
+	plan = make(&f, false);
+	assert_off(&plan, P_netfs_folio, "--folios");
+	assert_off(&plan, P_netfs_read, "is not loaded");
+}
+
+static void assert_obstacle(const struct facts *f, int rc, const char *what, const char *remedy)
+{
+	struct err err = { "" };
+
+	assert_int_equal(plan_obstacle(f, &err), rc);
+	if (!strstr(err.text, what) || !strstr(err.text, remedy))
+		fail_msg("\"%s\" does not say \"%s\" and \"%s\"", err.text, what, remedy);
+	assert_null(strchr(err.text, '\n'));
+	assert_int_equal(plan_obstacle(f, NULL), rc);
+}
+
+static void test_no_obstacle(void **state)
+{
+	struct facts f = all_there();
+	struct err err = { "" };
+
+	(void)state;
+	assert_int_equal(plan_obstacle(&f, &err), 0);
+	assert_string_equal(err.text, "");
+	f.module[MODULE_CIFS].state = MODULE_BUILTIN;
+	assert_int_equal(plan_obstacle(&f, &err), 0);
+	/* 6.1: cifs works without netfs */
+	f.module[MODULE_NETFS].state = MODULE_ABSENT;
+	assert_int_equal(plan_obstacle(&f, &err), 0);
+}
+
+static void test_obstacles(void **state)
+{
+	struct facts f = all_there();
+
+	(void)state;
+	f.module[MODULE_CIFS].has_btf = false;
+	assert_obstacle(&f, -ENOTSUP, "cifs module has no BTF", "CONFIG_DEBUG_INFO_BTF_MODULES");
+	f.module[MODULE_CIFS].state = MODULE_ABSENT;
+	assert_obstacle(&f, -ENODEV, "cifs module is not loaded", "--modprobe");
+	f.vmlinux_btf = false;
+	assert_obstacle(&f, -ENOTSUP, "kernel has no BTF", "CONFIG_DEBUG_INFO_BTF");
+	f.uid = 1000;
+	assert_obstacle(&f, -EPERM, "needs root", "sudo");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_mechanisms),
+		cmocka_unit_test(test_everything_on),
+		cmocka_unit_test(test_folios_only_when_asked),
+		cmocka_unit_test(test_absent_module),
+		cmocka_unit_test(test_module_without_btf),
+		cmocka_unit_test(test_builtin_module),
+		cmocka_unit_test(test_unknown_targets),
+		cmocka_unit_test(test_order_of_reasons),
+		cmocka_unit_test(test_no_obstacle),
+		cmocka_unit_test(test_obstacles),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
