@@ -1,4 +1,131 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <argp.h>
+#include <errno.h>
+#include <string.h>
+
+#include "capture/loader.h"
+#include "capture/module.h"
 #include "cmd/cmd.h"
-int cmd_doctor(int argc, char **argv){(void)argc ;(void)argv;return 3;}
-int cmd_report(int argc, char **argv){(void)argc ;(void)argv;return 3;}
+
+struct doctor_args {
+	bool modprobe;
+	bool verbose;
+};
+
+static const struct argp_option options[] = {
+	{ "modprobe", 'M', NULL, 0, "Load the cifs module first if it is not there", 0 },
+	{ "verbose", 'v', NULL, 0, "Attached probes one by one too", 0 },
+	{ 0 },
+};
+
+static int parse(int key, char *arg, struct argp_state *state)
+{
+	struct doctor_args *a = state->input;
+
+	(void)arg;
+	if (key == 'M')
+		a->modprobe = true;
+	else if (key == 'v')
+		a->verbose = true;
+	else
+		return ARGP_ERR_UNKNOWN;
+	return 0;
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.doc = "Say what this kernel offers: every probe is really loaded and attached, and "
+	       "detached again.\v"
+	       "Exit status: 0 recording works, 1 it works with probes missing that this kernel "
+	       "should have, "
+	       "3 nothing can be recorded.",
+};
+
+static void print_facts(const struct facts *f)
+{
+	static const char *const states[] = { "not loaded", "loaded", "built in" };
+
+	printf("kernel    %s\n", f->release);
+	printf("BTF       %s\n",
+	       f->vmlinux_btf ? "yes" : "no (/sys/kernel/btf/vmlinux is missing)");
+	for (int i = 0; i < MODULE_MAX; i++) {
+		const struct module_fact *m = &f->module[i];
+
+		printf("%-9s %s", m->name, states[m->state]);
+		if (m->state != MODULE_ABSENT)
+			printf(", BTF %s", m->has_btf ? "yes" : "no");
+		if (m->srcversion[0])
+			printf(", srcversion %s", m->srcversion);
+		printf("\n");
+	}
+}
+
+static void print_probe(int id, const struct plan_entry *e)
+{
+	static const char *const states[] = { "off", "on", "FAILED" };
+	const struct probe_def *def = &probe_defs[id];
+
+	printf("  %-6s %-8s %-36s", states[e->state], probe_mechanism(def), def->name);
+	if (e->state != EV_PROBE_ON)
+		printf(" %s\n%20s without it: %s", e->reason, "", def->without);
+	printf("\n");
+}
+
+/* Number of probes that this kernel has the target of and that still could not be attached. */
+static int print_probes(const struct plan *plan, bool verbose)
+{
+	int count[3] = { 0 };
+
+	for (int id = 1; id < PROBE_MAX; id++) {
+		count[plan->probe[id].state]++;
+		if (verbose || plan->probe[id].state != EV_PROBE_ON)
+			print_probe(id, &plan->probe[id]);
+	}
+	printf("probes    %d attached, %d failed, %d off\n", count[EV_PROBE_ON],
+	       count[EV_PROBE_FAILED], count[EV_PROBE_OFF]);
+	return count[EV_PROBE_FAILED];
+}
+
+static int examine(const struct doctor_args *a, const struct facts *f, struct err *err)
+{
+	const struct loader_options opts = { .ring_bytes = 1 << 20, .folio_ring_bytes = 1 << 20 };
+	const struct plan_options all = { .folios = true };
+	struct loader *l = NULL;
+	struct plan plan;
+	int rc, failed;
+
+	print_facts(f);
+	rc = plan_obstacle(f, err);
+	if (rc)
+		return rc;
+	plan_make(&plan, f, &all);
+	fprintf(stderr, "attaching...\n");
+	rc = loader_new(&l, &plan, f, &opts, err);
+	failed = print_probes(&plan, a->verbose);
+	loader_free(l);
+	if (rc)
+		return rc;
+	printf("recording works%s\n", failed ? ", with the probes above missing" : "");
+	return failed;
+}
+
+int cmd_doctor(int argc, char **argv)
+{
+	struct doctor_args a = {};
+	struct err err = {};
+	struct facts facts;
+	int rc;
+
+	argv[0] = (char *)"netfsnoop doctor";
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	if (a.modprobe && (rc = module_load("cifs", &err)))
+		return cmd_fail(&err, rc, EXIT_CANNOT);
+	rc = facts_read(&facts);
+	if (!rc)
+		rc = examine(&a, &facts, &err);
+	facts_free(&facts);
+	if (rc < 0)
+		return cmd_fail(&err, rc, EXIT_CANNOT);
+	return rc ? EXIT_FINDINGS : EXIT_CLEAN;
+}

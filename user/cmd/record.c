@@ -15,9 +15,9 @@
 #include "cmd/filter.h"
 #include "trace/trace.h"
 
-#define DEFAULT_OUTPUT	"netfsnoop.nsn"
-#define FLUSH_NS	1000000000ULL /* a crash costs at most this much of the trace */
-#define ZSTD_LEVEL	1
+#define DEFAULT_OUTPUT "netfsnoop.nsn"
+#define FLUSH_NS       1000000000ULL /* a crash costs at most this much of the trace */
+#define ZSTD_LEVEL     1
 
 struct record_args {
 	struct session_options session;
@@ -37,7 +37,8 @@ enum {
 };
 
 static const struct argp_option options[] = {
-	{ "output", 'o', "FILE", 0, "Trace file, - for standard output (default " DEFAULT_OUTPUT ")", 0 },
+	{ "output", 'o', "FILE", 0,
+	  "Trace file, - for standard output (default " DEFAULT_OUTPUT ")", 0 },
 	{ "duration", 'd', "SECS", 0, "Stop after SECS seconds", 0 },
 	{ "quiet", 'q', NULL, 0, "No progress line, no closing words", 0 },
 	{ NULL, 0, NULL, 0, "What to capture:", 1 },
@@ -102,9 +103,11 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[-- COMMAND [ARG...]]",
-	.doc = "Capture netfs and cifs events into a trace file, until Ctrl-C or the end of COMMAND, whose "
+	.doc = "Capture netfs and cifs events into a trace file, until Ctrl-C or the end of "
+	       "COMMAND, whose "
 	       "exit status is kept.\v"
-	       "Exit status: COMMAND's; 125 if netfsnoop itself failed, 126 if COMMAND cannot be run, 127 if "
+	       "Exit status: COMMAND's; 125 if netfsnoop itself failed, 126 if COMMAND cannot be "
+	       "run, 127 if "
 	       "it is not found. Without COMMAND: 0, 2 usage, 3 cannot record.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop record -- cp /mnt/smb/big /tmp/\n"
@@ -115,7 +118,8 @@ static const struct argp argp = {
 
 struct recorder {
 	const struct record_args *args;
-	struct trace_writer *w; /* opened by the first record: a run that cannot record spoils no old file */
+	struct trace_writer
+		*w; /* opened by the first record: a run that cannot record spoils no old file */
 	struct err *err;
 	bool progress;
 	uint64_t last_records, last_elapsed, flushed_at;
@@ -124,8 +128,8 @@ struct recorder {
 /* 0600: a trace holds file, share and host names. */
 static int open_output(const char *path, struct err *err)
 {
-	int fd = strcmp(path, "-") ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) :
-				     fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	int fd = strcmp(path, "-") ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)
+				   : fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 
 	if (fd < 0)
 		return err_set(err, -errno, "cannot write %s: %s", path, strerror(errno));
@@ -189,11 +193,12 @@ static void closing_words(const struct record_args *a, const struct recorder *r,
 
 	trace_writer_sizes(r->w, &raw, &file);
 	fprintf(stderr, "%snetfsnoop: %llu events in %.1f s, %llu lost, %s in %s\n",
-		r->progress ? "\r\033[K" : "", (unsigned long long)st->records, st->elapsed_ns / 1e9,
-		(unsigned long long)st->lost, fmt_bytes(file).s,
+		r->progress ? "\r\033[K" : "", (unsigned long long)st->records,
+		st->elapsed_ns / 1e9, (unsigned long long)st->lost, fmt_bytes(file).s,
 		strcmp(a->output, "-") ? a->output : "standard output");
 	if (st->failed)
-		fprintf(stderr, "netfsnoop: %d probes could not be attached; `netfsnoop doctor` says why\n",
+		fprintf(stderr,
+			"netfsnoop: %d probes could not be attached; `netfsnoop doctor` says why\n",
 			st->failed);
 }
 
@@ -251,7 +256,9 @@ static int finish(struct recorder *r, const struct session_stats *st)
 
 static int run(struct record_args *a, struct err *err, int *ret_status)
 {
-	struct recorder r = { .args = a, .err = err, .progress = !a->quiet && isatty(STDERR_FILENO) };
+	struct recorder r = { .args = a,
+			      .err = err,
+			      .progress = !a->quiet && isatty(STDERR_FILENO) };
 	struct session_ops ops = { .record = write_record, .tick = on_tick, .ctx = &r };
 	struct session_stats st = {};
 	int rc, rc2;
@@ -274,7 +281,8 @@ int cmd_record(int argc, char **argv)
 	struct record_args a = {
 		.output = DEFAULT_OUTPUT,
 		.level = ZSTD_LEVEL,
-		.session.loader = { .ring_bytes = 16 << 20, .folio_ring_bytes = 16 << 20,
+		.session.loader = { .ring_bytes = 16 << 20,
+				    .folio_ring_bytes = 16 << 20,
 				    .wake_bytes = 256 << 10 },
 	};
 	__autofree char *cmdline = join_args(argc, argv);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The model: what the events say happened. Feed it the stream in order; it keeps what is open and hands
- * each object to its listeners when it is over. Memory grows with what is open, not with the trace.
- * It runs without libbpf and without privilege, live and on a file alike, and knows only stream time.
+ * The model: what the events say happened. Feed it the stream in order; it keeps what is open and
+ * hands each object to its listeners when it is over. Memory grows with what is open, not with the
+ * trace. It runs without libbpf and without privilege, live and on a file alike, and knows only
+ * stream time.
  */
 #ifndef NETFSNOOP_MODEL_H
 #define NETFSNOOP_MODEL_H
@@ -21,9 +22,11 @@ struct task {
 	uint32_t tid, tgid, ppid;
 	char comm[EV_COMM_LEN + 1];
 	uint64_t cgroup_id;
-	/* what it is doing for a subrequest right now (between entry and exit of a step or callback) */
+	/* what it is doing for a subrequest right now (between entry and exit of a step or
+	 * callback) */
 	uint32_t rreq, sreq;
-	struct command *unsent; /* set up by this thread and not sent yet */
+	uint64_t wait_from;	/* of the credit wait it is in; 0: none */
+	struct command *unsent; /* entered by this thread and not sent yet */
 	UT_hash_handle hh;
 };
 
@@ -42,8 +45,8 @@ struct conn {
 	bool seen; /* by a probe that read the connection itself */
 	uint64_t reconnects;
 	uint64_t commands;
-	uint64_t taken;	  /* credits, all pools */
-	uint64_t granted; /* credits, by response headers, interim ones included */
+	uint64_t taken;		 /* credits, all pools */
+	uint64_t granted;	 /* credits, by response headers, interim ones included */
 	uint64_t credit_waits;	 /* times a thread asked for credits */
 	uint64_t credit_wait_ns; /* and how long they took in all */
 	int32_t credits, echo, oplock, in_flight; /* as last seen */
@@ -58,8 +61,8 @@ enum stage {
 	STAGE_CREDIT_WAIT, /* inside smb2_wait_mtu_credits and wait_for_free_credits */
 	STAGE_SEND,	   /* SUBMT -> __smb_send_rqst returned */
 	STAGE_WIRE,	   /* sent -> header of the final response */
-	STAGE_CALLBACK,	   /* header -> the response callback returned: receive, verify, terminate */
-	STAGE_COLLECT,	   /* callback returned -> subrequest freed */
+	STAGE_CALLBACK, /* header -> the response callback returned: receive, verify, terminate */
+	STAGE_COLLECT,	/* callback returned -> subrequest freed */
 	STAGE_MAX
 };
 
@@ -69,9 +72,9 @@ const char *stage_name(enum stage s); /* "credit wait" */
 
 /* Times of one attempt; 0: not seen. */
 struct attempt {
-	uint64_t begin, wait_from, submit, sent, response, callback, callback_end, term, end;
+	uint64_t begin, submit, sent, response, callback, callback_end, term, end;
 	uint64_t wait_ns;
-	bool waited;
+	bool waited; /* wait_ns is known */
 };
 
 struct subrequest {
@@ -86,13 +89,13 @@ struct subrequest {
 	int32_t error;			  /* -errno as the kernel last had it */
 	uint32_t attempts;		  /* SUBMTs */
 	uint32_t retries;		  /* attempts after the first */
-	uint64_t conn, mid;		  /* of the last attempt; 0: unknown (mid 0 never carries I/O) */
-	int32_t credits;		  /* taken for the last attempt; -1: unknown */
-	int32_t granted;		  /* by its responses; -1: unknown */
+	uint64_t conn, mid; /* of the last attempt; 0: unknown (mid 0 never carries I/O) */
+	int32_t credits;    /* taken for the last attempt; -1: unknown */
+	int32_t granted;    /* by its responses; -1: unknown */
 	uint64_t first_ns, last_ns;
 	struct attempt now;
+	struct attempt shown;	      /* the last whole attempt, for drawing it */
 	uint64_t stage_ns[STAGE_MAX]; /* all attempts together; STAGE_UNKNOWN: cannot be known */
-	struct subrequest *next;      /* in order of index of first appearance */
 	UT_hash_handle hh;
 };
 
@@ -107,7 +110,9 @@ struct failure {
 /* A stored event of a request; only for requests the timeline wants. */
 struct kept_event {
 	struct kept_event *next;
-	struct ev_hdr ev; /* ev.size bytes in all */
+	uint32_t sreq;	  /* the subrequest it is about; 0: the request */
+	enum stage stage; /* in which that subrequest is after it; STAGE_MAX: none */
+	struct ev_hdr ev; /* ev.size bytes in all; aligned as the records are */
 };
 
 struct request_key {
@@ -138,7 +143,7 @@ struct request {
 	struct failure failure[MAX_FAILURES];
 	uint32_t nr_failures; /* may exceed MAX_FAILURES */
 	struct kept_event *events, **events_tail;
-	uint64_t retire_ns; /* stream time from which it is handed on; 0: not over */
+	uint64_t retire_ns;	     /* stream time from which it is handed on; 0: not over */
 	struct request *prev, *next; /* of the retire queue */
 	UT_hash_handle hh;
 };
@@ -149,9 +154,9 @@ struct request {
 
 struct command {
 	uint64_t conn, mid, sesid;
-	uint32_t tid; /* tree */
-	uint16_t cmd; /* MS-SMB2 2.2.1.2 */
-	uint32_t thread; /* that built it */
+	uint32_t tid;	     /* tree */
+	uint16_t cmd;	     /* MS-SMB2 2.2.1.2 */
+	uint32_t thread;     /* that built it */
 	uint32_t rreq, sreq; /* 0: none */
 	uint32_t epoch;
 	uint64_t enter_ns, setup_ns, sent_ns, response_ns, done_ns;
@@ -168,16 +173,17 @@ struct command {
 	UT_hash_handle hh_ses, hh_conn;
 };
 
-const char *smb2_command_name(uint16_t cmd); /* "READ"; "0x0013" style for unknown ones is the caller's */
+const char *
+smb2_command_name(uint16_t cmd); /* "READ"; "0x0013" style for unknown ones is the caller's */
 
 /* ---- the recording ---- */
 
 struct probe_info {
 	char *name, *mechanism, *target, *reason, *without;
-	uint32_t state; /* enum ev_probe_state */
+	uint32_t state;		     /* enum ev_probe_state */
 	uint64_t hits, lost, missed; /* of EV_HITS; missed UINT64_MAX: not countable */
-	uint64_t seen; /* records of it in this stream */
-	bool counted;  /* EV_HITS came */
+	uint64_t seen;		     /* records of it in this stream */
+	bool counted;		     /* EV_HITS came */
 };
 
 struct recording {
@@ -188,8 +194,8 @@ struct recording {
 	uint64_t first_ns, now_ns;  /* stream time */
 	uint64_t anchor_mono, anchor_boot, anchor_real; /* the first anchor */
 	uint64_t records;
-	uint64_t late;	/* records out of time order */
-	uint64_t lost;	/* records counted as lost */
+	uint64_t late; /* records out of time order */
+	uint64_t lost; /* records counted as lost */
 	uint64_t folio_events;
 	struct probe_info *probes;
 	uint32_t nr_probes;
@@ -200,7 +206,8 @@ struct recording {
 struct model_listener {
 	/* Any may be NULL. Objects are valid during the call only. */
 	int (*event)(void *ctx, const struct ev_hdr *ev, const struct request *owner);
-	int (*request)(void *ctx, const struct request *r); /* over, or open at the end of the stream */
+	int (*request)(void *ctx,
+		       const struct request *r); /* over, or open at the end of the stream */
 	int (*command)(void *ctx, const struct command *c);
 	int (*lost)(void *ctx, const struct ev_lost *l);
 	void *ctx;
@@ -224,8 +231,8 @@ int model_finish(struct model *m);
 const struct recording *model_recording(const struct model *m);
 const struct names *model_names(const struct model *m);
 const struct mount *model_mount(const struct model *m, uint32_t dev); /* NULL: unknown */
-const struct conn *model_conns(const struct model *m);	       /* uthash list: c->hh.next */
-const struct task *model_task(const struct model *m, uint32_t tid);    /* NULL: unknown */
+const struct conn *model_conns(const struct model *m);		      /* uthash list: c->hh.next */
+const struct task *model_task(const struct model *m, uint32_t tid);   /* NULL: unknown */
 const struct probe_info *model_probe(const struct model *m, uint32_t id); /* NULL: no such */
 /* The command a response, mid or SMB event of this connection belongs to; NULL. */
 const struct command *model_command(const struct model *m, uint64_t conn, uint64_t mid);

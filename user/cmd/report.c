@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <argp.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "base/units.h"
+#include "cmd/cmd.h"
+#include "cmd/filter.h"
+#include "trace/trace.h"
+#include "view/events.h"
+#include "view/json.h"
+#include "view/summary.h"
+#include "view/timeline.h"
+
+enum report_mode { MODE_SUMMARY, MODE_TIMELINE, MODE_JSON, MODE_EVENTS };
+
+struct report_args {
+	enum report_mode mode;
+	const char *path;
+	const char *colour;
+	struct filter_args filter;
+	struct request_filter wanted;
+	uint64_t limit; /* of timelines; 0: none */
+	uint64_t width; /* 0: the terminal's */
+};
+
+enum { OPT_COLOUR = 0x100, OPT_WIDTH, OPT_EVENTS };
+
+static const struct argp_option options[] = {
+	{ NULL, 0, NULL, 0, "What to show (default: a summary):", 1 },
+	{ "timeline", 't', NULL, 0, "A timeline of each request", 1 },
+	{ "R", 'R', "ID", 0, "The timeline of this request (0000002a, R=0000002a, R=0000002a[3])",
+	  1 },
+	{ "json", 'j', NULL, 0, "JSON lines: one object per request, subrequest, command, ...", 1 },
+	{ "events", OPT_EVENTS, NULL, 0, "Every event on a line of its own, for grep", 1 },
+	{ NULL, 0, NULL, 0, "How:", 3 },
+	{ "limit", 'n', "N", 0, "At most N timelines", 3 },
+	{ "width", OPT_WIDTH, "COLUMNS", 0, "Width of timelines (default: the terminal's, else 80)",
+	  3 },
+	{ "color", OPT_COLOUR, "WHEN", 0, "auto (default), always, never", 3 },
+	{ 0 },
+};
+
+static int parse(int key, char *arg, struct argp_state *state)
+{
+	struct report_args *a = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->filter;
+		return 0;
+	case 't':
+		a->mode = MODE_TIMELINE;
+		return 0;
+	case 'j':
+		a->mode = MODE_JSON;
+		return 0;
+	case OPT_EVENTS:
+		a->mode = MODE_EVENTS;
+		return 0;
+	case 'R':
+		if (parse_rreq(arg, &a->wanted.rreq, &a->wanted.sreq))
+			argp_error(state, "not a request id: %s", arg);
+		if (a->mode == MODE_SUMMARY)
+			a->mode = MODE_TIMELINE;
+		return 0;
+	case 'n':
+		if (parse_number(arg, 1, UINT32_MAX, &a->limit))
+			argp_error(state, "not a number of timelines: %s", arg);
+		return 0;
+	case OPT_WIDTH:
+		if (parse_number(arg, 80, 1000, &a->width))
+			argp_error(state, "not a width from 80 to 1000: %s", arg);
+		return 0;
+	case OPT_COLOUR:
+		if (strcmp(arg, "auto") && strcmp(arg, "always") && strcmp(arg, "never"))
+			argp_error(state, "--color is auto, always or never, not %s", arg);
+		a->colour = arg;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (a->path)
+			argp_error(state, "one trace file, please");
+		a->path = arg;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "which trace file?");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = { { &filter_argp, 0, "Filters:", 2 }, { 0 } };
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "FILE",
+	.doc = "Show what a trace holds; FILE - is standard input.\v"
+	       "Exit status: 0 shown, 2 usage or not a trace, 3 it could not be read or "
+	       "written.\n\n"
+	       "Letters of a timeline's lanes: p prepare, w credit wait, s send, - on the wire, c "
+	       "callback, "
+	       "k collection, r earlier attempts.\n\n"
+	       "Examples:\n"
+	       "  netfsnoop report netfsnoop.nsn\n"
+	       "  netfsnoop report --R 0000002a netfsnoop.nsn\n"
+	       "  netfsnoop report --json netfsnoop.nsn | jq 'select(.type==\"request\" and "
+	       ".error!=0)'\n",
+	.children = children,
+};
+
+struct report {
+	const struct report_args *args;
+	struct model *m;
+	struct timeline_options timeline;
+	uint64_t shown;
+};
+
+static bool keep(void *ctx, const struct request *r)
+{
+	const struct report *rep = ctx;
+
+	(void)r; /* what a request is, its first events do not tell; it is judged when it is over */
+	if (rep->args->wanted.rreq && r->key.rreq != rep->args->wanted.rreq)
+		return false;
+	return !rep->args->limit || rep->shown < rep->args->limit;
+}
+
+static int show_timeline(void *ctx, const struct request *r)
+{
+	struct report *rep = ctx;
+
+	if (!r->events || !filter_request(&rep->args->wanted, rep->m, r))
+		return 0;
+	if (rep->args->limit && rep->shown >= rep->args->limit)
+		return 0;
+	rep->shown++;
+	return timeline_print(stdout, rep->m, r, &rep->timeline);
+}
+
+static int feed_all(struct model *m, struct trace_reader *reader)
+{
+	const struct ev_hdr *ev;
+	int rc;
+
+	while ((rc = trace_reader_next(reader, &ev)) == 1) {
+		rc = model_feed(m, ev);
+		if (rc)
+			return rc;
+	}
+	return rc ? rc : model_finish(m);
+}
+
+static int run_timeline(struct report *rep, struct trace_reader *reader)
+{
+	struct model_listener l = { .request = show_timeline, .ctx = rep };
+	int rc = model_listen(rep->m, &l);
+
+	if (!rc)
+		rc = feed_all(rep->m, reader);
+	if (!rc && !rep->shown)
+		fprintf(stderr, "netfsnoop: no such request in this trace\n");
+	return rc;
+}
+
+static int run_events(struct report *rep, struct trace_reader *reader)
+{
+	struct events_view v;
+	int rc;
+
+	events_view_init(&v, stdout, rep->m, &rep->args->wanted);
+	rc = model_listen(rep->m, &v.listener);
+	return rc ? rc : feed_all(rep->m, reader);
+}
+
+static int run_json(struct report *rep, struct trace_reader *reader)
+{
+	__free(json_view_freep) struct json_view *v = NULL;
+	int rc = json_view_new(&v, stdout, rep->m, &rep->args->wanted);
+
+	if (!rc)
+		rc = model_listen(rep->m, json_view_listener(v));
+	if (!rc)
+		rc = feed_all(rep->m, reader);
+	return rc ? rc : json_view_finish(v, trace_reader_damage(reader));
+}
+
+static int run_summary(struct report *rep, struct trace_reader *reader)
+{
+	__free(summary_view_freep) struct summary_view *v = NULL;
+	int rc = summary_view_new(&v, stdout, rep->m, &rep->args->wanted, rep->timeline.colour);
+
+	if (!rc)
+		rc = model_listen(rep->m, summary_view_listener(v));
+	if (!rc)
+		rc = feed_all(rep->m, reader);
+	return rc ? rc : summary_view_finish(v, trace_reader_damage(reader));
+}
+
+static unsigned int terminal_width(void)
+{
+	struct winsize ws;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_col >= 80 ? ws.ws_col : 80;
+}
+
+/* What had to be left out is said on stderr in every mode: a script that reads stdout still sees
+ * it. */
+static void say_damage(const struct trace_damage *d)
+{
+	if (d->torn_bytes)
+		fprintf(stderr,
+			"netfsnoop: the trace is cut: its last %llu bytes are an unfinished block "
+			"and were left out\n",
+			(unsigned long long)d->torn_bytes);
+	if (d->bad_frames)
+		fprintf(stderr,
+			"netfsnoop: %llu damaged blocks were left out, the first at byte %llu\n",
+			(unsigned long long)d->bad_frames, (unsigned long long)d->first_bad_offset);
+	if (d->bad_records)
+		fprintf(stderr,
+			"netfsnoop: %llu blocks hold impossible records; what follows those was "
+			"left out\n",
+			(unsigned long long)d->bad_records);
+	if (d->unknown_records)
+		fprintf(stderr,
+			"netfsnoop: %llu records are of a newer netfsnoop and were skipped\n",
+			(unsigned long long)d->unknown_records);
+}
+
+static int run(struct report_args *a, struct err *err)
+{
+	static int (*const modes[])(struct report *, struct trace_reader *) = {
+		[MODE_SUMMARY] = run_summary,
+		[MODE_TIMELINE] = run_timeline,
+		[MODE_JSON] = run_json,
+		[MODE_EVENTS] = run_events,
+	};
+	__free(trace_reader_freep) struct trace_reader *reader = NULL;
+	__free(model_freep) struct model *m = NULL;
+	struct report rep = { .args = a };
+	struct model_options mo = { .keep = a->mode == MODE_TIMELINE ? keep : NULL,
+				    .keep_ctx = &rep };
+	int rc = trace_reader_open(&reader, a->path, err);
+
+	if (!rc)
+		rc = model_new(&m, &mo);
+	if (rc)
+		return rc;
+	rep.m = m;
+	rep.timeline.colour = !strcmp(a->colour, "always") ||
+			      (!strcmp(a->colour, "auto") && isatty(STDOUT_FILENO));
+	rep.timeline.width = a->width ? a->width : terminal_width();
+	rc = modes[a->mode](&rep, reader);
+	say_damage(trace_reader_damage(reader));
+	if (!rc && fflush(stdout))
+		rc = -errno;
+	return rc ? err_set(err, rc, "%s: %s", a->path, strerror(-rc)) : 0;
+}
+
+int cmd_report(int argc, char **argv)
+{
+	struct report_args a = { .colour = "auto" };
+	struct err err = {};
+	int rc;
+
+	argv[0] = (char *)"netfsnoop report";
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	a.wanted.fs = a.filter.fs;
+	a.wanted.mount = a.filter.mount;
+	a.wanted.tgid = a.filter.pid;
+	a.wanted.ino = a.filter.ino;
+	rc = run(&a, &err);
+	if (!rc)
+		return EXIT_CLEAN;
+	return cmd_fail(&err, rc, rc == -EBADMSG || rc == -ENOENT ? EXIT_USAGE : EXIT_CANNOT);
+}

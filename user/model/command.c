@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * SMB commands. A command is entered with its session and mid (smb3_cmd_enter), gets its connection
+ * when the same thread has set it up, is sent with what else that thread has pending (a compound),
+ * and ends with the header of its final response.
+ */
+#include <errno.h>
+#include <utlist.h>
+
+#include "model/state.h"
+
+struct ses_key {
+	uint64_t mid, sesid;
+};
+struct conn_key {
+	uint64_t conn, mid;
+};
+_Static_assert(offsetof(struct command, sesid) == offsetof(struct command, mid) + 8 &&
+		       offsetof(struct command, mid) == offsetof(struct command, conn) + 8,
+	       "the keys are made of neighbours");
+
+const char *smb2_command_name(uint16_t cmd)
+{
+	/* MS-SMB2 2.2.1.2 */
+	static const char *const names[] = {
+		"NEGOTIATE",	 "SESSION_SETUP", "LOGOFF",   "TREE_CONNECT", "TREE_DISCONNECT",
+		"CREATE",	 "CLOSE",	  "FLUSH",    "READ",	      "WRITE",
+		"LOCK",		 "IOCTL",	  "CANCEL",   "ECHO",	      "QUERY_DIRECTORY",
+		"CHANGE_NOTIFY", "QUERY_INFO",	  "SET_INFO", "OPLOCK_BREAK",
+	};
+
+	return cmd < ARRAY_SIZE(names) ? names[cmd] : "?";
+}
+
+static struct command *find_ses(const struct model *m, uint64_t sesid, uint64_t mid)
+{
+	struct ses_key key = { .mid = mid, .sesid = sesid };
+	struct command *c;
+
+	HASH_FIND(hh_ses, m->by_ses, &key, sizeof(key), c);
+	return c;
+}
+
+static struct command *find_conn(const struct model *m, uint64_t conn, uint64_t mid)
+{
+	struct conn_key key = { .conn = conn, .mid = mid };
+	struct command *c;
+
+	HASH_FIND(hh_conn, m->by_conn, &key, sizeof(key), c);
+	return c;
+}
+
+const struct command *model_command(const struct model *m, uint64_t conn, uint64_t mid)
+{
+	return find_conn(m, conn, mid);
+}
+
+static void forget_ses(struct model *m, struct command *c)
+{
+	if (c->in_ses)
+		HASH_DELETE(hh_ses, m->by_ses, c);
+	c->in_ses = false;
+}
+
+static void forget_conn(struct model *m, struct command *c)
+{
+	if (c->in_conn)
+		HASH_DELETE(hh_conn, m->by_conn, c);
+	c->in_conn = false;
+}
+
+static void forget_unsent(struct model *m, struct command *c)
+{
+	struct task *t = (struct task *)model_task(m, c->thread);
+	struct command *i, *next;
+
+	if (!t)
+		return;
+	LL_FOREACH_SAFE2(t->unsent, i, next, next_unsent)
+	if (i == c)
+		LL_DELETE2(t->unsent, i, next_unsent);
+}
+
+void command_free(struct model *m, struct command *c)
+{
+	forget_ses(m, c);
+	forget_conn(m, c);
+	forget_unsent(m, c);
+	free(c);
+}
+
+/* mids start again after a reconnect, and sessions share them across channels: the newest one
+ * counts. */
+static int on_enter(struct model *m, struct task *t, const struct ev_smb_cmd *ev)
+{
+	struct command *old = find_ses(m, ev->sesid, ev->mid), *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return -ENOMEM;
+	if (old) {
+		forget_ses(m, old);
+		if (!old->in_conn)
+			retire_command(m, old, ev->hdr.ts);
+	}
+	c->mid = ev->mid;
+	c->sesid = ev->sesid;
+	c->tid = ev->tid;
+	c->cmd = ev->cmd;
+	c->thread = ev->hdr.tid;
+	c->rreq = ev->rreq;
+	c->sreq = ev->sreq;
+	c->epoch = m->rec.epoch;
+	c->enter_ns = ev->hdr.ts;
+	HASH_ADD(hh_ses, m->by_ses, mid, sizeof(struct ses_key), c);
+	c->in_ses = true;
+	LL_APPEND2(t->unsent, c, next_unsent);
+	return 0;
+}
+
+static void fail(struct model *m, struct command *c, int rc, uint64_t ts)
+{
+	c->failed = true;
+	if (!c->rc)
+		c->rc = rc;
+	retire_command(m, c, ts);
+}
+
+static void on_setup(struct model *m, struct task *t, const struct ev_setup *ev)
+{
+	struct command *c, *old, *next;
+
+	LL_FOREACH_SAFE2(t->unsent, c, next, next_unsent)
+	{
+		if (ev->rc ? c->setup_ns == 0 : c->mid == ev->mid && !c->setup_ns)
+			break;
+	}
+	if (!c)
+		return;
+	if (ev->rc) {
+		fail(m, c, ev->rc, ev->hdr.ts);
+		return;
+	}
+	old = find_conn(m, ev->conn, ev->mid);
+	if (old) {
+		forget_conn(m, old);
+		retire_command(m, old, ev->hdr.ts);
+	}
+	c->conn = ev->conn;
+	c->setup_ns = ev->hdr.ts;
+	c->charge = ev->credit_charge;
+	HASH_ADD(hh_conn, m->by_conn, conn, sizeof(struct conn_key), c);
+	c->in_conn = true;
+}
+
+static void on_sent(struct model *m, struct task *t, const struct ev_send *ev)
+{
+	struct command *c, *next;
+
+	LL_FOREACH_SAFE2(t->unsent, c, next, next_unsent)
+	{
+		if (c->conn && c->conn != ev->conn)
+			continue;
+		LL_DELETE2(t->unsent, c, next_unsent);
+		c->sent_ns = ev->hdr.ts;
+		if (ev->rc < 0)
+			fail(m, c, ev->rc, ev->hdr.ts);
+	}
+}
+
+static void on_response(struct model *m, const struct ev_rsp *ev)
+{
+	struct command *c = find_conn(m, ev->conn, ev->mid);
+	bool final = ev->status != STATUS_PENDING;
+	struct subrequest *s = NULL;
+	struct request *r;
+
+	if (!c)
+		return;
+	c->granted += ev->credits;
+	if (final) {
+		c->answered = true;
+		c->status = ev->status;
+		c->response_ns = ev->hdr.ts;
+		retire_command(m, c, ev->hdr.ts);
+	} else {
+		c->interim++;
+	}
+	r = c->rreq ? request_find(m, c->rreq) : NULL;
+	if (r)
+		s = subrequest_find(r, c->sreq);
+	if (s)
+		subrequest_response(s, ev->hdr.ts, final, ev->credits);
+}
+
+/* Where no probe saw the response header, this is the answer. */
+static void on_done(struct model *m, const struct ev_smb_cmd *ev)
+{
+	struct command *c = find_ses(m, ev->sesid, ev->mid);
+
+	if (!c)
+		return;
+	c->done_ns = ev->hdr.ts;
+	c->rc = ev->rc;
+	if (!c->answered)
+		c->status = ev->status;
+	if (!c->in_conn) {
+		c->answered = true;
+		c->response_ns = ev->hdr.ts;
+		retire_command(m, c, ev->hdr.ts);
+	}
+}
+
+int command_event(struct model *m, struct task *t, const struct ev_hdr *ev)
+{
+	const struct ev_smb_cmd *cmd = (const void *)ev;
+
+	switch (ev->kind) {
+	case EV_SMB_CMD:
+		if (cmd->event == EV_CMD_ENTER)
+			return on_enter(m, t, cmd);
+		if (cmd->event != EV_CMD_SES_EXPIRED)
+			on_done(m, cmd);
+		return 0;
+	case EV_SETUP:
+		on_setup(m, t, (const void *)ev);
+		return 0;
+	case EV_SEND:
+		if (ev->flags & EVF_EXIT)
+			on_sent(m, t, (const void *)ev);
+		return 0;
+	case EV_RSP:
+		on_response(m, (const void *)ev);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+struct command *command_of(const struct model *m, const struct ev_hdr *ev)
+{
+	const struct ev_smb_cmd *cmd = (const void *)ev;
+	const struct ev_rsp *rsp = (const void *)ev;
+
+	if (ev->kind == EV_RSP)
+		return find_conn(m, rsp->conn, rsp->mid);
+	if (ev->kind == EV_SMB_CMD && cmd->event != EV_CMD_ENTER)
+		return find_ses(m, cmd->sesid, cmd->mid);
+	return NULL;
+}
+
+uint32_t command_sreq(const struct model *m, const struct task *t, const struct ev_hdr *ev)
+{
+	const struct command *c;
+
+	if (ev_rreq_of(ev))
+		return ev_sreq_of(ev);
+	if (ev->kind == EV_CREDIT)
+		return t->sreq;
+	c = command_of(m, ev);
+	return c ? c->sreq : 0;
+}
+
+void command_reconnect(struct model *m, uint64_t conn, uint64_t ts)
+{
+	struct command *c, *next;
+
+	HASH_ITER (hh_conn, m->by_conn, c, next)
+		if (c->conn == conn && !c->answered && !c->retire_ns)
+			fail(m, c, -ECONNABORTED, ts);
+}

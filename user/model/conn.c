@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Connections and their credits. */
+#include <errno.h>
+#include <string.h>
+
+#include "model/state.h"
+
+struct conn *conn_get(struct model *m, uint64_t id)
+{
+	struct conn *c;
+
+	HASH_FIND(hh, m->conns, &id, sizeof(id), c);
+	if (c)
+		return c;
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		return NULL;
+	c->id = id;
+	HASH_ADD(hh, m->conns, id, sizeof(c->id), c);
+	return c;
+}
+
+const struct conn *model_conns(const struct model *m)
+{
+	return m->conns;
+}
+
+static void note_pool(struct conn *c, int32_t credits, int32_t in_flight)
+{
+	c->credits = credits;
+	c->in_flight = in_flight;
+	if (in_flight > c->max_in_flight)
+		c->max_in_flight = in_flight;
+}
+
+static void on_conn(struct conn *c, const struct ev_conn *ev)
+{
+	c->seen = true;
+	c->instance = ev->instance;
+	c->sign = ev->sign;
+	memcpy(c->host, ev->hostname, sizeof(ev->hostname));
+}
+
+#define CIFS_TIMEOUT_MASK 0x3 /* cifsglob.h, 6.1 to 7.3 */
+#define CIFS_BLOCKING_OP  0x1 /* a lock that may wait for hours takes no credit */
+
+static bool took_credits(const struct ev_credit_fn_rec *ev)
+{
+	if (ev->rc)
+		return false;
+	if (ev->fn == EV_CFN_WAIT_FREE)
+		return (ev->optype & CIFS_TIMEOUT_MASK) != CIFS_BLOCKING_OP;
+	return ev->fn == EV_CFN_WAIT_MTU;
+}
+
+/*
+ * smb2_wait_mtu_credits leaves value 0 where credits are short; the send then takes one itself,
+ * through wait_for_free_credits.
+ */
+static void on_ledger(struct conn *c, struct task *t, const struct ev_credit_fn_rec *ev)
+{
+	bool is_wait = ev->fn == EV_CFN_WAIT_MTU || ev->fn == EV_CFN_WAIT_FREE;
+
+	c->seen = true;
+	c->instance = ev->instance;
+	c->echo = ev->echo;
+	c->oplock = ev->oplock;
+	note_pool(c, ev->credits, ev->in_flight);
+	if (!(ev->hdr.flags & EVF_EXIT)) {
+		c->credit_waits++;
+		return;
+	}
+	if (is_wait && t->wait_from && ev->hdr.ts >= t->wait_from)
+		c->credit_wait_ns += ev->hdr.ts - t->wait_from;
+	if (took_credits(ev))
+		c->taken += ev->value;
+}
+
+static bool is_reconnect(const struct model *m, const struct ev_hdr *ev)
+{
+	const struct probe_info *p = model_probe(m, ev->probe);
+
+	return p && !strcmp(p->name, "smb3_reconnect");
+}
+
+int conn_event(struct model *m, struct task *t, const struct ev_hdr *ev)
+{
+	/* Every record here starts with the connection, some after {rreq, sreq}. */
+	const struct ev_credit *credit = (const void *)ev;
+	const struct ev_credit_fn_rec *ledger = (const void *)ev;
+	uint64_t id = ev->flags & EVF_RREQ ? ledger->conn : credit->conn;
+	struct conn *c;
+
+	if (!id) /* smb3_ses_not_found knows only the session */
+		return 0;
+	c = conn_get(m, id);
+	if (!c)
+		return -ENOMEM;
+	switch (ev->kind) {
+	case EV_CONN:
+		on_conn(c, (const void *)ev);
+		break;
+	case EV_CREDIT:
+		note_pool(c, credit->credits, credit->in_flight);
+		break;
+	case EV_CREDIT_FN:
+		on_ledger(c, t, ledger);
+		break;
+	case EV_RECONNECT:
+		if (!is_reconnect(m, ev))
+			break;
+		c->reconnects++;
+		command_reconnect(m, id, ev->ts);
+		break;
+	case EV_RSP:
+		c->granted += ((const struct ev_rsp *)ev)->credits;
+		break;
+	case EV_SETUP:
+		c->commands += !((const struct ev_setup *)ev)->rc;
+		break;
+	}
+	return 0;
+}
+
+void conn_free_all(struct model *m)
+{
+	struct conn *c, *c2;
+
+	HASH_ITER (hh, m->conns, c, c2) {
+		HASH_DEL(m->conns, c);
+		free(c);
+	}
+}

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Who recorded where: metadata, clocks, tasks, mounts, probes. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/kinds.h"
+#include "model/state.h"
+
+#define MAX_PROBES 4096
+
+struct task *task_get(struct model *m, uint32_t tid)
+{
+	struct task *t;
+
+	HASH_FIND(hh, m->tasks, &tid, sizeof(tid), t);
+	if (t)
+		return t;
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return NULL;
+	t->tid = tid;
+	HASH_ADD(hh, m->tasks, tid, sizeof(t->tid), t);
+	return t;
+}
+
+const struct task *model_task(const struct model *m, uint32_t tid)
+{
+	struct task *t;
+
+	HASH_FIND(hh, m->tasks, &tid, sizeof(tid), t);
+	return t;
+}
+
+static int on_task(struct model *m, const struct ev_task *ev)
+{
+	struct task *t = task_get(m, ev->hdr.tid);
+
+	if (!t)
+		return -ENOMEM;
+	t->tgid = ev->hdr.tgid;
+	t->ppid = ev->ppid;
+	t->cgroup_id = ev->cgroup_id;
+	memcpy(t->comm, ev->comm, sizeof(ev->comm));
+	return 0;
+}
+
+static int set_text(char **dst, const char *text)
+{
+	char *copy = strdup(text);
+
+	if (!copy)
+		return -ENOMEM;
+	free(*dst);
+	*dst = copy;
+	return 0;
+}
+
+static int on_meta(struct model *m, const struct ev_meta *ev)
+{
+	struct recording *r = &m->rec;
+	const struct {
+		const char *key;
+		char **value;
+	} known[] = {
+		{ "netfsnoop", &r->netfsnoop }, { "host", &r->host },
+		{ "release", &r->release },	{ "version", &r->version },
+		{ "machine", &r->machine },	{ "cmdline", &r->cmdline },
+		{ "page_size", &r->page_size },
+	};
+	const char *value = strchr(ev->text, '=');
+	size_t len = value ? (size_t)(value - ev->text) : 0;
+
+	if (!value)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (strlen(known[i].key) == len && !memcmp(known[i].key, ev->text, len))
+			return set_text(known[i].value, value + 1);
+	if (!strcmp(ev->text, "filtered=yes"))
+		r->filtered = true;
+	return 0;
+}
+
+static int grow_probes(struct recording *r, uint32_t id)
+{
+	struct probe_info *p;
+
+	if (id >= MAX_PROBES)
+		return -ERANGE;
+	if (id < r->nr_probes)
+		return 0;
+	p = realloc(r->probes, (id + 1) * sizeof(*p));
+	if (!p)
+		return -ENOMEM;
+	memset(p + r->nr_probes, 0, (id + 1 - r->nr_probes) * sizeof(*p));
+	r->probes = p;
+	r->nr_probes = id + 1;
+	return 0;
+}
+
+static int on_probe(struct model *m, const struct ev_probe_rec *ev)
+{
+	struct probe_info *p;
+	int rc = grow_probes(&m->rec, ev->id);
+
+	if (rc)
+		return rc == -ERANGE ? 0 : rc;
+	p = &m->rec.probes[ev->id];
+	p->state = ev->state;
+	if (set_text(&p->name, ev_text(&ev->hdr, 0)) ||
+	    set_text(&p->mechanism, ev_text(&ev->hdr, 1)) ||
+	    set_text(&p->target, ev_text(&ev->hdr, 2)) ||
+	    set_text(&p->reason, ev_text(&ev->hdr, 3)) ||
+	    set_text(&p->without, ev_text(&ev->hdr, 4)))
+		return -ENOMEM;
+	return 0;
+}
+
+static int on_hits(struct model *m, const struct ev_hits *ev)
+{
+	struct probe_info *p;
+	int rc = grow_probes(&m->rec, ev->hdr.probe);
+
+	if (rc)
+		return rc == -ERANGE ? 0 : rc;
+	p = &m->rec.probes[ev->hdr.probe];
+	p->hits = ev->hits;
+	p->lost = ev->lost;
+	p->missed = ev->missed;
+	p->counted = true;
+	return 0;
+}
+
+const struct probe_info *model_probe(const struct model *m, uint32_t id)
+{
+	return id < m->rec.nr_probes && m->rec.probes[id].name ? &m->rec.probes[id] : NULL;
+}
+
+const struct mount *model_mount(const struct model *m, uint32_t dev)
+{
+	struct mount *mnt;
+
+	HASH_FIND(hh, m->mounts, &dev, sizeof(dev), mnt);
+	return mnt;
+}
+
+/* Device numbers are reused after umount: the latest mount is the one that counts. */
+static int on_mount(struct model *m, const struct ev_mount *ev)
+{
+	struct mount *mnt = (struct mount *)model_mount(m, ev->dev);
+
+	if (!mnt) {
+		mnt = calloc(1, sizeof(*mnt));
+		if (!mnt)
+			return -ENOMEM;
+		mnt->dev = ev->dev;
+		HASH_ADD(hh, m->mounts, dev, sizeof(mnt->dev), mnt);
+	}
+	if (set_text(&mnt->fstype, ev_text(&ev->hdr, 0)) ||
+	    set_text(&mnt->source, ev_text(&ev->hdr, 1)) ||
+	    set_text(&mnt->point, ev_text(&ev->hdr, 2)) ||
+	    set_text(&mnt->options, ev_text(&ev->hdr, 3)))
+		return -ENOMEM;
+	return 0;
+}
+
+static int on_anchor(struct model *m, const struct ev_anchor *ev)
+{
+	if (m->rec.anchor_mono)
+		return 0;
+	m->rec.anchor_mono = ev->hdr.ts;
+	m->rec.anchor_boot = ev->boottime;
+	m->rec.anchor_real = ev->realtime;
+	return 0;
+}
+
+static int on_mark(struct model *m, const struct ev_mark_rec *ev)
+{
+	if (ev->mark == EV_MARK_START && !m->rec.start_ns)
+		m->rec.start_ns = ev->hdr.ts;
+	else if (ev->mark == EV_MARK_STOP)
+		m->rec.stop_ns = ev->hdr.ts;
+	return 0;
+}
+
+int host_event(struct model *m, const struct ev_hdr *ev)
+{
+	switch (ev->kind) {
+	case EV_TASK:
+		return on_task(m, (const void *)ev);
+	case EV_META:
+		return on_meta(m, (const void *)ev);
+	case EV_PROBE:
+		return on_probe(m, (const void *)ev);
+	case EV_HITS:
+		return on_hits(m, (const void *)ev);
+	case EV_ENUM:
+		return names_add(m->names, (const void *)ev) == -ENOMEM ? -ENOMEM : 0;
+	case EV_MOUNT:
+		return on_mount(m, (const void *)ev);
+	case EV_ANCHOR:
+		return on_anchor(m, (const void *)ev);
+	case EV_MARK:
+		return on_mark(m, (const void *)ev);
+	case EV_MODULE:
+		m->rec.epoch = ((const struct ev_module *)ev)->epoch;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static void free_probes(struct recording *r)
+{
+	for (uint32_t i = 0; i < r->nr_probes; i++) {
+		struct probe_info *p = &r->probes[i];
+
+		free(p->name);
+		free(p->mechanism);
+		free(p->target);
+		free(p->reason);
+		free(p->without);
+	}
+	free(r->probes);
+}
+
+void host_free(struct model *m)
+{
+	struct recording *r = &m->rec;
+	struct mount *mnt, *mnt2;
+	struct task *t, *t2;
+
+	HASH_ITER (hh, m->tasks, t, t2) {
+		HASH_DEL(m->tasks, t);
+		free(t);
+	}
+	HASH_ITER (hh, m->mounts, mnt, mnt2) {
+		HASH_DEL(m->mounts, mnt);
+		free(mnt->fstype);
+		free(mnt->source);
+		free(mnt->point);
+		free(mnt->options);
+		free(mnt);
+	}
+	free_probes(r);
+	free(r->netfsnoop);
+	free(r->host);
+	free(r->release);
+	free(r->version);
+	free(r->machine);
+	free(r->cmdline);
+	free(r->page_size);
+}

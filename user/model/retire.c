@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Objects that are over wait until stragglers have had their time, then go to the listeners. */
+#include <utlist.h>
+
+#include "model/state.h"
+
+void retire_request(struct model *m, struct request *r, uint64_t ts)
+{
+	if (r->retire_ns)
+		return;
+	r->retire_ns = ts + RETIRE_NS;
+	DL_APPEND(m->retire.requests, r);
+}
+
+void retire_command(struct model *m, struct command *c, uint64_t ts)
+{
+	if (c->retire_ns)
+		return;
+	c->retire_ns = ts + RETIRE_NS;
+	DL_APPEND(m->retire.commands, c);
+}
+
+/* Losses of names (probe 0) leave no hole in any request. */
+void loss_note(struct model *m, const struct ev_lost *ev)
+{
+	struct loss_span *slot = &m->loss[m->nr_loss % MAX_LOSS_SPANS];
+
+	m->rec.lost += ev->count;
+	if (!ev->hdr.probe)
+		return;
+	if (m->nr_loss >= MAX_LOSS_SPANS && slot->to > m->forgotten_to)
+		m->forgotten_to = slot->to;
+	*slot = (struct loss_span){ .from = ev->from, .to = ev->to };
+	m->nr_loss++;
+}
+
+static bool overlaps_loss(const struct model *m, const struct request *r)
+{
+	size_t n = m->nr_loss < MAX_LOSS_SPANS ? m->nr_loss : MAX_LOSS_SPANS;
+
+	if (r->first_ns <= m->forgotten_to)
+		return true;
+	for (size_t i = 0; i < n; i++)
+		if (r->first_ns <= m->loss[i].to && r->last_ns >= m->loss[i].from)
+			return true;
+	return false;
+}
+
+/* Without a total from the kernel (6.1), what the subrequests of the first stream moved. */
+static void settle_request(struct model *m, struct request *r)
+{
+	uint64_t sum = 0;
+	struct subrequest *s, *next;
+
+	HASH_ITER (hh, r->subrequests, s, next) {
+		subrequest_fold(s);
+		if (!s->stream)
+			sum += s->transferred;
+	}
+	if (!r->transferred)
+		r->transferred = sum;
+	r->lost = overlaps_loss(m, r);
+}
+
+static int hand_on_request(struct model *m, struct request *r)
+{
+	int rc = 0;
+
+	settle_request(m, r);
+	for (int i = 0; !rc && i < m->nr_listeners; i++)
+		if (m->listener[i]->request)
+			rc = m->listener[i]->request(m->listener[i]->ctx, r);
+	HASH_DEL(m->requests, r);
+	request_free(r);
+	return rc;
+}
+
+static int hand_on_command(struct model *m, struct command *c)
+{
+	int rc = 0;
+
+	for (int i = 0; !rc && i < m->nr_listeners; i++)
+		if (m->listener[i]->command)
+			rc = m->listener[i]->command(m->listener[i]->ctx, c);
+	command_free(m, c);
+	return rc;
+}
+
+/* Requests first: their commands may still be asked for. */
+static int retire_until(struct model *m, uint64_t now)
+{
+	struct retire_list *l = &m->retire;
+	int rc = 0;
+
+	while (!rc && l->requests && l->requests->retire_ns <= now) {
+		struct request *r = l->requests;
+
+		DL_DELETE(l->requests, r);
+		rc = hand_on_request(m, r);
+	}
+	while (!rc && l->commands && l->commands->retire_ns <= now) {
+		struct command *c = l->commands;
+
+		DL_DELETE(l->commands, c);
+		rc = hand_on_command(m, c);
+	}
+	return rc;
+}
+
+int retire_due(struct model *m)
+{
+	return retire_until(m, m->rec.now_ns);
+}
+
+int retire_all(struct model *m)
+{
+	struct request *r, *r2;
+	struct command *c, *c2;
+	int rc = retire_until(m, UINT64_MAX);
+
+	HASH_ITER (hh, m->requests, r, r2) {
+		if (!rc)
+			rc = hand_on_request(m, r);
+	}
+	HASH_ITER (hh_conn, m->by_conn, c, c2) {
+		if (!rc)
+			rc = hand_on_command(m, c);
+	}
+	HASH_ITER (hh_ses, m->by_ses, c, c2) {
+		if (!rc)
+			rc = hand_on_command(m, c);
+	}
+	return rc;
+}

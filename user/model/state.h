@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The inside of struct model, for user/model/ alone: one file per kind of object. */
+#ifndef NETFSNOOP_MODEL_STATE_H
+#define NETFSNOOP_MODEL_STATE_H
+
+#include "model/model.h"
+
+/*
+ * Events of one request come from several CPUs and end after its FREE (the rest of a callback, the
+ * record of a loss), so an object is handed on only when the stream is this much further.
+ */
+#define RETIRE_NS      (250 * 1000000ULL)
+#define MAX_LISTENERS  8
+#define MAX_LOSS_SPANS 64
+
+struct loss_span {
+	uint64_t from, to;
+};
+
+struct retire_list {
+	struct request *requests; /* utlist, oldest first */
+	struct command *commands;
+};
+
+struct model {
+	struct model_options opts;
+	const struct model_listener *listener[MAX_LISTENERS];
+	int nr_listeners;
+	struct recording rec;
+	struct names *names;
+	struct task *tasks;
+	struct mount *mounts;
+	struct conn *conns;
+	struct request *requests;
+	struct command *by_ses;	 /* (sesid, mid) */
+	struct command *by_conn; /* (conn, mid), once a setup told the connection */
+	struct retire_list retire;
+	struct loss_span loss[MAX_LOSS_SPANS]; /* the latest, as a ring */
+	uint64_t nr_loss;
+	uint64_t forgotten_to; /* where the spans pushed out of the ring ended */
+};
+
+/* host.c: who and where; all return 0 or -ENOMEM */
+int host_event(struct model *m, const struct ev_hdr *ev);
+void host_free(struct model *m);
+struct task *task_get(struct model *m, uint32_t tid); /* makes an unnamed one; NULL: no memory */
+
+/* conn.c */
+int conn_event(struct model *m, struct task *t, const struct ev_hdr *ev);
+struct conn *conn_get(struct model *m, uint64_t id); /* NULL: no memory */
+void conn_free_all(struct model *m);
+
+/* request.c */
+struct request *request_find(const struct model *m, uint32_t rreq);
+/* Finds it, or makes it if this kind of event can be a request's first; NULL: neither. */
+struct request *request_get(struct model *m, const struct ev_hdr *ev, uint32_t rreq, int *ret_rc);
+int request_event(struct model *m, struct request *r, struct task *t, const struct ev_hdr *ev);
+int request_keep(struct model *m, struct request *r, const struct task *t, const struct ev_hdr *ev);
+void request_free(struct request *r);
+
+/* subrequest.c */
+struct subrequest *subrequest_find(const struct request *r, uint32_t index);
+struct subrequest *subrequest_get(struct request *r, const struct ev_hdr *ev, uint32_t index);
+void subrequest_event(struct model *m, struct subrequest *s, struct task *t,
+		      const struct ev_hdr *ev);
+/* A response header, found through its command. */
+void subrequest_response(struct subrequest *s, uint64_t ts, bool final, uint32_t granted);
+/* Where it is now; t is the thread that works on it. */
+enum stage subrequest_stage(const struct subrequest *s, const struct task *t);
+/* Books the stages of the attempt that ends here. */
+void subrequest_fold(struct subrequest *s);
+
+/* command.c */
+int command_event(struct model *m, struct task *t, const struct ev_hdr *ev);
+/* The command an event of the response side is about; NULL. */
+struct command *command_of(const struct model *m, const struct ev_hdr *ev);
+/* The subrequest an event of a request is about: its own stamp, its command's, its thread's; 0:
+ * none. */
+uint32_t command_sreq(const struct model *m, const struct task *t, const struct ev_hdr *ev);
+/* Takes it out of every table and list, and frees it. */
+void command_free(struct model *m, struct command *c);
+/* The connection is being rebuilt: what waited on it gets no answer. */
+void command_reconnect(struct model *m, uint64_t conn, uint64_t ts);
+
+/* retire.c: the hand-over to listeners, once stream time has passed */
+int retire_due(struct model *m);
+int retire_all(struct model *m);
+
+/* Hands a request or command to the retire queue. */
+void retire_request(struct model *m, struct request *r, uint64_t ts);
+void retire_command(struct model *m, struct command *c, uint64_t ts);
+void loss_note(struct model *m, const struct ev_lost *ev);
+
+/* The starts of all payloads with EVF_RREQ. */
+struct ev_rreq_prefix {
+	struct ev_hdr hdr;
+	uint32_t rreq, sreq;
+};
+
+static inline uint32_t ev_rreq_of(const struct ev_hdr *ev)
+{
+	return ev->flags & EVF_RREQ ? ((const struct ev_rreq_prefix *)ev)->rreq : 0;
+}
+
+static inline uint32_t ev_sreq_of(const struct ev_hdr *ev)
+{
+	return ev->flags & EVF_RREQ ? ((const struct ev_rreq_prefix *)ev)->sreq : 0;
+}
+
+#endif

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Subrequests (struct netfs_io_subrequest) and the stages of their attempts. */
+#include "model/state.h"
+
+const char *stage_name(enum stage s)
+{
+	static const char *const names[STAGE_MAX] = { "prepare",     "credit wait", "send",
+						      "on the wire", "callback",    "collection" };
+
+	return names[s];
+}
+
+struct subrequest *subrequest_find(const struct request *r, uint32_t index)
+{
+	struct subrequest *s;
+
+	HASH_FIND(hh, r->subrequests, &index, sizeof(index), s);
+	return s;
+}
+
+struct subrequest *subrequest_get(struct request *r, const struct ev_hdr *ev, uint32_t index)
+{
+	struct subrequest *s = subrequest_find(r, index);
+
+	if (s)
+		return s;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return NULL;
+	s->index = index;
+	s->rreq = r;
+	s->partial = r->partial;
+	s->write = r->write;
+	s->credits = s->granted = -1;
+	s->first_ns = ev->ts;
+	for (int i = 0; i < STAGE_MAX; i++)
+		s->stage_ns[i] = STAGE_UNKNOWN;
+	HASH_ADD(hh, r->subrequests, index, sizeof(s->index), s);
+	r->nr_subrequests++;
+	return s;
+}
+
+static void book(struct subrequest *s, enum stage stage, uint64_t ns)
+{
+	if (s->stage_ns[stage] == STAGE_UNKNOWN)
+		s->stage_ns[stage] = 0;
+	s->stage_ns[stage] += ns;
+}
+
+/* Two points of different CPUs may come out swapped by a hair: that is 0, not a huge number. */
+static void book_span(struct subrequest *s, enum stage stage, uint64_t from, uint64_t to,
+		      uint64_t less)
+{
+	if (from && to)
+		book(s, stage, to > from + less ? to - from - less : 0);
+}
+
+void subrequest_fold(struct subrequest *s)
+{
+	const struct attempt *a = &s->now;
+
+	book_span(s, STAGE_PREPARE, a->begin, a->submit, a->wait_ns);
+	if (a->waited)
+		book(s, STAGE_CREDIT_WAIT, a->wait_ns);
+	book_span(s, STAGE_SEND, a->submit, a->sent, 0);
+	book_span(s, STAGE_WIRE, a->sent, a->response, 0);
+	book_span(s, STAGE_CALLBACK, a->response, a->callback_end, 0);
+	book_span(s, STAGE_COLLECT, a->callback_end, a->end, 0);
+	if (a->submit)
+		s->shown = *a;
+	s->now = (struct attempt){ 0 };
+}
+
+enum stage subrequest_stage(const struct subrequest *s, const struct task *t)
+{
+	const struct attempt *a = &s->now;
+
+	if (a->callback_end || (a->term && !a->callback))
+		return STAGE_COLLECT;
+	if (a->response || a->callback)
+		return STAGE_CALLBACK;
+	if (a->sent)
+		return STAGE_WIRE;
+	if (t->wait_from && t->sreq == s->index)
+		return STAGE_CREDIT_WAIT;
+	return a->submit ? STAGE_SEND : STAGE_PREPARE;
+}
+
+/* A retry starts a new attempt; so does a second SUBMT on kernels that do not say RETRY. */
+static void new_attempt(struct subrequest *s, uint64_t ts)
+{
+	subrequest_fold(s);
+	s->now.begin = ts;
+	s->credits = s->granted = -1;
+}
+
+static void on_submit(struct subrequest *s, uint64_t ts)
+{
+	if (s->now.submit)
+		new_attempt(s, ts);
+	s->now.submit = ts;
+	s->attempts++;
+	if (s->attempts > 1) {
+		s->retries++;
+		s->rreq->retries++;
+	}
+}
+
+static void on_sreq(struct model *m, struct subrequest *s, const struct ev_sreq *ev)
+{
+	enum name_id source = names_id(m->names, NAMES_SOURCE, ev->source);
+
+	s->start = ev->start;
+	s->len = ev->len;
+	s->transferred = ev->transferred;
+	s->error = ev->error;
+	s->source = ev->source;
+	s->stream = ev->stream;
+	s->write = s->write || source == SOURCE_UPLOAD_TO_SERVER || source == SOURCE_WRITE_TO_CACHE;
+	switch (names_id(m->names, NAMES_SREQ_TRACE, ev->what)) {
+	case SREQ_SUBMIT:
+		on_submit(s, ev->hdr.ts);
+		break;
+	case SREQ_RETRY:
+		if (s->now.submit)
+			new_attempt(s, ev->hdr.ts);
+		break;
+	case SREQ_TERMINATED:
+	case SREQ_WRITE_TERM:
+		s->now.term = ev->hdr.ts;
+		break;
+	case SREQ_FREE:
+		s->freed = true;
+		s->now.end = ev->hdr.ts;
+		break;
+	default:
+		break;
+	}
+}
+
+static void on_step(struct subrequest *s, const struct ev_step_rec *ev)
+{
+	bool issue = ev->step == EV_STEP_ISSUE_READ || ev->step == EV_STEP_ISSUE_WRITE;
+
+	if (ev->step == EV_STEP_PREPARE_WRITE || ev->step == EV_STEP_ISSUE_WRITE)
+		s->write = true;
+	if (ev->conn)
+		s->conn = ev->conn;
+	if (issue && !(ev->hdr.flags & EVF_EXIT))
+		s->credits = ev->credits;
+}
+
+static void on_ledger(struct subrequest *s, struct task *t, const struct ev_credit_fn_rec *ev)
+{
+	if (ev->fn != EV_CFN_WAIT_MTU && ev->fn != EV_CFN_WAIT_FREE)
+		return;
+	s->conn = ev->conn;
+	if (!(ev->hdr.flags & EVF_EXIT) || !t->wait_from)
+		return;
+	s->now.waited = true;
+	s->now.wait_ns += ev->hdr.ts - t->wait_from;
+}
+
+static void on_callback(struct subrequest *s, const struct ev_callback *ev)
+{
+	if (ev->hdr.flags & EVF_EXIT) {
+		s->now.callback_end = ev->hdr.ts;
+		return;
+	}
+	s->now.callback = ev->hdr.ts;
+	s->conn = ev->conn;
+	s->mid = ev->mid;
+}
+
+void subrequest_event(struct model *m, struct subrequest *s, struct task *t,
+		      const struct ev_hdr *ev)
+{
+	if (!s->now.begin)
+		s->now.begin = ev->ts;
+	if (ev->ts > s->last_ns)
+		s->last_ns = ev->ts;
+	switch (ev->kind) {
+	case EV_SREQ:
+		on_sreq(m, s, (const void *)ev);
+		break;
+	case EV_STEP:
+		on_step(s, (const void *)ev);
+		break;
+	case EV_CREDIT_FN:
+		on_ledger(s, t, (const void *)ev);
+		break;
+	case EV_SETUP:
+		s->mid = ((const struct ev_setup *)ev)->mid;
+		break;
+	case EV_SEND:
+		if (ev->flags & EVF_EXIT)
+			s->now.sent = ev->ts;
+		break;
+	case EV_CALLBACK:
+		on_callback(s, (const void *)ev);
+		break;
+	}
+}
+
+void subrequest_response(struct subrequest *s, uint64_t ts, bool final, uint32_t granted)
+{
+	s->granted = (s->granted < 0 ? 0 : s->granted) + granted;
+	if (final)
+		s->now.response = ts;
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <inttypes.h>
+
+#include "base/fmt.h"
+#include "view/event_text.h"
+#include "view/events.h"
+
+static uint32_t stamp(const struct ev_hdr *ev, size_t at)
+{
+	const uint32_t *ids = (const void *)(ev + 1);
+
+	return ev->flags & EVF_RREQ ? ids[at] : 0;
+}
+
+static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *owner)
+{
+	struct events_view *v = ctx;
+	const struct task *t = model_task(v->m, ev->tid);
+	struct event_text text;
+	char comm[72];
+
+	if (ev->kind >= EV_META && ev->kind != EV_LOST)
+		return 0;
+	if (filter_restricts(v->f) && (!owner || !filter_request(v->f, v->m, owner)))
+		return 0;
+	fprintf(v->out, "%s %3u %s-%u: ", fmt_dmesg(ev->ts).s, ev->cpu,
+		fmt_escape(comm, sizeof(comm), t && t->comm[0] ? t->comm : "?"), ev->tid);
+	if (ev->kind == EV_LOST) {
+		fprintf(v->out, "LOST %" PRIu64 " records\n", ((const struct ev_lost *)ev)->count);
+		return ferror(v->out) ? -EIO : 0;
+	}
+	event_text(&text, v->m, ev);
+	if (owner)
+		fprintf(v->out, "%s ", fmt_rreq(owner->key.rreq, stamp(ev, 1)).s);
+	fprintf(v->out, "%s", text.what);
+	if (text.bytes[0])
+		fprintf(v->out, " b=%s", text.bytes);
+	if (text.credits[0])
+		fprintf(v->out, " cr=%s", text.credits);
+	fprintf(v->out, " %s\n", text.detail);
+	return ferror(v->out) ? -EIO : 0;
+}
+
+void events_view_init(struct events_view *v, FILE *out, const struct model *m,
+		      const struct request_filter *f)
+{
+	*v = (struct events_view){
+		.out = out, .m = m, .f = f, .listener = { .event = on_event, .ctx = v }
+	};
+}

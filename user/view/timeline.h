@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One request as a person reads it: head, a lane per subrequest, a line per event. */
+#ifndef NETFSNOOP_TIMELINE_H
+#define NETFSNOOP_TIMELINE_H
+
+#include "model/model.h"
+
+struct timeline_options {
+	bool colour;
+	unsigned int width; /* columns; at least 80 */
+};
+
+/*
+ * Prints a request whose events the model kept. Times are relative to its first event.
+ * The letters of a lane: p prepare, w credit wait, s send, - on the wire, c callback, k collection,
+ * r earlier attempts. -errno of the stream.
+ */
+int timeline_print(FILE *out, const struct model *m, const struct request *r,
+		   const struct timeline_options *opts);
+
+#endif
