@@ -1,0 +1,100 @@
+#!/bin/bash
+# `record` as a user meets it: exit status, signals, what is left when it dies.
+# lab: --strict-dmesg
+set -uo pipefail
+
+. /lab.sh
+
+nr=0 bad=0
+# check TITLE STATUS-OF-A-TEST: one line of TAP
+check() {
+	((nr += 1))
+	if (($2 == 0)); then
+		echo "ok $nr - $1"
+	else
+		((bad += 1))
+		echo "not ok $nr - $1"
+		[[ ! -s $OUT/err ]] || sed 's/^/# /' "$OUT/err"
+	fi
+}
+
+# is TITLE WANT COMMAND...: the command's exit status; its stderr is in $OUT/err
+is() {
+	local title=$1 want=$2 status=0
+	shift 2
+	"$@" >/dev/null 2>"$OUT/err" || status=$?
+	((status == want)) || echo "# exit status $status, not $want"
+	((status == want))
+	check "$title" $?
+}
+
+readable() { netfsnoop report "$1" >"$OUT/report" 2>"$OUT/err"; }
+json() { netfsnoop report --json "$1" 2>"$OUT/err" | jq -s "$2"; }
+holds() { [[ $(json "$1" "$2") == true ]]; }
+
+record() { netfsnoop record -q "$@"; }
+
+is "the command's exit status is kept: 0" 0 record -o r0.nsn -- true
+is "the command's exit status is kept: 1" 1 record -o r1.nsn -- false
+is "a signal becomes 128 + its number" 143 record -o r2.nsn -- sh -c 'kill -TERM $$'
+is "127 for a command that is not there" 127 record -o r3.nsn -- /nonexistent
+is "126 for a command that cannot run" 126 record -o r4.nsn -- /etc
+is "options of the command are the command's" 3 record -o r5.nsn -- sh -c 'exit 3' -o x --bad
+
+dd if=/dev/urandom of=/tmp/data bs=1M count=8 status=none
+is "a copy with default options" 0 netfsnoop record -o cp.nsn -- cp /tmp/data "$MNT/data"
+grep -q ' 0 lost' "$OUT/err"
+check "... loses nothing, and says so" $?
+readable cp.nsn
+check "... and can be read" $?
+[[ $(stat -c %a cp.nsn) == 600 ]]
+check "a trace is its owner's alone" $?
+holds cp.nsn 'map(select(.type == "request" and .write) | .transferred) | add >= 8388608'
+check "... its write requests have all the bytes" $?
+holds cp.nsn 'map(select(.type == "lost")) | length == 0'
+check "... no loss records" $?
+
+started=$SECONDS
+is "-d 1 ends by itself" 0 record -d 1 -o d.nsn
+((SECONDS - started < 20))
+check "... soon" $?
+
+# in the background: a script's jobs ignore SIGINT unless given their own session
+setsid netfsnoop record --ready-file ready -o int.nsn 2>"$OUT/err" &
+recorder=$!
+lab_wait 60 test -e ready
+check "--ready-file appears once recording is on" $?
+cp "$MNT/data" /tmp/back
+kill -INT $recorder
+wait $recorder
+check "SIGINT ends a recording with 0" $?
+readable int.nsn && holds int.nsn 'map(select(.type == "request")) | length > 0'
+check "... its trace has the requests" $?
+holds int.nsn 'last | .type == "summary" and .torn_bytes == 0 and .bad_frames == 0'
+check "... and is whole" $?
+
+rm -f ready
+setsid netfsnoop record --ready-file ready -o kill.nsn 2>"$OUT/err" &
+recorder=$!
+lab_wait 60 test -e ready
+cp "$MNT/data" /tmp/back
+sleep 2.5
+kill -KILL $recorder
+wait $recorder 2>/dev/null
+readable kill.nsn
+check "kill -9 leaves a readable trace" $?
+holds kill.nsn 'map(select(.type == "request")) | length > 0'
+check "... with what was recorded up to a second before" $?
+size=$(stat -c %s kill.nsn)
+head -c $((size - 7)) kill.nsn >cut.nsn
+readable cut.nsn
+check "a trace that lost its last bytes can be read" $?
+grep -qiE 'torn|cut|incomplete' report err
+check "... and report says so" $?
+
+rm -f ready
+is "filters that name nothing are refused" 3 record -d 1 --mount /nonexistent -o f.nsn
+is "a full device is an error" 125 record -o /dev/full -- true
+
+echo "1..$nr"
+((!bad))

@@ -1,0 +1,13 @@
+#!/bin/bash
+# The same events counted by netfsnoop, by ftrace and by the kernel's counters; compare.check
+# compares them number by number.
+# lab: --no-mount --strict-dmesg
+set -euo pipefail
+
+. /lab.sh
+. /lab/test/ftrace.sh
+
+ftrace_start 65536
+netfsnoop record -o "$OUT/t.nsn" -- /bin/bash /lab/test/workload.sh 2>&1 | tee "$OUT/record.log"
+ftrace_stop "$OUT/ftrace"
+uname -r >"$OUT/release"
