@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
+#include "view/filter.h"
+
+bool filter_restricts(const struct request_filter *f)
+{
+	return f && (f->fs || f->has_dev || f->tgid || f->ino || f->rreq || f->sreq || f->mount);
+}
+
+static bool same_fs(const char *fs, const struct mount *mnt, const struct request *r)
+{
+	return !strcmp(fs, r->fs) || (mnt && mnt->fstype && !strcmp(fs, mnt->fstype));
+}
+
+static bool same_place(const struct request_filter *f, const struct model *m,
+		       const struct request *r)
+{
+	const struct mount *mnt = model_mount(m, r->dev);
+
+	if (f->fs && !same_fs(f->fs, mnt, r))
+		return false;
+	if (f->mount && (!mnt || !mnt->point || strcmp(f->mount, mnt->point)))
+		return false;
+	return !f->has_dev || f->dev == r->dev;
+}
+
+static bool has_subrequest(const struct request *r, uint32_t index)
+{
+	for_each_subrequest(r, s) if (s->index == index) return true;
+	return false;
+}
+
+bool filter_request(const struct request_filter *f, const struct model *m, const struct request *r)
+{
+	/* What the recorder left out shows up as bare reference counts. */
+	if (model_recording(m)->filtered && !r->described)
+		return false;
+	if (!filter_restricts(f))
+		return true;
+	if ((f->rreq && f->rreq != r->key.rreq) || (f->ino && f->ino != r->ino) ||
+	    (f->tgid && f->tgid != r->tgid))
+		return false;
+	return same_place(f, m, r) && (!f->sreq || has_subrequest(r, f->sreq));
+}
+
+bool filter_subrequest(const struct request_filter *f, const struct subrequest *s)
+{
+	return !f || !f->sreq || f->sreq == s->index;
+}

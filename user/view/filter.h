@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Which requests a view shows: the same meaning in every view. */
+#ifndef NETFSNOOP_VIEW_FILTER_H
+#define NETFSNOOP_VIEW_FILTER_H
+
+#include "model/model.h"
+
+/* NULL and 0 members pass everything. Strings are borrowed. */
+struct request_filter {
+	const char *fs; /* type, as the request or its mount has it */
+	bool has_dev;
+	uint32_t dev; /* major << 20 | minor */
+	uint32_t tgid;
+	uint64_t ino;
+	uint32_t rreq;
+	uint32_t sreq;	   /* requests that have it, and of those this subrequest alone */
+	const char *mount; /* mount point, as recorded */
+};
+
+/* Does anything restrict? A NULL filter does not. */
+bool filter_restricts(const struct request_filter *f);
+/* A NULL filter passes what the recording was to hold. */
+bool filter_request(const struct request_filter *f, const struct model *m, const struct request *r);
+/* Of a request that passed. */
+bool filter_subrequest(const struct request_filter *f, const struct subrequest *s);
+
+#endif

@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+
+#include "base/fmt.h"
+#include "trace/trace.h"
+#include "view/json.h"
+#include "view/json_value.h"
+#include "view/totals.h"
+
+#define JSON_VERSION 1
+
+/* What the filter says of a request, and the lines of its commands that came before it. */
+struct verdict {
+	struct request_key key;
+	bool known, passed;
+	json_t *lines;
+	UT_hash_handle hh;
+};
+
+struct json_view {
+	struct model_listener listener;
+	FILE *out;
+	const struct model *m;
+	const struct request_filter *filter;
+	struct totals *totals;
+	struct verdict *verdicts;
+	bool begun; /* the trace line is out */
+};
+
+/* ---- lines ---- */
+
+static json_t *enum_text(const struct json_view *v, enum name_enum e, uint8_t value)
+{
+	return json_name(names_text(model_names(v->m), e, value));
+}
+
+static int print_line(struct json_view *v, const json_t *line)
+{
+	errno = 0;
+	if (json_dumpf(line, v->out, JSON_COMPACT) < 0 || putc('\n', v->out) == EOF)
+		return ferror(v->out) && errno ? -errno : -ENOMEM;
+	return 0;
+}
+
+/* Takes over line; NULL is a line there was no memory for. */
+static int put_line(struct json_view *v, json_t *line)
+{
+	int rc = line ? print_line(v, line) : -ENOMEM;
+
+	json_decref(line);
+	return rc;
+}
+
+/* The head records have all been read once something else comes. */
+static int begin(struct json_view *v)
+{
+	const struct recording *rec = model_recording(v->m);
+	uint64_t start = recording_begin(rec), real = 0;
+	bool dated = recording_realtime(rec, start, &real);
+
+	if (v->begun)
+		return 0;
+	v->begun = true;
+	return put_line(v,
+			json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:b}", "type", "trace",
+				  "version", JSON_VERSION, "release", json_name(rec->release),
+				  "host", json_name(rec->host), "cmdline", json_name(rec->cmdline),
+				  "start_realtime_ns", json_number_if(dated, real), "duration_ns",
+				  json_number_if(rec->stop_ns, rec->stop_ns - start), "filtered",
+				  rec->filtered));
+}
+
+/* ---- requests ---- */
+
+static json_t *task_of(const struct request *r)
+{
+	if (!r->tid && !r->tgid && !*r->comm)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o}", "tid", json_number(r->tid), "tgid",
+			 json_number(r->tgid), "comm", json_name(r->comm));
+}
+
+static json_t *failures_of(const struct json_view *v, const struct request *r)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < r->nr_failures && i < MAX_FAILURES; i++) {
+		const struct failure *f = &r->failure[i];
+		json_t *item =
+			json_pack("{s:o, s:i, s:o}", "what", enum_text(v, NAMES_FAILURE, f->what),
+				  "error", (int)f->error, "sreq", json_sreq(f->sreq));
+
+		if (json_array_append_new(list, item) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+static json_t *origin_of(const struct json_view *v, const struct request *r)
+{
+	return r->origin_known ? enum_text(v, NAMES_ORIGIN, r->origin) : json_null();
+}
+
+static json_t *request_line(const struct json_view *v, const struct request *r)
+{
+	const struct mount *mnt = model_mount(v->m, r->dev);
+	uint64_t latency = 0;
+	bool done = request_latency(r, &latency);
+
+	return json_pack("{s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:b,"
+			 " s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
+			 "type", "request", "rreq", json_rreq(r->key.rreq), "epoch",
+			 json_number(r->key.epoch), "origin", origin_of(v, r), "write", r->write,
+			 "fs", json_name(r->fs), "mount", json_name(mnt ? mnt->point : NULL), "dev",
+			 json_dev(r->dev), "ino", json_number_if(r->ino, r->ino), "start",
+			 json_number(r->start), "len", json_number(r->len), "transferred",
+			 json_number(r->transferred), "error", (int)r->error, "partial", r->partial,
+			 "complete", r->freed, "task", task_of(r), "time_ns",
+			 json_number(r->first_ns), "latency_ns", json_number_if(done, latency),
+			 "subrequests", json_number(r->nr_subrequests), "retries",
+			 json_number(r->retries), "failures", failures_of(v, r), "lost", r->lost);
+}
+
+static json_t *stages_of(const struct subrequest *s)
+{
+	static const char *const keys[STAGE_MAX] = {
+		[STAGE_PREPARE] = "prepare",   [STAGE_CREDIT_WAIT] = "credit_wait",
+		[STAGE_SEND] = "send",	       [STAGE_WIRE] = "wire",
+		[STAGE_CALLBACK] = "callback", [STAGE_COLLECT] = "collection",
+	};
+	json_t *stages = json_object();
+
+	for (int i = 0; i < STAGE_MAX; i++) {
+		uint64_t ns = s->stage_ns[i];
+
+		if (json_object_set_new(stages, keys[i], json_number_if(ns != STAGE_UNKNOWN, ns)) <
+		    0) {
+			json_decref(stages);
+			return NULL;
+		}
+	}
+	return stages;
+}
+
+static json_t *subrequest_line(const struct json_view *v, const struct request *r,
+			       const struct subrequest *s)
+{
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:i, s:o, s:o, s:o,"
+			 " s:o, s:o, s:b, s:o}",
+			 "type", "subrequest", "rreq", json_rreq(r->key.rreq), "sreq",
+			 json_sreq(s->index), "epoch", json_number(r->key.epoch), "stream",
+			 json_number(s->stream), "source", enum_text(v, NAMES_SOURCE, s->source),
+			 "write", s->write, "start", json_number(s->start), "len",
+			 json_number(s->len), "transferred", json_number(s->transferred), "error",
+			 (int)s->error, "attempts", json_number(s->attempts), "conn",
+			 json_id_if(s->conn, s->conn), "mid", json_id_if(s->mid, s->mid), "credits",
+			 json_signed_if(s->credits >= 0, s->credits), "granted",
+			 json_signed_if(s->granted >= 0, s->granted), "freed", s->freed, "stages",
+			 stages_of(s));
+}
+
+/* ---- commands ---- */
+
+static json_t *command_line(const struct command *c)
+{
+	uint64_t start = command_begin(c), latency = 0;
+	bool timed = command_latency(c, &latency);
+	struct short_text name = command_text(c->cmd);
+
+	return json_pack("{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
+			 " s:o, s:b}",
+			 "type", "command", "conn", json_id_if(c->conn, c->conn), "mid",
+			 json_id_if(true, c->mid), "cmd", name.s, "sesid",
+			 json_id_if(c->sesid, c->sesid), "tid", json_number(c->tid), "rreq",
+			 json_rreq(c->rreq), "sreq", json_sreq(c->sreq), "status",
+			 json_number_if(c->answered || c->done_ns, c->status), "rc",
+			 json_signed_if(c->done_ns || c->failed, c->rc), "charge",
+			 json_number_if(c->setup_ns, c->charge), "granted",
+			 json_number_if(c->response_ns || c->interim, c->granted), "interim",
+			 json_number(c->interim), "time_ns", json_number_if(start, start),
+			 "latency_ns", json_number_if(timed, latency), "answered", c->answered);
+}
+
+static void verdict_free(struct json_view *v, struct verdict *d)
+{
+	HASH_DEL(v->verdicts, d);
+	json_decref(d->lines);
+	free(d);
+}
+
+static struct verdict *verdict_get(struct json_view *v, const struct request_key *key)
+{
+	struct verdict *d;
+
+	HASH_FIND(hh, v->verdicts, key, sizeof(*key), d);
+	if (d)
+		return d;
+	d = calloc(1, sizeof(*d));
+	if (!d)
+		return NULL;
+	d->key = *key;
+	HASH_ADD(hh, v->verdicts, key, sizeof(d->key), d);
+	if (d->hh.tbl)
+		return d;
+	free(d);
+	return NULL;
+}
+
+static int hold_line(struct verdict *d, json_t *line)
+{
+	if (!d->lines)
+		d->lines = json_array();
+	return json_array_append_new(d->lines, line) < 0 ? -ENOMEM : 0;
+}
+
+/* A command says too little for the filter: it goes with the request it works for. */
+static int filter_command(struct json_view *v, const struct command *c)
+{
+	struct request_key key = { .epoch = c->epoch, .rreq = c->rreq };
+	struct verdict *d;
+
+	if (!c->rreq || (v->filter->rreq && v->filter->rreq != c->rreq) ||
+	    (v->filter->sreq && v->filter->sreq != c->sreq))
+		return 0;
+	d = verdict_get(v, &key);
+	if (!d)
+		return -ENOMEM;
+	if (!d->known)
+		return hold_line(d, command_line(c));
+	return d->passed ? put_line(v, command_line(c)) : 0;
+}
+
+/* Commands come before or after their request: its verdict is kept for the later ones. */
+static int judge(struct json_view *v, const struct request *r, bool passed)
+{
+	struct verdict *d;
+	const json_t *line;
+	size_t i;
+	int rc = 0;
+
+	if (!filter_restricts(v->filter))
+		return 0;
+	d = verdict_get(v, &r->key);
+	if (!d)
+		return -ENOMEM;
+	d->known = true;
+	d->passed = passed;
+	json_array_foreach(d->lines, i, line) if (passed && rc == 0) rc = print_line(v, line);
+	json_decref(TAKE(d->lines));
+	return rc;
+}
+
+/* ---- listening ---- */
+
+static int put_request(struct json_view *v, const struct request *r)
+{
+	int rc = put_line(v, request_line(v, r));
+
+	for_each_subrequest(r, s)
+	{
+		if (rc < 0)
+			break;
+		if (filter_subrequest(v->filter, s))
+			rc = put_line(v, subrequest_line(v, r, s));
+	}
+	return rc;
+}
+
+static int on_request(void *ctx, const struct request *r)
+{
+	struct json_view *v = ctx;
+	bool passed = filter_request(v->filter, v->m, r);
+	int rc = begin(v);
+
+	if (rc == 0 && passed)
+		rc = totals_request(v->totals, r, v->filter);
+	if (rc == 0 && passed)
+		rc = put_request(v, r);
+	return rc < 0 ? rc : judge(v, r, passed);
+}
+
+static int on_command(void *ctx, const struct command *c)
+{
+	struct json_view *v = ctx;
+	int rc = begin(v);
+
+	if (rc < 0)
+		return rc;
+	totals_command(v->totals, c);
+	return filter_restricts(v->filter) ? filter_command(v, c) : put_line(v, command_line(c));
+}
+
+static int on_lost(void *ctx, const struct ev_lost *l)
+{
+	struct json_view *v = ctx;
+	const struct probe_info *p = model_probe(v->m, l->hdr.probe);
+	int rc = begin(v);
+
+	if (rc < 0)
+		return rc;
+	return put_line(v, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "type", "lost", "probe",
+				     json_name(p ? p->name : NULL), "cpu", json_number(l->hdr.cpu),
+				     "count", json_number(l->count), "from_ns",
+				     json_number(l->from), "to_ns", json_number(l->to)));
+}
+
+/* ---- the closing lines ---- */
+
+static int put_connection(struct json_view *v, const struct conn *c)
+{
+	return put_line(v, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
+				     " s:o, s:o, s:o}",
+				     "type", "connection", "conn", json_id_if(true, c->id), "host",
+				     json_name(c->host), "sign",
+				     c->seen ? json_boolean(c->sign) : json_null(), "instance",
+				     json_number_if(c->seen, c->instance), "reconnects",
+				     json_number(c->reconnects), "commands",
+				     json_number(c->commands), "granted", json_number(c->granted),
+				     "taken", json_number(c->taken), "credits",
+				     json_signed_if(true, c->credits), "echo",
+				     json_signed_if(c->seen, c->echo), "oplock",
+				     json_signed_if(c->seen, c->oplock), "in_flight",
+				     json_signed_if(true, c->in_flight), "max_in_flight",
+				     json_signed_if(true, c->max_in_flight), "credit_waits",
+				     json_number(c->credit_waits)));
+}
+
+static const char *probe_state(const struct probe_info *p)
+{
+	return p->state == EV_PROBE_ON ? "on" : p->state == EV_PROBE_OFF ? "off" : "failed";
+}
+
+static int put_probe(struct json_view *v, const struct probe_info *p)
+{
+	bool missed = p->counted && p->missed != UINT64_MAX;
+
+	return put_line(v,
+			json_pack("{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "type", "probe",
+				  "name", json_name(p->name), "mechanism", json_name(p->mechanism),
+				  "state", probe_state(p), "reason", json_name(p->reason), "hits",
+				  json_number_if(p->counted, p->hits), "seen", json_number(p->seen),
+				  "lost", json_number_if(p->counted, p->lost), "missed",
+				  json_number_if(missed, p->missed)));
+}
+
+/* Two raw values can have one text ("?"), so rows add up. */
+static int add_to(json_t *object, const char *key, uint64_t v)
+{
+	const json_t *old = json_object_get(object, key);
+
+	return json_object_set_new(object, key, json_number(v + json_integer_value(old)));
+}
+
+static json_t *sub_object(json_t *object, const char *key)
+{
+	json_t *sub = json_object_get(object, key);
+
+	if (sub)
+		return sub;
+	json_object_set_new(object, key, json_object());
+	return json_object_get(object, key);
+}
+
+static json_t *sum_requests(const struct json_view *v)
+{
+	json_t *sums = json_object();
+	int rc = 0;
+
+	for (const struct request_row *row = v->totals->requests; row; row = row->next) {
+		const char *origin = names_text(model_names(v->m), NAMES_ORIGIN,
+						row->origin_known ? row->origin : -1);
+		char key[64];
+		json_t *sum = sub_object(sums, fmt_escape(key, sizeof(key), origin));
+
+		rc |= add_to(sum, "count", row->count);
+		rc |= add_to(sum, "bytes", row->bytes);
+		rc |= add_to(sum, "errors", row->errors);
+	}
+	if (!rc)
+		return sums;
+	json_decref(sums);
+	return NULL;
+}
+
+static json_t *sum_subrequests(const struct subrequest_row *row)
+{
+	return json_pack("{s:o, s:o, s:o, s:o}", "count", json_number(row->count), "bytes",
+			 json_number(row->bytes), "errors", json_number(row->errors), "retries",
+			 json_number(row->retries));
+}
+
+static json_t *sum_commands(const struct json_view *v)
+{
+	json_t *sums = json_object();
+	int rc = 0;
+
+	for (int i = 0; i <= TOTALS_COMMANDS; i++) {
+		const struct command_row *row = &v->totals->commands[i];
+		struct short_text name = command_text(i);
+
+		if (!row->count)
+			continue;
+		rc |= json_object_set_new(sums, i < TOTALS_COMMANDS ? name.s : "other",
+					  json_pack("{s:o, s:o}", "count", json_number(row->count),
+						    "errors", json_number(row->errors)));
+	}
+	if (!rc)
+		return sums;
+	json_decref(sums);
+	return NULL;
+}
+
+static int put_summary(struct json_view *v, const struct trace_damage *damage)
+{
+	const struct recording *rec = model_recording(v->m);
+	const struct totals *t = v->totals;
+
+	return put_line(v, json_pack("{s:s, s:o, s:{s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
+				     " s:o}",
+				     "type", "summary", "requests", sum_requests(v), "subrequests",
+				     "read", sum_subrequests(&t->subrequests[0]), "write",
+				     sum_subrequests(&t->subrequests[1]), "commands",
+				     sum_commands(v), "records", json_number(rec->records), "lost",
+				     json_number(rec->lost), "late", json_number(rec->late),
+				     "torn_bytes", json_number(damage ? damage->torn_bytes : 0),
+				     "bad_frames", json_number(damage ? damage->bad_frames : 0),
+				     "open_requests", json_number(t->open), "duration_ns",
+				     json_number(recording_end(rec) - recording_begin(rec))));
+}
+
+int json_view_finish(struct json_view *v, const struct trace_damage *damage)
+{
+	int rc = begin(v);
+
+	for (const struct conn *c = model_conns(v->m); c && rc == 0; c = c->hh.next)
+		rc = put_connection(v, c);
+	for (uint32_t i = 0; i < model_recording(v->m)->nr_probes && rc == 0; i++) {
+		const struct probe_info *p = model_probe(v->m, i);
+
+		if (p && p->name)
+			rc = put_probe(v, p);
+	}
+	if (rc == 0)
+		rc = put_summary(v, damage);
+	if (rc == 0 && fflush(v->out) == EOF)
+		rc = -errno;
+	return rc;
+}
+
+const struct model_listener *json_view_listener(struct json_view *v)
+{
+	return &v->listener;
+}
+
+int json_view_new(struct json_view **ret_v, FILE *out, const struct model *m,
+		  const struct request_filter *f)
+{
+	__free(json_view_freep) struct json_view *v = calloc(1, sizeof(*v));
+	int rc = v ? totals_new(&v->totals) : -ENOMEM;
+
+	if (rc < 0)
+		return rc;
+	v->out = out;
+	v->m = m;
+	v->filter = f;
+	v->listener = (struct model_listener){
+		.request = on_request,
+		.command = on_command,
+		.lost = on_lost,
+		.ctx = v,
+	};
+	*ret_v = TAKE(v);
+	return 0;
+}
+
+void json_view_free(struct json_view *v)
+{
+	struct verdict *d, *d2;
+
+	if (!v)
+		return;
+	HASH_ITER (hh, v->verdicts, d, d2)
+		verdict_free(v, d);
+	totals_free(v->totals);
+	free(v);
+}

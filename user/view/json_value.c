@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/fmt.h"
+#include "view/json_value.h"
+
+json_t *json_number(uint64_t v)
+{
+	char text[24];
+
+	if (v <= INT64_MAX)
+		return json_integer((json_int_t)v);
+	snprintf(text, sizeof(text), "%" PRIu64, v);
+	return json_string(text);
+}
+
+json_t *json_number_if(bool known, uint64_t v)
+{
+	return known ? json_number(v) : json_null();
+}
+
+json_t *json_signed_if(bool known, int64_t v)
+{
+	return known ? json_integer(v) : json_null();
+}
+
+json_t *json_id_if(bool known, uint64_t v)
+{
+	char text[24];
+
+	if (!known)
+		return json_null();
+	snprintf(text, sizeof(text), "0x%" PRIx64, v);
+	return json_string(text);
+}
+
+json_t *json_rreq(uint32_t rreq)
+{
+	char text[16];
+
+	if (!rreq)
+		return json_null();
+	snprintf(text, sizeof(text), "%08" PRIx32, rreq);
+	return json_string(text);
+}
+
+json_t *json_sreq(uint32_t sreq)
+{
+	char text[16];
+
+	if (!sreq)
+		return json_null();
+	snprintf(text, sizeof(text), "%" PRIx32, sreq);
+	return json_string(text);
+}
+
+json_t *json_dev(uint32_t dev)
+{
+	char text[24];
+
+	if (!dev)
+		return json_null();
+	snprintf(text, sizeof(text), "%" PRIu32 ":%" PRIu32, dev >> 20, dev & 0xfffff);
+	return json_string(text);
+}
+
+/* Names may hold any byte; a JSON string may not. */
+json_t *json_name(const char *name)
+{
+	size_t room = name ? 4 * strlen(name) + 8 : 0;
+	__autofree char *text = NULL;
+
+	if (!name || !*name)
+		return json_null();
+	text = malloc(room);
+	return text ? json_string(fmt_escape(text, room, name)) : NULL;
+}

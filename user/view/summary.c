@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/fmt.h"
+#include "view/summary.h"
+#include "view/summary_print.h"
+
+#define SMB2_READ  8
+#define SMB2_WRITE 9
+
+static int on_request(void *ctx, const struct request *r)
+{
+	struct summary_view *v = ctx;
+
+	totals_seen(v->totals, r);
+	return filter_request(v->filter, v->m, r) ? totals_request(v->totals, r, v->filter) : 0;
+}
+
+static int on_command(void *ctx, const struct command *c)
+{
+	struct summary_view *v = ctx;
+
+	totals_command(v->totals, c);
+	return 0;
+}
+
+static int on_lost(void *ctx, const struct ev_lost *l)
+{
+	struct summary_view *v = ctx;
+
+	return totals_lost(v->totals, l);
+}
+
+/* ---- cells ---- */
+
+static struct short_text quantile_text(const struct hist *h, double q)
+{
+	return h->count ? fmt_ns(hist_quantile(h, q)) : (struct short_text){ "-" };
+}
+
+static struct short_text max_text(const struct hist *h)
+{
+	return h->count ? fmt_ns(h->max) : (struct short_text){ "-" };
+}
+
+static const char *origin_text(const struct summary_view *v, bool known, uint8_t origin)
+{
+	return known ? names_text(model_names(v->m), NAMES_ORIGIN, origin) : "?";
+}
+
+/* ---- header ---- */
+
+static void put_date(const struct summary_view *v, uint64_t real)
+{
+	time_t sec = real / 1000000000;
+	struct tm tm;
+	char text[64];
+
+	if (!gmtime_r(&sec, &tm) || !strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm))
+		return;
+	fprintf(v->out, "%s.%03u UTC, ", text, (unsigned int)(real / 1000000 % 1000));
+}
+
+static void put_cmdline(const struct summary_view *v, const char *cmdline)
+{
+	int col = fprintf(v->out, "  command  ") - 1;
+
+	put_words(v, &col, cmdline);
+	fputc('\n', v->out);
+}
+
+static void put_header(const struct summary_view *v)
+{
+	const struct recording *rec = model_recording(v->m);
+	uint64_t start = recording_begin(rec), end = recording_end(rec), real;
+	char text[MAX_NAME];
+
+	put_coloured(v, BOLD, "Recording of %s\n",
+		     fmt_escape(text, sizeof(text), rec->host ? rec->host : "an unknown host"));
+	fmt_escape(text, sizeof(text), rec->release ? rec->release : "unknown");
+	fprintf(v->out, "  kernel   %s", text);
+	if (rec->machine)
+		fprintf(v->out, ", %s", fmt_escape(text, sizeof(text), rec->machine));
+	fputs("\n  when     ", v->out);
+	if (recording_realtime(rec, start, &real))
+		put_date(v, real);
+	fprintf(v->out, "for %s\n", fmt_ns(end - start).s);
+	fprintf(v->out, "  stream   %s to %s, %" PRIu64 " records", fmt_dmesg(start).s,
+		fmt_dmesg(end).s, rec->records);
+	if (rec->late)
+		fprintf(v->out, ", %" PRIu64 " out of time order", rec->late);
+	fmt_escape(text, sizeof(text), rec->netfsnoop ? rec->netfsnoop : "unknown");
+	fprintf(v->out, "\n  by       netfsnoop %s%s\n", text,
+		rec->filtered ? ", only what its filters let through" : "");
+	if (rec->cmdline)
+		put_cmdline(v, rec->cmdline);
+	if (!rec->stop_ns)
+		put_coloured(v, RED,
+			     "  The recorder did not come to its end: what is open here "
+			     "may have ended.\n");
+}
+
+/* ---- requests ---- */
+
+static void put_request_row(const struct summary_view *v, const struct request_row *row)
+{
+	char fs[MAX_NAME], origin[MAX_NAME];
+
+	fmt_escape(origin, sizeof(origin), origin_text(v, row->origin_known, row->origin));
+	fmt_escape(fs, sizeof(fs), *row->fs ? row->fs : "?");
+	fprintf(v->out, "  %-6s %-7s", row->rest ? "others" : origin, row->rest ? "" : fs);
+	put_count(v, 7, row->count);
+	fprintf(v->out, " %10s", fmt_bytes(row->bytes).s);
+	put_bad(v, 7, row->errors);
+	put_bad(v, 7, row->retries);
+	fprintf(v->out, " %8s %8s %8s\n", quantile_text(&row->latency, 0.5).s,
+		quantile_text(&row->latency, 0.95).s, max_text(&row->latency).s);
+}
+
+/* What cifs did before it used netfs: nothing here to rebuild requests from. */
+static bool cifs_without_netfs(const struct summary_view *v)
+{
+	const struct command_row *commands = v->totals->commands;
+
+	return !v->totals->cifs_requests && !names_has(model_names(v->m), RWC_READ_SUBMIT) &&
+	       (commands[SMB2_READ].count || commands[SMB2_WRITE].count);
+}
+
+static void put_request_notes(const struct summary_view *v)
+{
+	const struct totals *t = v->totals;
+
+	if (cifs_without_netfs(v))
+		fputs("  This kernel's cifs does its reads and writes without netfs: they are not "
+		      "rebuilt\n  as requests here. Its SMB commands are, below.\n",
+		      v->out);
+	if (t->open)
+		put_coloured(v, RED, "  %" PRIu64 " had not ended when the recording did.\n",
+			     t->open);
+	if (t->partial)
+		fprintf(v->out,
+			"  %" PRIu64 " were running when the recording began; latency unknown.\n",
+			t->partial);
+	if (t->failures)
+		fprintf(v->out, "  %" PRIu64 " failures were reported on the way.\n", t->failures);
+}
+
+static void put_requests(const struct summary_view *v)
+{
+	const struct totals *t = v->totals;
+
+	heading(v, filter_restricts(v->filter) ? "Requests that match" : "Requests");
+	if (!t->requests) {
+		fputs("  none\n", v->out);
+	} else {
+		fprintf(v->out, "  %-6s %-7s %7s %10s %7s %7s %8s %8s %8s\n", "origin", "fs",
+			"count", "bytes", "errors", "retries", "p50", "p95", "max");
+		for (const struct request_row *row = t->requests; row; row = row->next)
+			put_request_row(v, row);
+	}
+	put_request_notes(v);
+}
+
+static void put_subrequests(const struct summary_view *v)
+{
+	static const char *const names[] = { "reads", "writes" };
+
+	heading(v, "Subrequests");
+	fprintf(v->out, "  %-14s %7s %10s %7s %7s %8s\n", "", "count", "bytes", "errors", "retries",
+		"attempts");
+	for (int w = 0; w < 2; w++) {
+		const struct subrequest_row *row = &v->totals->subrequests[w];
+
+		fprintf(v->out, "  %-14s", names[w]);
+		put_count(v, 7, row->count);
+		fprintf(v->out, " %10s", fmt_bytes(row->bytes).s);
+		put_bad(v, 7, row->errors);
+		put_bad(v, 7, row->retries);
+		put_count(v, 8, row->attempts);
+		fputc('\n', v->out);
+	}
+}
+
+static void put_stage(const struct summary_view *v, enum stage i, bool write)
+{
+	const struct hist *h = &v->totals->subrequests[write].stage[i];
+
+	fprintf(v->out, "  %-14s %-6s", stage_name(i), write ? "writes" : "reads");
+	if (!h->count) {
+		fprintf(v->out, " %7s\n", "n/a");
+		return;
+	}
+	put_count(v, 7, h->count);
+	fprintf(v->out, " %8s %8s %8s %8s\n", quantile_text(h, 0.5).s, quantile_text(h, 0.95).s,
+		quantile_text(h, 0.99).s, max_text(h).s);
+}
+
+static void put_stages(const struct summary_view *v)
+{
+	const struct subrequest_row *rows = v->totals->subrequests;
+
+	if (!rows[0].count && !rows[1].count)
+		return;
+	heading(v, "Stages");
+	fprintf(v->out, "  %-14s %-6s %7s %8s %8s %8s %8s\n", "of subrequests", "", "known", "p50",
+		"p95", "p99", "max");
+	for (int i = 0; i < STAGE_MAX; i++)
+		for (int w = 0; w < 2; w++)
+			if (rows[w].count)
+				put_stage(v, i, w);
+}
+
+/* ---- SMB ---- */
+
+static void put_command_row(const struct summary_view *v, int cmd)
+{
+	const struct command_row *row = &v->totals->commands[cmd];
+	struct short_text credits;
+
+	snprintf(credits.s, sizeof(credits.s), "%.12s/%.12s", count_text(row->charged).s,
+		 count_text(row->granted).s);
+	fprintf(v->out, "  %-15s", cmd < TOTALS_COMMANDS ? command_text(cmd).s : "others");
+	put_count(v, 7, row->count);
+	put_bad(v, 6, row->errors);
+	put_bad(v, 6, row->unanswered);
+	put_count(v, 4, row->interim);
+	fprintf(v->out, " %8s %8s %8s %7s\n", quantile_text(&row->latency, 0.5).s,
+		quantile_text(&row->latency, 0.95).s, max_text(&row->latency).s, credits.s);
+}
+
+static void put_commands(const struct summary_view *v)
+{
+	bool any = false;
+
+	heading(v, filter_restricts(v->filter) ? "SMB commands of the whole recording"
+					       : "SMB commands");
+	for (int i = 0; i <= TOTALS_COMMANDS; i++) {
+		if (!v->totals->commands[i].count)
+			continue;
+		if (!any)
+			fprintf(v->out, "  %-15s %7s %6s %6s %4s %8s %8s %8s %7s\n", "", "count",
+				"errors", "unansw", "pend", "p50", "p95", "max", "chg/grt");
+		any = true;
+		put_command_row(v, i);
+	}
+	if (any)
+		fputs("  unansw: no final response seen. pend: STATUS_PENDING responses.\n"
+		      "  chg/grt: credits charged by commands and granted by their responses.\n",
+		      v->out);
+	else
+		fputs("  none\n", v->out);
+}
+
+static void put_connection(const struct summary_view *v, const struct conn *c)
+{
+	char host[MAX_NAME];
+
+	fmt_escape(host, sizeof(host), *c->host ? c->host : "(host unknown)");
+	fprintf(v->out, "  0x%" PRIx64 " %s", c->id, host);
+	if (c->seen)
+		fprintf(v->out, ", %s, instance %" PRIu32, c->sign ? "signed" : "not signed",
+			c->instance);
+	if (c->reconnects)
+		put_coloured(v, RED, ", %" PRIu64 " reconnects", c->reconnects);
+	fprintf(v->out, ", %" PRIu64 " commands\n", c->commands);
+	fprintf(v->out, "      credits   %" PRId32, c->credits);
+	if (c->seen)
+		fprintf(v->out, " + %" PRId32 " echo + %" PRId32 " oplock at the end", c->echo,
+			c->oplock);
+	fprintf(v->out, "; %" PRIu64 " taken, %" PRIu64 " granted\n", c->taken, c->granted);
+	fprintf(v->out, "      in flight %" PRId32 " at the end, at most %" PRId32 "\n",
+		c->in_flight, c->max_in_flight);
+	fprintf(v->out, "      asked for credits %" PRIu64 " times, which took %s in all\n",
+		c->credit_waits, fmt_ns(c->credit_wait_ns).s);
+}
+
+static void put_connections(const struct summary_view *v)
+{
+	heading(v, "Connections");
+	if (!model_conns(v->m))
+		fputs("  none seen\n", v->out);
+	for (const struct conn *c = model_conns(v->m); c; c = c->hh.next)
+		put_connection(v, c);
+}
+
+/* ---- slowest requests ---- */
+
+static void put_dominant(const struct summary_view *v, const struct slow_request *slow)
+{
+	uint64_t all = 0;
+	int top = 0;
+
+	for (int i = 0; i < STAGE_MAX; i++) {
+		all += slow->stage_ns[i];
+		if (slow->stage_ns[i] > slow->stage_ns[top])
+			top = i;
+	}
+	if (all)
+		fprintf(v->out, ", %.0f %% of their time in \"%s\"",
+			100.0 * slow->stage_ns[top] / all, stage_name(top));
+	else
+		fputs(", stages unknown", v->out);
+}
+
+static void put_file(const struct summary_view *v, const struct slow_request *slow)
+{
+	const struct mount *mnt = model_mount(v->m, slow->dev);
+	char point[MAX_NAME];
+
+	if (slow->ino)
+		fprintf(v->out, " of inode %" PRIu64, slow->ino);
+	if (mnt && mnt->point)
+		fprintf(v->out, " on %s", fmt_escape(point, 40, mnt->point));
+	else if (slow->dev)
+		fprintf(v->out, " on dev %" PRIu32 ":%" PRIu32, slow->dev >> 20,
+			slow->dev & 0xfffff);
+}
+
+static void put_slow(const struct summary_view *v, const struct slow_request *slow)
+{
+	char comm[MAX_NAME];
+
+	fprintf(v->out, "  %s %-2s %s at %s: ", fmt_rreq(slow->rreq, 0).s,
+		origin_text(v, slow->origin_known, slow->origin), fmt_ns(slow->latency_ns).s,
+		fmt_dmesg(slow->first_ns).s);
+	fprintf(v->out, "%s (tid %" PRIu32 ")",
+		fmt_escape(comm, sizeof(comm), *slow->comm ? slow->comm : "?"), slow->tid);
+	if (slow->error)
+		put_coloured(v, RED, ", error %" PRId32, slow->error);
+	if (slow->lost)
+		put_coloured(v, RED, ", records lost");
+	fprintf(v->out, "\n      %s from 0x%" PRIx64, fmt_bytes(slow->transferred).s, slow->start);
+	put_file(v, slow);
+	fprintf(v->out, "\n      %" PRIu32 " subrequest%s", slow->nr_subrequests,
+		slow->nr_subrequests == 1 ? "" : "s");
+	if (slow->retries)
+		put_coloured(v, RED, ", %" PRIu32 " retries", slow->retries);
+	put_dominant(v, slow);
+	fputc('\n', v->out);
+}
+
+static void put_slowest(const struct summary_view *v)
+{
+	if (!v->totals->nr_slow)
+		return;
+	heading(v, "Slowest requests");
+	for (unsigned int i = 0; i < v->totals->nr_slow; i++)
+		put_slow(v, &v->totals->slow[i]);
+}
+
+/* ---- the view ---- */
+
+int summary_view_finish(struct summary_view *v, const struct trace_damage *damage)
+{
+	errno = 0;
+	put_header(v);
+	put_requests(v);
+	put_subrequests(v);
+	put_stages(v);
+	put_commands(v);
+	put_connections(v);
+	put_slowest(v);
+	put_losses(v);
+	put_damage(v, damage);
+	put_probes(v);
+	if (fflush(v->out) == EOF || ferror(v->out))
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+const struct model_listener *summary_view_listener(struct summary_view *v)
+{
+	return &v->listener;
+}
+
+int summary_view_new(struct summary_view **ret_v, FILE *out, const struct model *m,
+		     const struct request_filter *f, bool colour)
+{
+	__free(summary_view_freep) struct summary_view *v = calloc(1, sizeof(*v));
+	int rc = v ? totals_new(&v->totals) : -ENOMEM;
+
+	if (rc < 0)
+		return rc;
+	v->out = out;
+	v->m = m;
+	v->filter = f;
+	v->colour = colour;
+	v->listener = (struct model_listener){
+		.request = on_request,
+		.command = on_command,
+		.lost = on_lost,
+		.ctx = v,
+	};
+	*ret_v = TAKE(v);
+	return 0;
+}
+
+void summary_view_free(struct summary_view *v)
+{
+	if (!v)
+		return;
+	totals_free(v->totals);
+	free(v);
+}

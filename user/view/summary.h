@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The summary `netfsnoop report` prints: text for people, 80 columns. */
+#ifndef NETFSNOOP_VIEW_SUMMARY_H
+#define NETFSNOOP_VIEW_SUMMARY_H
+
+#include "view/filter.h"
+
+struct summary_view;
+struct trace_damage;
+
+/* out, m and f (may be NULL) are borrowed and must outlive the view. colour: ANSI. -ENOMEM. */
+int summary_view_new(struct summary_view **ret_v, FILE *out, const struct model *m,
+		     const struct request_filter *f, bool colour);
+/* For model_listen(); it is the view's. */
+const struct model_listener *summary_view_listener(struct summary_view *v);
+/* After model_finish(): prints and flushes. damage may be NULL. -errno of a write. */
+int summary_view_finish(struct summary_view *v, const struct trace_damage *damage);
+void summary_view_free(struct summary_view *v);
+
+static inline void summary_view_freep(struct summary_view **v)
+{
+	summary_view_free(*v);
+}
+
+#endif

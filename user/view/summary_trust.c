@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is missing from a recording, and which probes could have told. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "trace/trace.h"
+#include "view/summary_print.h"
+
+/* ---- losses ---- */
+
+static void put_loss(const struct summary_view *v, const struct loss_row *row)
+{
+	const struct probe_info *p = model_probe(v->m, row->probe);
+	char name[MAX_NAME];
+
+	fmt_escape(name, sizeof(name), p && p->name ? p->name : "unknown probe");
+	put_coloured(v, RED, "  %-34s", row->rest ? "others" : name);
+	put_count(v, 7, row->count);
+	fprintf(v->out, "  %s - %s\n", fmt_dmesg(row->from).s, fmt_dmesg(row->to).s);
+}
+
+static void put_missed(const struct summary_view *v)
+{
+	for (uint32_t i = 0; i < model_recording(v->m)->nr_probes; i++) {
+		const struct probe_info *p = model_probe(v->m, i);
+		char name[MAX_NAME];
+
+		if (!p || !p->counted || p->missed == UINT64_MAX || !p->missed)
+			continue;
+		fmt_escape(name, sizeof(name), p->name ? p->name : "?");
+		put_coloured(v, RED, "  %-34s", name);
+		put_count(v, 7, p->missed);
+		fputs("  runs the kernel skipped\n", v->out);
+	}
+}
+
+void put_losses(const struct summary_view *v)
+{
+	const struct totals *t = v->totals;
+
+	heading(v, "Losses");
+	if (!t->losses && !model_recording(v->m)->lost)
+		fputs("  none\n", v->out);
+	for (const struct loss_row *row = t->losses; row; row = row->next)
+		put_loss(v, row);
+	if (!t->losses && model_recording(v->m)->lost)
+		put_coloured(v, RED, "  %" PRIu64 " records, when is not known\n",
+			     model_recording(v->m)->lost);
+	put_missed(v);
+	if (t->unreliable)
+		put_coloured(v, RED,
+			     "  %" PRIu64 " of the requests overlap a loss: what is said of them "
+			     "is not reliable.\n",
+			     t->unreliable);
+}
+
+void put_damage(const struct summary_view *v, const struct trace_damage *d)
+{
+	if (!d)
+		return;
+	if (d->torn_bytes || d->bad_frames || d->bad_records) {
+		heading(v, "Damage of the file");
+		put_coloured(v, RED,
+			     "  %" PRIu64 " bytes torn off its end, %" PRIu64
+			     " bad frames, %" PRIu64 " bad records\n",
+			     d->torn_bytes, d->bad_frames, d->bad_records);
+		if (d->first_bad_offset != UINT64_MAX)
+			fprintf(v->out, "  first at offset %" PRIu64 "\n", d->first_bad_offset);
+	}
+	if (d->unknown_records)
+		fprintf(v->out,
+			"\n%" PRIu64 " records of kinds this version does not know were skipped.\n",
+			d->unknown_records);
+}
+
+/* ---- probes ---- */
+
+static bool is_silent(const struct probe_info *p)
+{
+	return p->state == EV_PROBE_ON && (p->counted ? !p->hits : !p->seen);
+}
+
+static bool is_failed(const struct probe_info *p)
+{
+	return p->state != EV_PROBE_ON && p->state != EV_PROBE_OFF;
+}
+
+static void put_failed(const struct summary_view *v, const struct probe_info *p)
+{
+	int col = 0;
+
+	colour_on(v, RED);
+	put_word(v, &col, " failed:");
+	put_words(v, &col, p->name);
+	put_word(v, &col, "-");
+	put_words(v, &col, p->reason && *p->reason ? p->reason : "reason unknown");
+	if (p->without && *p->without) {
+		put_word(v, &col, "-");
+		put_words(v, &col, p->without);
+	}
+	colour_off(v);
+	fputc('\n', v->out);
+}
+
+static const char *reason_of(const struct probe_info *p)
+{
+	return p->reason && *p->reason ? p->reason : "reason unknown";
+}
+
+static const struct probe_info *probe_at(const struct summary_view *v, uint32_t i)
+{
+	const struct probe_info *p = model_probe(v->m, i);
+
+	return p && p->name ? p : NULL;
+}
+
+static bool same_reason_before(const struct summary_view *v, uint32_t i)
+{
+	const struct probe_info *p = probe_at(v, i);
+
+	for (uint32_t j = 0; j < i; j++) {
+		const struct probe_info *q = probe_at(v, j);
+
+		if (q && q->state == EV_PROBE_OFF && !strcmp(reason_of(p), reason_of(q)))
+			return true;
+	}
+	return false;
+}
+
+/* Probes that are off for one reason share a paragraph. */
+static void put_off(const struct summary_view *v, uint32_t first)
+{
+	const char *reason = reason_of(probe_at(v, first));
+	int col = 0;
+
+	put_word(v, &col, " off,");
+	put_words(v, &col, reason);
+	put_word(v, &col, "-");
+	for (uint32_t i = first; i < model_recording(v->m)->nr_probes; i++) {
+		const struct probe_info *p = probe_at(v, i);
+
+		if (p && p->state == EV_PROBE_OFF && !strcmp(reason, reason_of(p)))
+			put_word(v, &col, p->name);
+	}
+	fputc('\n', v->out);
+}
+
+static void put_silent(const struct summary_view *v)
+{
+	bool any = false;
+	int col = 0;
+
+	for (uint32_t i = 0; i < model_recording(v->m)->nr_probes; i++) {
+		const struct probe_info *p = probe_at(v, i);
+
+		if (!p || !is_silent(p))
+			continue;
+		if (!any)
+			put_words(v, &col, "  attached, never fired:");
+		any = true;
+		put_word(v, &col, p->name);
+	}
+	if (any)
+		fputc('\n', v->out);
+}
+
+void put_probes(const struct summary_view *v)
+{
+	uint32_t n = model_recording(v->m)->nr_probes;
+	uint32_t on = 0, off = 0, failed = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct probe_info *p = probe_at(v, i);
+
+		on += p && p->state == EV_PROBE_ON;
+		off += p && p->state == EV_PROBE_OFF;
+		failed += p && is_failed(p);
+	}
+	heading(v, "Probes");
+	fprintf(v->out, "  %" PRIu32 " attached, %" PRIu32 " failed, %" PRIu32 " off\n", on, failed,
+		off);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct probe_info *p = probe_at(v, i);
+
+		if (p && is_failed(p))
+			put_failed(v, p);
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		const struct probe_info *p = probe_at(v, i);
+
+		if (p && p->state == EV_PROBE_OFF && !same_reason_before(v, i))
+			put_off(v, i);
+	}
+	put_silent(v);
+}
