@@ -62,32 +62,25 @@ RW(smb3_write_enter, EV_RW_ENTER, true)
 RW(smb3_write_done, EV_RW_DONE, true)
 RW(smb3_write_err, EV_RW_ERR, true)
 
-/*
- * A step of one subrequest. The functions take it as a netfs_io_subrequest, and the verifier allows
- * no direct load beyond that, hence the probe reads. While the step lasts, the thread's credit,
- * command and send events are this subrequest's: that is how they get their R.
+/* The functions take it as a netfs_io_subrequest; the verifier allows no direct load beyond that.
  */
 static __always_inline int step_event(u16 probe, const struct cifs_io_subrequest *io, u8 step,
 				      u8 flags, s32 rc)
 {
 	struct ev_step_rec *ev;
-	u32 rreq, sreq;
-	u64 conn;
+	u32 rreq;
 
 	if (!cifs_on_netfs())
 		return 0;
-	conn = BPF_CORE_READ(io, server, conn_id);
 	rreq = BPF_CORE_READ(io, subreq.rreq, debug_id);
-	sreq = BPF_CORE_READ(io, subreq.debug_index);
 	if (!want_rreq(rreq))
 		return 0;
-	set_work(rreq, sreq, conn, 0);
 	ev = begin(probe, EV_STEP, EVF_RREQ | flags, ev_step_rec);
 	if (!ev)
 		return 0;
 	ev->rreq = rreq;
-	ev->sreq = sreq;
-	ev->conn = conn;
+	ev->sreq = BPF_CORE_READ(io, subreq.debug_index);
+	ev->conn = BPF_CORE_READ(io, server, conn_id);
 	ev->got_bytes = BPF_CORE_READ(io, got_bytes);
 	ev->credits = BPF_CORE_READ(io, credits.value);
 	ev->instance = BPF_CORE_READ(io, credits.instance);
@@ -98,30 +91,34 @@ static __always_inline int step_event(u16 probe, const struct cifs_io_subrequest
 	return 0;
 }
 
-#define STEP_ENTER(func, step)                                                   \
-	SEC("?fentry/" #func)                                                    \
-	int func##_enter(u64 *ctx)                                               \
-	{                                                                        \
-		return step_event(P_##func##_enter, (void *)ctx[0], step, 0, 0); \
-	}
+/* While a step lasts, the thread's credit, command and send events are its subrequest's. */
+static __always_inline int step_enter(u64 *ctx, u16 probe, u8 step)
+{
+	const struct cifs_io_subrequest *io = (void *)ctx[0];
+	struct work *outer = current_work();
+	u32 rreq, sreq;
 
-/*
- * Reading the subrequest here is safe for prepare (the caller still owns it), not after a send: the
- * response may have freed it. So the exits of issue report from what the entry stashed.
- */
-#define PREPARE_EXIT(func, step)                                                 \
-	SEC("?fexit/" #func)                                                     \
-	int func##_exit(u64 *ctx)                                                \
-	{                                                                        \
-		u64 rc = 0;                                                      \
-                                                                                 \
-		bpf_get_func_ret(ctx, &rc);                                      \
-		step_event(P_##func##_exit, (void *)ctx[0], step, EVF_EXIT, rc); \
-		clear_work();                                                    \
-		return 0;                                                        \
-	}
+	if (!cifs_on_netfs())
+		return 0;
+	rreq = BPF_CORE_READ(io, subreq.rreq, debug_id);
+	sreq = BPF_CORE_READ(io, subreq.debug_index);
+	if (outer && outer->rreq == rreq && outer->sreq == sreq)
+		outer->nested++;
+	else
+		set_work(rreq, sreq, BPF_CORE_READ(io, server, conn_id), 0);
+	return step_event(probe, io, step, 0, 0);
+}
 
-static __always_inline int issue_exit(u64 *ctx, u16 probe, u8 step)
+static __always_inline void leave_work(struct work *w)
+{
+	if (w->nested)
+		w->nested--;
+	else
+		clear_work();
+}
+
+/* The subrequest may be gone by now (its response came, or it failed): report from the stash. */
+static __always_inline int step_exit(u64 *ctx, u16 probe, u8 step)
 {
 	struct work *w = current_work();
 	struct ev_step_rec *ev;
@@ -130,7 +127,7 @@ static __always_inline int issue_exit(u64 *ctx, u16 probe, u8 step)
 	if (!w)
 		return 0;
 	bpf_get_func_ret(ctx, &rc);
-	ev = begin(probe, EV_STEP, EVF_RREQ | EVF_EXIT, ev_step_rec);
+	ev = want_rreq(w->rreq) ? begin(probe, EV_STEP, EVF_RREQ | EVF_EXIT, ev_step_rec) : NULL;
 	if (ev) {
 		ev->rreq = w->rreq;
 		ev->sreq = w->sreq;
@@ -143,32 +140,34 @@ static __always_inline int issue_exit(u64 *ctx, u16 probe, u8 step)
 		__builtin_memset(ev->pad, 0, sizeof(ev->pad));
 		commit(ev);
 	}
-	clear_work();
+	leave_work(w);
 	return 0;
 }
 
-#define ISSUE_EXIT(func, step)                                 \
-	SEC("?fexit/" #func)                                   \
-	int func##_exit(u64 *ctx)                              \
-	{                                                      \
-		return issue_exit(ctx, P_##func##_exit, step); \
+#define STEP(func, step)                                        \
+	SEC("?fentry/" #func)                                   \
+	int func##_enter(u64 *ctx)                              \
+	{                                                       \
+		return step_enter(ctx, P_##func##_enter, step); \
+	}                                                       \
+	SEC("?fexit/" #func)                                    \
+	int func##_exit(u64 *ctx)                               \
+	{                                                       \
+		return step_exit(ctx, P_##func##_exit, step);   \
 	}
 
-STEP_ENTER(cifs_prepare_read, EV_STEP_PREPARE_READ)
-PREPARE_EXIT(cifs_prepare_read, EV_STEP_PREPARE_READ)
-STEP_ENTER(cifs_prepare_write, EV_STEP_PREPARE_WRITE)
-PREPARE_EXIT(cifs_prepare_write, EV_STEP_PREPARE_WRITE)
-STEP_ENTER(smb2_async_readv, EV_STEP_ISSUE_READ)
-ISSUE_EXIT(smb2_async_readv, EV_STEP_ISSUE_READ)
-STEP_ENTER(smb2_async_writev, EV_STEP_ISSUE_WRITE)
-ISSUE_EXIT(smb2_async_writev, EV_STEP_ISSUE_WRITE)
+STEP(cifs_prepare_read, EV_STEP_PREPARE_READ)
+STEP(cifs_prepare_write, EV_STEP_PREPARE_WRITE)
+STEP(cifs_issue_read, EV_STEP_ISSUE_READ)
+STEP(cifs_issue_write, EV_STEP_ISSUE_WRITE)
+STEP(smb2_async_readv, EV_STEP_ASYNC_READ)
+STEP(smb2_async_writev, EV_STEP_ASYNC_WRITE)
 
+/* Often called inside a callback of the same subrequest, whose work it must not end. */
 SEC("?fentry/cifs_free_subrequest")
 int cifs_free_subrequest_enter(u64 *ctx)
 {
-	step_event(P_cifs_free_subrequest_enter, (void *)ctx[0], EV_STEP_FREE, 0, 0);
-	clear_work();
-	return 0;
+	return step_event(P_cifs_free_subrequest_enter, (void *)ctx[0], EV_STEP_FREE, 0, 0);
 }
 
 static __always_inline struct ev_callback *callback_begin(u16 probe, u8 flags, bool write)

@@ -16,6 +16,8 @@ struct work {
 	u32 sreq;
 	u64 conn;
 	u64 mid;
+	u32 nested; /* steps within a step: only the outermost ends the work */
+	u32 pad;
 };
 
 struct comm {

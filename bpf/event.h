@@ -321,12 +321,15 @@ struct ev_slow_rsp {
 enum ev_step {
 	EV_STEP_PREPARE_READ = 0,
 	EV_STEP_PREPARE_WRITE = 1,
-	EV_STEP_ISSUE_READ = 2,
+	EV_STEP_ISSUE_READ = 2, /* cifs_issue_read: adjust credits, then smb2_async_readv */
 	EV_STEP_ISSUE_WRITE = 3,
-	EV_STEP_FREE = 4, /* cifs_free_subrequest: `credits` still held is a recovered hold */
+	EV_STEP_ASYNC_READ = 4, /* smb2_async_readv: build, sign, send */
+	EV_STEP_ASYNC_WRITE = 5,
+	EV_STEP_FREE = 6, /* cifs_free_subrequest: `credits` still held is a recovered hold */
 };
 
-/* cifs_prepare_*, smb2_async_readv/writev, cifs_free_subrequest: entry, and exit with EVF_EXIT */
+/* cifs_prepare_*, cifs_issue_*, smb2_async_readv/writev, cifs_free_subrequest: entry, and exit with
+ * EVF_EXIT */
 struct ev_step_rec {
 	struct ev_hdr hdr;
 	ev_u32 rreq;

@@ -9,7 +9,7 @@ static void usage(FILE *to)
 {
 	fprintf(to, "Usage: netfsnoop COMMAND [OPTIONS]\n"
 		    "Trace and validate the Linux kernel's netfs and SMB client (cifs) I/O path.\n\n");
-	for (const struct command *c = commands; c->name; c++)
+	for (const struct subcommand *c = subcommands; c->name; c++)
 		fprintf(to, "  %-9s %s\n", c->name, c->summary);
 	fprintf(to, "\nFirst steps:\n"
 		    "  netfsnoop doctor                       can this kernel be traced?\n"
@@ -35,7 +35,7 @@ int main(int argc, char **argv)
 		usage(stdout);
 		return 0;
 	}
-	for (const struct command *c = commands; c->name; c++)
+	for (const struct subcommand *c = subcommands; c->name; c++)
 		if (!strcmp(c->name, name))
 			return c->run(argc - 1, argv + 1);
 	fprintf(stderr, "netfsnoop: no command '%s'; `netfsnoop --help` lists them\n", name);

@@ -3,7 +3,7 @@
 
 #include "cmd/cmd.h"
 
-const struct command commands[] = {
+const struct subcommand subcommands[] = {
 	{ "record", "capture netfs and cifs events into a trace file", cmd_record },
 	{ "report", "show requests, stages and timelines of a trace", cmd_report },
 	{ "doctor", "say what this kernel offers, probe by probe", cmd_doctor },

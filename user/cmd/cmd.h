@@ -17,13 +17,13 @@ enum {
 /* record's own failures when it runs a command, as env(1) has them */
 enum { EXIT_OWN_FAILURE = 125 };
 
-struct command {
+struct subcommand {
 	const char *name;
 	const char *summary;
 	int (*run)(int argc, char **argv);
 };
 
-extern const struct command commands[]; /* ends with a NULL name */
+extern const struct subcommand subcommands[]; /* ends with a NULL name */
 
 int cmd_record(int argc, char **argv);
 int cmd_report(int argc, char **argv);

@@ -76,11 +76,11 @@ static void on_ledger(struct conn *c, struct task *t, const struct ev_credit_fn_
 		c->taken += ev->value;
 }
 
-static bool is_reconnect(const struct model *m, const struct ev_hdr *ev)
+static bool is_probe(const struct model *m, const struct ev_hdr *ev, const char *name)
 {
 	const struct probe_info *p = model_probe(m, ev->probe);
 
-	return p && !strcmp(p->name, "smb3_reconnect");
+	return p && !strcmp(p->name, name);
 }
 
 int conn_event(struct model *m, struct task *t, const struct ev_hdr *ev)
@@ -102,12 +102,15 @@ int conn_event(struct model *m, struct task *t, const struct ev_hdr *ev)
 		break;
 	case EV_CREDIT:
 		note_pool(c, credit->credits, credit->in_flight);
+		if (is_probe(m, ev,
+			     "smb3_adj_credits")) /* wait_mtu took too many: given back unused */
+			c->taken -= credit->change;
 		break;
 	case EV_CREDIT_FN:
 		on_ledger(c, t, ledger);
 		break;
 	case EV_RECONNECT:
-		if (!is_reconnect(m, ev))
+		if (!is_probe(m, ev, "smb3_reconnect"))
 			break;
 		c->reconnects++;
 		command_reconnect(m, id, ev->ts);

@@ -77,23 +77,34 @@ static void count(struct model *m, const struct ev_hdr *ev)
 }
 
 /*
- * Between entry and exit of a step or a callback the thread works for that subrequest. The BPF side
- * stamps most events with it; the credit tracepoints have no room for it.
+ * Between entry and exit of a step or a callback the thread works for that subrequest; steps nest.
+ * The BPF side stamps most events with it; the credit tracepoints have no room for it.
  */
+static void note_step(struct task *t, const struct ev_hdr *ev)
+{
+	bool same = t->rreq == ev_rreq_of(ev) && t->sreq == ev_sreq_of(ev);
+
+	if (!(ev->flags & EVF_EXIT)) {
+		t->depth = same ? t->depth + 1 : 1;
+		t->rreq = ev_rreq_of(ev);
+		t->sreq = ev_sreq_of(ev);
+	} else if (!same || t->depth <= 1) {
+		t->rreq = t->sreq = t->depth = 0;
+	} else {
+		t->depth--;
+	}
+}
+
 static void note_work(struct task *t, const struct ev_hdr *ev)
 {
 	const struct ev_credit_fn_rec *ledger = (const void *)ev;
-	bool over = ev->flags & EVF_EXIT;
 
-	if (ev->kind == EV_STEP || ev->kind == EV_CALLBACK) {
-		over |= ev->kind == EV_STEP &&
-			((const struct ev_step_rec *)ev)->step == EV_STEP_FREE;
-		t->rreq = over ? 0 : ev_rreq_of(ev);
-		t->sreq = over ? 0 : ev_sreq_of(ev);
-	}
+	if (ev->kind == EV_CALLBACK ||
+	    (ev->kind == EV_STEP && ((const struct ev_step_rec *)ev)->step != EV_STEP_FREE))
+		note_step(t, ev);
 	if (ev->kind == EV_CREDIT_FN &&
 	    (ledger->fn == EV_CFN_WAIT_MTU || ledger->fn == EV_CFN_WAIT_FREE))
-		t->wait_from = over ? 0 : ev->ts;
+		t->wait_from = ev->flags & EVF_EXIT ? 0 : ev->ts;
 }
 
 static uint32_t owner_rreq(const struct model *m, const struct task *t, const struct ev_hdr *ev)

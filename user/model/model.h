@@ -25,6 +25,7 @@ struct task {
 	/* what it is doing for a subrequest right now (between entry and exit of a step or
 	 * callback) */
 	uint32_t rreq, sreq;
+	uint32_t depth;		/* steps and callbacks entered and not left */
 	uint64_t wait_from;	/* of the credit wait it is in; 0: none */
 	struct command *unsent; /* entered by this thread and not sent yet */
 	UT_hash_handle hh;
@@ -45,10 +46,10 @@ struct conn {
 	bool seen; /* by a probe that read the connection itself */
 	uint64_t reconnects;
 	uint64_t commands;
-	uint64_t taken;		 /* credits, all pools */
-	uint64_t granted;	 /* credits, by response headers, interim ones included */
-	uint64_t credit_waits;	 /* times a thread asked for credits */
-	uint64_t credit_wait_ns; /* and how long they took in all */
+	uint64_t taken;	  /* credits, all pools, less what was given back unused before a send */
+	uint64_t granted; /* credits, by response headers, interim ones included */
+	uint64_t credit_waits;			  /* times a thread asked for credits */
+	uint64_t credit_wait_ns;		  /* and how long they took in all */
 	int32_t credits, echo, oplock, in_flight; /* as last seen */
 	int32_t max_in_flight;
 	UT_hash_handle hh;

@@ -140,13 +140,15 @@ static void on_sreq(struct model *m, struct subrequest *s, const struct ev_sreq 
 
 static void on_step(struct subrequest *s, const struct ev_step_rec *ev)
 {
-	bool issue = ev->step == EV_STEP_ISSUE_READ || ev->step == EV_STEP_ISSUE_WRITE;
+	/* what it holds once cifs_issue_* has adjusted it is what this attempt takes to the server
+	 */
+	bool settled = ev->step == EV_STEP_ASYNC_READ || ev->step == EV_STEP_ASYNC_WRITE;
 
-	if (ev->step == EV_STEP_PREPARE_WRITE || ev->step == EV_STEP_ISSUE_WRITE)
+	if (ev->step == EV_STEP_PREPARE_WRITE || ev->step == EV_STEP_ASYNC_WRITE)
 		s->write = true;
 	if (ev->conn)
 		s->conn = ev->conn;
-	if (issue && !(ev->hdr.flags & EVF_EXIT))
+	if (settled && !(ev->hdr.flags & EVF_EXIT))
 		s->credits = ev->credits;
 }
 

@@ -137,7 +137,8 @@ static void rw_credits_text(struct event_text *t, const struct names *n,
 
 static void step_text(struct event_text *t, const struct ev_step_rec *ev)
 {
-	static const char *const what[] = { "prepare", "prepare", "issue", "issue", "free_subreq" };
+	static const char *const what[] = { "prepare", "prepare", "issue",	"issue",
+					    "async",   "async",	  "free_subreq" };
 	bool over = ev->hdr.flags & EVF_EXIT;
 
 	PUT(t->what, "%s%s", ev->step < ARRAY_SIZE(what) ? what[ev->step] : "step ?",

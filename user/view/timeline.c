@@ -122,12 +122,13 @@ static void print_event(FILE *out, const struct model *m, const struct request *
 			const struct kept_event *k, const struct scale *s, bool detail)
 {
 	const struct task *t = model_task(m, k->ev.tid);
-	char comm[24], task[40], index[16] = "", bar[MAX_WIDTH + 1];
+	char comm[72], task[40], index[16] = "", bar[MAX_WIDTH + 1];
 	struct event_text text;
 
 	event_text(&text, m, &k->ev);
-	fmt_escape(comm, 10, t && t->comm[0] ? t->comm : "?");
-	snprintf(task, sizeof(task), "%s-%u", comm, k->ev.tid);
+	fmt_escape(comm, sizeof(comm), t && t->comm[0] ? t->comm : "?");
+	snprintf(task, sizeof(task), "%u", k->ev.tid);
+	snprintf(task, sizeof(task), "%.*s-%u", 13 - (int)strlen(task), comm, k->ev.tid);
 	if (k->sreq)
 		snprintf(index, sizeof(index), "[%x]", k->sreq);
 	memset(bar, '.', s->width);
