@@ -286,9 +286,10 @@ static int on_command(void *ctx, const struct command *c)
 	struct json_view *v = ctx;
 	int rc = begin(v);
 
+	if (rc == 0)
+		rc = totals_command(v->totals, c);
 	if (rc < 0)
 		return rc;
-	totals_command(v->totals, c);
 	return filter_restricts(v->filter) ? filter_command(v, c) : put_line(v, command_line(c));
 }
 

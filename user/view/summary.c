@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/fmt.h"
+#include "view/ntstatus.h"
 #include "view/summary.h"
 #include "view/summary_print.h"
 
@@ -23,8 +24,7 @@ static int on_command(void *ctx, const struct command *c)
 {
 	struct summary_view *v = ctx;
 
-	totals_command(v->totals, c);
-	return 0;
+	return totals_command(v->totals, c);
 }
 
 static int on_lost(void *ctx, const struct ev_lost *l)
@@ -66,9 +66,23 @@ static void put_date(const struct summary_view *v, uint64_t real)
 
 static void put_cmdline(const struct summary_view *v, const char *cmdline)
 {
-	int col = fprintf(v->out, "  command  ") - 1;
+	int col = fprintf(v->out, "  command ");
 
-	put_words(v, &col, cmdline);
+	sum_words(v, &col, cmdline);
+	fputc('\n', v->out);
+}
+
+static void put_origin(const struct summary_view *v, const struct recording *rec)
+{
+	char text[MAX_NAME];
+
+	sum_coloured(v, BOLD, "netfsnoop recording\n");
+	fprintf(v->out, "  host     %s\n",
+		fmt_escape(text, sizeof(text), rec->host ? rec->host : "unknown"));
+	fprintf(v->out, "  kernel   %s",
+		fmt_escape(text, sizeof(text), rec->release ? rec->release : "unknown"));
+	if (rec->machine)
+		fprintf(v->out, ", %s", fmt_escape(text, sizeof(text), rec->machine));
 	fputc('\n', v->out);
 }
 
@@ -78,13 +92,8 @@ static void put_header(const struct summary_view *v)
 	uint64_t start = recording_begin(rec), end = recording_end(rec), real;
 	char text[MAX_NAME];
 
-	put_coloured(v, BOLD, "Recording of %s\n",
-		     fmt_escape(text, sizeof(text), rec->host ? rec->host : "an unknown host"));
-	fmt_escape(text, sizeof(text), rec->release ? rec->release : "unknown");
-	fprintf(v->out, "  kernel   %s", text);
-	if (rec->machine)
-		fprintf(v->out, ", %s", fmt_escape(text, sizeof(text), rec->machine));
-	fputs("\n  when     ", v->out);
+	put_origin(v, rec);
+	fputs("  when     ", v->out);
 	if (recording_realtime(rec, start, &real))
 		put_date(v, real);
 	fprintf(v->out, "for %s\n", fmt_ns(end - start).s);
@@ -98,7 +107,7 @@ static void put_header(const struct summary_view *v)
 	if (rec->cmdline)
 		put_cmdline(v, rec->cmdline);
 	if (!rec->stop_ns)
-		put_coloured(v, RED,
+		sum_coloured(v, RED,
 			     "  The recorder did not come to its end: what is open here "
 			     "may have ended.\n");
 }
@@ -112,10 +121,10 @@ static void put_request_row(const struct summary_view *v, const struct request_r
 	fmt_escape(origin, sizeof(origin), origin_text(v, row->origin_known, row->origin));
 	fmt_escape(fs, sizeof(fs), *row->fs ? row->fs : "?");
 	fprintf(v->out, "  %-6s %-7s", row->rest ? "others" : origin, row->rest ? "" : fs);
-	put_count(v, 7, row->count);
+	sum_count(v, 7, row->count);
 	fprintf(v->out, " %10s", fmt_bytes(row->bytes).s);
-	put_bad(v, 7, row->errors);
-	put_bad(v, 7, row->retries);
+	sum_bad(v, 7, row->errors);
+	sum_bad(v, 7, row->retries);
 	fprintf(v->out, " %8s %8s %8s\n", quantile_text(&row->latency, 0.5).s,
 		quantile_text(&row->latency, 0.95).s, max_text(&row->latency).s);
 }
@@ -138,7 +147,7 @@ static void put_request_notes(const struct summary_view *v)
 		      "rebuilt\n  as requests here. Its SMB commands are, below.\n",
 		      v->out);
 	if (t->open)
-		put_coloured(v, RED, "  %" PRIu64 " had not ended when the recording did.\n",
+		sum_coloured(v, RED, "  %" PRIu64 " had not ended when the recording did.\n",
 			     t->open);
 	if (t->partial)
 		fprintf(v->out,
@@ -152,7 +161,7 @@ static void put_requests(const struct summary_view *v)
 {
 	const struct totals *t = v->totals;
 
-	heading(v, filter_restricts(v->filter) ? "Requests that match" : "Requests");
+	sum_heading(v, filter_restricts(v->filter) ? "Requests that match" : "Requests");
 	if (!t->requests) {
 		fputs("  none\n", v->out);
 	} else {
@@ -168,18 +177,20 @@ static void put_subrequests(const struct summary_view *v)
 {
 	static const char *const names[] = { "reads", "writes" };
 
-	heading(v, "Subrequests");
+	if (!v->totals->requests)
+		return;
+	sum_heading(v, "Subrequests");
 	fprintf(v->out, "  %-14s %7s %10s %7s %7s %8s\n", "", "count", "bytes", "errors", "retries",
 		"attempts");
 	for (int w = 0; w < 2; w++) {
 		const struct subrequest_row *row = &v->totals->subrequests[w];
 
 		fprintf(v->out, "  %-14s", names[w]);
-		put_count(v, 7, row->count);
+		sum_count(v, 7, row->count);
 		fprintf(v->out, " %10s", fmt_bytes(row->bytes).s);
-		put_bad(v, 7, row->errors);
-		put_bad(v, 7, row->retries);
-		put_count(v, 8, row->attempts);
+		sum_bad(v, 7, row->errors);
+		sum_bad(v, 7, row->retries);
+		sum_count(v, 8, row->attempts);
 		fputc('\n', v->out);
 	}
 }
@@ -193,7 +204,7 @@ static void put_stage(const struct summary_view *v, enum stage i, bool write)
 		fprintf(v->out, " %7s\n", "n/a");
 		return;
 	}
-	put_count(v, 7, h->count);
+	sum_count(v, 7, h->count);
 	fprintf(v->out, " %8s %8s %8s %8s\n", quantile_text(h, 0.5).s, quantile_text(h, 0.95).s,
 		quantile_text(h, 0.99).s, max_text(h).s);
 }
@@ -204,7 +215,7 @@ static void put_stages(const struct summary_view *v)
 
 	if (!rows[0].count && !rows[1].count)
 		return;
-	heading(v, "Stages");
+	sum_heading(v, "Stages");
 	fprintf(v->out, "  %-14s %-6s %7s %8s %8s %8s %8s\n", "of subrequests", "", "known", "p50",
 		"p95", "p99", "max");
 	for (int i = 0; i < STAGE_MAX; i++)
@@ -220,23 +231,45 @@ static void put_command_row(const struct summary_view *v, int cmd)
 	const struct command_row *row = &v->totals->commands[cmd];
 	struct short_text credits;
 
-	snprintf(credits.s, sizeof(credits.s), "%.12s/%.12s", count_text(row->charged).s,
-		 count_text(row->granted).s);
+	snprintf(credits.s, sizeof(credits.s), "%.12s/%.12s", sum_count_text(row->charged).s,
+		 sum_count_text(row->granted).s);
 	fprintf(v->out, "  %-15s", cmd < TOTALS_COMMANDS ? command_text(cmd).s : "others");
-	put_count(v, 7, row->count);
-	put_bad(v, 6, row->errors);
-	put_bad(v, 6, row->unanswered);
-	put_count(v, 4, row->interim);
+	sum_count(v, 7, row->count);
+	sum_bad(v, 6, row->errors);
+	sum_bad(v, 6, row->unanswered);
+	sum_count(v, 4, row->interim);
 	fprintf(v->out, " %8s %8s %8s %7s\n", quantile_text(&row->latency, 0.5).s,
 		quantile_text(&row->latency, 0.95).s, max_text(&row->latency).s, credits.s);
+}
+
+static void put_status(const struct summary_view *v, const struct status_row *row)
+{
+	if (row->rest)
+		fprintf(v->out, "    %-15s %-45s", "others", "");
+	else if (row->answered)
+		fprintf(v->out, "    %-15s 0x%08" PRIx32 " %-34s", command_text(row->cmd).s,
+			row->status, ntstatus_name(row->status));
+	else
+		fprintf(v->out, "    %-15s %-45s", command_text(row->cmd).s,
+			"not sent, or cut off by a reconnect");
+	sum_count(v, 7, row->count);
+	fputc('\n', v->out);
+}
+
+static void put_statuses(const struct summary_view *v)
+{
+	if (v->totals->statuses)
+		fputs("  Errors by NTSTATUS:\n", v->out);
+	for (const struct status_row *row = v->totals->statuses; row; row = row->next)
+		put_status(v, row);
 }
 
 static void put_commands(const struct summary_view *v)
 {
 	bool any = false;
 
-	heading(v, filter_restricts(v->filter) ? "SMB commands of the whole recording"
-					       : "SMB commands");
+	sum_heading(v, filter_restricts(v->filter) ? "SMB commands of the whole recording"
+						   : "SMB commands");
 	for (int i = 0; i <= TOTALS_COMMANDS; i++) {
 		if (!v->totals->commands[i].count)
 			continue;
@@ -252,6 +285,7 @@ static void put_commands(const struct summary_view *v)
 		      v->out);
 	else
 		fputs("  none\n", v->out);
+	put_statuses(v);
 }
 
 static void put_connection(const struct summary_view *v, const struct conn *c)
@@ -264,7 +298,7 @@ static void put_connection(const struct summary_view *v, const struct conn *c)
 		fprintf(v->out, ", %s, instance %" PRIu32, c->sign ? "signed" : "not signed",
 			c->instance);
 	if (c->reconnects)
-		put_coloured(v, RED, ", %" PRIu64 " reconnects", c->reconnects);
+		sum_coloured(v, RED, ", %" PRIu64 " reconnects", c->reconnects);
 	fprintf(v->out, ", %" PRIu64 " commands\n", c->commands);
 	fprintf(v->out, "      credits   %" PRId32, c->credits);
 	if (c->seen)
@@ -279,7 +313,7 @@ static void put_connection(const struct summary_view *v, const struct conn *c)
 
 static void put_connections(const struct summary_view *v)
 {
-	heading(v, "Connections");
+	sum_heading(v, "Connections");
 	if (!model_conns(v->m))
 		fputs("  none seen\n", v->out);
 	for (const struct conn *c = model_conns(v->m); c; c = c->hh.next)
@@ -299,8 +333,8 @@ static void put_dominant(const struct summary_view *v, const struct slow_request
 			top = i;
 	}
 	if (all)
-		fprintf(v->out, ", %.0f %% of their time in \"%s\"",
-			100.0 * slow->stage_ns[top] / all, stage_name(top));
+		fprintf(v->out, ", mostly %s (%.0f %%)", stage_name(top),
+			100.0 * slow->stage_ns[top] / all);
 	else
 		fputs(", stages unknown", v->out);
 }
@@ -329,15 +363,15 @@ static void put_slow(const struct summary_view *v, const struct slow_request *sl
 	fprintf(v->out, "%s (tid %" PRIu32 ")",
 		fmt_escape(comm, sizeof(comm), *slow->comm ? slow->comm : "?"), slow->tid);
 	if (slow->error)
-		put_coloured(v, RED, ", error %" PRId32, slow->error);
+		sum_coloured(v, RED, ", error %" PRId32, slow->error);
 	if (slow->lost)
-		put_coloured(v, RED, ", records lost");
+		sum_coloured(v, RED, ", records lost");
 	fprintf(v->out, "\n      %s from 0x%" PRIx64, fmt_bytes(slow->transferred).s, slow->start);
 	put_file(v, slow);
 	fprintf(v->out, "\n      %" PRIu32 " subrequest%s", slow->nr_subrequests,
 		slow->nr_subrequests == 1 ? "" : "s");
 	if (slow->retries)
-		put_coloured(v, RED, ", %" PRIu32 " retries", slow->retries);
+		sum_coloured(v, RED, ", %" PRIu32 " retries", slow->retries);
 	put_dominant(v, slow);
 	fputc('\n', v->out);
 }
@@ -346,7 +380,7 @@ static void put_slowest(const struct summary_view *v)
 {
 	if (!v->totals->nr_slow)
 		return;
-	heading(v, "Slowest requests");
+	sum_heading(v, "Slowest requests");
 	for (unsigned int i = 0; i < v->totals->nr_slow; i++)
 		put_slow(v, &v->totals->slow[i]);
 }
@@ -363,9 +397,9 @@ int summary_view_finish(struct summary_view *v, const struct trace_damage *damag
 	put_commands(v);
 	put_connections(v);
 	put_slowest(v);
-	put_losses(v);
-	put_damage(v, damage);
-	put_probes(v);
+	sum_losses(v);
+	sum_damage(v, damage);
+	sum_probes(v);
 	if (fflush(v->out) == EOF || ferror(v->out))
 		return errno ? -errno : -EIO;
 	return 0;

@@ -4,37 +4,37 @@
 
 #include "view/summary_print.h"
 
-void colour_on(const struct summary_view *v, const char *sgr)
+void sum_colour_on(const struct summary_view *v, const char *sgr)
 {
 	if (v->colour)
 		fprintf(v->out, "\033[%sm", sgr);
 }
 
-void colour_off(const struct summary_view *v)
+void sum_colour_off(const struct summary_view *v)
 {
 	if (v->colour)
 		fputs("\033[0m", v->out);
 }
 
-void put_coloured(const struct summary_view *v, const char *sgr, const char *fmt, ...)
+void sum_coloured(const struct summary_view *v, const char *sgr, const char *fmt, ...)
 {
 	va_list ap;
 
-	colour_on(v, sgr);
+	sum_colour_on(v, sgr);
 	va_start(ap, fmt);
 	vfprintf(v->out, fmt, ap);
 	va_end(ap);
-	colour_off(v);
+	sum_colour_off(v);
 }
 
-void heading(const struct summary_view *v, const char *text)
+void sum_heading(const struct summary_view *v, const char *text)
 {
 	fputc('\n', v->out);
-	put_coloured(v, BOLD, "%s", text);
+	sum_coloured(v, BOLD, "%s", text);
 	fputc('\n', v->out);
 }
 
-struct short_text count_text(uint64_t n)
+struct short_text sum_count_text(uint64_t n)
 {
 	static const char units[] = "MGTPE";
 	struct short_text t;
@@ -51,33 +51,37 @@ struct short_text count_text(uint64_t n)
 	return t;
 }
 
-void put_count(const struct summary_view *v, int width, uint64_t n)
+void sum_count(const struct summary_view *v, int width, uint64_t n)
 {
-	fprintf(v->out, " %*s", width, count_text(n).s);
+	fprintf(v->out, " %*s", width, sum_count_text(n).s);
 }
 
-void put_bad(const struct summary_view *v, int width, uint64_t n)
+void sum_bad(const struct summary_view *v, int width, uint64_t n)
 {
 	if (n)
-		put_coloured(v, RED, " %*s", width, count_text(n).s);
+		sum_coloured(v, RED, " %*s", width, sum_count_text(n).s);
 	else
-		put_count(v, width, n);
+		sum_count(v, width, n);
 }
 
-void put_word(const struct summary_view *v, int *col, const char *word)
+void sum_new_line(const struct summary_view *v, int *col)
+{
+	*col = INDENT - 1;
+	fprintf(v->out, "\n%*s", *col, "");
+}
+
+void sum_word(const struct summary_view *v, int *col, const char *word)
 {
 	char text[MAX_NAME];
 	int len = strlen(fmt_escape(text, sizeof(text), word));
 
-	if (*col + 1 + len > COLUMNS) {
-		fprintf(v->out, "\n%*s", INDENT - 1, "");
-		*col = INDENT - 1;
-	}
+	if (*col + 1 + len > COLUMNS)
+		sum_new_line(v, col);
 	fprintf(v->out, " %s", text);
 	*col += 1 + len;
 }
 
-void put_words(const struct summary_view *v, int *col, const char *text)
+void sum_words(const struct summary_view *v, int *col, const char *text)
 {
 	char word[MAX_NAME];
 
@@ -85,7 +89,7 @@ void put_words(const struct summary_view *v, int *col, const char *text)
 		size_t len = strcspn(text, " ");
 
 		snprintf(word, sizeof(word), "%.*s", (int)len, text);
-		put_word(v, col, word);
+		sum_word(v, col, word);
 		text += len + strspn(text + len, " ");
 	}
 }

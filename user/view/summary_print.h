@@ -24,23 +24,25 @@ struct summary_view {
 
 struct trace_damage;
 
-void colour_on(const struct summary_view *v, const char *sgr);
-void colour_off(const struct summary_view *v);
-__attribute__((format(printf, 3, 4))) void put_coloured(const struct summary_view *v,
+void sum_colour_on(const struct summary_view *v, const char *sgr);
+void sum_colour_off(const struct summary_view *v);
+__attribute__((format(printf, 3, 4))) void sum_coloured(const struct summary_view *v,
 							const char *sgr, const char *fmt, ...);
-void heading(const struct summary_view *v, const char *text);
+void sum_heading(const struct summary_view *v, const char *text);
 /* "1234567", then "12.3M": never more than 7 columns */
-struct short_text count_text(uint64_t n);
-/* A blank and the count; put_bad is for one that should be 0. */
-void put_count(const struct summary_view *v, int width, uint64_t n);
-void put_bad(const struct summary_view *v, int width, uint64_t n);
+struct short_text sum_count_text(uint64_t n);
+/* A blank and the count; sum_bad() is for one that should be 0. */
+void sum_count(const struct summary_view *v, int width, uint64_t n);
+void sum_bad(const struct summary_view *v, int width, uint64_t n);
+/* A wrapped line: sum_word() adds a blank before each word. */
+void sum_new_line(const struct summary_view *v, int *col);
 /* Words one after another, escaped, wrapped at COLUMNS; *col is where the line stands. */
-void put_word(const struct summary_view *v, int *col, const char *word);
-void put_words(const struct summary_view *v, int *col, const char *text);
+void sum_word(const struct summary_view *v, int *col, const char *word);
+void sum_words(const struct summary_view *v, int *col, const char *text);
 
 /* summary_trust.c: how far what is printed can be relied on */
-void put_losses(const struct summary_view *v);
-void put_damage(const struct summary_view *v, const struct trace_damage *d);
-void put_probes(const struct summary_view *v);
+void sum_losses(const struct summary_view *v);
+void sum_damage(const struct summary_view *v, const struct trace_damage *d);
+void sum_probes(const struct summary_view *v);
 
 #endif

@@ -14,8 +14,8 @@ static void put_loss(const struct summary_view *v, const struct loss_row *row)
 	char name[MAX_NAME];
 
 	fmt_escape(name, sizeof(name), p && p->name ? p->name : "unknown probe");
-	put_coloured(v, RED, "  %-34s", row->rest ? "others" : name);
-	put_count(v, 7, row->count);
+	sum_coloured(v, RED, "  %-34s", row->rest ? "others" : name);
+	sum_count(v, 7, row->count);
 	fprintf(v->out, "  %s - %s\n", fmt_dmesg(row->from).s, fmt_dmesg(row->to).s);
 }
 
@@ -28,39 +28,39 @@ static void put_missed(const struct summary_view *v)
 		if (!p || !p->counted || p->missed == UINT64_MAX || !p->missed)
 			continue;
 		fmt_escape(name, sizeof(name), p->name ? p->name : "?");
-		put_coloured(v, RED, "  %-34s", name);
-		put_count(v, 7, p->missed);
+		sum_coloured(v, RED, "  %-34s", name);
+		sum_count(v, 7, p->missed);
 		fputs("  runs the kernel skipped\n", v->out);
 	}
 }
 
-void put_losses(const struct summary_view *v)
+void sum_losses(const struct summary_view *v)
 {
 	const struct totals *t = v->totals;
 
-	heading(v, "Losses");
+	sum_heading(v, "Losses");
 	if (!t->losses && !model_recording(v->m)->lost)
 		fputs("  none\n", v->out);
 	for (const struct loss_row *row = t->losses; row; row = row->next)
 		put_loss(v, row);
 	if (!t->losses && model_recording(v->m)->lost)
-		put_coloured(v, RED, "  %" PRIu64 " records, when is not known\n",
+		sum_coloured(v, RED, "  %" PRIu64 " records, when is not known\n",
 			     model_recording(v->m)->lost);
 	put_missed(v);
 	if (t->unreliable)
-		put_coloured(v, RED,
+		sum_coloured(v, RED,
 			     "  %" PRIu64 " of the requests overlap a loss: what is said of them "
 			     "is not reliable.\n",
 			     t->unreliable);
 }
 
-void put_damage(const struct summary_view *v, const struct trace_damage *d)
+void sum_damage(const struct summary_view *v, const struct trace_damage *d)
 {
 	if (!d)
 		return;
 	if (d->torn_bytes || d->bad_frames || d->bad_records) {
-		heading(v, "Damage of the file");
-		put_coloured(v, RED,
+		sum_heading(v, "Damage of the file");
+		sum_coloured(v, RED,
 			     "  %" PRIu64 " bytes torn off its end, %" PRIu64
 			     " bad frames, %" PRIu64 " bad records\n",
 			     d->torn_bytes, d->bad_frames, d->bad_records);
@@ -85,26 +85,27 @@ static bool is_failed(const struct probe_info *p)
 	return p->state != EV_PROBE_ON && p->state != EV_PROBE_OFF;
 }
 
-static void put_failed(const struct summary_view *v, const struct probe_info *p)
-{
-	int col = 0;
-
-	colour_on(v, RED);
-	put_word(v, &col, " failed:");
-	put_words(v, &col, p->name);
-	put_word(v, &col, "-");
-	put_words(v, &col, p->reason && *p->reason ? p->reason : "reason unknown");
-	if (p->without && *p->without) {
-		put_word(v, &col, "-");
-		put_words(v, &col, p->without);
-	}
-	colour_off(v);
-	fputc('\n', v->out);
-}
-
 static const char *reason_of(const struct probe_info *p)
 {
 	return p->reason && *p->reason ? p->reason : "reason unknown";
+}
+
+static void put_failed(const struct summary_view *v, const struct probe_info *p)
+{
+	int col;
+
+	sum_colour_on(v, RED);
+	col = fprintf(v->out, "  failed,");
+	sum_words(v, &col, reason_of(p));
+	fputc(':', v->out);
+	sum_new_line(v, &col);
+	sum_word(v, &col, p->name);
+	if (p->without && *p->without) {
+		sum_word(v, &col, "-");
+		sum_words(v, &col, p->without);
+	}
+	sum_colour_off(v);
+	fputc('\n', v->out);
 }
 
 static const struct probe_info *probe_at(const struct summary_view *v, uint32_t i)
@@ -131,16 +132,16 @@ static bool same_reason_before(const struct summary_view *v, uint32_t i)
 static void put_off(const struct summary_view *v, uint32_t first)
 {
 	const char *reason = reason_of(probe_at(v, first));
-	int col = 0;
+	int col = fprintf(v->out, "  off,");
 
-	put_word(v, &col, " off,");
-	put_words(v, &col, reason);
-	put_word(v, &col, "-");
+	sum_words(v, &col, reason);
+	fputc(':', v->out);
+	sum_new_line(v, &col);
 	for (uint32_t i = first; i < model_recording(v->m)->nr_probes; i++) {
 		const struct probe_info *p = probe_at(v, i);
 
 		if (p && p->state == EV_PROBE_OFF && !strcmp(reason, reason_of(p)))
-			put_word(v, &col, p->name);
+			sum_word(v, &col, p->name);
 	}
 	fputc('\n', v->out);
 }
@@ -155,16 +156,18 @@ static void put_silent(const struct summary_view *v)
 
 		if (!p || !is_silent(p))
 			continue;
-		if (!any)
-			put_words(v, &col, "  attached, never fired:");
+		if (!any) {
+			fputs("  attached, never fired:", v->out);
+			sum_new_line(v, &col);
+		}
 		any = true;
-		put_word(v, &col, p->name);
+		sum_word(v, &col, p->name);
 	}
 	if (any)
 		fputc('\n', v->out);
 }
 
-void put_probes(const struct summary_view *v)
+void sum_probes(const struct summary_view *v)
 {
 	uint32_t n = model_recording(v->m)->nr_probes;
 	uint32_t on = 0, off = 0, failed = 0;
@@ -176,7 +179,7 @@ void put_probes(const struct summary_view *v)
 		off += p && p->state == EV_PROBE_OFF;
 		failed += p && is_failed(p);
 	}
-	heading(v, "Probes");
+	sum_heading(v, "Probes");
 	fprintf(v->out, "  %" PRIu32 " attached, %" PRIu32 " failed, %" PRIu32 " off\n", on, failed,
 		off);
 	for (uint32_t i = 0; i < n; i++) {

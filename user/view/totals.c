@@ -17,12 +17,15 @@ int totals_new(struct totals **ret_t)
 void totals_free(struct totals *t)
 {
 	struct request_row *r, *r2;
+	struct status_row *s, *s2;
 	struct loss_row *l, *l2;
 
 	if (!t)
 		return;
 	LL_FOREACH_SAFE (t->requests, r, r2)
 		free(r);
+	LL_FOREACH_SAFE (t->statuses, s, s2)
+		free(s);
 	LL_FOREACH_SAFE (t->losses, l, l2)
 		free(l);
 	free(t);
@@ -206,7 +209,38 @@ void totals_seen(struct totals *t, const struct request *r)
 
 /* ---- commands and losses ---- */
 
-void totals_command(struct totals *t, const struct command *c)
+static bool command_replied(const struct command *c)
+{
+	return c->answered || c->done_ns;
+}
+
+static int add_status(struct totals *t, const struct command *c)
+{
+	bool answered = command_replied(c);
+	struct status_row *row, *last = NULL;
+
+	LL_FOREACH (t->statuses, row) {
+		last = row;
+		if (row->rest || (row->cmd == c->cmd && row->answered == answered &&
+				  (!answered || row->status == c->status)))
+			break;
+	}
+	if (!row && t->nr_status_rows <= TOTALS_MAX_ROWS) {
+		row = calloc(1, sizeof(*row));
+		if (!row)
+			return -ENOMEM;
+		row->rest = t->nr_status_rows++ == TOTALS_MAX_ROWS;
+		row->cmd = c->cmd;
+		row->answered = answered;
+		row->status = c->status;
+		LL_APPEND(t->statuses, row);
+		last = row;
+	}
+	last->count++;
+	return 0;
+}
+
+int totals_command(struct totals *t, const struct command *c)
 {
 	struct command_row *row = &t->commands[c->cmd < TOTALS_COMMANDS ? c->cmd : TOTALS_COMMANDS];
 	uint64_t latency;
@@ -219,6 +253,7 @@ void totals_command(struct totals *t, const struct command *c)
 	row->granted += c->granted;
 	if (command_latency(c, &latency))
 		hist_add(&row->latency, latency);
+	return command_failed(c) ? add_status(t, c) : 0;
 }
 
 static struct loss_row *get_loss(struct totals *t, const struct ev_lost *l)

@@ -7,7 +7,8 @@
 #include "base/hist.h"
 #include "view/filter.h"
 
-#define TOTALS_COMMANDS 0x14 /* MS-SMB2 2.2.1.2 ends at 0x13; what is beyond shares the last row \
+#define TOTALS_COMMANDS                                                                          \
+	0x14		     /* MS-SMB2 2.2.1.2 ends at 0x13; what is beyond shares the last row \
 			      */
 #define TOTALS_MAX_ROWS	 64  /* origin and file system pairs; a hostile trace has no end of them */
 #define TOTALS_MAX_NAMES 512 /* probes with losses, for the same reason */
@@ -34,6 +35,16 @@ struct command_row {
 	struct hist latency; /* ns, built to final response header */
 };
 
+/* Errors of one command with one status. */
+struct status_row {
+	uint16_t cmd;
+	bool answered; /* else it was not sent or a reconnect cut it off: there is no status */
+	bool rest;
+	uint32_t status; /* NTSTATUS */
+	uint64_t count;
+	struct status_row *next;
+};
+
 struct loss_row {
 	uint16_t probe;
 	bool rest;
@@ -58,6 +69,8 @@ struct totals {
 	unsigned int nr_request_rows;
 	struct subrequest_row subrequests[2]; /* reads, writes */
 	struct command_row commands[TOTALS_COMMANDS + 1];
+	struct status_row *statuses; /* in order of appearance */
+	unsigned int nr_status_rows;
 	struct slow_request slow[TOTALS_SLOWEST]; /* slowest first */
 	unsigned int nr_slow;
 	struct loss_row *losses;
@@ -71,7 +84,7 @@ void totals_free(struct totals *t);
 
 /* The filter's verdict is the caller's to ask; 0 or -ENOMEM. */
 int totals_request(struct totals *t, const struct request *r, const struct request_filter *f);
-void totals_command(struct totals *t, const struct command *c);
+int totals_command(struct totals *t, const struct command *c);
 int totals_lost(struct totals *t, const struct ev_lost *l);
 /* Every request, before the filter: does this kernel's cifs use netfs at all? */
 void totals_seen(struct totals *t, const struct request *r);
