@@ -76,8 +76,8 @@ static void put_origin(const struct summary_view *v, const struct recording *rec
 {
 	char text[MAX_NAME];
 
-	sum_coloured(v, BOLD, "netfsnoop recording\n");
-	fprintf(v->out, "  host     %s\n",
+	sum_coloured(v, BOLD, "netfsnoop recording");
+	fprintf(v->out, "\n  host     %s\n",
 		fmt_escape(text, sizeof(text), rec->host ? rec->host : "unknown"));
 	fprintf(v->out, "  kernel   %s",
 		fmt_escape(text, sizeof(text), rec->release ? rec->release : "unknown"));
@@ -107,9 +107,7 @@ static void put_header(const struct summary_view *v)
 	if (rec->cmdline)
 		put_cmdline(v, rec->cmdline);
 	if (!rec->stop_ns)
-		sum_coloured(v, RED,
-			     "  The recorder did not come to its end: what is open here "
-			     "may have ended.\n");
+		sum_warning(v, "no end was recorded: what is open here may have ended");
 }
 
 /* ---- requests ---- */
@@ -143,12 +141,11 @@ static void put_request_notes(const struct summary_view *v)
 	const struct totals *t = v->totals;
 
 	if (cifs_without_netfs(v))
-		fputs("  This kernel's cifs does its reads and writes without netfs: they are not "
-		      "rebuilt\n  as requests here. Its SMB commands are, below.\n",
+		fputs("  This kernel's cifs does its reads and writes without netfs: they are not\n"
+		      "  rebuilt as requests here. Its SMB commands are, below.\n",
 		      v->out);
 	if (t->open)
-		sum_coloured(v, RED, "  %" PRIu64 " had not ended when the recording did.\n",
-			     t->open);
+		sum_warning(v, "%" PRIu64 " had not ended when the recording did.", t->open);
 	if (t->partial)
 		fprintf(v->out,
 			"  %" PRIu64 " were running when the recording began; latency unknown.\n",

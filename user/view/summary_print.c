@@ -27,6 +27,19 @@ void sum_coloured(const struct summary_view *v, const char *sgr, const char *fmt
 	sum_colour_off(v);
 }
 
+void sum_warning(const struct summary_view *v, const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("  ", v->out);
+	sum_colour_on(v, RED);
+	va_start(ap, fmt);
+	vfprintf(v->out, fmt, ap);
+	va_end(ap);
+	sum_colour_off(v);
+	fputc('\n', v->out);
+}
+
 void sum_heading(const struct summary_view *v, const char *text)
 {
 	fputc('\n', v->out);

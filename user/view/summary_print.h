@@ -28,6 +28,9 @@ void sum_colour_on(const struct summary_view *v, const char *sgr);
 void sum_colour_off(const struct summary_view *v);
 __attribute__((format(printf, 3, 4))) void sum_coloured(const struct summary_view *v,
 							const char *sgr, const char *fmt, ...);
+/* A line of its own, indented. */
+__attribute__((format(printf, 2, 3))) void sum_warning(const struct summary_view *v,
+						       const char *fmt, ...);
 void sum_heading(const struct summary_view *v, const char *text);
 /* "1234567", then "12.3M": never more than 7 columns */
 struct short_text sum_count_text(uint64_t n);

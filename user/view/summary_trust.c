@@ -13,7 +13,10 @@ static void put_loss(const struct summary_view *v, const struct loss_row *row)
 	const struct probe_info *p = model_probe(v->m, row->probe);
 	char name[MAX_NAME];
 
-	fmt_escape(name, sizeof(name), p && p->name ? p->name : "unknown probe");
+	if (row->probe)
+		fmt_escape(name, sizeof(name), p && p->name ? p->name : "unknown probe");
+	else
+		snprintf(name, sizeof(name), "names of tasks and connections");
 	sum_coloured(v, RED, "  %-34s", row->rest ? "others" : name);
 	sum_count(v, 7, row->count);
 	fprintf(v->out, "  %s - %s\n", fmt_dmesg(row->from).s, fmt_dmesg(row->to).s);
@@ -44,14 +47,14 @@ void sum_losses(const struct summary_view *v)
 	for (const struct loss_row *row = t->losses; row; row = row->next)
 		put_loss(v, row);
 	if (!t->losses && model_recording(v->m)->lost)
-		sum_coloured(v, RED, "  %" PRIu64 " records, when is not known\n",
-			     model_recording(v->m)->lost);
+		sum_warning(v, "%" PRIu64 " records, when is not known",
+			    model_recording(v->m)->lost);
 	put_missed(v);
 	if (t->unreliable)
-		sum_coloured(v, RED,
-			     "  %" PRIu64 " of the requests overlap a loss: what is said of them "
-			     "is not reliable.\n",
-			     t->unreliable);
+		sum_warning(v,
+			    "%" PRIu64
+			    " requests overlap a loss: what is said of them is not reliable.",
+			    t->unreliable);
 }
 
 void sum_damage(const struct summary_view *v, const struct trace_damage *d)
@@ -60,10 +63,10 @@ void sum_damage(const struct summary_view *v, const struct trace_damage *d)
 		return;
 	if (d->torn_bytes || d->bad_frames || d->bad_records) {
 		sum_heading(v, "Damage of the file");
-		sum_coloured(v, RED,
-			     "  %" PRIu64 " bytes torn off its end, %" PRIu64
-			     " bad frames, %" PRIu64 " bad records\n",
-			     d->torn_bytes, d->bad_frames, d->bad_records);
+		sum_warning(v,
+			    "%" PRIu64 " bytes torn off its end, %" PRIu64 " bad frames, %" PRIu64
+			    " bad records",
+			    d->torn_bytes, d->bad_frames, d->bad_records);
 		if (d->first_bad_offset != UINT64_MAX)
 			fprintf(v->out, "  first at offset %" PRIu64 "\n", d->first_bad_offset);
 	}
