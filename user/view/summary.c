@@ -330,7 +330,7 @@ static void put_dominant(const struct summary_view *v, const struct slow_request
 			top = i;
 	}
 	if (all)
-		fprintf(v->out, ", mostly %s (%.0f %%)", stage_name(top),
+		fprintf(v->out, ", mostly in \"%s\" (%.0f %%)", stage_name(top),
 			100.0 * slow->stage_ns[top] / all);
 	else
 		fputs(", stages unknown", v->out);
