@@ -13,8 +13,10 @@ dd if=/dev/urandom of=/tmp/data bs=1M count=8 status=none
 cat >/tmp/load <<'END'
 cp /tmp/data /mnt/smb/x
 dd if=/mnt/smb/x of=/dev/null bs=64K iflag=direct status=none
+sleep 2
 END
-# The counters run inside the recording and see no more than it: nothing happens before and after.
+# The counters run inside the recording. Nothing may happen outside of them, so the load waits
+# for the deferred close, which comes after 1 s.
 sync
 netfsnoop record --ring-size 4K -o "$OUT/t.nsn" -- \
 	tpcount -o "$OUT/fired" -f "$OUT/events" -- bash /tmp/load 2>&1 | tee "$OUT/record.log"

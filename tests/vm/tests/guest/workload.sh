@@ -22,9 +22,9 @@ begin() {
 	smb_mount "$2"
 }
 
-# at_rest [SECONDS]: everything has been answered; a deferred close (1 s) may still come
+# at_rest: everything has been answered, deferred closes (1 s) too
 at_rest() {
-	sleep "${1:-0.3}"
+	sleep 1.5
 	cp /proc/fs/cifs/Stats "$OUT/stats.$phase"
 	cp /proc/fs/cifs/DebugData "$OUT/debug.$phase"
 	echo "$phase cut $(now)" >>"$OUT/phases"
@@ -72,5 +72,5 @@ dd if=/tmp/data of="$MNT/d" bs=1M conv=fsync status=none
 drop_caches
 dd if="$MNT/d" of=/dev/null bs=1M status=none
 # still mounted at the end: the trace's last state is the one of these files
-at_rest 1.5
+at_rest
 echo "$phase end $(now)" >>"$OUT/phases"
