@@ -69,3 +69,9 @@ $(O)/bench/%: tests/bench/%.c $(CORE_LIB)
 	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $< $(CORE_LIB) $(CORE_LIBS)
 bench: $(patsubst tests/bench/%.c,$(O)/bench/%,$(wildcard tests/bench/*_bench.c))
 	$(Q)for b in $^; do echo "$$b"; $$b || exit 1; done
+
+## make demo         records a workload on a real SMB mount in a virtual machine and shows it
+demo:
+	$(Q)tests/deps.sh ensure
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)O=$(O) tests/vm/demo

@@ -46,6 +46,28 @@ static bool overlaps_loss(const struct model *m, const struct request *r)
 	return false;
 }
 
+static bool loss_before(const struct model *m, uint64_t ts)
+{
+	size_t n = m->nr_loss < MAX_LOSS_SPANS ? m->nr_loss : MAX_LOSS_SPANS;
+
+	if (m->forgotten_to)
+		return true;
+	for (size_t i = 0; i < n; i++)
+		if (m->loss[i].from <= ts)
+			return true;
+	return false;
+}
+
+/* A request without a NEW ran before recording began, or its NEW was lost; after a loss, who knows. */
+static void settle_loss(const struct model *m, struct request *r)
+{
+	r->lost = overlaps_loss(m, r);
+	if (r->partial && loss_before(m, r->first_ns)) {
+		r->lost = true;
+		r->partial = false;
+	}
+}
+
 /* Without a total from the kernel (6.1), what the subrequests of the first stream moved. */
 static void settle_request(struct model *m, struct request *r)
 {
@@ -59,7 +81,7 @@ static void settle_request(struct model *m, struct request *r)
 	}
 	if (!r->transferred)
 		r->transferred = sum;
-	r->lost = overlaps_loss(m, r);
+	settle_loss(m, r);
 }
 
 static int hand_on_request(struct model *m, struct request *r)

@@ -1,0 +1,15 @@
+#!/bin/sh
+# Writes docs/probes.md from probes.def; `make lint` compares the two.
+set -eu
+cd "$(dirname "$0")"
+cat <<'END'
+# Probes
+
+Made from `tracepoints/probes.def` by `tracepoints/gen-docs.sh`; do not edit. What attached on a given
+kernel, and why the others did not: `netfsnoop doctor -v`.
+
+| probe | how | target | module | group | without it |
+|---|---|---|---|---|---|
+END
+sed -n 's/^PROBE(\([^,]*\), \([^,]*\), \([^,]*\), \([^,]*\), \([^,]*\), "\(.*\)")$/| `\1` | \2 | `\3` | \4 | \5 | \6 |/p' probes.def |
+	sed 's/\\"/"/g; s/| TP |/| tracepoint |/; s/| FENTRY |/| fentry |/; s/| FEXIT |/| fexit |/; s/| CORE |/| always |/; s/| FOLIO |/| --folios |/'
