@@ -11,5 +11,6 @@ kernel, and why the others did not: `netfsnoop doctor -v`.
 | probe | how | target | module | group | without it |
 |---|---|---|---|---|---|
 END
+# shellcheck disable=SC2016 # backquotes of Markdown
 sed -n 's/^PROBE(\([^,]*\), \([^,]*\), \([^,]*\), \([^,]*\), \([^,]*\), "\(.*\)")$/| `\1` | \2 | `\3` | \4 | \5 | \6 |/p' probes.def |
-	sed 's/\\"/"/g; s/| TP |/| tracepoint |/; s/| FENTRY |/| fentry |/; s/| FEXIT |/| fexit |/; s/| CORE |/| always |/; s/| FOLIO |/| --folios |/'
+	sed 's/\\"/"/g; s/| TP |/| tracepoint |/; s/| FENTRY |/| fentry |/; s/| FEXIT |/| fexit |/; s/| CORE |/| always |/; s/| IO |/| netfs I\/O |/; s/| FOLIO |/| --folios |/'

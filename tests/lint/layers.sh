@@ -7,6 +7,7 @@ set -eu
 allowed() {
 	wire='(\.\./)?bpf/event\.h'
 	case $1 in
+	user/base/kinds.[ch]) echo "^base/|^$wire" ;; # the wire ABI as data
 	user/base/*) echo '^base/' ;;
 	user/trace/*) echo "^(base|trace)/|^$wire" ;;
 	user/model/*) echo "^(base|model)/|^$wire|^tracepoints/" ;;

@@ -14,7 +14,8 @@
 /* a kernel that has everything */
 static struct facts all_there(void)
 {
-	struct facts f = { .release = "6.12.0-test", .uid = 0, .vmlinux_btf = true };
+	struct facts f = { .release = "6.12.0-test", .uid = 0, .vmlinux_btf = true,
+			   .cifs_on_netfs = true };
 
 	f.module[MODULE_NETFS] =
 		(struct module_fact){ .name = "netfs", .state = MODULE_LOADED, .has_btf = true };
@@ -164,6 +165,20 @@ static void test_unknown_targets(void **state)
 	assert_on(&plan, P_cifs_prepare_read_enter);
 }
 
+/* 6.1: the functions are there, but what they take is not a netfs subrequest */
+static void test_cifs_before_netfs(void **state)
+{
+	struct facts f = all_there();
+	struct plan plan;
+
+	(void)state;
+	f.cifs_on_netfs = false;
+	plan = make(&f, false);
+	assert_off(&plan, P_smb2_async_readv_enter, "does not go through netfs");
+	assert_on(&plan, P_smb2_readv_callback_enter);
+	assert_on(&plan, P_smb3_cmd_enter);
+}
+
 /* a probe that is off for several reasons names the one the user can act on first */
 static void test_order_of_reasons(void **state)
 {
@@ -230,6 +245,7 @@ int main(void)
 		cmocka_unit_test(test_module_without_btf),
 		cmocka_unit_test(test_builtin_module),
 		cmocka_unit_test(test_unknown_targets),
+		cmocka_unit_test(test_cifs_before_netfs),
 		cmocka_unit_test(test_order_of_reasons),
 		cmocka_unit_test(test_no_obstacle),
 		cmocka_unit_test(test_obstacles),

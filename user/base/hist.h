@@ -16,7 +16,8 @@ struct hist {
 };
 
 void hist_add(struct hist *h, uint64_t value);
-/* The value below which a share q (0..1) of all lies, within a bucket's width, never beyond max; 0 if empty. */
+/* The value below which a share q (0..1) of all lies, within a bucket's width, never beyond max; 0
+ * if empty. */
 uint64_t hist_quantile(const struct hist *h, double q);
 
 #endif

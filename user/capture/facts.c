@@ -93,6 +93,13 @@ static void read_target(struct facts *f, int id)
 	f->target[id].nr_args = btf_vlen(proto) - (def->how == HOW_TP);
 }
 
+static bool has_struct(const struct facts *f, int module, const char *name)
+{
+	const struct btf *btf = f->module_btf[module] ? f->module_btf[module] : f->btf;
+
+	return btf && btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT) > 0;
+}
+
 int facts_read(struct facts *f)
 {
 	struct utsname uts;
@@ -107,6 +114,7 @@ int facts_read(struct facts *f)
 	read_module(f, MODULE_CIFS, "cifs", "TCP_Server_Info");
 	for (int id = 1; id < PROBE_MAX; id++)
 		read_target(f, id);
+	f->cifs_on_netfs = has_struct(f, MODULE_CIFS, "cifs_io_subrequest");
 	return 0;
 }
 

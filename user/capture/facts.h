@@ -29,6 +29,7 @@ struct facts {
 	char release[65];
 	int uid;
 	bool vmlinux_btf;
+	bool cifs_on_netfs; /* cifs has cifs_io_subrequest: its I/O goes through netfs */
 	struct module_fact module[MODULE_MAX];
 	struct target_fact target[PROBE_MAX];
 	struct btf *btf;		    /* vmlinux */

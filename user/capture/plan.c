@@ -41,10 +41,11 @@ __attribute__((format(printf, 2, 3))) static void off(struct plan_entry *e, cons
 	e->state = EV_PROBE_OFF;
 }
 
-static void plan_probe(struct plan_entry *e, const struct probe_def *def,
-		       const struct target_fact *target, const struct module_fact *module,
+static void plan_probe(struct plan_entry *e, int id, const struct facts *facts,
 		       const struct plan_options *opts)
 {
+	const struct probe_def *def = &probe_defs[id];
+	const struct module_fact *module = &facts->module[def->module];
 	const char *what = def->how == HOW_TP ? "tracepoint" : "function";
 
 	e->state = EV_PROBE_ON;
@@ -55,19 +56,17 @@ static void plan_probe(struct plan_entry *e, const struct probe_def *def,
 		off(e, "module %s is not loaded", module->name);
 	else if (!module->has_btf)
 		off(e, "module %s has no BTF (CONFIG_DEBUG_INFO_BTF_MODULES)", module->name);
-	else if (!target->known)
+	else if (def->group == GROUP_IO && !facts->cifs_on_netfs)
+		off(e, "this kernel's cifs does not go through netfs");
+	else if (!facts->target[id].known)
 		off(e, "this kernel's %s has no such %s", module->name, what);
 }
 
 void plan_make(struct plan *plan, const struct facts *facts, const struct plan_options *opts)
 {
 	memset(plan, 0, sizeof(*plan));
-	for (int id = 1; id < PROBE_MAX; id++) {
-		const struct probe_def *def = &probe_defs[id];
-
-		plan_probe(&plan->probe[id], def, &facts->target[id], &facts->module[def->module],
-			   opts);
-	}
+	for (int id = 1; id < PROBE_MAX; id++)
+		plan_probe(&plan->probe[id], id, facts, opts);
 }
 
 int plan_obstacle(const struct facts *facts, struct err *err)

@@ -7,7 +7,7 @@
 #include "bpf/event.h"
 
 enum probe_how { HOW_TP, HOW_FENTRY, HOW_FEXIT };
-enum probe_group { GROUP_CORE, GROUP_FOLIO };
+enum probe_group { GROUP_CORE, GROUP_IO, GROUP_FOLIO };
 
 /* tracepoints/probes.def as data */
 struct probe_def {

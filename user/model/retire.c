@@ -58,7 +58,8 @@ static bool loss_before(const struct model *m, uint64_t ts)
 	return false;
 }
 
-/* A request without a NEW ran before recording began, or its NEW was lost; after a loss, who knows. */
+/* A request without a NEW ran before recording began, or its NEW was lost; after a loss, who knows.
+ */
 static void settle_loss(const struct model *m, struct request *r)
 {
 	r->lost = overlaps_loss(m, r);

@@ -8,6 +8,7 @@
 #define NETFSNOOP_TRACE_H
 
 #include "base/base.h"
+#include "base/damage.h"
 #include "base/kinds.h"
 #include "bpf/event.h"
 
@@ -41,15 +42,6 @@ int trace_writer_close(struct trace_writer *w);
 /* ---- reading ---- */
 
 struct trace_reader;
-
-/* What the reader had to leave out. */
-struct trace_damage {
-	uint64_t torn_bytes;	   /* at the end of the file, after the last whole frame */
-	uint64_t bad_frames;	   /* damaged frames skipped */
-	uint64_t bad_records;	   /* of impossible size; the rest of their frame was dropped */
-	uint64_t unknown_records;  /* of kinds this version does not know */
-	uint64_t first_bad_offset; /* file offset of the first damage, UINT64_MAX: none */
-};
 
 /* path "-" is standard input. -EBADMSG: not a trace (err says what it looks like). */
 int trace_reader_open(struct trace_reader **ret_r, const char *path, struct err *err);

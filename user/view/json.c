@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "base/fmt.h"
-#include "trace/trace.h"
+#include "base/damage.h"
 #include "view/json.h"
 #include "view/json_value.h"
 #include "view/totals.h"
@@ -61,13 +61,11 @@ static int begin(struct json_view *v)
 	if (v->begun)
 		return 0;
 	v->begun = true;
-	return put_line(v,
-			json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:b}", "type", "trace",
-				  "version", JSON_VERSION, "release", json_name(rec->release),
-				  "host", json_name(rec->host), "cmdline", json_name(rec->cmdline),
-				  "start_realtime_ns", json_number_if(dated, real), "duration_ns",
-				  json_number_if(rec->stop_ns, rec->stop_ns - start), "filtered",
-				  rec->filtered));
+	return put_line(v, json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:b}", "type", "trace",
+				     "version", JSON_VERSION, "release", json_name(rec->release),
+				     "host", json_name(rec->host), "cmdline",
+				     json_name(rec->cmdline), "start_realtime_ns",
+				     json_number_if(dated, real), "filtered", rec->filtered));
 }
 
 /* ---- requests ---- */
@@ -163,6 +161,12 @@ static json_t *subrequest_line(const struct json_view *v, const struct request *
 
 /* ---- commands ---- */
 
+/* As the kernel prints it: "0xc0000034". */
+static json_t *json_status_if(bool known, uint32_t status)
+{
+	return known ? json_sprintf("0x%08x", status) : json_null();
+}
+
 static json_t *command_line(const struct command *c)
 {
 	uint64_t start = command_begin(c), latency = 0;
@@ -175,7 +179,7 @@ static json_t *command_line(const struct command *c)
 			 json_id_if(true, c->mid), "cmd", name.s, "sesid",
 			 json_id_if(c->sesid, c->sesid), "tid", json_number(c->tid), "rreq",
 			 json_rreq(c->rreq), "sreq", json_sreq(c->sreq), "status",
-			 json_number_if(c->answered || c->done_ns, c->status), "rc",
+			 json_status_if(c->answered || c->done_ns, c->status), "rc",
 			 json_signed_if(c->done_ns || c->failed, c->rc), "charge",
 			 json_number_if(c->setup_ns, c->charge), "granted",
 			 json_number_if(c->response_ns || c->interim, c->granted), "interim",

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "trace/trace.h"
+#include "base/damage.h"
 #include "view/summary_print.h"
 
 /* ---- losses ---- */
