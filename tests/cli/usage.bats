@@ -1,0 +1,76 @@
+#!/usr/bin/env bats
+# Help, and the exit status of wrong usage.
+load common
+
+@test "without a command: usage on stderr, 2" {
+	run --separate-stderr "$nf"
+	[ "$status" = 2 ]
+	[ -z "$output" ]
+	[[ $stderr == Usage:* ]]
+}
+
+@test "--help: usage on stdout, 0" {
+	for word in --help -h help; do
+		run --separate-stderr "$nf" $word
+		[ "$status" = 0 ]
+		[ -z "$stderr" ]
+		[[ $output == Usage:* ]]
+	done
+}
+
+@test "--version prints one line" {
+	run "$nf" --version
+	[ "$status" = 0 ]
+	[ "${#lines[@]}" = 1 ]
+	[[ $output =~ ^netfsnoop\ [^\ ]+$ ]]
+}
+
+@test "every command is listed, has help, a summary and its exit status in it" {
+	commands=$("$nf" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p' | grep -v '^netfsnoop$')
+	[ "$(wc -w <<<"$commands")" -ge 3 ]
+	for command in $commands; do
+		run --separate-stderr "$nf" "$command" --help
+		[ "$status" = 0 ]
+		[ -z "$stderr" ]
+		[[ $output == *"Exit status:"* ]] || { echo "$command --help does not tell the exit status"; false; }
+	done
+}
+
+@test "help fits 80 columns" {
+	for command in record report doctor; do
+		run "$nf" $command --help
+		[ "$(printf '%s\n' "$output" | wc -L)" -le 80 ]
+	done
+}
+
+@test "an unknown command: one line, 2" {
+	run "$nf" frobnicate
+	[ "$status" = 2 ]
+	one_line
+	[[ $output == *frobnicate* ]]
+}
+
+@test "an unknown option: 2, and the way to help" {
+	for command in record report doctor; do
+		run "$nf" $command --no-such-option
+		[ "$status" = 2 ]
+		[[ $output == *--help* ]]
+	done
+}
+
+@test "values out of range: 2, and the value in the message" {
+	for args in '-d x' '-d 0' '-d -1' '--ring-size 1' '--ring-size 4X' '--ring-size 3G' '--level 0' \
+		'--level 20' '--pid x'; do
+		# shellcheck disable=SC2086 # a list of words
+		run "$nf" record $args
+		[ "$status" = 2 ] || { echo "record $args: $status"; false; }
+		[[ $output == *"${args#* }"* ]]
+	done
+}
+
+@test "report wants one file" {
+	run "$nf" report
+	[ "$status" = 2 ]
+	run "$nf" report a b
+	[ "$status" = 2 ]
+}
