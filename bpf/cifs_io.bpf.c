@@ -102,6 +102,8 @@ static __always_inline int step_enter(u64 *ctx, u16 probe, u8 step)
 		return 0;
 	rreq = BPF_CORE_READ(io, subreq.rreq, debug_id);
 	sreq = BPF_CORE_READ(io, subreq.debug_index);
+	if (!want_rreq(rreq)) /* nor shall its credits and commands carry its R */
+		return 0;
 	if (outer && outer->rreq == rreq && outer->sreq == sreq)
 		outer->nested++;
 	else
@@ -127,7 +129,7 @@ static __always_inline int step_exit(u64 *ctx, u16 probe, u8 step)
 	if (!w)
 		return 0;
 	bpf_get_func_ret(ctx, &rc);
-	ev = want_rreq(w->rreq) ? begin(probe, EV_STEP, EVF_RREQ | EVF_EXIT, ev_step_rec) : NULL;
+	ev = begin(probe, EV_STEP, EVF_RREQ | EVF_EXIT, ev_step_rec);
 	if (ev) {
 		ev->rreq = w->rreq;
 		ev->sreq = w->sreq;
@@ -216,11 +218,12 @@ static __always_inline int callback_enter(u64 *ctx, u16 probe, bool write)
 	ev->mid_state = mid->mid_state;
 	ev->decrypted = BPF_CORE_READ_BITFIELD_PROBED(mid, decrypted);
 	callback_subrequest(ev, mid);
-	set_work(ev->rreq, ev->sreq, ev->conn, ev->mid);
-	if (want_rreq(ev->rreq))
+	if (want_rreq(ev->rreq)) {
+		set_work(ev->rreq, ev->sreq, ev->conn, ev->mid);
 		commit(ev);
-	else
+	} else {
 		bpf_ringbuf_discard(ev, BPF_RB_NO_WAKEUP);
+	}
 	return 0;
 }
 
@@ -231,15 +234,13 @@ static __always_inline int callback_exit(u64 *ctx, u16 probe, bool write)
 
 	if (!w)
 		return 0;
-	if (want_rreq(w->rreq)) {
-		ev = callback_begin(probe, EVF_EXIT, write);
-		if (ev) {
-			ev->rreq = w->rreq;
-			ev->sreq = w->sreq;
-			ev->conn = w->conn;
-			ev->mid = w->mid;
-			commit(ev);
-		}
+	ev = callback_begin(probe, EVF_EXIT, write);
+	if (ev) {
+		ev->rreq = w->rreq;
+		ev->sreq = w->sreq;
+		ev->conn = w->conn;
+		ev->mid = w->mid;
+		commit(ev);
 	}
 	clear_work();
 	return 0;

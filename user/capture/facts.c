@@ -60,6 +60,24 @@ static void read_module(struct facts *f, int i, const char *name, const char *ma
 	m->has_btf = f->module_btf[i] != NULL;
 }
 
+/*
+ * btf__find_by_name_kind() would go through vmlinux's 100,000 types before the module's own, for
+ * every target. A module's own types are few, and its functions and tracepoints are nowhere else.
+ */
+static int find_type(const struct facts *f, int module, const char *name, uint32_t kind)
+{
+	const struct btf *own = f->module_btf[module], *btf = own ? own : f->btf;
+	int id = own ? btf__type_cnt(f->btf) : 1, end = btf ? (int)btf__type_cnt(btf) : 0;
+
+	for (; id < end; id++) {
+		const struct btf_type *t = btf__type_by_id(btf, id);
+
+		if (btf_kind(t) == kind && !strcmp(btf__name_by_offset(btf, t->name_off), name))
+			return id;
+	}
+	return -ENOENT;
+}
+
 /* Follows typedef and pointer to the function prototype; NULL if it leads elsewhere. */
 static const struct btf_type *find_proto(const struct btf *btf, int id)
 {
@@ -82,22 +100,15 @@ static void read_target(struct facts *f, int id)
 		return;
 	if (def->how == HOW_TP) {
 		snprintf(name, sizeof(name), "btf_trace_%s", def->target);
-		type = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
+		type = find_type(f, def->module, name, BTF_KIND_TYPEDEF);
 	} else {
-		type = btf__find_by_name_kind(btf, def->target, BTF_KIND_FUNC);
+		type = find_type(f, def->module, def->target, BTF_KIND_FUNC);
 	}
 	proto = type > 0 ? find_proto(btf, type) : NULL;
 	if (!proto)
 		return;
 	f->target[id].known = true;
 	f->target[id].nr_args = btf_vlen(proto) - (def->how == HOW_TP);
-}
-
-static bool has_struct(const struct facts *f, int module, const char *name)
-{
-	const struct btf *btf = f->module_btf[module] ? f->module_btf[module] : f->btf;
-
-	return btf && btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT) > 0;
 }
 
 int facts_read(struct facts *f)
@@ -114,13 +125,16 @@ int facts_read(struct facts *f)
 	read_module(f, MODULE_CIFS, "cifs", "TCP_Server_Info");
 	for (int id = 1; id < PROBE_MAX; id++)
 		read_target(f, id);
-	f->cifs_on_netfs = has_struct(f, MODULE_CIFS, "cifs_io_subrequest");
+	f->cifs_on_netfs = find_type(f, MODULE_CIFS, "cifs_io_subrequest", BTF_KIND_STRUCT) > 0;
 	return 0;
 }
 
 void facts_free(struct facts *f)
 {
-	for (int i = 0; i < MODULE_MAX; i++)
+	for (int i = 0; i < MODULE_MAX; i++) {
 		btf__free(f->module_btf[i]);
+		f->module_btf[i] = NULL;
+	}
 	btf__free(f->btf);
+	f->btf = NULL;
 }
