@@ -126,6 +126,28 @@ $(O)/unit/%: tests/unit/%.c $(CORE_LIB)
 
 include tests/tests.mk
 
+MANS = $(patsubst docs/man/%.scd,$(O)/man/%,$(wildcard docs/man/*.scd))
+prefix ?= /usr/local
+bindir ?= $(prefix)/bin
+mandir ?= $(prefix)/share/man
+
+## make docs         man pages, to build/man
+.PHONY: docs install
+docs: $(MANS)
+# "skipping paragraph macro": scdoc's way to write blank lines
+$(O)/man/%: docs/man/%.scd
+	$(call msg,MAN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)command -v scdoc >/dev/null || { echo "netfsnoop: missing scdoc; do: make deps" >&2; exit 1; }
+	$(Q)scdoc < $< > $@
+	$(Q)! command -v mandoc >/dev/null || ! mandoc -T lint -W warning $@ | grep -v 'skipping paragraph macro'
+
+## make install      the tool and its man pages; prefix=/usr/local DESTDIR=
+install: $(O)/netfsnoop docs
+	install -D -m 755 -t $(DESTDIR)$(bindir) $(O)/netfsnoop
+	install -D -m 644 -t $(DESTDIR)$(mandir)/man1 $(filter %.1,$(MANS))
+	install -D -m 644 -t $(DESTDIR)$(mandir)/man5 $(filter %.5,$(MANS))
+
 clean:
 	rm -rf $(O)
 

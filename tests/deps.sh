@@ -5,8 +5,8 @@ set -eu
 
 BUILD="gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libzstd-dev
 libjansson-dev uthash-dev libc6-dev"
-TESTS="libcmocka-dev bats jq zstd clang-format shellcheck qemu-system-x86 samba cifs-utils fio busybox-static
-cpio kmod xz-utils debian-archive-keyring"
+TESTS="libcmocka-dev bats jq zstd clang-format scdoc shellcheck qemu-system-x86 samba cifs-utils fio
+busybox-static cpio kmod xz-utils debian-archive-keyring"
 
 missing=0
 need() { # what, how to get it
