@@ -26,6 +26,7 @@ as_user() {
 
 # The output is one line that begins with the program's name.
 one_line() {
+	# shellcheck disable=SC2154 # bats sets it
 	[ "${#lines[@]}" = 1 ]
 	[[ ${lines[0]} == netfsnoop:* ]]
 }

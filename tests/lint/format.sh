@@ -7,6 +7,6 @@ bad=$(tests/lint/files '*.c' '*.h' | while IFS= read -r f; do
 	clang-format --dry-run -Werror "$f" >/dev/null 2>&1 || printf '%s ' "$f"
 done)
 [ -n "$bad" ] || exit 0
-printf '%s\n' $bad
+echo "$bad" | xargs -n 1
 echo "do: clang-format -i $bad"
 exit 1

@@ -29,7 +29,10 @@ FNR == NR {
 $4 == "FUNC" && $5 == "GLOBAL" && section[$7] ~ /\// { print $8, section[$7] }
 ' "$tmp/sections" "$tmp/symbols" | sort >"$tmp/object"
 
-[ -s "$tmp/table" ] && [ -s "$tmp/object" ] || { echo "cannot read the table or $object"; exit 1; }
+if [ ! -s "$tmp/table" ] || [ ! -s "$tmp/object" ]; then
+	echo "cannot read the table or $object"
+	exit 1
+fi
 cmp -s "$tmp/table" "$tmp/object" && exit 0
 comm -23 "$tmp/table" "$tmp/object" | sed 's/^/in probes.def, not in the object: /'
 comm -13 "$tmp/table" "$tmp/object" | sed 's/^/in the object, not in probes.def: /'

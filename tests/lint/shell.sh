@@ -1,5 +1,5 @@
 #!/bin/sh
-# shellcheck over every shell script, found by their first line.
+# Every shell script passes shellcheck; they are found by their first line.
 set -eu
 
 command -v shellcheck >/dev/null || { echo "shellcheck is missing: make deps"; exit 1; }

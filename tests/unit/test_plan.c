@@ -14,8 +14,9 @@
 /* a kernel that has everything */
 static struct facts all_there(void)
 {
-	struct facts f = { .release = "6.12.0-test", .uid = 0, .vmlinux_btf = true,
-			   .cifs_on_netfs = true };
+	struct facts f = {
+		.release = "6.12.0-test", .uid = 0, .vmlinux_btf = true, .cifs_on_netfs = true
+	};
 
 	f.module[MODULE_NETFS] =
 		(struct module_fact){ .name = "netfs", .state = MODULE_LOADED, .has_btf = true };

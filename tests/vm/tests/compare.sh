@@ -4,7 +4,9 @@
 # lab: --no-mount --strict-dmesg
 set -euo pipefail
 
+# shellcheck source=tests/vm/guest/lab.sh disable=SC1091
 . /lab.sh
+# shellcheck source=tests/vm/tests/guest/ftrace.sh disable=SC1091
 . /lab/test/ftrace.sh
 
 ftrace_start 65536

@@ -4,6 +4,7 @@
 # lab: --strict-dmesg
 set -euo pipefail
 
+# shellcheck source=tests/vm/guest/lab.sh disable=SC1091
 . /lab.sh
 
 (cd /sys/kernel/tracing/events && printf '%s\n' netfs/*/ cifs/*/) |

@@ -3,6 +3,7 @@
 # kernel's counters saved at rest before each unmount; the last mount stays. Files go to $OUT.
 set -euo pipefail
 
+# shellcheck source=tests/vm/guest/lab.sh disable=SC1091
 . /lab.sh
 
 MIB=16
@@ -32,7 +33,7 @@ at_rest() {
 
 end() {
 	sleep 0.1
-	smb_umount
+	smb_umount "$MNT"
 	lab_wait 20 no_connection
 	echo "$phase end $(now)" >>"$OUT/phases"
 }
