@@ -22,7 +22,7 @@ static __always_inline int cmd_event(u64 *ctx, u16 probe, u8 event)
 }
 
 #define CMD(name, event)                                \
-	SEC("?tp_btf/" #name)                           \
+	SEC("?probe_tp/" #name)                           \
 	int name(u64 *ctx)                              \
 	{                                               \
 		return cmd_event(ctx, P_##name, event); \
@@ -32,7 +32,7 @@ CMD(smb3_cmd_done, EV_CMD_DONE)
 CMD(smb3_cmd_err, EV_CMD_ERR)
 CMD(smb3_ses_expired, EV_CMD_SES_EXPIRED)
 
-SEC("?tp_btf/smb3_slow_rsp")
+SEC("?probe_tp/smb3_slow_rsp")
 int smb3_slow_rsp(u64 *ctx)
 {
 	struct ev_slow_rsp *ev = begin(P_smb3_slow_rsp, EV_SLOW_RSP, 0, ev_slow_rsp);
@@ -49,7 +49,7 @@ int smb3_slow_rsp(u64 *ctx)
 	return 0;
 }
 
-SEC("?tp_btf/smb3_eio")
+SEC("?probe_tp/smb3_eio")
 int smb3_eio(u64 *ctx)
 {
 	struct ev_eio *ev = begin(P_smb3_eio, EV_EIO, 0, ev_eio);
@@ -95,7 +95,7 @@ static __always_inline int file_event(u64 *ctx, u16 probe, const struct file_arg
 }
 
 #define FILE_TP(name, ...)                                                           \
-	SEC("?tp_btf/" #name)                                                        \
+	SEC("?probe_tp/" #name)                                                        \
 	int name(u64 *ctx)                                                           \
 	{                                                                            \
 		return file_event(ctx, P_##name, (struct file_args){ __VA_ARGS__ }); \
@@ -136,13 +136,13 @@ static __always_inline int lease_break_event(u64 *ctx, u16 probe)
 	return file_event(ctx, probe, (struct file_args){ LEASE(NO_ARG) });
 }
 
-SEC("?tp_btf/smb3_lease_not_found")
+SEC("?probe_tp/smb3_lease_not_found")
 int smb3_lease_not_found(u64 *ctx)
 {
 	return lease_break_event(ctx, P_smb3_lease_not_found);
 }
 
-SEC("?tp_btf/smb3_lease_break_enter")
+SEC("?probe_tp/smb3_lease_break_enter")
 int smb3_lease_break_enter(u64 *ctx)
 {
 	return lease_break_event(ctx, P_smb3_lease_break_enter);
@@ -167,7 +167,7 @@ static __always_inline int conn_event(u16 probe, u64 conn, u64 mid, s32 rc)
 }
 
 #define CONN_TP(name, conn, mid, rc)                        \
-	SEC("?tp_btf/" #name)                               \
+	SEC("?probe_tp/" #name)                               \
 	int name(u64 *ctx)                                  \
 	{                                                   \
 		return conn_event(P_##name, conn, mid, rc); \
@@ -203,13 +203,13 @@ static __always_inline int setup_exit(u64 *ctx, u16 probe, const struct TCP_Serv
 	return 0;
 }
 
-SEC("?fexit/smb2_setup_request")
+SEC("?probe_exit/smb2_setup_request")
 int smb2_setup_request_exit(u64 *ctx)
 {
 	return setup_exit(ctx, P_smb2_setup_request_exit, (void *)ctx[1], false);
 }
 
-SEC("?fexit/smb2_setup_async_request")
+SEC("?probe_exit/smb2_setup_async_request")
 int smb2_setup_async_request_exit(u64 *ctx)
 {
 	return setup_exit(ctx, P_smb2_setup_async_request_exit, (void *)ctx[0], true);
@@ -230,13 +230,13 @@ static __always_inline int send_event(u16 probe, u8 flags, const struct TCP_Serv
 	return 0;
 }
 
-SEC("?fentry/__smb_send_rqst")
+SEC("?probe_entry/__smb_send_rqst")
 int __smb_send_rqst_enter(u64 *ctx)
 {
 	return send_event(P___smb_send_rqst_enter, 0, (void *)ctx[0], ctx[1], 0);
 }
 
-SEC("?fexit/__smb_send_rqst")
+SEC("?probe_exit/__smb_send_rqst")
 int __smb_send_rqst_exit(u64 *ctx)
 {
 	u64 rc = 0;
@@ -247,7 +247,7 @@ int __smb_send_rqst_exit(u64 *ctx)
 
 /* Called with every response header, interim ones included, and nothing else has both mid and
  * grant. */
-SEC("?fentry/smb2_is_status_pending")
+SEC("?probe_entry/smb2_is_status_pending")
 int smb2_is_status_pending_enter(u64 *ctx)
 {
 	const struct TCP_Server_Info *server = (void *)ctx[1];

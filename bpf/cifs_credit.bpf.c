@@ -22,7 +22,7 @@ static __always_inline int credit_event(u64 *ctx, u16 probe)
 }
 
 #define CREDIT_TP(name)                             \
-	SEC("?tp_btf/" #name)                       \
+	SEC("?probe_tp/" #name)                       \
 	int name(u64 *ctx)                          \
 	{                                           \
 		return credit_event(ctx, P_##name); \
@@ -42,7 +42,7 @@ CREDIT_TP(smb3_credit_timeout)
 CREDIT_TP(smb3_reconnect_detected)
 CREDIT_TP(smb3_reconnect_with_invalid_credits)
 
-SEC("?tp_btf/smb3_rw_credits")
+SEC("?probe_tp/smb3_rw_credits")
 int smb3_rw_credits(u64 *ctx)
 {
 	struct ev_rw_credits *ev;
@@ -122,7 +122,7 @@ static __always_inline struct ev_credit_fn_rec *ledger_begin(u16 probe, u8 flags
 }
 
 /* (server, size, *num, *credits); size was unsigned int before 6.12 */
-SEC("?fentry/smb2_wait_mtu_credits")
+SEC("?probe_entry/smb2_wait_mtu_credits")
 int smb2_wait_mtu_credits_enter(u64 *ctx)
 {
 	struct ev_credit_fn_rec *ev =
@@ -135,7 +135,7 @@ int smb2_wait_mtu_credits_enter(u64 *ctx)
 	return 0;
 }
 
-SEC("?fexit/smb2_wait_mtu_credits")
+SEC("?probe_exit/smb2_wait_mtu_credits")
 int smb2_wait_mtu_credits_exit(u64 *ctx)
 {
 	const struct cifs_credits *credits = (void *)ctx[3];
@@ -155,7 +155,7 @@ int smb2_wait_mtu_credits_exit(u64 *ctx)
 }
 
 /* (server, num_credits, timeout, flags, *instance) */
-SEC("?fentry/wait_for_free_credits")
+SEC("?probe_entry/wait_for_free_credits")
 int wait_for_free_credits_enter(u64 *ctx)
 {
 	struct ev_credit_fn_rec *ev =
@@ -169,7 +169,7 @@ int wait_for_free_credits_enter(u64 *ctx)
 	return 0;
 }
 
-SEC("?fexit/wait_for_free_credits")
+SEC("?probe_exit/wait_for_free_credits")
 int wait_for_free_credits_exit(u64 *ctx)
 {
 	struct ev_credit_fn_rec *ev;
@@ -187,7 +187,7 @@ int wait_for_free_credits_exit(u64 *ctx)
 }
 
 /* (server, *credits, optype) */
-SEC("?fexit/smb2_add_credits")
+SEC("?probe_exit/smb2_add_credits")
 int smb2_add_credits_exit(u64 *ctx)
 {
 	const struct cifs_credits *credits = (void *)ctx[1];
@@ -204,7 +204,7 @@ int smb2_add_credits_exit(u64 *ctx)
 }
 
 /* (server, *credits, size) until 6.1, (server, *subreq, trace) later: only the pools are read */
-SEC("?fexit/smb2_adjust_credits")
+SEC("?probe_exit/smb2_adjust_credits")
 int smb2_adjust_credits_exit(u64 *ctx)
 {
 	struct ev_credit_fn_rec *ev;
@@ -220,7 +220,7 @@ int smb2_adjust_credits_exit(u64 *ctx)
 }
 
 /* (server, val) */
-SEC("?fexit/smb2_set_credits")
+SEC("?probe_exit/smb2_set_credits")
 int smb2_set_credits_exit(u64 *ctx)
 {
 	struct ev_credit_fn_rec *ev;
@@ -234,7 +234,7 @@ int smb2_set_credits_exit(u64 *ctx)
 }
 
 /* (*buffer, server) */
-SEC("?fexit/smb2_add_credits_from_hdr")
+SEC("?probe_exit/smb2_add_credits_from_hdr")
 int smb2_add_credits_from_hdr_exit(u64 *ctx)
 {
 	struct ev_credit_fn_rec *ev;

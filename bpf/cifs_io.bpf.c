@@ -50,7 +50,7 @@ static __always_inline int rw_event(u64 *ctx, u16 probe, u8 event, bool write)
 }
 
 #define RW(name, event, write)                                \
-	SEC("?tp_btf/" #name)                                 \
+	SEC("?probe_tp/" #name)                                 \
 	int name(u64 *ctx)                                    \
 	{                                                     \
 		return rw_event(ctx, P_##name, event, write); \
@@ -147,12 +147,12 @@ static __always_inline int step_exit(u64 *ctx, u16 probe, u8 step)
 }
 
 #define STEP(func, step)                                        \
-	SEC("?fentry/" #func)                                   \
+	SEC("?probe_entry/" #func)                                   \
 	int func##_enter(u64 *ctx)                              \
 	{                                                       \
 		return step_enter(ctx, P_##func##_enter, step); \
 	}                                                       \
-	SEC("?fexit/" #func)                                    \
+	SEC("?probe_exit/" #func)                                    \
 	int func##_exit(u64 *ctx)                               \
 	{                                                       \
 		return step_exit(ctx, P_##func##_exit, step);   \
@@ -166,7 +166,7 @@ STEP(smb2_async_readv, EV_STEP_ASYNC_READ)
 STEP(smb2_async_writev, EV_STEP_ASYNC_WRITE)
 
 /* Often called inside a callback of the same subrequest, whose work it must not end. */
-SEC("?fentry/cifs_free_subrequest")
+SEC("?probe_entry/cifs_free_subrequest")
 int cifs_free_subrequest_enter(u64 *ctx)
 {
 	return step_event(P_cifs_free_subrequest_enter, (void *)ctx[0], EV_STEP_FREE, 0, 0);
@@ -247,12 +247,12 @@ static __always_inline int callback_exit(u64 *ctx, u16 probe, bool write)
 }
 
 #define CALLBACK(func, write)                                        \
-	SEC("?fentry/" #func)                                        \
+	SEC("?probe_entry/" #func)                                        \
 	int func##_enter(u64 *ctx)                                   \
 	{                                                            \
 		return callback_enter(ctx, P_##func##_enter, write); \
 	}                                                            \
-	SEC("?fexit/" #func)                                         \
+	SEC("?probe_exit/" #func)                                         \
 	int func##_exit(u64 *ctx)                                    \
 	{                                                            \
 		return callback_exit(ctx, P_##func##_exit, write);   \

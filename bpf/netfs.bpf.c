@@ -76,13 +76,13 @@ static __always_inline int rreq_event(u16 probe, const struct netfs_io_request *
 	return 0;
 }
 
-SEC("?tp_btf/netfs_read")
+SEC("?probe_tp/netfs_read")
 int netfs_read(u64 *ctx)
 {
 	return rreq_event(P_netfs_read, (void *)ctx[0], EV_RREQ_READ, ctx[3], ctx[1], ctx[2]);
 }
 
-SEC("?tp_btf/netfs_write")
+SEC("?probe_tp/netfs_write")
 int netfs_write(u64 *ctx)
 {
 	const struct netfs_io_request *rreq = (void *)ctx[0];
@@ -92,13 +92,13 @@ int netfs_write(u64 *ctx)
 	return rreq_event(P_netfs_write, rreq, EV_RREQ_WRITE, ctx[1], rreq->start, rreq->len);
 }
 
-SEC("?tp_btf/netfs_rreq")
+SEC("?probe_tp/netfs_rreq")
 int netfs_rreq(u64 *ctx)
 {
 	return rreq_event(P_netfs_rreq, (void *)ctx[0], EV_RREQ_STATE, ctx[1], 0, 0);
 }
 
-SEC("?tp_btf/netfs_sreq")
+SEC("?probe_tp/netfs_sreq")
 int netfs_sreq(u64 *ctx)
 {
 	const struct netfs_io_subrequest *s = (void *)ctx[0];
@@ -143,19 +143,19 @@ static __always_inline int ref_event(u16 probe, u32 rreq, u32 sreq, s32 ref, u8 
 	return 0;
 }
 
-SEC("?tp_btf/netfs_rreq_ref")
+SEC("?probe_tp/netfs_rreq_ref")
 int netfs_rreq_ref(u64 *ctx)
 {
 	return ref_event(P_netfs_rreq_ref, ctx[0], 0, ctx[1], ctx[2]);
 }
 
-SEC("?tp_btf/netfs_sreq_ref")
+SEC("?probe_tp/netfs_sreq_ref")
 int netfs_sreq_ref(u64 *ctx)
 {
 	return ref_event(P_netfs_sreq_ref, ctx[0], ctx[1], ctx[2], ctx[3]);
 }
 
-SEC("?tp_btf/netfs_failure")
+SEC("?probe_tp/netfs_failure")
 int netfs_failure(u64 *ctx)
 {
 	const struct netfs_io_request *rreq = (void *)ctx[0]; /* NULL from netfs_write_begin */
@@ -205,7 +205,7 @@ collect_begin(u16 probe, const struct netfs_io_request *rreq, u8 event)
 	return ev;
 }
 
-SEC("?tp_btf/netfs_collect")
+SEC("?probe_tp/netfs_collect")
 int netfs_collect(u64 *ctx)
 {
 	struct ev_collect *ev = collect_begin(P_netfs_collect, (void *)ctx[0], EV_COLLECT_REQ);
@@ -215,7 +215,7 @@ int netfs_collect(u64 *ctx)
 	return 0;
 }
 
-SEC("?tp_btf/netfs_collect_sreq")
+SEC("?probe_tp/netfs_collect_sreq")
 int netfs_collect_sreq(u64 *ctx)
 {
 	const struct netfs_io_subrequest *s = (void *)ctx[1];
@@ -235,7 +235,7 @@ int netfs_collect_sreq(u64 *ctx)
 	return 0;
 }
 
-SEC("?tp_btf/netfs_collect_state")
+SEC("?probe_tp/netfs_collect_state")
 int netfs_collect_state(u64 *ctx)
 {
 	struct ev_collect *ev =
@@ -249,7 +249,7 @@ int netfs_collect_state(u64 *ctx)
 	return 0;
 }
 
-SEC("?tp_btf/netfs_collect_gap")
+SEC("?probe_tp/netfs_collect_gap")
 int netfs_collect_gap(u64 *ctx)
 {
 	const struct netfs_io_stream *st = (void *)ctx[1];
@@ -268,7 +268,7 @@ int netfs_collect_gap(u64 *ctx)
 	return 0;
 }
 
-SEC("?tp_btf/netfs_collect_stream")
+SEC("?probe_tp/netfs_collect_stream")
 int netfs_collect_stream(u64 *ctx)
 {
 	const struct netfs_io_stream *st = (void *)ctx[1];
@@ -286,7 +286,7 @@ int netfs_collect_stream(u64 *ctx)
 	return 0;
 }
 
-SEC("?tp_btf/netfs_write_iter")
+SEC("?probe_tp/netfs_write_iter")
 int netfs_write_iter(u64 *ctx)
 {
 	const struct kiocb *iocb = (void *)ctx[0];
@@ -330,13 +330,13 @@ static __always_inline int folio_event(u16 probe, const struct folio *folio, u8 
 	return 0;
 }
 
-SEC("?tp_btf/netfs_folio")
+SEC("?probe_tp/netfs_folio")
 int netfs_folio(u64 *ctx)
 {
 	return folio_event(P_netfs_folio, (void *)ctx[0], ctx[1]);
 }
 
-SEC("?tp_btf/netfs_collect_folio")
+SEC("?probe_tp/netfs_collect_folio")
 int netfs_collect_folio(u64 *ctx)
 {
 	return folio_event(P_netfs_collect_folio, (void *)ctx[1], 0xff);

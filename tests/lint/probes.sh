@@ -11,7 +11,7 @@ trap 'rm -rf "$tmp"' EXIT
 
 # "program ?mechanism/target", as the table has it
 sed -n 's/^PROBE(\([^,]*\), *\([A-Z]*\), *\([^,]*\),.*/\1 \2 \3/p' tracepoints/probes.def |
-	awk '{ how = $2 == "TP" ? "tp_btf" : tolower($2); print $1, "?" how "/" $3 }' |
+	sed 's/ TP / ?probe_tp\//; s/ FENTRY / ?probe_entry\//; s/ FEXIT / ?probe_exit\//' |
 	sort >"$tmp/table"
 # ... and as the object has it: functions in sections of that kind of name
 "$readelf" -S -W "$object" >"$tmp/sections"

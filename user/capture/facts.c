@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +12,27 @@
 
 /* ELF note of type NT_GNU_BUILD_ID as sysfs shows it: 12-byte header, "GNU\0", then the id */
 #define NOTE_HEADER 16
+
+/* The kernel's BTF objects carry module names; programs name theirs by descriptor. 0: not found. */
+static int open_module_btf(const char *name)
+{
+	char found[64];
+	__u32 id = 0;
+
+	while (!bpf_btf_get_next_id(id, &id)) {
+		struct bpf_btf_info info = { .name = (uintptr_t)found, .name_len = sizeof(found) };
+		__u32 size = sizeof(info);
+		int fd = bpf_btf_get_fd_by_id(id);
+
+		if (fd < 0)
+			continue;
+		if (!bpf_obj_get_info_by_fd(fd, &info, &size) && info.kernel_btf &&
+		    !strcmp(found, name))
+			return fd;
+		close(fd);
+	}
+	return 0;
+}
 
 static void read_build_id(struct module_fact *m)
 {
@@ -58,6 +80,8 @@ static void read_module(struct facts *f, int i, const char *name, const char *ma
 		return;
 	f->module_btf[i] = btf__load_module_btf(name, f->btf);
 	m->has_btf = f->module_btf[i] != NULL;
+	if (m->has_btf)
+		f->module_btf_fd[i] = open_module_btf(name);
 }
 
 /*
@@ -108,6 +132,7 @@ static void read_target(struct facts *f, int id)
 	if (!proto)
 		return;
 	f->target[id].known = true;
+	f->target[id].btf_id = type;
 	f->target[id].nr_args = btf_vlen(proto) - (def->how == HOW_TP);
 }
 
@@ -134,6 +159,9 @@ void facts_free(struct facts *f)
 	for (int i = 0; i < MODULE_MAX; i++) {
 		btf__free(f->module_btf[i]);
 		f->module_btf[i] = NULL;
+		if (f->module_btf_fd[i] > 0)
+			close(f->module_btf_fd[i]);
+		f->module_btf_fd[i] = 0;
 	}
 	btf__free(f->btf);
 	f->btf = NULL;

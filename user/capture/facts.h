@@ -18,6 +18,7 @@ struct module_fact {
 
 struct target_fact {
 	bool known;  /* BTF of its module has the tracepoint or function */
+	int btf_id;  /* in its module's BTF: the FUNC, or the typedef btf_trace_NAME */
 	int nr_args; /* of the function, or of the tracepoint without its first void * */
 };
 
@@ -34,6 +35,7 @@ struct facts {
 	struct target_fact target[PROBE_MAX];
 	struct btf *btf;		    /* vmlinux */
 	struct btf *module_btf[MODULE_MAX]; /* split; NULL: none */
+	int module_btf_fd[MODULE_MAX];	    /* what programs attach through; 0: vmlinux */
 };
 
 /* Reads /sys and BTF. Only -ENOMEM is an error: what is missing is a fact. */

@@ -9,8 +9,15 @@
 #include "capture/loader.h"
 #include "netfsnoop.skel.h"
 
+#define NR_SECTIONS 3
+
+struct sections {
+	int handler[NR_SECTIONS];
+};
+
 struct loader {
 	struct netfsnoop_bpf *skel;
+	struct sections sections; /* libbpf looks at a handler as long as its programs live */
 	struct bpf_program *prog[PROBE_MAX];
 	struct bpf_link *link[PROBE_MAX];
 	struct ring_buffer *rings;
@@ -27,6 +34,55 @@ static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list 
 	if (level == LIBBPF_DEBUG || !getenv("NETFSNOOP_LIBBPF_LOG"))
 		return 0;
 	return vfprintf(stderr, fmt, ap);
+}
+
+/*
+ * libbpf would look for every target by name in the BTF of vmlinux and of all modules, going
+ * through vmlinux's types once per module and program: seconds on a busy machine. The facts have
+ * the ids, so our sections have handlers of their own that pass them on.
+ */
+static int prepare_load(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long cookie)
+{
+	const struct facts *facts = (const struct facts *)cookie;
+	const char *name = bpf_program__name(prog);
+
+	for (int id = 1; id < PROBE_MAX; id++) {
+		if (strcmp(probe_defs[id].name, name))
+			continue;
+		opts->attach_btf_id = facts->target[id].btf_id;
+		opts->attach_btf_obj_fd = facts->module_btf_fd[probe_defs[id].module];
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static void sections_unregister(struct sections *s)
+{
+	for (int i = 0; i < NR_SECTIONS; i++)
+		if (s->handler[i] > 0)
+			libbpf_unregister_prog_handler(s->handler[i]);
+}
+
+static int sections_register(struct sections *s, const struct facts *facts)
+{
+	static const struct {
+		const char *name;
+		enum bpf_attach_type type;
+	} known[NR_SECTIONS] = {
+		{ "probe_tp/", BPF_TRACE_RAW_TP },
+		{ "probe_entry/", BPF_TRACE_FENTRY },
+		{ "probe_exit/", BPF_TRACE_FEXIT },
+	};
+	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = (long)facts,
+		    .prog_prepare_load_fn = prepare_load);
+
+	for (int i = 0; i < NR_SECTIONS; i++) {
+		s->handler[i] = libbpf_register_prog_handler(known[i].name, BPF_PROG_TYPE_TRACING,
+							     known[i].type, &opts);
+		if (s->handler[i] < 0)
+			return s->handler[i];
+	}
+	return 0;
 }
 
 static int on_record(void *ctx, void *data, size_t size)
@@ -129,8 +185,10 @@ static int drop_unloadable(struct plan *plan, const struct facts *facts,
 static int load_object(struct loader *l, struct plan *plan, const struct facts *facts,
 		       const struct loader_options *opts)
 {
-	int rc = open_object(l, plan, facts, opts);
+	int rc = sections_register(&l->sections, facts);
 
+	if (!rc)
+		rc = open_object(l, plan, facts, opts);
 	if (rc)
 		return rc;
 	rc = netfsnoop_bpf__load(l->skel);
@@ -147,7 +205,7 @@ static int attach_all(struct loader *l, struct plan *plan)
 	for (int id = 1; id < PROBE_MAX; id++) {
 		if (plan->probe[id].state != EV_PROBE_ON)
 			continue;
-		l->link[id] = bpf_program__attach(l->prog[id]);
+		l->link[id] = bpf_program__attach_trace(l->prog[id]);
 		if (!l->link[id])
 			fail(&plan->probe[id], "attach", errno);
 		else
@@ -187,6 +245,7 @@ void loader_free(struct loader *l)
 	if (l->stats)
 		munmap(l->stats, l->stats_bytes);
 	netfsnoop_bpf__destroy(l->skel);
+	sections_unregister(&l->sections);
 	free(l);
 }
 
