@@ -28,7 +28,7 @@ BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/bin/bpftool /sbin/bpfto
 ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 
-PKGS = libbpf libelf zlib libzstd jansson
+PKGS = libbpf libdw libelf zlib libzstd liblzma jansson
 WARN = -Wall -Wextra -Werror -Wshadow -Wtype-limits -Wvla -Wformat=2 -Wstrict-prototypes \
        -Wmissing-prototypes -Wno-format-nonliteral
 CFLAGS ?= -O2 -g
@@ -51,14 +51,14 @@ BPF_OBJS = $(BPF_SRCS:%.c=$(O)/%.o)
 SKEL = $(O)/netfsnoop.skel.h
 
 # Everything but capture, cmd and main builds and runs without libbpf and without privilege.
-CORE_SRCS = $(wildcard $(addprefix user/,$(addsuffix /*.c,base trace model view)))
+CORE_SRCS = $(wildcard $(addprefix user/,$(addsuffix /*.c,base trace model view sym)))
 TOOL_SRCS = $(wildcard user/capture/*.c user/cmd/*.c) user/main.c
 CORE_LIB = $(O)/libnetfsnoop.a
 CORE_OBJS = $(CORE_SRCS:%.c=$(O)/%.o)
 TOOL_OBJS = $(TOOL_SRCS:%.c=$(O)/%.o)
 UNIT_BINS = $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*.c))
 TEST_PKGS = cmocka
-CORE_LIBS = -lzstd -ljansson -lm
+CORE_LIBS = -lzstd -ljansson -ldw -lelf -llzma -lz -lm
 
 .PHONY: all static bpf user unit clean help
 all: $(O)/netfsnoop

@@ -3,7 +3,7 @@
 # with apt on Debian and Ubuntu, and prints the list elsewhere; `ensure` does so only if it must.
 set -eu
 
-BUILD="gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libzstd-dev
+BUILD="gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev libdw-dev zlib1g-dev libzstd-dev liblzma-dev libbz2-dev
 libjansson-dev uthash-dev libc6-dev"
 TESTS="libcmocka-dev bats jq zstd clang-format scdoc shellcheck qemu-system-x86 samba cifs-utils fio
 busybox-static cpio kmod xz-utils debian-archive-keyring"

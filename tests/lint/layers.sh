@@ -11,7 +11,7 @@ allowed() {
 	user/base/*) echo '^base/' ;;
 	user/trace/*) echo "^(base|trace)/|^$wire" ;;
 	user/model/*) echo "^(base|model)/|^$wire|^tracepoints/" ;;
-	user/view/*) echo '^(base|model|view)/' ;;
+	user/view/*) echo '^(base|model|view|sym)/' ;;
 	user/check/*) echo '^(base|model|check)/' ;;
 	user/sym/*) echo '^(base|sym)/' ;;
 	user/capture/*) echo "^(base|trace|capture)/|^$wire|^tracepoints/|^version\.h|^netfsnoop\.skel\.h" ;;

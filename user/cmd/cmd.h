@@ -28,6 +28,7 @@ extern const struct subcommand subcommands[]; /* ends with a NULL name */
 int cmd_record(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_line(int argc, char **argv);
 
 /* Prints "netfsnoop: message" from err, or from rc where err is empty, to stderr; returns code. */
 int cmd_fail(const struct err *err, int rc, int code);
