@@ -28,6 +28,27 @@ typedef _Bool bool;
 #define false 0
 #define NULL ((void *)0)
 
+/* uapi: the context of kprobe and perf_event programs, under the names <bpf/bpf_tracing.h> expects */
+#if defined(__TARGET_ARCH_arm64)
+struct user_pt_regs {
+	u64 regs[31];
+	u64 sp, pc, pstate;
+};
+typedef struct user_pt_regs bpf_user_pt_regs_t;
+#else
+struct pt_regs {
+	unsigned long r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8;
+	unsigned long rax, rcx, rdx, rsi, rdi, orig_rax, rip, cs, eflags, rsp, ss;
+};
+typedef struct pt_regs bpf_user_pt_regs_t;
+#endif
+
+struct bpf_perf_event_data {
+	bpf_user_pt_regs_t regs;
+	__u64 sample_period;
+	__u64 addr;
+};
+
 /* uapi values that bpf_helpers users need; linux/bpf.h would pull in the host's headers */
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
@@ -75,11 +96,20 @@ struct iov_iter {
 	u8 iter_type; /* u8 on every kernel so far; the numbers drift, see EV_ENUM */
 	unsigned long iov_offset;
 	unsigned long count;
+	unsigned long nr_segs;
+};
+
+struct list_head {
+	struct list_head *next, *prev;
 };
 
 struct folio {
 	struct address_space *mapping;
 	unsigned long index;
+};
+
+struct module {
+	char name[56];
 };
 
 struct task_struct {

@@ -22,6 +22,8 @@ static struct facts all_there(void)
 		(struct module_fact){ .name = "netfs", .state = MODULE_LOADED, .has_btf = true };
 	f.module[MODULE_CIFS] =
 		(struct module_fact){ .name = "cifs", .state = MODULE_LOADED, .has_btf = true };
+	f.module[MODULE_VMLINUX] =
+		(struct module_fact){ .name = "vmlinux", .state = MODULE_BUILTIN, .has_btf = true };
 	for (int id = 1; id < PROBE_MAX; id++)
 		f.target[id].known = true;
 	return f;

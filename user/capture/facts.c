@@ -148,6 +148,9 @@ int facts_read(struct facts *f)
 	f->vmlinux_btf = f->btf != NULL;
 	read_module(f, MODULE_NETFS, "netfs", "netfs_io_request");
 	read_module(f, MODULE_CIFS, "cifs", "TCP_Server_Info");
+	f->module[MODULE_VMLINUX] = (struct module_fact){ .name = "vmlinux",
+							  .state = MODULE_BUILTIN,
+							  .has_btf = f->vmlinux_btf };
 	for (int id = 1; id < PROBE_MAX; id++)
 		read_target(f, id);
 	f->cifs_on_netfs = find_type(f, MODULE_CIFS, "cifs_io_subrequest", BTF_KIND_STRUCT) > 0;

@@ -22,7 +22,8 @@ struct target_fact {
 	int nr_args; /* of the function, or of the tracepoint without its first void * */
 };
 
-enum { MODULE_NETFS, MODULE_CIFS, MODULE_MAX };
+/* vmlinux stands behind the real modules; MODULE_REAL is how many those are */
+enum { MODULE_NETFS, MODULE_CIFS, MODULE_VMLINUX, MODULE_MAX, MODULE_REAL = MODULE_VMLINUX };
 
 struct btf;
 

@@ -2,6 +2,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <linux/types.h>
 #include <sys/mman.h>
@@ -9,22 +10,28 @@
 #include "capture/loader.h"
 #include "netfsnoop.skel.h"
 
-#define NR_SECTIONS 3
+/*
+ * libbpf's registry of section handlers belongs to the process, and libbpf 1.1 frees its memory
+ * twice when it is emptied and used again: so it is filled once, and this is what the handlers look
+ * at.
+ */
+static struct {
+	bool done;
+	const struct facts *facts; /* of the load in progress */
+} section_registry;
 
-struct sections {
-	int handler[NR_SECTIONS];
-};
+#define DETACH_THREADS 15
 
 struct loader {
 	struct netfsnoop_bpf *skel;
-	struct sections sections; /* libbpf looks at a handler as long as its programs live */
 	struct bpf_program *prog[PROBE_MAX];
 	struct bpf_link *link[PROBE_MAX];
 	struct ring_buffer *rings;
 	struct probe_stat *stats;
 	size_t stats_bytes;
 	int nr_cpus;
-	record_fn fn; /* of the drain in progress */
+	int next_detach; /* shared by the detaching threads */
+	record_fn fn;	 /* of the drain in progress */
 	void *fn_ctx;
 };
 
@@ -41,9 +48,10 @@ static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list 
  * through vmlinux's types once per module and program: seconds on a busy machine. The facts have
  * the ids, so our sections have handlers of their own that pass them on.
  */
-static int prepare_load(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long cookie)
+static int prepare_load(struct bpf_program *prog, struct bpf_prog_load_opts *opts,
+			long cookie __attribute__((unused)))
 {
-	const struct facts *facts = (const struct facts *)cookie;
+	const struct facts *facts = section_registry.facts;
 	const char *name = bpf_program__name(prog);
 
 	for (int id = 1; id < PROBE_MAX; id++) {
@@ -56,32 +64,27 @@ static int prepare_load(struct bpf_program *prog, struct bpf_prog_load_opts *opt
 	return -ENOENT;
 }
 
-static void sections_unregister(struct sections *s)
-{
-	for (int i = 0; i < NR_SECTIONS; i++)
-		if (s->handler[i] > 0)
-			libbpf_unregister_prog_handler(s->handler[i]);
-}
-
-static int sections_register(struct sections *s, const struct facts *facts)
+static int register_sections(const struct facts *facts)
 {
 	static const struct {
 		const char *name;
 		enum bpf_attach_type type;
-	} known[NR_SECTIONS] = {
+	} known[] = {
 		{ "probe_tp/", BPF_TRACE_RAW_TP },
 		{ "probe_entry/", BPF_TRACE_FENTRY },
 		{ "probe_exit/", BPF_TRACE_FEXIT },
 	};
-	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = (long)facts,
-		    .prog_prepare_load_fn = prepare_load);
+	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .prog_prepare_load_fn = prepare_load);
 
-	for (int i = 0; i < NR_SECTIONS; i++) {
-		s->handler[i] = libbpf_register_prog_handler(known[i].name, BPF_PROG_TYPE_TRACING,
-							     known[i].type, &opts);
-		if (s->handler[i] < 0)
-			return s->handler[i];
+	section_registry.facts = facts;
+	for (size_t i = 0; !section_registry.done && i < ARRAY_SIZE(known); i++) {
+		int rc = libbpf_register_prog_handler(known[i].name, BPF_PROG_TYPE_TRACING,
+						      known[i].type, &opts);
+
+		if (rc < 0)
+			return rc;
 	}
+	section_registry.done = true;
 	return 0;
 }
 
@@ -185,7 +188,7 @@ static int drop_unloadable(struct plan *plan, const struct facts *facts,
 static int load_object(struct loader *l, struct plan *plan, const struct facts *facts,
 		       const struct loader_options *opts)
 {
-	int rc = sections_register(&l->sections, facts);
+	int rc = register_sections(facts);
 
 	if (!rc)
 		rc = open_object(l, plan, facts, opts);
@@ -235,17 +238,42 @@ static int open_rings(struct loader *l)
 	return ring_buffer__add(l->rings, bpf_map__fd(l->skel->maps.ring_folio), on_record, l);
 }
 
+static void *detach_some(void *arg)
+{
+	struct loader *l = arg;
+	int id;
+
+	while ((id = __atomic_fetch_add(&l->next_detach, 1, __ATOMIC_RELAXED)) < PROBE_MAX)
+		bpf_link__destroy(l->link[id]);
+	return NULL;
+}
+
+/*
+ * Each detach waits for the kernel's RCU; side by side the waits overlap. Whoever waits for the
+ * module to become free is glad of it.
+ */
+static void detach_all(struct loader *l)
+{
+	pthread_t thread[DETACH_THREADS];
+	int started = 0;
+
+	l->next_detach = 1;
+	while (started < DETACH_THREADS && !pthread_create(&thread[started], NULL, detach_some, l))
+		started++;
+	detach_some(l);
+	while (started)
+		pthread_join(thread[--started], NULL);
+}
+
 void loader_free(struct loader *l)
 {
 	if (!l)
 		return;
 	ring_buffer__free(l->rings);
-	for (int id = 1; id < PROBE_MAX; id++)
-		bpf_link__destroy(l->link[id]);
+	detach_all(l);
 	if (l->stats)
 		munmap(l->stats, l->stats_bytes);
 	netfsnoop_bpf__destroy(l->skel);
-	sections_unregister(&l->sections);
 	free(l);
 }
 
@@ -308,6 +336,11 @@ const volatile struct probe_stat *loader_stat(const struct loader *l, int probe,
 int loader_nr_cpus(const struct loader *l)
 {
 	return l->nr_cpus;
+}
+
+uint64_t loader_refcount_asks(const struct loader *l)
+{
+	return l->skel->bss->refcount_asks;
 }
 
 int64_t loader_missed(const struct loader *l, int probe)

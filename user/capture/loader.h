@@ -42,6 +42,9 @@ int loader_epoll_fd(const struct loader *l);
 /* The live counters of one probe on one CPU; probe 0 holds losses of task and connection names. */
 const volatile struct probe_stat *loader_stat(const struct loader *l, int probe, int cpu);
 int loader_nr_cpus(const struct loader *l);
+/* How often somebody looked at the reference count of cifs or netfs since loading; 0 while unknown.
+ */
+uint64_t loader_refcount_asks(const struct loader *l);
 /* Runs the kernel skipped because the program was already running on that CPU; -errno: unknown. */
 int64_t loader_missed(const struct loader *l, int probe);
 

@@ -4,11 +4,12 @@
 
 #include "capture/plan.h"
 
-#define HOW_OF_TP	HOW_TP
-#define HOW_OF_FENTRY	HOW_FENTRY
-#define HOW_OF_FEXIT	HOW_FEXIT
-#define MODULE_OF_netfs MODULE_NETFS
-#define MODULE_OF_cifs	MODULE_CIFS
+#define HOW_OF_TP	  HOW_TP
+#define HOW_OF_FENTRY	  HOW_FENTRY
+#define HOW_OF_FEXIT	  HOW_FEXIT
+#define MODULE_OF_netfs	  MODULE_NETFS
+#define MODULE_OF_cifs	  MODULE_CIFS
+#define MODULE_OF_vmlinux MODULE_VMLINUX
 
 const struct probe_def probe_defs[PROBE_MAX] = {
 #define PROBE(program, how_, target_, module_, group_, without_) \

@@ -104,7 +104,7 @@ static int meta_file(const struct record_sink *to, const char *key, const char *
 	return records_meta(to, key, text);
 }
 
-int records_host(const struct record_sink *to, const struct facts *facts)
+int records_host(const struct record_sink *to)
 {
 	char cpus[24], page[24];
 	struct utsname uts;
@@ -113,7 +113,7 @@ int records_host(const struct record_sink *to, const struct facts *facts)
 	} meta[] = {
 		{ "netfsnoop", NETFSNOOP_VERSION },
 		{ "host", uts.nodename },
-		{ "release", facts->release },
+		{ "release", uts.release },
 		{ "version", uts.version },
 		{ "machine", uts.machine },
 		{ "cpus", cpus },
@@ -241,7 +241,7 @@ int records_enums(const struct record_sink *to, const struct facts *facts)
 
 int records_modules(const struct record_sink *to, const struct facts *facts, uint32_t epoch)
 {
-	for (int i = 0; i < MODULE_MAX; i++) {
+	for (int i = 0; i < MODULE_REAL; i++) {
 		__autofree struct draft *d = draft_new(EV_MODULE, sizeof(struct ev_module));
 		const struct module_fact *m = &facts->module[i];
 		int rc;

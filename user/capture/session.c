@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "capture/child.h"
+#include "capture/idle.h"
 #include "capture/records.h"
 #include "capture/session.h"
 
@@ -16,19 +17,26 @@
 #define ANCHOR_NS    (60 * NSEC_PER_SEC)
 /* A program takes its time stamp before it reserves; this is how late a record may be unnoticed. */
 #define MERGE_SLACK_NS (10 * 1000000ULL)
+/*
+ * Parking takes long enough to miss a mount that follows an umount at once, as xfstests does it all
+ * the time, so it waits; not when somebody looks at the module's reference count, as rmmod(8) does.
+ */
+#define PARK_AFTER_NS	(1 * NSEC_PER_SEC)
+#define RETRY_ATTACH_NS (NSEC_PER_SEC / 2)
 
 struct session {
 	const struct session_options *opts;
 	const struct session_ops *ops;
-	struct facts facts;
-	struct plan plan;
-	struct loader *loader;
+	struct attachment *probes;
 	struct merge *merge;
 	struct child child;
 	struct session_stats stats;
-	uint64_t *lost_seen; /* per CPU and probe */
-	uint64_t *lost_time;
 	uint64_t start_ns, next_tick, next_second, next_anchor;
+	struct mount_use mounts;
+	uint64_t idle_since, next_attach;
+	uint64_t asked;	   /* reference counts looked at before it became idle */
+	bool used;	   /* since the last attach: only then can it become idle */
+	bool without_cifs; /* what is attached leaves the SMB client alone */
 	int epoll_fd, signal_fd, mounts_fd;
 	bool stop;
 };
@@ -66,41 +74,14 @@ static int count_and_pass(void *ctx, const struct ev_hdr *ev)
 /* Empties the rings and hands on everything that is old enough to be in order. */
 static int pump(struct session *s, uint64_t slack)
 {
+	struct loader *l = attachment_loader(s->probes);
 	uint64_t now = monotonic_ns();
-	int rc = loader_drain(s->loader, on_ring_record, s);
+	int rc = l ? loader_drain(l, on_ring_record, s) : 0;
 
 	if (!rc)
 		rc = merge_flush(s->merge, slack ? now - slack : UINT64_MAX, count_and_pass, s);
 	s->stats.late = merge_late(s->merge);
 	return rc;
-}
-
-/* New losses since the last look become records: the span begins where the last one was noticed. */
-static int note_losses(struct session *s)
-{
-	struct record_sink to = sink_of(s);
-	uint64_t total = 0;
-
-	for (int cpu = 0; cpu < loader_nr_cpus(s->loader); cpu++) {
-		for (int id = 0; id < PROBE_MAX; id++) {
-			const volatile struct probe_stat *st = loader_stat(s->loader, id, cpu);
-			size_t i = (size_t)cpu * PROBE_MAX + id;
-			uint64_t lost = st->lost, at = st->last_lost_ns;
-			int rc;
-
-			total += lost;
-			if (lost == s->lost_seen[i])
-				continue;
-			rc = records_lost(&to, id, cpu, lost - s->lost_seen[i], s->lost_time[cpu],
-					  at);
-			if (rc)
-				return rc;
-			s->lost_seen[i] = lost;
-		}
-		s->lost_time[cpu] = monotonic_ns();
-	}
-	s->stats.lost = total;
-	return 0;
 }
 
 static int watch_fd(struct session *s, int fd, uint32_t events)
@@ -127,8 +108,6 @@ static int open_events(struct session *s)
 	if (s->signal_fd < 0 || s->epoll_fd < 0)
 		return -errno;
 	rc = watch_fd(s, s->signal_fd, EPOLLIN);
-	if (!rc)
-		rc = watch_fd(s, loader_epoll_fd(s->loader), EPOLLIN);
 	if (!rc && s->mounts_fd >= 0)
 		rc = watch_fd(s, s->mounts_fd, EPOLLPRI | EPOLLET);
 	return rc;
@@ -143,25 +122,17 @@ static bool filtered(const struct capture_filter *f)
 static int write_head(struct session *s)
 {
 	struct record_sink to = sink_of(s);
-	int rc = records_host(&to, &s->facts);
+	int rc = records_host(&to);
 
 	if (!rc)
 		rc = records_meta(&to, "cmdline", s->opts->cmdline);
 	if (!rc)
 		rc = records_meta(&to, "filtered",
-				  filtered(&s->opts->loader.filter) ? "yes" : "no");
-	if (!rc)
-		rc = records_kinds(&to);
-	if (!rc)
-		rc = records_probes(&to, &s->plan);
-	if (!rc)
-		rc = records_enums(&to, &s->facts);
-	if (!rc)
-		rc = records_modules(&to, &s->facts, 1);
-	return rc;
+				  filtered(&s->opts->attach.loader.filter) ? "yes" : "no");
+	return rc ? rc : records_kinds(&to);
 }
 
-/* What the kernel says of itself, at the start and at the end. */
+/* What the kernel says of itself, at the start, at the end, and around every parking. */
 static int write_surroundings(struct session *s)
 {
 	struct record_sink to = sink_of(s);
@@ -174,56 +145,174 @@ static int write_surroundings(struct session *s)
 	return rc;
 }
 
-static int write_tail(struct session *s)
+static void count_failed(struct session *s)
+{
+	const struct plan *plan = attachment_plan(s->probes);
+
+	s->stats.failed = 0;
+	for (int id = 1; id < PROBE_MAX; id++)
+		s->stats.failed += plan->probe[id].state == EV_PROBE_FAILED;
+}
+
+/* Attaches, says so in the stream as `mark`, and only then lets events through. */
+static int attach(struct session *s, enum ev_mark mark, bool without_cifs, struct err *err)
 {
 	struct record_sink to = sink_of(s);
-	int rc = pump(s, MERGE_SLACK_NS);
+	struct loader *l;
+	int rc = attachment_attach(s->probes, &s->opts->attach, without_cifs, &to, err);
 
-	if (!rc)
-		rc = note_losses(s);
+	if (rc)
+		return rc;
+	l = attachment_loader(s->probes);
+	rc = watch_fd(s, loader_epoll_fd(l), EPOLLIN);
 	if (!rc)
 		rc = write_surroundings(s);
 	if (!rc)
-		rc = records_hits(&to, s->loader);
+		rc = records_mark(&to, mark, 0);
+	count_failed(s);
+	s->without_cifs = without_cifs;
+	s->used = false;
+	s->idle_since = 0;
+	s->stats.parked = without_cifs;
+	loader_enable(l, true);
+	return rc;
+}
+
+/* Everything out of the rings and out of the kernel. */
+static int drop_probes(struct session *s)
+{
+	struct record_sink to = sink_of(s);
+	struct loader *l = attachment_loader(s->probes);
+	int rc;
+
+	if (!l)
+		return 0;
+	loader_enable(l, false);
+	usleep(2000); /* programs already past the gate finish */
+	rc = loader_drain(l, on_ring_record, s);
+	return rc ? rc : attachment_drop(s->probes, &to);
+}
+
+static int park(struct session *s)
+{
+	struct record_sink to = sink_of(s);
+	int rc = drop_probes(s);
+
+	if (!rc)
+		rc = records_mark(&to, EV_MARK_PARKED, 0);
+	s->stats.parked = true;
+	s->next_attach = 0;
+	/* netfs has other users: go on with them, cifs alone is free to go */
+	if (!rc && s->mounts.others)
+		rc = attach(s, EV_MARK_ATTACHED, true, NULL);
+	return rc;
+}
+
+static int write_tail(struct session *s)
+{
+	struct record_sink to = sink_of(s);
+	int rc = drop_probes(s);
+
+	if (!rc)
+		rc = write_surroundings(s);
 	if (!rc)
 		rc = records_mark(&to, EV_MARK_STOP, 0);
 	return rc ? rc : pump(s, 0);
 }
 
-static int begin(struct session *s, struct err *err)
+static int say_ready(const char *path, struct err *err)
+{
+	int fd = path ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644) : -1;
+
+	if (path && fd < 0)
+		return err_set(err, -errno, "cannot create %s: %s", path, strerror(errno));
+	closep(&fd);
+	return 0;
+}
+
+static int start_command(struct session *s)
 {
 	struct record_sink to = sink_of(s);
-	const char *ready = s->opts->ready_file;
-	int rc, fd;
+	int rc;
 
-	if (s->opts->command) {
+	if (!s->child.pid)
+		return 0;
+	rc = records_mark(&to, EV_MARK_COMMAND, s->child.pid);
+	return rc ? rc : child_start(&s->child);
+}
+
+/* Without the module, and told to wait for it: begin parked. */
+static int first_attach(struct session *s, struct err *err)
+{
+	struct record_sink to = sink_of(s);
+
+	if (!s->opts->wait_module || module_live("cifs"))
+		return attach(s, EV_MARK_START, false, err);
+	s->stats.parked = true;
+	return records_mark(&to, EV_MARK_START, 0);
+}
+
+static int begin(struct session *s, struct err *err)
+{
+	int rc = 0;
+
+	if (s->opts->command)
 		rc = child_fork(&s->child, s->opts->command);
-		if (rc)
-			return err_set(err, rc, "cannot fork: %s", strerror(-rc));
-	}
+	if (rc)
+		return err_set(err, rc, "cannot fork: %s", strerror(-rc));
+	mount_use_read(&s->mounts);
+	s->start_ns = monotonic_ns();
 	rc = write_head(s);
 	if (!rc)
-		rc = write_surroundings(s);
-	if (rc)
-		return rc;
-	s->start_ns = monotonic_ns();
+		rc = first_attach(s, err);
+	s->start_ns = rc ? 0 : monotonic_ns();
 	s->next_tick = s->next_second = s->start_ns;
 	s->next_anchor = s->start_ns + ANCHOR_NS;
-	for (int cpu = 0; cpu < loader_nr_cpus(s->loader); cpu++)
-		s->lost_time[cpu] = s->start_ns;
-	rc = records_mark(&to, EV_MARK_START, 0);
-	loader_enable(s->loader, true);
-	if (!rc && ready) {
-		fd = open(ready, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-		if (fd < 0)
-			return err_set(err, -errno, "cannot create %s: %s", ready, strerror(errno));
-		close(fd);
+	if (!rc)
+		rc = say_ready(s->opts->ready_file, err);
+	return rc ? rc : start_command(s);
+}
+
+/* Idle: once it was in use, no mount and no connection is left. */
+static bool should_park(struct session *s, uint64_t now)
+{
+	uint64_t asked = loader_refcount_asks(attachment_loader(s->probes));
+
+	if (s->mounts.cifs || cifs_connected()) {
+		s->used = true;
+		s->idle_since = 0;
+		s->asked = asked;
+		return false;
 	}
-	if (!rc && s->child.pid) {
-		rc = records_mark(&to, EV_MARK_COMMAND, s->child.pid);
-		if (!rc)
-			rc = child_start(&s->child);
-	}
+	if (!s->used)
+		return false;
+	if (!s->idle_since)
+		s->idle_since = now;
+	return now - s->idle_since >= PARK_AFTER_NS || asked != s->asked;
+}
+
+static bool should_attach(struct session *s, uint64_t now)
+{
+	if (now < s->next_attach || !module_live("cifs"))
+		return false;
+	return attachment_stale(s->probes) || s->mounts.cifs || cifs_connected();
+}
+
+/* Lets go of the modules when nobody uses them, takes hold again when they are back. */
+static int watch_modules(struct session *s, uint64_t now)
+{
+	bool attached = attachment_loader(s->probes) && !s->without_cifs;
+	int rc = 0;
+
+	if (attached)
+		return should_park(s, now) ? park(s) : 0;
+	if (!should_attach(s, now))
+		return 0;
+	s->next_attach = now + RETRY_ATTACH_NS;
+	rc = drop_probes(s);
+	if (!rc && attach(s, EV_MARK_ATTACHED, false, NULL) == -ENOMEM)
+		rc = -ENOMEM; /* any other failure: the module may still be coming up, so try again
+			       */
 	return rc;
 }
 
@@ -245,8 +334,9 @@ static void on_signal(struct session *s)
 static int on_tick(struct session *s, uint64_t now)
 {
 	struct record_sink to = sink_of(s);
-	int rc = note_losses(s);
+	int rc = attachment_note_losses(s->probes, &to);
 
+	s->stats.lost = attachment_lost(s->probes);
 	s->next_tick = now + TICK_NS;
 	s->stats.elapsed_ns = now - s->start_ns;
 	if (!rc && now >= s->next_second) {
@@ -257,6 +347,8 @@ static int on_tick(struct session *s, uint64_t now)
 		s->next_anchor += ANCHOR_NS;
 		rc = records_anchor(&to);
 	}
+	if (!rc)
+		rc = watch_modules(s, now);
 	if (!rc && s->ops->tick)
 		rc = s->ops->tick(s->ops->ctx, &s->stats);
 	return rc;
@@ -273,6 +365,14 @@ static bool finished(struct session *s, uint64_t now)
 	return s->stop || (s->opts->duration_ns && now - s->start_ns >= s->opts->duration_ns);
 }
 
+static int on_mounts(struct session *s)
+{
+	struct record_sink to = sink_of(s);
+
+	mount_use_read(&s->mounts);
+	return records_mounts(&to);
+}
+
 static int loop(struct session *s)
 {
 	struct epoll_event ev[4];
@@ -284,12 +384,10 @@ static int loop(struct session *s)
 		int n = epoll_wait(s->epoll_fd, ev, ARRAY_SIZE(ev), wait);
 
 		for (int i = 0; i < n; i++) {
-			struct record_sink to = sink_of(s);
-
 			if (ev[i].data.fd == s->signal_fd)
 				on_signal(s);
 			else if (ev[i].data.fd == s->mounts_fd)
-				rc = records_mounts(&to);
+				rc = on_mounts(s);
 		}
 		if (!rc)
 			rc = pump(s, MERGE_SLACK_NS);
@@ -302,37 +400,19 @@ static int loop(struct session *s)
 	return rc;
 }
 
-static int set_up(struct session *s, struct err *err)
+static int set_up(struct session *s)
 {
-	int rc = facts_read(&s->facts);
+	int rc = attachment_new(&s->probes);
 
 	if (!rc)
-		rc = plan_obstacle(&s->facts, err);
-	if (rc)
-		return rc;
-	plan_make(&s->plan, &s->facts, &s->opts->plan);
-	rc = loader_new(&s->loader, &s->plan, &s->facts, &s->opts->loader, err);
-	if (rc)
-		return rc;
-	for (int id = 1; id < PROBE_MAX; id++) {
-		s->stats.attached += s->plan.probe[id].state == EV_PROBE_ON;
-		s->stats.failed += s->plan.probe[id].state == EV_PROBE_FAILED;
-	}
-	s->lost_seen = calloc((size_t)loader_nr_cpus(s->loader) * PROBE_MAX, sizeof(uint64_t));
-	s->lost_time = calloc(loader_nr_cpus(s->loader), sizeof(uint64_t));
-	if (!s->lost_seen || !s->lost_time)
-		return -ENOMEM;
-	rc = merge_new(&s->merge);
+		rc = merge_new(&s->merge);
 	return rc ? rc : open_events(s);
 }
 
 static void tear_down(struct session *s)
 {
-	loader_free(s->loader);
+	attachment_free(s->probes);
 	merge_free(s->merge);
-	facts_free(&s->facts);
-	free(s->lost_seen);
-	free(s->lost_time);
 	closep(&s->epoll_fd);
 	closep(&s->signal_fd);
 	closep(&s->mounts_fd);
@@ -349,18 +429,17 @@ int session_run(const struct session_options *opts, const struct session_ops *op
 		.mounts_fd = -1,
 		.child.go_fd = -1,
 	};
-	int rc = set_up(&s, err), tail;
+	int rc = set_up(&s), tail;
 
 	if (!rc)
 		rc = begin(&s, err);
 	if (!rc)
 		rc = loop(&s);
-	if (s.loader && s.start_ns) {
-		loader_enable(s.loader, false);
-		usleep(2000); /* programs already past the gate finish */
+	if (s.start_ns) {
 		tail = write_tail(&s);
 		rc = rc ? rc : tail;
 	}
+	s.stats.lost = attachment_lost(s.probes);
 	s.stats.elapsed_ns = s.start_ns ? monotonic_ns() - s.start_ns : 0;
 	*ret_stats = s.stats;
 	tear_down(&s);

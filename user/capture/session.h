@@ -3,12 +3,12 @@
 #ifndef NETFSNOOP_SESSION_H
 #define NETFSNOOP_SESSION_H
 
-#include "capture/loader.h"
+#include "capture/attach.h"
 #include "capture/merge.h"
 
 struct session_options {
-	struct loader_options loader;
-	struct plan_options plan;
+	struct attach_options attach;
+	bool wait_module;	/* begin without the cifs module, attach when it comes */
 	uint64_t duration_ns;	/* 0: until a signal, or the end of the command */
 	char *const *command;	/* argv, or NULL */
 	const char *cmdline;	/* netfsnoop's own, for the trace */
@@ -20,8 +20,8 @@ struct session_stats {
 	uint64_t records;
 	uint64_t lost;
 	uint64_t late;
-	int attached;
-	int failed;
+	int failed; /* probes that could not be attached */
+	bool parked;
 	uint64_t elapsed_ns;
 };
 

@@ -49,7 +49,7 @@ static void print_facts(const struct facts *f)
 	printf("kernel    %s\n", f->release);
 	printf("BTF       %s\n",
 	       f->vmlinux_btf ? "yes" : "no (/sys/kernel/btf/vmlinux is missing)");
-	for (int i = 0; i < MODULE_MAX; i++) {
+	for (int i = 0; i < MODULE_REAL; i++) {
 		const struct module_fact *m = &f->module[i];
 
 		printf("%-9s %s", m->name, states[m->state]);

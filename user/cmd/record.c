@@ -34,6 +34,7 @@ enum {
 	OPT_RING_SIZE,
 	OPT_MODPROBE,
 	OPT_LEVEL,
+	OPT_WAIT_MODULE,
 };
 
 static const struct argp_option options[] = {
@@ -44,6 +45,8 @@ static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "What to capture:", 1 },
 	{ "folios", OPT_FOLIOS, NULL, 0, "Per-folio events too (up to 1000 and more per MiB)", 1 },
 	{ "modprobe", OPT_MODPROBE, NULL, 0, "Load the cifs module if it is not there", 1 },
+	{ "wait-module", OPT_WAIT_MODULE, NULL, 0,
+	  "Begin without the cifs module and attach when it is loaded", 1 },
 	{ NULL, 0, NULL, 0, "For scripts and odd machines:", 3 },
 	{ "ready-file", OPT_READY_FILE, "FILE", 0, "Create FILE once recording is on", 3 },
 	{ "ring-size", OPT_RING_SIZE, "SIZE", 0, "Kernel ring buffer (default 16M); K, M, G", 3 },
@@ -71,10 +74,13 @@ static int parse(int key, char *arg, struct argp_state *state)
 		a->quiet = true;
 		return 0;
 	case OPT_FOLIOS:
-		a->session.plan.folios = true;
+		a->session.attach.plan.folios = true;
 		return 0;
 	case OPT_MODPROBE:
 		a->modprobe = true;
+		return 0;
+	case OPT_WAIT_MODULE:
+		a->session.wait_module = true;
 		return 0;
 	case OPT_READY_FILE:
 		a->session.ready_file = arg;
@@ -82,7 +88,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 	case OPT_RING_SIZE:
 		if (parse_size(arg, &n) || n < 4096 || n > (1ULL << 31))
 			argp_error(state, "not a ring size from 4K to 2G: %s", arg);
-		a->session.loader.ring_bytes = a->session.loader.folio_ring_bytes = n;
+		a->session.attach.loader.ring_bytes = a->session.attach.loader.folio_ring_bytes = n;
 		return 0;
 	case OPT_LEVEL:
 		if (parse_number(arg, 1, 19, &n))
@@ -263,7 +269,7 @@ static int run(struct record_args *a, struct err *err, int *ret_status)
 	struct session_stats st = {};
 	int rc, rc2;
 
-	rc = resolve_filter(&a->filter, &a->session.loader.filter, err);
+	rc = resolve_filter(&a->filter, &a->session.attach.loader.filter, err);
 	if (!rc && a->modprobe)
 		rc = module_load("cifs", err);
 	if (rc)
@@ -281,9 +287,9 @@ int cmd_record(int argc, char **argv)
 	struct record_args a = {
 		.output = DEFAULT_OUTPUT,
 		.level = ZSTD_LEVEL,
-		.session.loader = { .ring_bytes = 16 << 20,
-				    .folio_ring_bytes = 16 << 20,
-				    .wake_bytes = 256 << 10 },
+		.session.attach.loader = { .ring_bytes = 16 << 20,
+					   .folio_ring_bytes = 16 << 20,
+					   .wake_bytes = 256 << 10 },
 	};
 	__autofree char *cmdline = join_args(argc, argv);
 	struct err err = {};

@@ -123,9 +123,9 @@ static int on_hits(struct model *m, const struct ev_hits *ev)
 	if (rc)
 		return rc == -ERANGE ? 0 : rc;
 	p = &m->rec.probes[ev->hdr.probe];
-	p->hits = ev->hits;
-	p->lost = ev->lost;
-	p->missed = ev->missed;
+	p->hits += ev->hits; /* once per time the probes were attached */
+	p->lost += ev->lost;
+	p->missed = ev->missed == UINT64_MAX ? UINT64_MAX : p->missed + ev->missed;
 	p->counted = true;
 	return 0;
 }

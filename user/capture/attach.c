@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+
+#include "capture/attach.h"
+#include "capture/idle.h"
+
+static const char *const module_names[MODULE_REAL] = {
+	[MODULE_NETFS] = "netfs", [MODULE_CIFS] = "cifs"
+};
+
+struct attachment {
+	struct facts facts;
+	struct plan plan;
+	struct loader *loader;
+	uint64_t identity[MODULE_REAL];
+	uint32_t epoch;
+	uint64_t *lost_seen; /* per CPU and probe, of this loader */
+	uint64_t *looked_ns; /* per CPU: when its losses were last looked at */
+	uint64_t lost;
+};
+
+int attachment_new(struct attachment **ret_a)
+{
+	*ret_a = calloc(1, sizeof(**ret_a));
+	return *ret_a ? 0 : -ENOMEM;
+}
+
+void attachment_free(struct attachment *a)
+{
+	if (!a)
+		return;
+	loader_free(a->loader);
+	facts_free(&a->facts);
+	free(a->lost_seen);
+	free(a->looked_ns);
+	free(a);
+}
+
+struct loader *attachment_loader(struct attachment *a)
+{
+	return a->loader;
+}
+
+const struct plan *attachment_plan(const struct attachment *a)
+{
+	return &a->plan;
+}
+
+uint64_t attachment_lost(const struct attachment *a)
+{
+	return a->lost;
+}
+
+bool attachment_stale(const struct attachment *a)
+{
+	for (int i = 0; i < MODULE_REAL; i++)
+		if (module_identity(module_names[i]) != a->identity[i])
+			return true;
+	return false;
+}
+
+/* R and connection ids start again with the module: another load is another epoch. */
+static void note_identity(struct attachment *a)
+{
+	bool anew = !a->epoch;
+
+	for (int i = 0; i < MODULE_REAL; i++) {
+		uint64_t now = module_identity(module_names[i]);
+
+		anew |= a->identity[i] && now && a->identity[i] != now;
+		if (now)
+			a->identity[i] = now;
+	}
+	a->epoch += anew;
+}
+
+static int start_loss_counters(struct attachment *a)
+{
+	int cpus = loader_nr_cpus(a->loader);
+
+	free(a->lost_seen);
+	free(a->looked_ns);
+	a->lost_seen = calloc((size_t)cpus * PROBE_MAX, sizeof(uint64_t));
+	a->looked_ns = calloc(cpus, sizeof(uint64_t));
+	if (!a->lost_seen || !a->looked_ns)
+		return -ENOMEM;
+	for (int cpu = 0; cpu < cpus; cpu++)
+		a->looked_ns[cpu] = monotonic_ns();
+	return 0;
+}
+
+static int describe(struct attachment *a, const struct record_sink *to)
+{
+	int rc = records_probes(to, &a->plan);
+
+	if (!rc)
+		rc = records_enums(to, &a->facts);
+	if (!rc)
+		rc = records_modules(to, &a->facts, a->epoch);
+	return rc;
+}
+
+int attachment_attach(struct attachment *a, const struct attach_options *opts, bool without_cifs,
+		      const struct record_sink *to, struct err *err)
+{
+	int rc = facts_read(&a->facts);
+
+	if (!rc && without_cifs)
+		a->facts.module[MODULE_CIFS].state = MODULE_ABSENT;
+	else if (!rc)
+		rc = plan_obstacle(&a->facts, err);
+	if (!rc) {
+		plan_make(&a->plan, &a->facts, &opts->plan);
+		rc = loader_new(&a->loader, &a->plan, &a->facts, &opts->loader, err);
+	}
+	if (!rc)
+		rc = start_loss_counters(a);
+	if (!rc) {
+		note_identity(a);
+		rc = describe(a, to);
+	}
+	facts_free(&a->facts); /* BTF is tens of megabytes, and has said what it had to */
+	return rc;
+}
+
+static int note_cpu_losses(struct attachment *a, int cpu, const struct record_sink *to)
+{
+	for (int id = 0; id < PROBE_MAX; id++) {
+		const volatile struct probe_stat *st = loader_stat(a->loader, id, cpu);
+		uint64_t *seen = &a->lost_seen[(size_t)cpu * PROBE_MAX + id];
+		uint64_t lost = st->lost, at = st->last_lost_ns;
+		int rc;
+
+		if (lost == *seen)
+			continue;
+		/* The span begins where the CPU was last known to have lost nothing. */
+		rc = records_lost(to, id, cpu, lost - *seen, a->looked_ns[cpu], at);
+		if (rc)
+			return rc;
+		a->lost += lost - *seen;
+		*seen = lost;
+	}
+	return 0;
+}
+
+int attachment_note_losses(struct attachment *a, const struct record_sink *to)
+{
+	int rc = 0;
+
+	for (int cpu = 0; !rc && a->loader && cpu < loader_nr_cpus(a->loader); cpu++) {
+		uint64_t now = monotonic_ns();
+
+		rc = note_cpu_losses(a, cpu, to);
+		a->looked_ns[cpu] = now;
+	}
+	return rc;
+}
+
+int attachment_drop(struct attachment *a, const struct record_sink *to)
+{
+	int rc;
+
+	if (!a->loader)
+		return 0;
+	rc = attachment_note_losses(a, to);
+	if (!rc)
+		rc = records_hits(to, a->loader);
+	loader_free(a->loader);
+	a->loader = NULL;
+	return rc;
+}

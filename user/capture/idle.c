@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "capture/idle.h"
+
+#define MAX_PROC (16 << 20)
+
+static bool any_line_has(const char *text, const char *const *types, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strstr(text, types[i]))
+			return true;
+	return false;
+}
+
+void mount_use_read(struct mount_use *ret)
+{
+	/* the type follows the separator of mountinfo, see proc_pid_mountinfo(5) */
+	static const char *const smb[] = { " - cifs ", " - smb3 " };
+	static const char *const others[] = { " - 9p ", " - afs ", " - ceph " };
+	__autofree char *text = NULL;
+
+	*ret = (struct mount_use){ 0 };
+	if (file_read("/proc/self/mountinfo", MAX_PROC, &text, NULL))
+		return;
+	ret->cifs = any_line_has(text, smb, ARRAY_SIZE(smb));
+	ret->others = any_line_has(text, others, ARRAY_SIZE(others));
+}
+
+bool cifs_connected(void)
+{
+	__autofree char *text = NULL;
+
+	return !file_read("/proc/fs/cifs/DebugData", MAX_PROC, &text, NULL) &&
+	       strstr(text, "ConnectionId:");
+}
+
+bool module_live(const char *name)
+{
+	__autofree char *text = NULL;
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/module/%s", name);
+	if (access(path, F_OK))
+		return false;
+	snprintf(path, sizeof(path), "/sys/module/%s/initstate", name);
+	return file_read(path, 64, &text, NULL) || !strncmp(text, "live", 4);
+}
+
+uint64_t module_identity(const char *name)
+{
+	char path[128];
+	struct stat st;
+
+	/* kernfs gives every new directory a new inode number */
+	snprintf(path, sizeof(path), "/sys/module/%s", name);
+	return stat(path, &st) ? 0 : st.st_ino;
+}
