@@ -29,6 +29,7 @@ int cmd_record(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_line(int argc, char **argv);
+int cmd_oops(int argc, char **argv);
 
 /* Prints "netfsnoop: message" from err, or from rc where err is empty, to stderr; returns code. */
 int cmd_fail(const struct err *err, int rc, int code);

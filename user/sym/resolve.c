@@ -219,26 +219,36 @@ static void try_callee(const struct resolver *r, const struct candidate *c,
 
 /* ---- why not ---- */
 
+/* Only Debian's names are known well enough to give one. */
+static void package_hint(const char *release, char *ret, size_t room)
+{
+	bool debian =
+		strstr(release, "+deb") || strstr(release, "-amd64") || strstr(release, "-arm64");
+
+	if (debian && find_safe_name(release))
+		snprintf(ret, room, ", or install the package linux-image-%.80s-dbg", release);
+	else
+		snprintf(ret, room, ", or install the debug package of that kernel");
+}
+
 static void set_why(const struct resolver *r, const struct sym_query *q, const struct module *m,
 		    const struct err *why, struct sym_place *p)
 {
-	const char *release = r->o->release, *what = *q->module ? q->module : "vmlinux";
+	const char *release = r->o->release ? r->o->release : "";
 	const char *text = why->text[0] ? why->text : m->trouble.text;
-	char hint[160] = "";
+	char what[80] = "vmlinux", hint[160];
 
-	if (release && find_safe_name(release))
-		snprintf(hint, sizeof(hint),
-			 ", or install the kernel's debug package (Debian: linux-image-%.80s-dbg)",
-			 release);
+	package_hint(release, hint, sizeof(hint));
+	if (*q->module)
+		snprintf(what, sizeof(what), "%s.ko", q->module);
 	if (*text)
-		snprintf(p->why, sizeof(p->why), "%.300s; for a line give --module %s%s", text,
-			 *q->module ? "the module of that build, with debug information"
-				    : "the vmlinux of that build",
-			 hint);
+		snprintf(p->why, sizeof(p->why),
+			 "%.280s; for a line give --module %s of that build, with debug "
+			 "information%s",
+			 text, what, hint);
 	else
-		snprintf(p->why, sizeof(p->why), "found no file of %s%s%.80s; give --module %s%s%s",
-			 what, release ? " for kernel " : "", release ? release : "", what,
-			 *q->module ? ".ko" : "", hint);
+		snprintf(p->why, sizeof(p->why), "found no %s%s%.80s; give it with --module%s",
+			 what, *release ? " of kernel " : "", release, hint);
 }
 
 int resolver_query(struct resolver *r, const struct sym_query *q, struct sym_place *ret)

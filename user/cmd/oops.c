@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <argp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "cmd/cmd.h"
+#include "view/oops_text.h"
+
+#define MAX_FILES 64
+#define IDLE_MS	  1000 /* --follow: a report is over when nothing comes for so long */
+
+struct oops_args {
+	const char *file[MAX_FILES];
+	size_t nr_files;
+	const char *debug_dir, *release, *path;
+	bool json, dmesg, follow;
+};
+
+enum { OPT_DEBUG_DIR = 0x100, OPT_RELEASE };
+
+static const struct argp_option options[] = {
+	{ NULL, 0, NULL, 0, "What to read (default: FILE, or standard input):", 1 },
+	{ "dmesg", 'd', NULL, 0, "The kernel's log of this machine (/dev/kmsg)", 1 },
+	{ "follow", 'f', NULL, 0, "The same, and go on with what comes", 1 },
+	{ NULL, 0, NULL, 0, "Where the code is:", 2 },
+	{ "module", 'm', "FILE", 0,
+	  "Look into this module, debug file or vmlinux first (.ko, .ko.xz, .ko.zst, .ko.debug); "
+	  "may "
+	  "be repeated",
+	  2 },
+	{ "debug-dir", OPT_DEBUG_DIR, "DIR", 0, "Look for files of the modules below DIR", 2 },
+	{ "release", OPT_RELEASE, "RELEASE", 0, "uname -r of the kernel, where the report lacks it",
+	  2 },
+	{ NULL, 0, NULL, 0, "How:", 3 },
+	{ "json", 'j', NULL, 0, "One JSON object for each report", 3 },
+	{ 0 },
+};
+
+static int parse(int key, char *arg, struct argp_state *state)
+{
+	struct oops_args *a = state->input;
+
+	switch (key) {
+	case 'd':
+		a->dmesg = true;
+		return 0;
+	case 'f':
+		a->dmesg = a->follow = true;
+		return 0;
+	case 'm':
+		if (a->nr_files == MAX_FILES)
+			argp_error(state, "too many files");
+		a->file[a->nr_files++] = arg;
+		return 0;
+	case OPT_DEBUG_DIR:
+		a->debug_dir = arg;
+		return 0;
+	case OPT_RELEASE:
+		a->release = arg;
+		return 0;
+	case 'j':
+		a->json = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (a->path)
+			argp_error(state, "one file, please");
+		a->path = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (a->path && a->dmesg)
+			argp_error(state, "a file or --dmesg, not both");
+		if (!a->path && !a->dmesg && isatty(STDIN_FILENO))
+			argp_error(state, "which file? Or --dmesg");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "[FILE]",
+	.doc = "Find the kernel's crash reports in a log or a mail and say what they mean: oopses, "
+	       "BUG, WARNING, hung tasks, lockups, KASAN. FILE - is standard input.\v"
+	       "Exit status: 0 reports were found, 1 none, 2 usage, 3 the log could not be "
+	       "read.\n\n"
+	       "Examples:\n"
+	       "  netfsnoop oops mail.txt\n"
+	       "  journalctl -k -b -1 | netfsnoop oops -\n"
+	       "  netfsnoop oops --dmesg --module cifs.ko.debug\n",
+};
+
+/* ---- reports ---- */
+
+struct run {
+	const struct oops_args *a;
+	struct sym *sym;
+	char release[96]; /* sym's */
+	struct utsname uts;
+	uint64_t reports;
+};
+
+/* Another release has other files. */
+static int open_sym(struct run *run, const struct oops *o)
+{
+	const struct oops_args *a = run->a;
+	const char *release = *o->release ? o->release : a->release ? a->release : "";
+	struct sym_options so = { .files = a->file,
+				  .nr_files = a->nr_files,
+				  .debug_dir = a->debug_dir };
+
+	if (!*release && a->dmesg)
+		release = run->uts.release;
+	if (run->sym && !strcmp(run->release, release))
+		return 0;
+	sym_free(run->sym);
+	run->sym = NULL;
+	snprintf(run->release, sizeof(run->release), "%s", release);
+	so.release = *run->release ? run->release : NULL;
+	return sym_open(&run->sym, &so);
+}
+
+static int resolve(struct run *run, const struct sym_ref *ref, bool is_return,
+		   struct sym_place *ret)
+{
+	int rc = 0;
+
+	memset(ret, 0, sizeof(*ret));
+	if (!*ref->symbol)
+		return 0;
+	if (*ref->build_id)
+		rc = sym_expect_build(run->sym, ref->module, ref->build_id);
+	return rc ? rc
+		  : sym_resolve(run->sym, ref->module, ref->symbol, ref->off, ref->size, is_return,
+				ret);
+}
+
+static int resolve_all(struct run *run, struct oops_report *r)
+{
+	const struct oops *o = r->o;
+	int rc = open_sym(run, o);
+
+	if (!rc)
+		rc = resolve(run, &o->at, false, &r->at);
+	for (size_t i = 0; i < o->nr_entries && !rc; i++)
+		rc = resolve(run, &o->entry[i].at, !oops_entry_is_fault(o, &o->entry[i]),
+			     &r->entry[i]);
+	return rc;
+}
+
+static int show(void *ctx, const struct oops *o)
+{
+	struct run *run = ctx;
+	__autofree struct oops_report *r = calloc(1, sizeof(*r));
+	__autofree struct sym_place *places = calloc(o->nr_entries + 1, sizeof(*places));
+	int rc;
+
+	if (!r || !places)
+		return -ENOMEM;
+	r->o = o;
+	r->entry = places;
+	rc = resolve_all(run, r);
+	if (rc)
+		return rc;
+	oops_explain(o, &r->meaning);
+	if (run->a->json)
+		rc = oops_json_print(stdout, r);
+	else if (run->reports && fputs("\n\n", stdout) == EOF)
+		rc = -EIO;
+	else
+		rc = oops_text_print(stdout, r);
+	run->reports++;
+	return rc ? rc : fflush(stdout) ? -errno : 0;
+}
+
+/* ---- logs ---- */
+
+static int read_file(const char *path, struct oops_parser *p, struct err *err)
+{
+	bool is_stdin = !path || !strcmp(path, "-");
+	__autoclose int fd = is_stdin ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+	const char *name = is_stdin ? "standard input" : path;
+	char buf[65536];
+	int rc = 0;
+
+	if (fd < 0)
+		return err_set(err, -errno, "%s: %s", name, strerror(errno));
+	while (!rc) {
+		ssize_t n = read(fd, buf, sizeof(buf));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_set(err, -errno, "%s: %s", name, strerror(errno));
+		if (!n)
+			break;
+		rc = oops_parser_feed(p, buf, n);
+	}
+	return rc ? rc : oops_parser_flush(p);
+}
+
+/* One record a read: its first line, without the dictionary behind it
+ * (Documentation/ABI/testing/dev-kmsg). */
+static int feed_record(struct oops_parser *p, char *record, size_t size)
+{
+	char *end = memchr(record, '\n', size);
+
+	return oops_parser_feed(p, record, end ? (size_t)(end + 1 - record) : size);
+}
+
+/* Nothing more to read: 0 to go on, 1 at the end of what there is. */
+static int wait_kmsg(int fd, bool follow, struct oops_parser *p)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	int n = follow ? poll(&pfd, 1, IDLE_MS) : 0, rc;
+
+	if (n > 0 || (n < 0 && errno == EINTR))
+		return 0;
+	if (n < 0)
+		return -errno;
+	rc = oops_parser_flush(p);
+	return rc ? rc : follow ? 0 : 1;
+}
+
+static int read_kmsg(struct run *run, struct oops_parser *p, struct err *err)
+{
+	__autoclose int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	char record[8193];
+	int rc = 0;
+
+	if (fd < 0)
+		return err_set(err, -errno, "/dev/kmsg: %s%s", strerror(errno),
+			       errno == EPERM || errno == EACCES ? "; be root, or give a file"
+								 : "");
+	uname(&run->uts);
+	while (!rc) {
+		ssize_t n = read(fd, record, sizeof(record) - 1);
+
+		if (n > 0)
+			rc = feed_record(p, record, n);
+		else if (n == 0 || errno == EAGAIN)
+			rc = wait_kmsg(fd, run->a->follow, p);
+		else if (errno != EPIPE &&
+			 errno != EINTR) /* EPIPE: overwritten before it was read */
+			rc = err_set(err, -errno, "/dev/kmsg: %s", strerror(errno));
+	}
+	return rc < 0 ? rc : 0;
+}
+
+int cmd_oops(int argc, char **argv)
+{
+	struct oops_args a = {};
+	struct run run = { .a = &a };
+	__free(oops_parser_freep) struct oops_parser *p = NULL;
+	struct err err = {};
+	int rc;
+
+	argv[0] = (char *)"netfsnoop oops";
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	rc = oops_parser_new(&p, show, &run);
+	if (!rc)
+		rc = a.dmesg ? read_kmsg(&run, p, &err) : read_file(a.path, p, &err);
+	sym_free(run.sym);
+	if (rc)
+		return cmd_fail(&err, rc, EXIT_CANNOT);
+	if (!run.reports && !a.json)
+		fprintf(stderr, "netfsnoop: no crash report of the kernel found\n");
+	return run.reports ? EXIT_CLEAN : EXIT_FINDINGS;
+}

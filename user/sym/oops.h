@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Crash reports of the kernel as text: oopses, BUG, WARN, hung tasks, lockups, KASAN and others, in
+ * any dress they travel in (dmesg, journal, serial console, quoted and re-wrapped mail).
+ */
+#ifndef NETFSNOOP_SYM_OOPS_H
+#define NETFSNOOP_SYM_OOPS_H
+
+#include "sym/sym.h"
+
+enum oops_kind {
+	OOPS_BUG,	 /* kernel BUG at */
+	OOPS_WARN,	 /* WARNING: */
+	OOPS_NULL,	 /* NULL pointer dereference */
+	OOPS_PAGE_FAULT, /* any other address */
+	OOPS_GPF,	 /* general protection fault */
+	OOPS_TRAP,	 /* any other trap: invalid opcode, stack segment, ... */
+	OOPS_HUNG_TASK,
+	OOPS_SOFT_LOCKUP,
+	OOPS_HARD_LOCKUP,
+	OOPS_RCU_STALL,
+	OOPS_KASAN,
+	OOPS_KFENCE,
+	OOPS_KCSAN,
+	OOPS_UBSAN,
+	OOPS_LOCKDEP,
+	OOPS_ATOMIC, /* sleeping or scheduling in atomic context */
+	OOPS_PANIC,  /* a panic that nothing before explains */
+	OOPS_OTHER,  /* another line that begins with BUG: */
+};
+
+/* Which stack an entry is of. */
+enum oops_stack { STACK_CALL, STACK_ALLOCATED, STACK_FREED };
+
+struct oops_entry {
+	struct sym_ref at; /* symbol "" if the kernel printed an address only */
+	uint64_t address;
+	enum oops_stack stack;
+	bool reliable; /* false: printed with ?, found on the stack but not on the path of calls */
+	char context[8]; /* "TASK", "IRQ", ... (dumpstack.c prints <IRQ>); "" not told */
+};
+
+struct oops_reg {
+	char name[12];
+	uint64_t value;
+};
+
+#define OOPS_MAX_REGS	 40
+#define OOPS_MAX_ENTRIES 512
+#define OOPS_MAX_MODULES 1024
+
+/* Texts are as printed, not escaped: they may hold anything. */
+struct oops {
+	enum oops_kind kind;
+	char title[256];     /* the line it began with */
+	char detail[512];    /* what else was said: of WARN the message, of KASAN the access */
+	char when[48];	     /* as the line was stamped: "228.573737", a date, "" */
+	char test[64];	     /* xfstests' last "run fstests" before it */
+	uint64_t first_line; /* of the input, from 1 */
+
+	char file[256]; /* of BUG and WARN; "" not told */
+	uint32_t line;
+	struct sym_ref at; /* where: RIP, or what the headline named; symbol "": not told */
+	bool at_rip;
+	bool has_address; /* the address that could not be read or written */
+	uint64_t address;
+	uint32_t seconds; /* of hung tasks and lockups */
+	char die[96];	  /* "0000 [#1] PREEMPT SMP PTI" */
+
+	bool has_cpu, has_pid, taint_known;
+	uint32_t cpu, pid;
+	char comm[64];
+	char taint[32]; /* letters, as printed but without blanks; "" not tainted */
+	char release[96];
+	char version[96]; /* what follows the release: "#2", "#1 Debian 6.12.107-1" */
+	char hardware[160];
+	char workqueue[128];
+	char panic[160]; /* "Kernel panic - not syncing: ..." after it */
+
+	struct oops_reg reg[OOPS_MAX_REGS]; /* of the kernel, where it faulted */
+	size_t nr_regs;
+	struct oops_entry *entry; /* in order */
+	size_t nr_entries;
+	char (*module)[64]; /* without the flags in brackets */
+	size_t nr_modules;
+};
+
+/* "BUG", "WARN", "hung-task", ... : also the JSON's words. */
+const char *oops_kind_name(enum oops_kind kind);
+/* What a letter of Tainted: means (kernel/panic.c, Documentation/admin-guide/tainted-kernels.rst);
+ * NULL: none known. */
+const char *oops_taint_text(char letter);
+/* NULL: not printed */
+const struct oops_reg *oops_reg(const struct oops *o, const char *name);
+/*
+ * Who called the function at o->at: the first entry of the call trace below the machinery of traps
+ * and reports; NULL if there is none.
+ */
+const struct oops_entry *oops_caller(const struct oops *o);
+/* Machinery of traps, reports and stack dumps: says nothing about the bug. */
+bool oops_is_machinery(const char *symbol);
+/* Whether a symbol is netfs' or cifs', by module or, where they are built in, by name. */
+bool oops_is_ours(const struct sym_ref *ref);
+/* Whether an entry repeats the faulting instruction itself (then it is no return address). */
+bool oops_entry_is_fault(const struct oops *o, const struct oops_entry *e);
+
+/* Called for each report when it is over; the oops is the parser's. A value other than 0 stops. */
+typedef int (*oops_sink)(void *ctx, const struct oops *o);
+
+struct oops_parser;
+
+int oops_parser_new(struct oops_parser **ret, oops_sink sink, void *ctx);
+void oops_parser_free(struct oops_parser *p);
+
+static inline void oops_parser_freep(struct oops_parser **p)
+{
+	oops_parser_free(*p);
+}
+
+/* Bytes of a log in any pieces. 0, what the sink returned, or -ENOMEM. */
+int oops_parser_feed(struct oops_parser *p, const char *data, size_t size);
+/* Nothing more comes, for now: gives out the report that is open. */
+int oops_parser_flush(struct oops_parser *p);
+
+/* What the report means to netfs and cifs. */
+struct oops_meaning {
+	const char *id; /* "iter-revert", "unknown", ... */
+	char title[160];
+	char text[1536]; /* paragraphs, separated by \n */
+};
+
+void oops_explain(const struct oops *o, struct oops_meaning *ret);
+
+#endif

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Headlines: kernel/panic.c, lib/bug.c, arch/x86/mm/fault.c, arch/x86/kernel/traps.c,
+ * mm/kasan/report.c ... */
+#include <ctype.h>
+#include <string.h>
+
+#include "sym/oops_parse.h"
+
+struct head {
+	const char *prefix;
+	enum oops_kind kind;
+	/* what follows the prefix; false: not a headline after all. NULL: nothing to take */
+	bool (*parse)(struct oops *o, const char *rest);
+};
+
+static bool take_place(struct oops *o, const char *text)
+{
+	return !sym_ref_parse(text, &o->at, NULL);
+}
+
+/* "lib/iov_iter.c:582!", "fs/netfs/objects.c:192": returns what follows, NULL if it is none */
+static const char *take_file(struct oops *o, const char *text)
+{
+	size_t n = strcspn(text, " !");
+	const char *colon = memrchr(text, ':', n);
+
+	if (!colon || colon == text || !isdigit((unsigned char)colon[1]))
+		return NULL;
+	copy_text(o->file, sizeof(o->file), text, colon - text);
+	o->line = strtoul(colon + 1, NULL, 10);
+	return text + n;
+}
+
+static bool parse_bug(struct oops *o, const char *rest)
+{
+	if (*rest == '[') { /* the condition (CONFIG_DEBUG_BUGVERBOSE_DETAILED) */
+		const char *end = strstr(rest, "] ");
+
+		if (!end)
+			return true;
+		copy_text(o->detail, sizeof(o->detail), rest + 1, end - rest - 1);
+		rest = end + 2;
+	}
+	if (!take_file(o, rest))
+		take_place(o, rest);
+	return true;
+}
+
+/* ", CPU#2: cifsd/4033" (7.x) */
+static void take_cpu_comm(struct oops *o, const char *text)
+{
+	const char *p = strstr(text, "CPU#"), *colon = p ? strchr(p, ':') : NULL;
+	const char *slash = colon ? strrchr(colon, '/') : NULL;
+
+	if (!slash || colon[1] != ' ' || slash < colon + 2)
+		return;
+	o->cpu = strtoul(p + 4, NULL, 10);
+	o->pid = strtoul(slash + 1, NULL, 10);
+	o->has_cpu = o->has_pid = true;
+	copy_text(o->comm, sizeof(o->comm), colon + 2, slash - colon - 2);
+}
+
+/*
+ * "CPU: 2 PID: 4033 at fs/x.c:12 func+0x1/0x2 [mod]" until 6.18, "fs/x.c:12 at func+0x1/0x2 [mod],
+ * CPU#2: cifsd/4033" later, with "[condition] " in front of the file where configured.
+ */
+static bool parse_warn(struct oops *o, const char *rest)
+{
+	unsigned int cpu, pid;
+	int n = 0;
+
+	if (!strncmp(rest, "possible ", 9) || !strncmp(rest, "bad ", 4) ||
+	    !strncmp(rest, "suspicious ", 11)) {
+		o->kind = OOPS_LOCKDEP;
+		return true;
+	}
+	if (sscanf(rest, "CPU: %9u PID: %9u at %n", &cpu, &pid, &n) == 2 && n) {
+		o->cpu = cpu;
+		o->pid = pid;
+		o->has_cpu = o->has_pid = true;
+		rest += n;
+	}
+	if (!strncmp(rest, "at ", 3)) {
+		rest += 3;
+	} else {
+		const char *place;
+
+		if (*rest == '[') {
+			parse_bug(o, rest);
+			rest = strstr(rest, "] ") ? strstr(rest, "] ") + 2 : rest;
+		}
+		place = take_file(o, rest);
+		if (!place)
+			return n != 0;
+		rest = place + strspn(place, " ");
+		rest = !strncmp(rest, "at ", 3) ? rest + 3 : rest;
+	}
+	take_place(o, rest);
+	take_cpu_comm(o, rest);
+	return true;
+}
+
+static void take_address(struct oops *o, const char *text)
+{
+	char *end;
+
+	text += strspn(text, " :");
+	if (!isxdigit((unsigned char)*text))
+		return;
+	o->address = strtoull(text, &end, 16);
+	o->has_address = true;
+}
+
+static bool parse_fault(struct oops *o, const char *rest)
+{
+	const char *at = strstr(rest, "address");
+
+	if (at)
+		take_address(o, at + strlen("address"));
+	else if ((at = strstr(rest, " at ")) != NULL) /* until 5.0 */
+		take_address(o, at + 4);
+	if (o->has_address && o->address < 4096)
+		o->kind = OOPS_NULL;
+	return true;
+}
+
+/* "task X:pid blocked for more than N seconds." */
+static bool parse_hung(struct oops *o, const char *rest)
+{
+	const char *blocked = strstr(rest, " blocked for more than "), *colon;
+
+	if (!blocked)
+		return false;
+	colon = memrchr(rest, ':', blocked - rest);
+	if (!colon || !isdigit((unsigned char)colon[1]))
+		return false;
+	copy_text(o->comm, sizeof(o->comm), rest, colon - rest);
+	o->pid = strtoul(colon + 1, NULL, 10);
+	o->has_pid = true;
+	o->seconds = strtoul(blocked + strlen(" blocked for more than "), NULL, 10);
+	return true;
+}
+
+/* "CPU#2 stuck for 26s! [kworker/2:1:1234]" */
+static bool parse_soft_lockup(struct oops *o, const char *rest)
+{
+	const char *cpu = strstr(rest, "CPU#"), *stuck = strstr(rest, "stuck for ");
+	const char *comm = strchr(rest, '['), *end = strrchr(rest, ']');
+	const char *colon = comm && end > comm ? memrchr(comm, ':', end - comm) : NULL;
+
+	if (cpu) {
+		o->cpu = strtoul(cpu + 4, NULL, 10);
+		o->has_cpu = true;
+	}
+	if (stuck)
+		o->seconds = strtoul(stuck + strlen("stuck for "), NULL, 10);
+	if (colon) {
+		copy_text(o->comm, sizeof(o->comm), comm + 1, colon - comm - 1);
+		o->pid = strtoul(colon + 1, NULL, 10);
+		o->has_pid = true;
+	}
+	return true;
+}
+
+/* "slab-use-after-free in netfs_put_request+0x1/0x2 [netfs]" */
+static bool parse_in(struct oops *o, const char *rest)
+{
+	const char *in = strstr(rest, " in ");
+
+	if (in && take_place(o, in + 4))
+		return true;
+	if (in)
+		take_file(o, in + 4);
+	return true;
+}
+
+static bool parse_die(struct oops *o, const char *rest)
+{
+	const char *code = strstr(rest, "[#");
+
+	if (!code)
+		return false;
+	if (strstr(rest, "general protection fault"))
+		o->kind = OOPS_GPF;
+	if (strstr(o->title, "address"))
+		parse_fault(o, o->title);
+	return true;
+}
+
+/* the longer prefix first */
+static const struct head heads[] = {
+	{ "kernel BUG at ", OOPS_BUG, parse_bug },
+	{ "Kernel BUG at ", OOPS_BUG, parse_bug },
+	{ "WARNING: ", OOPS_WARN, parse_warn },
+	{ "BUG: kernel NULL pointer dereference", OOPS_NULL, parse_fault },
+	{ "BUG: unable to handle kernel NULL pointer dereference", OOPS_NULL, parse_fault },
+	{ "Unable to handle kernel NULL pointer dereference", OOPS_NULL, parse_fault },
+	{ "BUG: unable to handle ", OOPS_PAGE_FAULT, parse_fault },
+	{ "Unable to handle kernel ", OOPS_PAGE_FAULT, parse_fault },
+	{ "BUG: KASAN: ", OOPS_KASAN, parse_in },
+	{ "BUG: KFENCE: ", OOPS_KFENCE, parse_in },
+	{ "BUG: KCSAN: ", OOPS_KCSAN, parse_in },
+	{ "BUG: KMSAN: ", OOPS_OTHER, parse_in },
+	{ "UBSAN: ", OOPS_UBSAN, parse_in },
+	{ "BUG: soft lockup - ", OOPS_SOFT_LOCKUP, parse_soft_lockup },
+	{ "Watchdog detected hard LOCKUP on cpu ", OOPS_HARD_LOCKUP, NULL },
+	{ "INFO: task ", OOPS_HUNG_TASK, parse_hung },
+	{ "INFO: rcu_", OOPS_RCU_STALL, NULL },
+	{ "INFO: possible ", OOPS_LOCKDEP, NULL },
+	{ "BUG: sleeping function called from invalid context", OOPS_ATOMIC, NULL },
+	{ "BUG: scheduling while atomic", OOPS_ATOMIC, NULL },
+	{ "BUG: ", OOPS_OTHER, NULL },
+	{ "general protection fault", OOPS_GPF, parse_die },
+	{ "Oops: ", OOPS_TRAP, parse_die },
+	{ "invalid opcode: ", OOPS_TRAP, parse_die },
+	{ "stack segment: ", OOPS_TRAP, parse_die },
+	{ "divide error: ", OOPS_TRAP, parse_die },
+	{ "Kernel panic - not syncing: ", OOPS_PANIC, NULL },
+};
+
+static const char *without_subsystem(const char *text)
+{
+	static const char *const names[] = { "watchdog: ", "rcu: ", "NMI watchdog: " };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strncmp(text, names[i], strlen(names[i])))
+			return text + strlen(names[i]);
+	return text;
+}
+
+bool oops_headline(struct oops_draft *d, const char *text)
+{
+	const char *t = without_subsystem(text);
+
+	for (size_t i = 0; i < ARRAY_SIZE(heads); i++) {
+		const struct head *h = &heads[i];
+		size_t n = strlen(h->prefix);
+
+		if (strncmp(t, h->prefix, n) != 0)
+			continue;
+		d->o.kind = h->kind;
+		copy_text(d->o.title, sizeof(d->o.title), t, strlen(t));
+		return !h->parse || h->parse(&d->o, t + n);
+	}
+	return false;
+}
