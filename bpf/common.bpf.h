@@ -40,6 +40,15 @@ MAP struct {
 	__uint(max_entries, 4096);
 } ring_folio SEC(".maps");
 
+/*
+ * For programs that run in the debug exception or in the int3 of a kprobe. The kernel takes these
+ * for NMIs, which may not wait for a ring's lock: what they compete for, they lose.
+ */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} ring_nmi SEC(".maps");
+
 MAP struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -126,6 +135,7 @@ static __always_inline void submit(void *ring, void *ev)
 
 /* Writes an EV_TASK if this thread is new or has a new name; later events carry only the tid. */
 int note_task(void);
+int note_task_nmi(void); /* ... into ring_nmi */
 
 /* Counts the hit and reserves a record, header filled in; NULL when off or lost. */
 static __always_inline void *begin_in(void *ring, u16 probe, u8 kind, u8 flags, u32 size)

@@ -47,6 +47,7 @@ enum ev_kind {
 	EV_COLLECT = 14,
 	EV_WRITE_ITER = 15,
 	EV_FOLIO = 16,
+	EV_REVERT = 17, /* iov_iter_revert() with something to take back */
 	EV_SMB_RW = 20,
 	EV_SMB_CMD = 21,
 	EV_SMB_FILE = 22,
@@ -221,6 +222,37 @@ struct ev_folio {
 	ev_u8 pad[2];
 };
 
+enum ev_revert_via {
+	EV_VIA_KPROBE = 0,     /* on the function itself */
+	EV_VIA_CALLSITE = 1,   /* on the instruction that calls it */
+	EV_VIA_BREAKPOINT = 2, /* debug register on its address */
+};
+
+/* How the subrequest was found; whatever it says of rreq and sreq is a fact, not a guess. */
+enum ev_revert_knows {
+	EV_KNOWS_NOTHING = 0,
+	EV_KNOWS_WORK = 1,  /* the thread is in a step or callback of that subrequest */
+	EV_KNOWS_RESET = 2, /* the caller is netfs_reset_iter: the iterator is in the subrequest */
+	EV_KNOWS_ITER = 3,  /* the iterator is in a subrequest that is on its request's list */
+};
+
+struct ev_revert {
+	struct ev_hdr hdr;
+	ev_u32 rreq; /* 0: not known */
+	ev_u32 sreq;
+	ev_u64 iter;   /* address of the iov_iter */
+	ev_u64 offset; /* iov_offset before the call, as all of these */
+	ev_u64 count;
+	ev_u64 unroll;
+	ev_u64 segs;   /* nr_segs; of an ITER_FOLIOQ its lowest byte is folioq_slot */
+	ev_u64 caller; /* return address */
+	ev_u64 site;   /* the call or jump itself; 0: not known */
+	ev_u32 iter_type;
+	ev_u8 via;   /* enum ev_revert_via */
+	ev_u8 knows; /* enum ev_revert_knows */
+	ev_u8 pad[2];
+};
+
 enum ev_rw_event { EV_RW_ENTER = 0, EV_RW_DONE = 1, EV_RW_ERR = 2 };
 
 /* smb3_read_*, smb3_write_* */
@@ -373,7 +405,7 @@ struct ev_credit_fn_rec {
 	ev_u64 size; /* bytes asked for (wait_mtu entry) or granted (exit) */
 };
 
-/* smb2_setup_request, smb2_setup_async_request: the mid exists and is signed */
+/* smb2_setup_request, smb2_setup_async_request: the mid exists, and is signed if it has to be */
 struct ev_setup {
 	struct ev_hdr hdr;
 	ev_u32 rreq;
@@ -466,8 +498,14 @@ struct ev_tick {
 	struct ev_hdr hdr;
 };
 
+#define EV_ANY_CPU 0xffff
+
+/*
+ * Refused by a full ring, or, with hdr.cpu EV_ANY_CPU, never made: the kernel skips a program that is
+ * already running on that CPU, which a preempted one still is (7.x).
+ */
 struct ev_lost {
-	struct ev_hdr hdr; /* hdr.probe, hdr.cpu: whose; hdr.ts: when it was noticed */
+	struct ev_hdr hdr; /* hdr.probe, hdr.cpu: whose; hdr.ts: where the span begins */
 	ev_u64 count;
 	ev_u64 from;
 	ev_u64 to;
@@ -542,6 +580,7 @@ EV_SIZE_IS(ev_failure, 72);
 EV_SIZE_IS(ev_collect, 72);
 EV_SIZE_IS(ev_write_iter, 56);
 EV_SIZE_IS(ev_folio, 48);
+EV_SIZE_IS(ev_revert, 96);
 EV_SIZE_IS(ev_smb_rw, 80);
 EV_SIZE_IS(ev_smb_cmd, 64);
 EV_SIZE_IS(ev_smb_file, 72);

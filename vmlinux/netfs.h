@@ -28,6 +28,7 @@ struct netfs_io_request {
 
 struct netfs_io_subrequest {
 	struct netfs_io_request *rreq;
+	struct list_head rreq_link;
 	struct iov_iter io_iter; /* 6.12+ */
 	u64 start;
 	unsigned long len;

@@ -2,6 +2,11 @@
 # tracepoints/probes.def and the programs of the BPF object are the same list. $O: build directory.
 set -eu
 
+tracepoints/gen-docs.sh | cmp -s - docs/probes.md || {
+	echo "docs/probes.md is not what tracepoints/probes.def says"
+	echo "do: tracepoints/gen-docs.sh > docs/probes.md"
+	exit 1
+}
 object=${O:-build}/netfsnoop.bpf.o
 [ -f "$object" ] || { echo "no $object; do: make"; exit 1; }
 readelf=$(command -v llvm-readelf || command -v readelf || true)

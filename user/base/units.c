@@ -70,8 +70,10 @@ int parse_rreq(const char *text, uint32_t *ret_rreq, uint32_t *ret_sreq)
 	n = strtoul(text, &end, 16);
 	if (*end == '[') {
 		text = end + 1;
+		if (!isxdigit((unsigned char)*text))
+			return -EINVAL;
 		index = strtoul(text, &end, 16);
-		if (end == text || *end++ != ']')
+		if (*end++ != ']')
 			return -EINVAL;
 	}
 	if (*end || n > UINT32_MAX || index > UINT16_MAX)

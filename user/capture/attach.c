@@ -17,6 +17,8 @@ struct attachment {
 	uint32_t epoch;
 	uint64_t *lost_seen; /* per CPU and probe, of this loader */
 	uint64_t *looked_ns; /* per CPU: when its losses were last looked at */
+	uint64_t missed_seen[PROBE_MAX];
+	uint64_t missed_ns; /* when that was */
 	uint64_t lost;
 };
 
@@ -85,8 +87,10 @@ static int start_loss_counters(struct attachment *a)
 	a->looked_ns = calloc(cpus, sizeof(uint64_t));
 	if (!a->lost_seen || !a->looked_ns)
 		return -ENOMEM;
+	a->missed_ns = monotonic_ns();
 	for (int cpu = 0; cpu < cpus; cpu++)
-		a->looked_ns[cpu] = monotonic_ns();
+		a->looked_ns[cpu] = a->missed_ns;
+	memset(a->missed_seen, 0, sizeof(a->missed_seen));
 	return 0;
 }
 
@@ -157,6 +161,27 @@ int attachment_note_losses(struct attachment *a, const struct record_sink *to)
 	return rc;
 }
 
+int attachment_note_misses(struct attachment *a, const struct record_sink *to)
+{
+	uint64_t now = monotonic_ns(), from = a->missed_ns;
+
+	for (int id = 1; a->loader && id < PROBE_MAX; id++) {
+		int64_t missed = loader_missed(a->loader, id);
+		uint64_t seen = a->missed_seen[id];
+		int rc;
+
+		if (missed < 0 || (uint64_t)missed <= seen)
+			continue;
+		rc = records_lost(to, id, EV_ANY_CPU, missed - seen, from, now);
+		if (rc)
+			return rc;
+		a->lost += missed - seen;
+		a->missed_seen[id] = missed;
+	}
+	a->missed_ns = now;
+	return 0;
+}
+
 int attachment_drop(struct attachment *a, const struct record_sink *to)
 {
 	int rc;
@@ -164,6 +189,8 @@ int attachment_drop(struct attachment *a, const struct record_sink *to)
 	if (!a->loader)
 		return 0;
 	rc = attachment_note_losses(a, to);
+	if (!rc)
+		rc = attachment_note_misses(a, to);
 	if (!rc)
 		rc = records_hits(to, a->loader);
 	loader_free(a->loader);

@@ -30,6 +30,8 @@ int attachment_attach(struct attachment *a, const struct attach_options *opts, b
 int attachment_drop(struct attachment *a, const struct record_sink *to);
 /* New losses since the last call become EV_LOST records. */
 int attachment_note_losses(struct attachment *a, const struct record_sink *to);
+/* So do runs the kernel skipped; asking costs a system call per probe. */
+int attachment_note_misses(struct attachment *a, const struct record_sink *to);
 
 /* NULL while parked. */
 struct loader *attachment_loader(struct attachment *a);

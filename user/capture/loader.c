@@ -2,7 +2,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <pthread.h>
 #include <string.h>
 #include <linux/types.h>
 #include <sys/mman.h>
@@ -20,18 +19,18 @@ static struct {
 	const struct facts *facts; /* of the load in progress */
 } section_registry;
 
-#define DETACH_THREADS 15
+#define REVERT_RING_BYTES (1 << 20) /* 10,000 reverts in 100 ms */
 
 struct loader {
 	struct netfsnoop_bpf *skel;
 	struct bpf_program *prog[PROBE_MAX];
 	struct bpf_link *link[PROBE_MAX];
+	struct revert *revert;
 	struct ring_buffer *rings;
 	struct probe_stat *stats;
 	size_t stats_bytes;
 	int nr_cpus;
-	int next_detach; /* shared by the detaching threads */
-	record_fn fn;	 /* of the drain in progress */
+	record_fn fn; /* of the drain in progress */
 	void *fn_ctx;
 };
 
@@ -104,6 +103,20 @@ static uint64_t ring_size(uint64_t want)
 	return size;
 }
 
+static void set_revert_ranges(struct loader *l)
+{
+	struct text_range reset = revert_reset_iter(l->revert);
+
+	l->skel->rodata->revert_reset.start = reset.start;
+	l->skel->rodata->revert_reset.end = reset.end;
+	for (int i = 0; i < KSYMS_MODULES; i++) {
+		struct text_range text = revert_text(l->revert, i);
+
+		l->skel->rodata->revert_callers[i].start = text.start;
+		l->skel->rodata->revert_callers[i].end = text.end;
+	}
+}
+
 static void set_options(struct loader *l, const struct facts *facts,
 			const struct loader_options *opts)
 {
@@ -111,6 +124,7 @@ static void set_options(struct loader *l, const struct facts *facts,
 
 	bpf_map__set_max_entries(l->skel->maps.ring_main, ring_size(opts->ring_bytes));
 	bpf_map__set_max_entries(l->skel->maps.ring_folio, ring_size(opts->folio_ring_bytes));
+	bpf_map__set_max_entries(l->skel->maps.ring_nmi, ring_size(REVERT_RING_BYTES));
 	bpf_map__set_max_entries(l->skel->maps.probe_stats, l->nr_cpus * PROBE_MAX);
 	l->skel->rodata->wake_bytes = opts->wake_bytes;
 	l->skel->rodata->filtering = f->dev || f->tgid || f->ino || f->fs[0];
@@ -120,6 +134,8 @@ static void set_options(struct loader *l, const struct facts *facts,
 	memcpy((char *)l->skel->rodata->filter_fs, f->fs, sizeof(f->fs));
 	for (int id = 1; id < PROBE_MAX; id++)
 		l->skel->rodata->nargs[id] = facts->target[id].nr_args;
+	if (l->revert)
+		set_revert_ranges(l);
 }
 
 static int open_object(struct loader *l, const struct plan *plan, const struct facts *facts,
@@ -191,6 +207,8 @@ static int load_object(struct loader *l, struct plan *plan, const struct facts *
 	int rc = register_sections(facts);
 
 	if (!rc)
+		rc = revert_new(&l->revert, facts, opts->revert, plan);
+	if (!rc)
 		rc = open_object(l, plan, facts, opts);
 	if (rc)
 		return rc;
@@ -206,7 +224,7 @@ static int attach_all(struct loader *l, struct plan *plan)
 	int attached = 0;
 
 	for (int id = 1; id < PROBE_MAX; id++) {
-		if (plan->probe[id].state != EV_PROBE_ON)
+		if (plan->probe[id].state != EV_PROBE_ON || probe_defs[id].how > HOW_FEXIT)
 			continue;
 		l->link[id] = bpf_program__attach_trace(l->prog[id]);
 		if (!l->link[id])
@@ -214,6 +232,7 @@ static int attach_all(struct loader *l, struct plan *plan)
 		else
 			attached++;
 	}
+	revert_attach(l->revert, l->prog, plan);
 	return attached ? 0 : -ENODEV;
 }
 
@@ -232,37 +251,14 @@ static int map_stats(struct loader *l)
 
 static int open_rings(struct loader *l)
 {
+	int rc;
+
 	l->rings = ring_buffer__new(bpf_map__fd(l->skel->maps.ring_main), on_record, l, NULL);
 	if (!l->rings)
 		return -errno;
-	return ring_buffer__add(l->rings, bpf_map__fd(l->skel->maps.ring_folio), on_record, l);
-}
-
-static void *detach_some(void *arg)
-{
-	struct loader *l = arg;
-	int id;
-
-	while ((id = __atomic_fetch_add(&l->next_detach, 1, __ATOMIC_RELAXED)) < PROBE_MAX)
-		bpf_link__destroy(l->link[id]);
-	return NULL;
-}
-
-/*
- * Each detach waits for the kernel's RCU; side by side the waits overlap. Whoever waits for the
- * module to become free is glad of it.
- */
-static void detach_all(struct loader *l)
-{
-	pthread_t thread[DETACH_THREADS];
-	int started = 0;
-
-	l->next_detach = 1;
-	while (started < DETACH_THREADS && !pthread_create(&thread[started], NULL, detach_some, l))
-		started++;
-	detach_some(l);
-	while (started)
-		pthread_join(thread[--started], NULL);
+	rc = ring_buffer__add(l->rings, bpf_map__fd(l->skel->maps.ring_folio), on_record, l);
+	return rc ? rc
+		  : ring_buffer__add(l->rings, bpf_map__fd(l->skel->maps.ring_nmi), on_record, l);
 }
 
 void loader_free(struct loader *l)
@@ -270,7 +266,9 @@ void loader_free(struct loader *l)
 	if (!l)
 		return;
 	ring_buffer__free(l->rings);
-	detach_all(l);
+	for (int id = 1; id < PROBE_MAX; id++)
+		bpf_link__destroy(l->link[id]);
+	revert_free(l->revert);
 	if (l->stats)
 		munmap(l->stats, l->stats_bytes);
 	netfsnoop_bpf__destroy(l->skel);
@@ -336,6 +334,11 @@ const volatile struct probe_stat *loader_stat(const struct loader *l, int probe,
 int loader_nr_cpus(const struct loader *l)
 {
 	return l->nr_cpus;
+}
+
+struct revert *loader_revert(const struct loader *l)
+{
+	return l->revert;
 }
 
 uint64_t loader_refcount_asks(const struct loader *l)

@@ -3,7 +3,7 @@
 #ifndef NETFSNOOP_LOADER_H
 #define NETFSNOOP_LOADER_H
 
-#include "capture/plan.h"
+#include "capture/revert.h"
 
 struct capture_filter {
 	uint32_t dev; /* kernel encoding; 0: any */
@@ -17,6 +17,7 @@ struct loader_options {
 	uint64_t folio_ring_bytes;
 	uint64_t wake_bytes;
 	struct capture_filter filter;
+	enum revert_way revert;
 };
 
 struct loader;
@@ -42,6 +43,8 @@ int loader_epoll_fd(const struct loader *l);
 /* The live counters of one probe on one CPU; probe 0 holds losses of task and connection names. */
 const volatile struct probe_stat *loader_stat(const struct loader *l, int probe, int cpu);
 int loader_nr_cpus(const struct loader *l);
+/* The part of it that is about iov_iter_revert(); never NULL. */
+struct revert *loader_revert(const struct loader *l);
 /* How often somebody looked at the reference count of cifs or netfs since loading; 0 while unknown.
  */
 uint64_t loader_refcount_asks(const struct loader *l);

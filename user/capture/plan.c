@@ -7,6 +7,9 @@
 #define HOW_OF_TP	  HOW_TP
 #define HOW_OF_FENTRY	  HOW_FENTRY
 #define HOW_OF_FEXIT	  HOW_FEXIT
+#define HOW_OF_FUNCTION	  HOW_FUNCTION
+#define HOW_OF_CALLSITE	  HOW_CALLSITE
+#define HOW_OF_BREAKPOINT HOW_BREAKPOINT
 #define MODULE_OF_netfs	  MODULE_NETFS
 #define MODULE_OF_cifs	  MODULE_CIFS
 #define MODULE_OF_vmlinux MODULE_VMLINUX
@@ -27,7 +30,8 @@ const struct probe_def probe_defs[PROBE_MAX] = {
 
 const char *probe_mechanism(const struct probe_def *def)
 {
-	static const char *const names[] = { "tp_btf", "fentry", "fexit" };
+	static const char *const names[] = { "tp_btf", "fentry",   "fexit",
+					     "kprobe", "callsite", "breakpoint" };
 
 	return names[def->how];
 }

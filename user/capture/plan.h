@@ -6,7 +6,8 @@
 #include "capture/facts.h"
 #include "bpf/event.h"
 
-enum probe_how { HOW_TP, HOW_FENTRY, HOW_FEXIT };
+/* the last three are for capture/revert.c */
+enum probe_how { HOW_TP, HOW_FENTRY, HOW_FEXIT, HOW_FUNCTION, HOW_CALLSITE, HOW_BREAKPOINT };
 enum probe_group { GROUP_CORE, GROUP_IO, GROUP_FOLIO };
 
 /* tracepoints/probes.def as data */
@@ -35,7 +36,7 @@ struct plan {
 	struct plan_entry probe[PROBE_MAX];
 };
 
-/* "tp_btf", "fentry" or "fexit": what the probe attaches with. */
+/* "tp_btf", "fentry", "callsite" and so on: what the probe attaches with. */
 const char *probe_mechanism(const struct probe_def *def);
 void plan_make(struct plan *plan, const struct facts *facts, const struct plan_options *opts);
 /* Why nothing can be recorded at all (0: it can): privilege, BTF, modules; err names the remedy. */

@@ -22,6 +22,7 @@ struct draft {
 		struct ev_module module;
 		struct ev_mount mount;
 		struct ev_snapshot snapshot;
+		struct ev_sym sym;
 		unsigned char bytes[EV_MAX_SIZE];
 	};
 };
@@ -385,12 +386,28 @@ int records_lost(const struct record_sink *to, int probe, int cpu, uint64_t coun
 	struct ev_lost e;
 
 	header(&e.hdr, EV_LOST, sizeof(e));
+	e.hdr.ts = from; /* the stream has it before what it may have left holes in */
 	e.hdr.probe = probe;
 	e.hdr.cpu = cpu;
 	e.count = count;
 	e.from = from;
 	e.to = until;
 	return to->add(to->ctx, &e.hdr);
+}
+
+int records_sym(const struct record_sink *to, uint64_t ts, uint64_t addr, const struct ksym *sym)
+{
+	__autofree struct draft *d = draft_new(EV_SYM, sizeof(struct ev_sym));
+
+	if (!d)
+		return -ENOMEM;
+	d->hdr.ts = ts;
+	d->sym.addr = addr;
+	d->sym.off = addr - sym->start;
+	d->sym.size = sym->size;
+	draft_string(d, sym->symbol);
+	draft_string(d, sym->module);
+	return draft_emit(d, to);
 }
 
 int records_hits(const struct record_sink *to, const struct loader *l)

@@ -28,6 +28,8 @@ int records_tick(const struct record_sink *to);
 int records_mark(const struct record_sink *to, enum ev_mark mark, uint32_t value);
 int records_lost(const struct record_sink *to, int probe, int cpu, uint64_t count, uint64_t from,
 		 uint64_t until);
+/* addr lies in sym, or just behind it */
+int records_sym(const struct record_sink *to, uint64_t ts, uint64_t addr, const struct ksym *sym);
 int records_hits(const struct record_sink *to, const struct loader *l);
 
 #endif

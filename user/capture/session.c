@@ -11,11 +11,13 @@
 #include "capture/idle.h"
 #include "capture/records.h"
 #include "capture/session.h"
+#include "capture/symbols.h"
 
 #define NSEC_PER_SEC 1000000000ULL
 #define TICK_NS	     (100 * 1000000ULL)
 #define ANCHOR_NS    (60 * NSEC_PER_SEC)
-/* A program takes its time stamp before it reserves; this is how late a record may be unnoticed. */
+/* A program may be preempted between its time stamp and its submit: how late that may be unnoticed.
+ */
 #define MERGE_SLACK_NS (10 * 1000000ULL)
 /*
  * Parking takes long enough to miss a mount that follows an umount at once, as xfstests does it all
@@ -38,6 +40,7 @@ struct session {
 	bool used;	   /* since the last attach: only then can it become idle */
 	bool without_cifs; /* what is attached leaves the SMB client alone */
 	int epoll_fd, signal_fd, mounts_fd;
+	bool interrupted; /* once: the second signal does not wait for the command */
 	bool stop;
 };
 
@@ -57,10 +60,14 @@ static int on_ring_record(void *ctx, void *data, size_t size)
 {
 	struct session *s = ctx;
 	const struct ev_hdr *ev = data;
+	struct record_sink to = sink_of(s);
+	int rc = 0;
 
 	if (size < sizeof(*ev) || ev->size > size)
 		return 0;
-	return merge_add(s->merge, ev);
+	if (ev->kind == EV_REVERT)
+		rc = symbols_name(loader_revert(attachment_loader(s->probes)), data, &to);
+	return rc ? rc : merge_add(s->merge, ev);
 }
 
 static int count_and_pass(void *ctx, const struct ev_hdr *ev)
@@ -76,8 +83,11 @@ static int pump(struct session *s, uint64_t slack)
 {
 	struct loader *l = attachment_loader(s->probes);
 	uint64_t now = monotonic_ns();
+	struct record_sink to = sink_of(s);
 	int rc = l ? loader_drain(l, on_ring_record, s) : 0;
 
+	if (!rc) /* before the flush: a loss is placed where it began */
+		rc = attachment_note_losses(s->probes, &to);
 	if (!rc)
 		rc = merge_flush(s->merge, slack ? now - slack : UINT64_MAX, count_and_pass, s);
 	s->stats.late = merge_late(s->merge);
@@ -321,12 +331,16 @@ static void on_signal(struct session *s)
 	struct signalfd_siginfo info;
 
 	while (read(s->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		bool running = s->child.pid && !s->child.exited;
+		bool from_terminal = info.ssi_signo == SIGINT && info.ssi_code != SI_USER;
+
 		if (info.ssi_signo == SIGCHLD)
 			continue;
 		/* Ctrl-C reaches the command too; wait for it, unless asked twice. */
-		if (!s->child.pid || s->child.exited || s->stop)
+		if (!running || s->interrupted)
 			s->stop = true;
-		else if (info.ssi_signo != SIGINT || info.ssi_code == SI_USER)
+		s->interrupted = true;
+		if (running && !from_terminal)
 			child_signal(&s->child, info.ssi_signo);
 	}
 }
@@ -334,13 +348,15 @@ static void on_signal(struct session *s)
 static int on_tick(struct session *s, uint64_t now)
 {
 	struct record_sink to = sink_of(s);
-	int rc = attachment_note_losses(s->probes, &to);
+	int rc = 0;
 
 	s->stats.lost = attachment_lost(s->probes);
 	s->next_tick = now + TICK_NS;
 	s->stats.elapsed_ns = now - s->start_ns;
 	if (!rc && now >= s->next_second) {
 		s->next_second += NSEC_PER_SEC;
+		if (attachment_loader(s->probes))
+			revert_poll(loader_revert(attachment_loader(s->probes)));
 		rc = records_tick(&to);
 	}
 	if (!rc && now >= s->next_anchor) {
@@ -375,6 +391,7 @@ static int on_mounts(struct session *s)
 
 static int loop(struct session *s)
 {
+	struct record_sink to = sink_of(s);
 	struct epoll_event ev[4];
 	int rc = 0;
 
@@ -389,9 +406,11 @@ static int loop(struct session *s)
 			else if (ev[i].data.fd == s->mounts_fd)
 				rc = on_mounts(s);
 		}
+		now = monotonic_ns();
+		if (!rc && now >= s->next_tick)
+			rc = attachment_note_misses(s->probes, &to);
 		if (!rc)
 			rc = pump(s, MERGE_SLACK_NS);
-		now = monotonic_ns();
 		if (!rc && now >= s->next_tick)
 			rc = on_tick(s, now);
 		if (finished(s, now))

@@ -13,6 +13,8 @@
 #include "view/summary.h"
 #include "view/timeline.h"
 
+#define NOTHING_SHOWN 1 /* of the mode functions, beside 0 and -errno */
+
 enum report_mode { MODE_SUMMARY, MODE_TIMELINE, MODE_JSON, MODE_EVENTS };
 
 struct report_args {
@@ -98,16 +100,17 @@ static const struct argp argp = {
 	.parser = parse,
 	.args_doc = "FILE",
 	.doc = "Show what a trace holds; FILE - is standard input.\v"
-	       "Exit status: 0 shown, 2 usage or not a trace, 3 it could not be read or "
-	       "written.\n\n"
-	       "Letters of a timeline's lanes: p prepare, w credit wait, s send, - on the wire, c "
-	       "callback, "
-	       "k collection, r earlier attempts.\n\n"
+	       "Exit status: 0 shown, 1 no request fits, 2 usage, no such file or not a trace, 3 "
+	       "it "
+	       "could not be read or written.\n\n"
+	       "Letters of a timeline's lanes: p prepare, w credit wait (where it was most of the "
+	       "preparation), s send, - on the wire, c callback, k collection, r earlier attempts. "
+	       "From 124 columns on, events show all they carry.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop report netfsnoop.nsn\n"
 	       "  netfsnoop report --R 0000002a netfsnoop.nsn\n"
-	       "  netfsnoop report --json netfsnoop.nsn | jq 'select(.type==\"request\" and "
-	       ".error!=0)'\n",
+	       "  netfsnoop report --json netfsnoop.nsn |\n"
+	       "      jq 'select(.type==\"request\" and .error!=0)'\n",
 	.children = children,
 };
 
@@ -160,9 +163,7 @@ static int run_timeline(struct report *rep, struct trace_reader *reader)
 
 	if (!rc)
 		rc = feed_all(rep->m, reader);
-	if (!rc && !rep->shown)
-		fprintf(stderr, "netfsnoop: no such request in this trace\n");
-	return rc;
+	return rc ? rc : rep->shown ? 0 : NOTHING_SHOWN;
 }
 
 static int run_events(struct report *rep, struct trace_reader *reader)
@@ -252,12 +253,15 @@ static int run(struct report_args *a, struct err *err)
 	rep.m = m;
 	rep.timeline.colour = !strcmp(a->colour, "always") ||
 			      (!strcmp(a->colour, "auto") && isatty(STDOUT_FILENO));
+	rep.timeline.sreq = a->wanted.sreq;
 	rep.timeline.width = a->width ? a->width : terminal_width();
 	rc = modes[a->mode](&rep, reader);
 	say_damage(trace_reader_damage(reader));
 	if (!rc && fflush(stdout))
 		rc = -errno;
-	return rc ? err_set(err, rc, "%s: %s", a->path, strerror(-rc)) : 0;
+	if (rc == NOTHING_SHOWN)
+		err_set(err, 0, "no request in %s fits what was asked for", a->path);
+	return rc < 0 ? err_set(err, rc, "%s: %s", a->path, strerror(-rc)) : rc;
 }
 
 int cmd_report(int argc, char **argv)
@@ -275,5 +279,7 @@ int cmd_report(int argc, char **argv)
 	rc = run(&a, &err);
 	if (!rc)
 		return EXIT_CLEAN;
+	if (rc == NOTHING_SHOWN)
+		return cmd_fail(&err, 0, EXIT_FINDINGS);
 	return cmd_fail(&err, rc, rc == -EBADMSG || rc == -ENOENT ? EXIT_USAGE : EXIT_CANNOT);
 }

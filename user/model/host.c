@@ -201,6 +201,8 @@ int host_event(struct model *m, const struct ev_hdr *ev)
 		return on_anchor(m, (const void *)ev);
 	case EV_MARK:
 		return on_mark(m, (const void *)ev);
+	case EV_SYM:
+		return symbol_add(m, (const void *)ev);
 	case EV_MODULE:
 		m->rec.epoch = ((const struct ev_module *)ev)->epoch;
 		return 0;
@@ -241,6 +243,7 @@ void host_free(struct model *m)
 		free(mnt->options);
 		free(mnt);
 	}
+	symbol_free_all(m);
 	free_probes(r);
 	free(r->netfsnoop);
 	free(r->host);

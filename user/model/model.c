@@ -203,3 +203,10 @@ const struct names *model_names(const struct model *m)
 {
 	return m->names;
 }
+
+uint32_t model_sreq(const struct model *m, const struct ev_hdr *ev)
+{
+	const struct task *t = model_task(m, ev->tid);
+
+	return t ? command_sreq(m, t, ev) : ev_sreq_of(ev);
+}

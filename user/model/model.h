@@ -60,7 +60,7 @@ struct conn {
 enum stage {
 	STAGE_PREPARE,	   /* first sign of the attempt -> SUBMT, less the credit wait */
 	STAGE_CREDIT_WAIT, /* inside smb2_wait_mtu_credits and wait_for_free_credits */
-	STAGE_SEND,	   /* SUBMT -> __smb_send_rqst returned */
+	STAGE_SEND,	   /* SUBMT -> __smb_send_rqst returned, less a credit wait in between */
 	STAGE_WIRE,	   /* sent -> header of the final response */
 	STAGE_CALLBACK, /* header -> the response callback returned: receive, verify, terminate */
 	STAGE_COLLECT,	/* callback returned -> subrequest freed */
@@ -74,8 +74,9 @@ const char *stage_name(enum stage s); /* "credit wait" */
 /* Times of one attempt; 0: not seen. */
 struct attempt {
 	uint64_t begin, submit, sent, response, callback, callback_end, term, end;
-	uint64_t wait_ns;
-	bool waited; /* wait_ns is known */
+	uint64_t wait_ns;      /* for credits, before SUBMT */
+	uint64_t late_wait_ns; /* and after it: the low-credit path takes one only when it sends */
+	bool waited;	       /* wait_ns is known */
 };
 
 struct subrequest {
@@ -232,9 +233,14 @@ int model_finish(struct model *m);
 const struct recording *model_recording(const struct model *m);
 const struct names *model_names(const struct model *m);
 const struct mount *model_mount(const struct model *m, uint32_t dev); /* NULL: unknown */
-const struct conn *model_conns(const struct model *m);		      /* uthash list: c->hh.next */
-const struct task *model_task(const struct model *m, uint32_t tid);   /* NULL: unknown */
+/* "smb2_readv_callback+0x50f/0x5b0 [cifs]"; NULL: the trace does not name this address */
+const char *model_symbol(const struct model *m, uint64_t addr);
+const struct conn *model_conns(const struct model *m);		    /* uthash list: c->hh.next */
+const struct task *model_task(const struct model *m, uint32_t tid); /* NULL: unknown */
 const struct probe_info *model_probe(const struct model *m, uint32_t id); /* NULL: no such */
+/* The subrequest an event is about, for a listener during its event: by stamp, command or thread;
+ * 0: none. */
+uint32_t model_sreq(const struct model *m, const struct ev_hdr *ev);
 /* The command a response, mid or SMB event of this connection belongs to; NULL. */
 const struct command *model_command(const struct model *m, uint64_t conn, uint64_t mid);
 

@@ -69,19 +69,26 @@ static void settle_loss(const struct model *m, struct request *r)
 	}
 }
 
-/* Without a total from the kernel (6.1), what the subrequests of the first stream moved. */
+/*
+ * Without a total from the kernel (6.1), what the subrequests of the first stream moved; without a
+ * length (writeback has none until it is over), where the last one ended.
+ */
 static void settle_request(struct model *m, struct request *r)
 {
-	uint64_t sum = 0;
+	uint64_t sum = 0, end = r->start;
 	struct subrequest *s, *next;
 
 	HASH_ITER (hh, r->subrequests, s, next) {
 		subrequest_fold(s);
 		if (!s->stream)
 			sum += s->transferred;
+		if (s->start + s->len > end)
+			end = s->start + s->len;
 	}
 	if (!r->transferred)
 		r->transferred = sum;
+	if (!r->len)
+		r->len = end - r->start;
 	settle_loss(m, r);
 }
 

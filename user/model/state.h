@@ -30,6 +30,7 @@ struct model {
 	struct names *names;
 	struct task *tasks;
 	struct mount *mounts;
+	struct symbol *symbols;
 	struct conn *conns;
 	struct request *requests;
 	struct command *by_ses;	 /* (sesid, mid) */
@@ -44,6 +45,10 @@ struct model {
 int host_event(struct model *m, const struct ev_hdr *ev);
 void host_free(struct model *m);
 struct task *task_get(struct model *m, uint32_t tid); /* makes an unnamed one; NULL: no memory */
+
+/* symbol.c */
+int symbol_add(struct model *m, const struct ev_sym *ev);
+void symbol_free_all(struct model *m);
 
 /* conn.c */
 int conn_event(struct model *m, struct task *t, const struct ev_hdr *ev);

@@ -61,8 +61,8 @@ void subrequest_fold(struct subrequest *s)
 
 	book_span(s, STAGE_PREPARE, a->begin, a->submit, a->wait_ns);
 	if (a->waited)
-		book(s, STAGE_CREDIT_WAIT, a->wait_ns);
-	book_span(s, STAGE_SEND, a->submit, a->sent, 0);
+		book(s, STAGE_CREDIT_WAIT, a->wait_ns + a->late_wait_ns);
+	book_span(s, STAGE_SEND, a->submit, a->sent, a->late_wait_ns);
 	book_span(s, STAGE_WIRE, a->sent, a->response, 0);
 	book_span(s, STAGE_CALLBACK, a->response, a->callback_end, 0);
 	book_span(s, STAGE_COLLECT, a->callback_end, a->end, 0);
@@ -160,7 +160,10 @@ static void on_ledger(struct subrequest *s, struct task *t, const struct ev_cred
 	if (!(ev->hdr.flags & EVF_EXIT) || !t->wait_from)
 		return;
 	s->now.waited = true;
-	s->now.wait_ns += ev->hdr.ts - t->wait_from;
+	if (s->now.submit)
+		s->now.late_wait_ns += ev->hdr.ts - t->wait_from;
+	else
+		s->now.wait_ns += ev->hdr.ts - t->wait_from;
 }
 
 static void on_callback(struct subrequest *s, const struct ev_callback *ev)

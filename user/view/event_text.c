@@ -171,7 +171,7 @@ static void ledger_text(struct event_text *t, const struct ev_credit_fn_rec *ev)
 
 static void setup_text(struct event_text *t, const struct ev_setup *ev)
 {
-	PUT(t->what, "set up, signed");
+	PUT(t->what, "set up");
 	if (ev->rc)
 		PUT(t->detail, "rc=%d", ev->rc);
 	else
@@ -206,6 +206,57 @@ static void send_text(struct event_text *t, const struct ev_send *ev)
 	PUT(t->what, "%s", ev->hdr.flags & EVF_EXIT ? "sent" : "send");
 	if (ev->rc)
 		PUT(t->detail, "rc=%d", ev->rc);
+}
+
+static void file_text(struct event_text *t, const struct model *m, const struct ev_smb_file *ev)
+{
+	probe_text(t, m, &ev->hdr);
+	if (ev->rc)
+		PUT(t->detail, "rc=%d ", ev->rc);
+	PUT(t->detail, "fid=%" PRIx64 " tid=%x sid=%" PRIx64, ev->fid, ev->tid, ev->sesid);
+	if (ev->arg[0] || ev->arg[1])
+		PUT(t->detail, " %" PRIx64 " %" PRIx64, ev->arg[0], ev->arg[1]);
+}
+
+static void task_text(struct event_text *t, const struct ev_task *ev)
+{
+	char comm[72];
+
+	PUT(t->what, "task");
+	PUT(t->detail, "%s pid=%u parent=%u", fmt_escape(comm, sizeof(comm), ev->comm),
+	    ev->hdr.tgid, ev->ppid);
+}
+
+static void conn_text(struct event_text *t, const struct ev_conn *ev)
+{
+	char host[64];
+
+	PUT(t->what, "connection");
+	PUT(t->detail, "conn=%" PRIx64 " instance=%u%s %s", ev->conn, ev->instance,
+	    ev->sign ? " signed" : "", fmt_escape(host, sizeof(host), ev->hostname));
+}
+
+static void reconnect_text(struct event_text *t, const struct model *m,
+			   const struct ev_reconnect *ev)
+{
+	probe_text(t, m, &ev->hdr);
+	PUT(t->detail, "conn=%" PRIx64, ev->conn);
+	if (ev->rc)
+		PUT(t->detail, " rc=%d", ev->rc);
+}
+
+static void folio_text(struct event_text *t, const struct names *n, const struct ev_folio *ev)
+{
+	PUT(t->what, "folio %s",
+	    ev->what == 0xff ? "collected" : names_text(n, NAMES_FOLIO, ev->what));
+	PUT(t->detail, "i=%" PRIu64 " ix=%" PRIx64, ev->ino, ev->index);
+}
+
+static void write_iter_text(struct event_text *t, const struct ev_write_iter *ev)
+{
+	PUT(t->what, "write_iter");
+	PUT(t->bytes, "%" PRIu64, ev->len);
+	PUT(t->detail, "i=%" PRIu64 " s=%" PRIx64 " f=%x", ev->ino, ev->start, ev->ki_flags);
 }
 
 void event_text(struct event_text *ret, const struct model *m, const struct ev_hdr *ev)
@@ -244,6 +295,18 @@ void event_text(struct event_text *ret, const struct model *m, const struct ev_h
 		return rsp_text(ret, (const void *)ev);
 	case EV_CALLBACK:
 		return callback_text(ret, (const void *)ev);
+	case EV_SMB_FILE:
+		return file_text(ret, m, (const void *)ev);
+	case EV_TASK:
+		return task_text(ret, (const void *)ev);
+	case EV_CONN:
+		return conn_text(ret, (const void *)ev);
+	case EV_RECONNECT:
+		return reconnect_text(ret, m, (const void *)ev);
+	case EV_FOLIO:
+		return folio_text(ret, n, (const void *)ev);
+	case EV_WRITE_ITER:
+		return write_iter_text(ret, (const void *)ev);
 	default:
 		return probe_text(ret, m, ev);
 	}

@@ -6,13 +6,6 @@
 #include "view/event_text.h"
 #include "view/events.h"
 
-static uint32_t stamp(const struct ev_hdr *ev, size_t at)
-{
-	const uint32_t *ids = (const void *)(ev + 1);
-
-	return ev->flags & EVF_RREQ ? ids[at] : 0;
-}
-
 static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *owner)
 {
 	struct events_view *v = ctx;
@@ -32,7 +25,7 @@ static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *ow
 	}
 	event_text(&text, v->m, ev);
 	if (owner)
-		fprintf(v->out, "%s ", fmt_rreq(owner->key.rreq, stamp(ev, 1)).s);
+		fprintf(v->out, "%s ", fmt_rreq(owner->key.rreq, model_sreq(v->m, ev)).s);
 	fprintf(v->out, "%s", text.what);
 	if (text.bytes[0])
 		fprintf(v->out, " b=%s", text.bytes);

@@ -68,7 +68,7 @@ static void print_lane(FILE *out, const struct scale *s, const struct subrequest
 	if (sr->credits >= 0)
 		snprintf(credits, sizeof(credits), "%d", sr->credits);
 	snprintf(index, sizeof(index), "[%x]", sr->index);
-	fprintf(out, "%5s %-5s%9s %9s %3s cr |%s|\n", index, sr->write ? "WRITE" : "READ",
+	fprintf(out, "%5s %-5s %9s %8s %3s cr |%s|\n", index, sr->write ? "WRITE" : "READ",
 		fmt_bytes(sr->len).s, fmt_ns(sr->last_ns - sr->first_ns).s, credits, lane);
 	if (sr->error || sr->transferred != sr->len || sr->retries)
 		fprintf(out, "      transferred %" PRIu64 " of %" PRIu64 ", error %d, %u retries\n",
@@ -103,8 +103,7 @@ static void print_wireshark(FILE *out, const struct request *r)
 	const char *sep = "  wireshark: ";
 	int shown = 0;
 
-	for_each_subrequest(r, s)
-	{
+	for_each_subrequest (r, s) {
 		if (!s->mid)
 			continue;
 		if (++shown > 16) {
@@ -161,10 +160,14 @@ int timeline_print(FILE *out, const struct model *m, const struct request *r,
 
 	print_head(out, m, r, opts->colour ? "\033[1m" : "", opts->colour ? "\033[0m" : "");
 	print_wireshark(out, r);
-	for_each_subrequest(r, s) print_lane(out, &lanes, s);
+	for_each_subrequest (r, s)
+		if (!opts->sreq || opts->sreq == s->index)
+			print_lane(out, &lanes, s);
 	fprintf(out, "     time  # task           sreq stage   event              bytes  cred\n");
-	for (const struct kept_event *k = r->events; k; k = k->next)
-		print_event(out, m, r, k, &bars, detail);
+	for (const struct kept_event *k = r->events; k; k = k->next) {
+		if (!opts->sreq || !k->sreq || opts->sreq == k->sreq)
+			print_event(out, m, r, k, &bars, detail);
+	}
 	fputc('\n', out);
 	return ferror(out) ? -EIO : 0;
 }

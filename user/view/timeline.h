@@ -8,6 +8,7 @@
 struct timeline_options {
 	bool colour;
 	unsigned int width; /* columns; at least 80 */
+	uint32_t sreq;	    /* only this subrequest and the request's own events; 0: all */
 };
 
 /*
