@@ -501,8 +501,8 @@ struct ev_tick {
 #define EV_ANY_CPU 0xffff
 
 /*
- * Refused by a full ring, or, with hdr.cpu EV_ANY_CPU, never made: the kernel skips a program that is
- * already running on that CPU, which a preempted one still is (7.x).
+ * Refused by a full ring, or, with hdr.cpu EV_ANY_CPU, never made: the kernel skips a program that
+ * is already running on that CPU, which a preempted one still is (7.x).
  */
 struct ev_lost {
 	struct ev_hdr hdr; /* hdr.probe, hdr.cpu: whose; hdr.ts: where the span begins */

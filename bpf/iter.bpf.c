@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * iov_iter_revert(iter, unroll). lib/ is compiled without ftrace, so there is no fentry; three other
- * ways lead to the same event.
+ * iov_iter_revert(iter, unroll). lib/ is compiled without ftrace, so there is no fentry; three
+ * other ways lead to the same event.
  */
 #include "compat.bpf.h"
 
@@ -107,6 +107,7 @@ static __always_inline struct ev_revert *revert_begin(u16 probe)
 
 static __always_inline int revert_event(u16 probe, u8 via, struct revert *r)
 {
+	const struct iov_iter *iter = r->iter;
 	struct ev_revert *ev;
 
 	find_subrequest(r);
@@ -117,14 +118,14 @@ static __always_inline int revert_event(u16 probe, u8 via, struct revert *r)
 		return 0;
 	ev->rreq = r->rreq;
 	ev->sreq = r->sreq;
-	ev->iter = (u64)r->iter;
-	ev->offset = BPF_CORE_READ(r->iter, iov_offset);
-	ev->count = BPF_CORE_READ(r->iter, count);
+	ev->iter = (u64)iter;
+	ev->offset = BPF_CORE_READ(iter, iov_offset);
+	ev->count = BPF_CORE_READ(iter, count);
 	ev->unroll = r->unroll;
-	ev->segs = BPF_CORE_READ(r->iter, nr_segs);
+	ev->segs = BPF_CORE_READ(iter, nr_segs);
 	ev->caller = r->caller;
 	ev->site = r->site;
-	ev->iter_type = BPF_CORE_READ(r->iter, iter_type);
+	ev->iter_type = BPF_CORE_READ(iter, iter_type);
 	ev->via = via;
 	ev->knows = r->knows;
 	__builtin_memset(ev->pad, 0, sizeof(ev->pad));
@@ -140,14 +141,30 @@ static __always_inline bool taken(u8 cc, u64 flags)
 	bool sf = flags & 0x080, of = flags & 0x800, is;
 
 	switch (cc >> 1) {
-	case 0: is = of; break;
-	case 1: is = cf; break;
-	case 2: is = zf; break;
-	case 3: is = cf || zf; break;
-	case 4: is = sf; break;
-	case 5: is = pf; break;
-	case 6: is = sf != of; break;
-	default: is = zf || sf != of; break;
+	case 0:
+		is = of;
+		break;
+	case 1:
+		is = cf;
+		break;
+	case 2:
+		is = zf;
+		break;
+	case 3:
+		is = cf || zf;
+		break;
+	case 4:
+		is = sf;
+		break;
+	case 5:
+		is = pf;
+		break;
+	case 6:
+		is = sf != of;
+		break;
+	default:
+		is = zf || sf != of;
+		break;
 	}
 	return is != (cc & 1);
 }

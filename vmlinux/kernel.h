@@ -28,7 +28,7 @@ typedef _Bool bool;
 #define false 0
 #define NULL ((void *)0)
 
-/* uapi: the context of kprobe and perf_event programs, under the names <bpf/bpf_tracing.h> expects */
+/* uapi: context of kprobe and perf_event programs, with the names <bpf/bpf_tracing.h> expects */
 #if defined(__TARGET_ARCH_arm64)
 struct user_pt_regs {
 	u64 regs[31];

@@ -14,7 +14,7 @@ allowed() {
 	user/view/*) echo '^(base|model|view|sym)/' ;;
 	user/check/*) echo '^(base|model|check)/' ;;
 	user/sym/*) echo '^(base|sym)/' ;;
-	user/capture/*) echo "^(base|trace|capture)/|^$wire|^tracepoints/|^version\.h|^netfsnoop\.skel\.h" ;;
+	user/capture/*) echo "^(base|sym|trace|capture)/|^$wire|^tracepoints/|^version\.h|^netfsnoop\.skel\.h" ;;
 	user/cmd/* | user/main.c) echo "^(base|trace|model|check|view|sym|capture|cmd)/|^$wire|^tracepoints/|^version\.h" ;;
 	bpf/event.h | vmlinux/* | tracepoints/*) echo '^[a-z_]+\.(h|def)$' ;;
 	bpf/*) echo '^[a-z_]+(\.bpf)?\.h$|^\.\./(vmlinux|tracepoints|bpf)/' ;;

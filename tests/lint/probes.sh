@@ -16,7 +16,8 @@ trap 'rm -rf "$tmp"' EXIT
 
 # "program ?mechanism/target", as the table has it
 sed -n 's/^PROBE(\([^,]*\), *\([A-Z]*\), *\([^,]*\),.*/\1 \2 \3/p' tracepoints/probes.def |
-	sed 's/ TP / ?probe_tp\//; s/ FENTRY / ?probe_entry\//; s/ FEXIT / ?probe_exit\//' |
+	sed 's/ TP / ?probe_tp\//; s/ FENTRY / ?probe_entry\//; s/ FEXIT / ?probe_exit\//
+		s/ FUNCTION / ?kprobe\//; s/ CALLSITE / ?kprobe\//; s/ BREAKPOINT .*/ ?perf_event/' |
 	sort >"$tmp/table"
 # ... and as the object has it: functions in sections of that kind of name
 "$readelf" -S -W "$object" >"$tmp/sections"
@@ -31,7 +32,7 @@ FNR == NR {
 	}
 	next
 }
-$4 == "FUNC" && $5 == "GLOBAL" && section[$7] ~ /\// { print $8, section[$7] }
+$4 == "FUNC" && $5 == "GLOBAL" && section[$7] ~ /\/|^[?]perf_event$/ { print $8, section[$7] }
 ' "$tmp/sections" "$tmp/symbols" | sort >"$tmp/object"
 
 if [ ! -s "$tmp/table" ] || [ ! -s "$tmp/object" ]; then

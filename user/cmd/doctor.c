@@ -87,9 +87,46 @@ static int print_probes(const struct plan *plan, bool verbose)
 	return count[EV_PROBE_FAILED];
 }
 
+static void print_site(const struct callsite *s)
+{
+	static const char *const kinds[] = { "call", "jump" };
+
+	printf("    %s %s+0x%jx/0x%jx [%s]%s%s\n",
+	       s->kind & SITE_JCC ? "conditional jump" : kinds[s->kind & 1], s->in.symbol,
+	       (uintmax_t)(s->addr - s->in.start), (uintmax_t)s->in.size, s->in.module,
+	       s->error ? ": no probe: " : "", s->error ? strerror(-s->error) : "");
+}
+
+/* Which ways lead to iov_iter_revert() here; why the others do not is with the probes. */
+static void print_reverts(const struct loader *l, const struct plan *plan, bool verbose)
+{
+	static const int ways[] = { P_iov_iter_revert_kprobe, P_iov_iter_revert_callsite,
+				    P_iov_iter_revert_breakpoint };
+	const struct callsites *sites = revert_sites(loader_revert(l));
+	const char *comma = "";
+
+	printf("reverts   ");
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		if (plan->probe[ways[i]].state != EV_PROBE_ON)
+			continue;
+		printf("%s%s", comma, probe_mechanism(&probe_defs[ways[i]]));
+		if (ways[i] == P_iov_iter_revert_callsite)
+			printf(" (%zu)", sites->nr);
+		comma = ", ";
+	}
+	printf("%s\n", *comma ? "" : "cannot be seen");
+	for (int i = 0; verbose && i < MODULE_REAL; i++)
+		if (*revert_sites_from(loader_revert(l), i))
+			printf("    calls found in %s\n", revert_sites_from(loader_revert(l), i));
+	for (size_t i = 0; verbose && i < sites->nr; i++)
+		print_site(&sites->site[i]);
+}
+
 static int examine(const struct doctor_args *a, const struct facts *f, struct err *err)
 {
-	const struct loader_options opts = { .ring_bytes = 1 << 20, .folio_ring_bytes = 1 << 20 };
+	const struct loader_options opts = { .ring_bytes = 1 << 20,
+					     .folio_ring_bytes = 1 << 20,
+					     .revert = REVERT_ALL };
 	const struct plan_options all = { .folios = true };
 	struct loader *l = NULL;
 	struct plan plan;
@@ -103,6 +140,8 @@ static int examine(const struct doctor_args *a, const struct facts *f, struct er
 	fprintf(stderr, "attaching...\n");
 	rc = loader_new(&l, &plan, f, &opts, err);
 	failed = print_probes(&plan, a->verbose);
+	if (!rc)
+		print_reverts(l, &plan, a->verbose);
 	loader_free(l);
 	if (rc)
 		return rc;

@@ -35,6 +35,7 @@ enum {
 	OPT_MODPROBE,
 	OPT_LEVEL,
 	OPT_WAIT_MODULE,
+	OPT_REVERT_PROBE,
 };
 
 static const struct argp_option options[] = {
@@ -47,6 +48,11 @@ static const struct argp_option options[] = {
 	{ "modprobe", OPT_MODPROBE, NULL, 0, "Load the cifs module if it is not there", 1 },
 	{ "wait-module", OPT_WAIT_MODULE, NULL, 0,
 	  "Begin without the cifs module and attach when it is loaded", 1 },
+	{ "revert-probe", OPT_REVERT_PROBE, "HOW", 0,
+	  "How to see iov_iter_revert(): kprobe, callsite, breakpoint, off, or auto: the first "
+	  "that "
+	  "works (default)",
+	  1 },
 	{ NULL, 0, NULL, 0, "For scripts and odd machines:", 3 },
 	{ "ready-file", OPT_READY_FILE, "FILE", 0, "Create FILE once recording is on", 3 },
 	{ "ring-size", OPT_RING_SIZE, "SIZE", 0, "Kernel ring buffer (default 16M); K, M, G", 3 },
@@ -81,6 +87,13 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_WAIT_MODULE:
 		a->session.wait_module = true;
+		return 0;
+	case OPT_REVERT_PROBE:
+		if (revert_way_parse(arg, &a->session.attach.loader.revert))
+			argp_error(state,
+				   "--revert-probe is auto, kprobe, callsite, breakpoint or off, "
+				   "not %s",
+				   arg);
 		return 0;
 	case OPT_READY_FILE:
 		a->session.ready_file = arg;

@@ -86,6 +86,38 @@ static void collect_text(struct event_text *t, const struct ev_collect *ev)
 		PUT(t->detail, " type=%c", ev->type == 'E' ? 'E' : 'F');
 }
 
+static void put_segments(struct event_text *t, const struct names *n, const struct ev_revert *ev)
+{
+	switch (names_id(n, NAMES_ITER_TYPE, ev->iter_type)) {
+	case ITER_FOLIOQ:
+		PUT(t->detail, " slot=%u", (uint8_t)ev->segs);
+		break;
+	case ITER_IOVEC:
+	case ITER_KVEC:
+	case ITER_BVEC:
+		PUT(t->detail, " segs=%" PRIu64, ev->segs);
+		break;
+	default: /* the field means something else, or nothing */
+		break;
+	}
+}
+
+static void revert_text(struct event_text *t, const struct model *m, const struct ev_revert *ev)
+{
+	const char *caller = model_symbol(m, ev->caller);
+	const struct names *n = model_names(m);
+	char name[192];
+
+	PUT(t->what, "revert %s", names_text(n, NAMES_ITER_TYPE, ev->iter_type));
+	PUT(t->bytes, "%" PRIu64, ev->unroll);
+	PUT(t->detail, "off=%" PRIu64 " count=%" PRIu64, ev->offset, ev->count);
+	put_segments(t, n, ev);
+	if (caller)
+		PUT(t->detail, " from %s", fmt_escape(name, sizeof(name), caller));
+	else
+		PUT(t->detail, " from 0x%" PRIx64, ev->caller);
+}
+
 static void rw_text(struct event_text *t, const struct ev_smb_rw *ev)
 {
 	static const char *const what[] = { "enter", "done", "err" };
@@ -275,6 +307,8 @@ void event_text(struct event_text *ret, const struct model *m, const struct ev_h
 		return failure_text(ret, n, (const void *)ev);
 	case EV_COLLECT:
 		return collect_text(ret, (const void *)ev);
+	case EV_REVERT:
+		return revert_text(ret, m, (const void *)ev);
 	case EV_SMB_RW:
 		return rw_text(ret, (const void *)ev);
 	case EV_SMB_CMD:

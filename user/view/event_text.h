@@ -9,7 +9,7 @@ struct event_text {
 	char what[40];	  /* "SUBMT", "GET SUBREQ", "READ enter", "wait_mtu done" */
 	char bytes[24];	  /* "65536", "4096/65536" done of asked, or empty */
 	char credits[16]; /* "+33", "-4", "=4" held, or empty */
-	char detail[96];  /* what else it says: "e=-11 r=2", "mid 7 status 00000103" */
+	char detail[160]; /* what else it says: "e=-11 r=2", "mid 7 status 00000103" */
 };
 
 void event_text(struct event_text *ret, const struct model *m, const struct ev_hdr *ev);
