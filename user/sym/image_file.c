@@ -119,7 +119,8 @@ static int unpack_gz(struct unpack *u)
 	}
 	while ((n = gzread(gz, u->out, sizeof(u->out))) > 0 && !rc)
 		rc = put(u, n);
-	gzclose(gz);
+	if (gzclose(gz) != Z_OK) /* Z_BUF_ERROR: cut short */
+		n = -1;
 	return rc ? rc : n < 0 ? -EBADMSG : 0;
 }
 

@@ -237,6 +237,8 @@ static const struct {
 	  "Another sender of the connection hangs in the socket, or holds it across a reconnect." },
 	{ "__smb_send_rqst", "room in the socket's send buffer",
 	  "The server does not read, or the network is gone." },
+	{ "netfs_writepages", "most likely the inode's writeback lock (wb_lock)",
+	  "Another writeback of the inode holds it: look for the task that hangs in it." },
 	{ "folio_wait_writeback", "the writeback of a folio",
 	  "A write request ended without ending the folio's writeback, or did not end: see "
 	  "/proc/fs/netfs/requests." },
@@ -325,6 +327,19 @@ static bool explain_refcount(const struct oops *o, struct oops_meaning *m)
 	return true;
 }
 
+/* include/linux/poison.h */
+static void say_poison(const struct oops *o, struct oops_meaning *m)
+{
+	if (!o->has_address)
+		return;
+	if (o->address >> 12 == 0xdead000000000)
+		say(m,
+		    "The address is a list's poison: an entry was used, or removed again, after it "
+		    "had been removed.");
+	else if (o->address >> 32 == 0x6b6b6b6b)
+		say(m, "The address is the slab's poison: the object was freed before.");
+}
+
 static const char *module_of(const struct sym_ref *ref)
 {
 	if (*ref->module)
@@ -349,12 +364,14 @@ static bool explain_ours(const struct oops *o, struct oops_meaning *m)
 		    (strstr(o->at.symbol, "put") || strstr(o->at.symbol, "free")))
 			say(m,
 			    "It drops references: look at the request's gets and puts before it.");
+		say_poison(o, m);
 		return true;
 	}
 	m->id = "below-module";
 	snprintf(m->title, sizeof(m->title),
 		 "%.40s is in the call trace, but of no kind this tool knows", module_of(&e->at));
 	say(m, "The innermost function of it is %s.", e->at.symbol);
+	say_poison(o, m);
 	return true;
 }
 
