@@ -41,16 +41,18 @@ static __always_inline int rw_event(u64 *ctx, u16 probe, u8 event, bool write)
 	ev->event = event;
 	ev->write = write;
 	__builtin_memset(ev->pad, 0, sizeof(ev->pad));
-	if (rw_has_rreq())
+	if (rw_has_rreq()) {
 		FILL_RW(ev, ctx, 2, event == EV_RW_ERR);
-	else
+	} else {
 		FILL_RW(ev, ctx, 0, event == EV_RW_ERR);
+		stamp_work(ev);
+	}
 	commit(ev);
 	return 0;
 }
 
 #define RW(name, event, write)                                \
-	SEC("?probe_tp/" #name)                                 \
+	SEC("?probe_tp/" #name)                               \
 	int name(u64 *ctx)                                    \
 	{                                                     \
 		return rw_event(ctx, P_##name, event, write); \
@@ -147,12 +149,12 @@ static __always_inline int step_exit(u64 *ctx, u16 probe, u8 step)
 }
 
 #define STEP(func, step)                                        \
-	SEC("?probe_entry/" #func)                                   \
+	SEC("?probe_entry/" #func)                              \
 	int func##_enter(u64 *ctx)                              \
 	{                                                       \
 		return step_enter(ctx, P_##func##_enter, step); \
 	}                                                       \
-	SEC("?probe_exit/" #func)                                    \
+	SEC("?probe_exit/" #func)                               \
 	int func##_exit(u64 *ctx)                               \
 	{                                                       \
 		return step_exit(ctx, P_##func##_exit, step);   \
@@ -190,13 +192,30 @@ static __always_inline struct ev_callback *callback_begin(u16 probe, u8 flags, b
 	return ev;
 }
 
+/* A unit that the filter left out, or that began before the recording, has no id. */
+static __always_inline void callback_old_io(struct ev_callback *ev, struct mid_q_entry *mid,
+					    bool write)
+{
+	u64 key = (u64)mid->callback_data;
+	struct old_io *io = bpf_map_lookup_elem(&old_ios, &key);
+
+	if (!io)
+		return;
+	ev->hdr.flags |= EVF_SYNTH;
+	ev->rreq = io->rreq;
+	ev->sreq = io->sreq;
+	ev->result = OLD_IO_READ(key, write, result);
+	ev->credits = OLD_IO_READ(key, write, credits.value);
+	if (!write)
+		ev->got_bytes = OLD_READ(key, got_bytes);
+	set_old_work(io, ev->conn, ev->mid);
+}
+
 /* callback_data is the subrequest since 6.12; probe_read, as void * carries no type */
 static __always_inline void callback_subrequest(struct ev_callback *ev, struct mid_q_entry *mid)
 {
 	struct cifs_io_subrequest *io = mid->callback_data;
 
-	if (!cifs_on_netfs())
-		return;
 	ev->rreq = BPF_CORE_READ(io, subreq.rreq, debug_id);
 	ev->sreq = BPF_CORE_READ(io, subreq.debug_index);
 	ev->got_bytes = BPF_CORE_READ(io, got_bytes);
@@ -217,6 +236,11 @@ static __always_inline int callback_enter(u64 *ctx, u16 probe, bool write)
 	ev->mid = mid->mid;
 	ev->mid_state = mid->mid_state;
 	ev->decrypted = BPF_CORE_READ_BITFIELD_PROBED(mid, decrypted);
+	if (!cifs_on_netfs()) {
+		callback_old_io(ev, mid, write);
+		commit(ev);
+		return 0;
+	}
 	callback_subrequest(ev, mid);
 	if (want_rreq(ev->rreq)) {
 		set_work(ev->rreq, ev->sreq, ev->conn, ev->mid);
@@ -236,6 +260,7 @@ static __always_inline int callback_exit(u64 *ctx, u16 probe, bool write)
 		return 0;
 	ev = callback_begin(probe, EVF_EXIT, write);
 	if (ev) {
+		ev->hdr.flags |= w->synth ? EVF_SYNTH : 0;
 		ev->rreq = w->rreq;
 		ev->sreq = w->sreq;
 		ev->conn = w->conn;
@@ -247,12 +272,12 @@ static __always_inline int callback_exit(u64 *ctx, u16 probe, bool write)
 }
 
 #define CALLBACK(func, write)                                        \
-	SEC("?probe_entry/" #func)                                        \
+	SEC("?probe_entry/" #func)                                   \
 	int func##_enter(u64 *ctx)                                   \
 	{                                                            \
 		return callback_enter(ctx, P_##func##_enter, write); \
 	}                                                            \
-	SEC("?probe_exit/" #func)                                         \
+	SEC("?probe_exit/" #func)                                    \
 	int func##_exit(u64 *ctx)                                    \
 	{                                                            \
 		return callback_exit(ctx, P_##func##_exit, write);   \

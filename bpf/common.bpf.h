@@ -17,7 +17,15 @@ struct work {
 	u64 conn;
 	u64 mid;
 	u32 nested; /* steps within a step: only the outermost ends the work */
-	u32 pad;
+	u32 synth;  /* rreq and sreq are of cifs_old.bpf.c, not netfs's */
+};
+
+/* a cifs_readdata or cifs_writedata of a cifs without netfs */
+struct old_io {
+	u32 rreq;
+	u32 sreq;
+	u8 origin; /* enum ev_io_origin */
+	u8 pad[7];
 };
 
 struct comm {
@@ -78,6 +86,25 @@ MAP struct {
 	__type(value, u32);
 } conns SEC(".maps");
 
+/* by the address of the cifs_readdata or cifs_writedata, as long as it lives */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u64);
+	__type(value, struct old_io);
+} old_ios SEC(".maps");
+
+/*
+ * What made them: by the address of the cifs_aio_ctx, or by the thread that is in cifs_readahead or
+ * cifs_writepages. rreq is 0 until there is a first unit, sreq is the last one's.
+ */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u64);
+	__type(value, struct old_io);
+} old_calls SEC(".maps");
+
 /* requests that passed the filter; used only when there is one */
 MAP struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -110,6 +137,15 @@ static __always_inline void count_lost(u16 probe)
 		return;
 	__sync_fetch_and_add(&st->lost, 1);
 	st->last_lost_ns = bpf_ktime_get_ns();
+}
+
+/* The run of a program that makes no record: silence must be distinguishable from not attached. */
+static __always_inline void count_hit(u16 probe)
+{
+	struct probe_stat *st = stat_of(probe);
+
+	if (st)
+		__sync_fetch_and_add(&st->hits, 1);
 }
 
 static __always_inline void fill_header(struct ev_hdr *h, u16 probe, u8 kind, u8 flags, u32 size)
@@ -175,6 +211,16 @@ static __always_inline void set_work(u32 rreq, u32 sreq, u64 conn, u64 mid)
 	bpf_map_update_elem(&works, &tid, &w, BPF_ANY);
 }
 
+static __always_inline void set_old_work(const struct old_io *io, u64 conn, u64 mid)
+{
+	struct work w = {
+		.rreq = io->rreq, .sreq = io->sreq, .conn = conn, .mid = mid, .synth = true
+	};
+	u32 tid = (u32)bpf_get_current_pid_tgid();
+
+	bpf_map_update_elem(&works, &tid, &w, BPF_ANY);
+}
+
 static __always_inline void clear_work(void)
 {
 	u32 tid = (u32)bpf_get_current_pid_tgid();
@@ -183,11 +229,13 @@ static __always_inline void clear_work(void)
 }
 
 /* Stamps the R of the thread's current subrequest into a record that starts with {rreq, sreq}. */
-#define stamp_work(ev)                            \
-	do {                                      \
-		struct work *w_ = current_work(); \
-		(ev)->rreq = w_ ? w_->rreq : 0;   \
-		(ev)->sreq = w_ ? w_->sreq : 0;   \
+#define stamp_work(ev)                                \
+	do {                                          \
+		struct work *w_ = current_work();     \
+		(ev)->rreq = w_ ? w_->rreq : 0;       \
+		(ev)->sreq = w_ ? w_->sreq : 0;       \
+		if (w_ && w_->synth)                  \
+			(ev)->hdr.flags |= EVF_SYNTH; \
 	} while (0)
 
 /* Does the filter let events of this request through? Requests are listed when they start. */

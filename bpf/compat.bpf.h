@@ -63,6 +63,12 @@ static __always_inline bool cifs_on_netfs(void)
 	return bpf_core_type_exists(struct cifs_io_subrequest);
 }
 
+/* fields of a cifs_readdata or cifs_writedata, by its address */
+#define OLD_READ(io, ...)  BPF_CORE_READ((struct cifs_readdata *)(io), __VA_ARGS__)
+#define OLD_WRITE(io, ...) BPF_CORE_READ((struct cifs_writedata *)(io), __VA_ARGS__)
+#define OLD_IO_READ(io, write, ...) \
+	((write) ? OLD_WRITE(io, __VA_ARGS__) : OLD_READ(io, __VA_ARGS__))
+
 /* smb3_{read,write}_{enter,done} begin with R and index since 6.12 (8 arguments, 6 before) */
 static __always_inline bool rw_has_rreq(void)
 {

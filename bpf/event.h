@@ -62,6 +62,7 @@ enum ev_kind {
 	EV_SEND = 33,
 	EV_RSP = 34,
 	EV_CALLBACK = 35,
+	EV_CIFS_IO = 40, /* a read or write of a cifs without netfs */
 	/* from the recorder */
 	EV_META = 128,	   /* key=value about the host, the kernel, the run */
 	EV_KIND = 129,	   /* kind number -> name and size at the time of writing */
@@ -83,6 +84,9 @@ enum ev_kind {
 #define EVF_RREQ   0x01 /* the payload starts with {u32 rreq, u32 sreq} */
 #define EVF_EXIT   0x02 /* return of a function whose entry is the same probe pair */
 #define EVF_TPONLY 0x04 /* only what the tracepoint record itself holds; other fields are 0 */
+#define EVF_SYNTH  0x08 /* {rreq, sreq} are no ids of netfs: rreq is EV_SYNTH_RREQ | a count */
+
+#define EV_SYNTH_RREQ 0x80000000U
 
 struct ev_hdr {
 	ev_u16 size; /* whole record, a multiple of EV_ALIGN */
@@ -459,6 +463,51 @@ struct ev_callback {
 	ev_u8 pad[2];
 };
 
+enum ev_io_phase {
+	EV_IO_SUBMIT = 0,   /* smb2_async_readv, smb2_async_writev: entry, and exit with EVF_EXIT */
+	EV_IO_COMPLETE = 1, /* cifs_readv_complete and the like: the result is there */
+	EV_IO_RELEASE = 2,  /* the unit is freed, or, with EVF_EXIT, as good as freed */
+	EV_IO_CALL_END = 3, /* cifs_readahead, cifs_writepages return: sreq is 0 */
+	EV_IO_CTX_END = 4,  /* cifs_aio_ctx is freed: sreq is 0 */
+};
+
+enum ev_io_origin {
+	EV_IO_READ = 0, /* of the page cache, outside a call that is probed */
+	EV_IO_WRITE = 1,
+	EV_IO_READAHEAD = 2,
+	EV_IO_WRITEPAGES = 3,
+	EV_IO_UNCACHED_READ = 4,
+	EV_IO_UNCACHED_WRITE = 5,
+	EV_IO_DIRECT_READ = 6,
+	EV_IO_DIRECT_WRITE = 7,
+	EV_IO_ORIGINS
+};
+
+/*
+ * One cifs_readdata or cifs_writedata: one SMB READ or WRITE. rreq counts the calls that made them,
+ * sreq the units of a call. At an exit only ids, result, phase and write are set.
+ */
+struct ev_cifs_io {
+	struct ev_hdr hdr;
+	ev_u32 rreq;
+	ev_u32 sreq;
+	ev_u64 start;
+	ev_u64 len;
+	ev_u64 got; /* bytes read; bytes written, once the result is there */
+	ev_u64 conn;
+	ev_u64 ino;
+	ev_u64 call_len; /* what the whole uncached call asked for; 0: unknown */
+	ev_u32 dev;
+	ev_s32 result;	/* of the unit, of the send (exit), of the call */
+	ev_s32 credits; /* held by the unit */
+	ev_u32 instance;
+	ev_u8 phase;  /* enum ev_io_phase */
+	ev_u8 origin; /* enum ev_io_origin */
+	ev_u8 write;
+	ev_u8 pad[5];
+	char fs[EV_FSNAME_LEN];
+};
+
 /* ---- the recorder's own kinds; strings are NUL-padded to EV_ALIGN ---- */
 
 struct ev_meta {
@@ -595,6 +644,7 @@ EV_SIZE_IS(ev_setup, 64);
 EV_SIZE_IS(ev_send, 48);
 EV_SIZE_IS(ev_rsp, 64);
 EV_SIZE_IS(ev_callback, 72);
+EV_SIZE_IS(ev_cifs_io, 112);
 EV_SIZE_IS(ev_anchor, 40);
 EV_SIZE_IS(ev_lost, 48);
 EV_SIZE_IS(ev_mark_rec, 32);

@@ -62,5 +62,43 @@ struct cifs_io_subrequest {
 	struct cifs_credits credits;
 };
 
+/* until 6.9: callback_data of READ and WRITE mids, when cifs did its I/O without netfs */
+struct cifsFileInfo {
+	struct dentry *dentry;
+};
+
+/* one read(2) or write(2) that is not cached: groups the units it was cut into */
+struct cifs_aio_ctx {
+	struct kref refcount;
+	long rc;
+	unsigned int len;
+	bool direct_io;
+};
+
+struct cifs_readdata {
+	struct kref refcount;
+	struct cifsFileInfo *cfile;
+	struct cifs_aio_ctx *ctx; /* NULL: pages of the page cache */
+	u64 offset;
+	unsigned int bytes;
+	unsigned int got_bytes;
+	int result;
+	struct work_struct work;
+	struct TCP_Server_Info *server;
+	struct cifs_credits credits;
+};
+
+struct cifs_writedata {
+	struct kref refcount;
+	struct work_struct work;
+	struct cifsFileInfo *cfile;
+	struct cifs_aio_ctx *ctx;
+	u64 offset;
+	unsigned int bytes;
+	int result;
+	struct TCP_Server_Info *server;
+	struct cifs_credits credits;
+};
+
 #pragma clang attribute pop
 #endif

@@ -82,8 +82,21 @@ struct address_space {
 	struct inode *host;
 };
 
+struct dentry {
+	struct inode *d_inode;
+};
+
 struct file {
 	struct inode *f_inode;
+};
+
+/* only where they lie within something else is asked */
+struct kref {
+	int refcount;
+};
+
+struct work_struct {
+	long data;
 };
 
 struct kiocb {

@@ -29,6 +29,7 @@
 	X(EV_SEND, "send", ev_send, false)                    \
 	X(EV_RSP, "rsp", ev_rsp, false)                       \
 	X(EV_CALLBACK, "callback", ev_callback, false)        \
+	X(EV_CIFS_IO, "cifs_io", ev_cifs_io, false)           \
 	X(EV_META, "meta", ev_meta, true)                     \
 	X(EV_KIND, "kind", ev_kind_rec, true)                 \
 	X(EV_PROBE, "probe", ev_probe_rec, true)              \

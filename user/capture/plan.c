@@ -63,6 +63,8 @@ static void plan_probe(struct plan_entry *e, int id, const struct facts *facts,
 		off(e, "module %s has no BTF (CONFIG_DEBUG_INFO_BTF_MODULES)", module->name);
 	else if (def->group == GROUP_IO && !facts->cifs_on_netfs)
 		off(e, "this kernel's cifs does not go through netfs");
+	else if (def->group == GROUP_OLD_IO && facts->cifs_on_netfs)
+		off(e, "this kernel's cifs goes through netfs");
 	else if (!facts->target[id].known)
 		off(e, "this kernel's %s has no such %s", module->name, what);
 }
