@@ -47,6 +47,20 @@ struct short_text fmt_rreq(uint32_t rreq, uint32_t sreq)
 	return t;
 }
 
+struct short_text fmt_request(bool synthetic, uint32_t rreq, uint32_t sreq)
+{
+	uint32_t count = rreq & INT32_MAX;
+	struct short_text t;
+
+	if (!synthetic)
+		return fmt_rreq(rreq, sreq);
+	if (sreq)
+		snprintf(t.s, sizeof(t.s), "cifs-%" PRIu32 "[%" PRIx32 "]", count, sreq);
+	else
+		snprintf(t.s, sizeof(t.s), "cifs-%" PRIu32, count);
+	return t;
+}
+
 struct short_text fmt_dmesg(uint64_t ns)
 {
 	struct short_text t;

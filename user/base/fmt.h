@@ -15,6 +15,11 @@ struct short_text fmt_bytes(uint64_t bytes);
 struct short_text fmt_ns(uint64_t ns);
 /* "R=0000002a" or, with sreq, "R=0000002a[3]": as the kernel prints them (index in hex) */
 struct short_text fmt_rreq(uint32_t rreq, uint32_t sreq);
+/*
+ * The same, or for a synthetic one "cifs-42[3]": the count without the top bit that marks it, in a
+ * form that no R has.
+ */
+struct short_text fmt_request(bool synthetic, uint32_t rreq, uint32_t sreq);
 /* dmesg's "[sec.usec]" from a CLOCK_MONOTONIC or BOOTTIME ns */
 struct short_text fmt_dmesg(uint64_t ns);
 

@@ -58,27 +58,51 @@ int parse_seconds(const char *text, uint64_t *ret_ns)
 	return 0;
 }
 
+/* "" or "[3]", the index in hex */
+static int parse_index(const char *text, uint32_t *ret_sreq)
+{
+	unsigned long index = 0;
+	char *end = (char *)text;
+
+	if (*text == '[') {
+		if (!isxdigit((unsigned char)*++text))
+			return -EINVAL;
+		index = strtoul(text, &end, 16);
+		if (*end++ != ']')
+			return -EINVAL;
+	}
+	if (*end || index > UINT16_MAX)
+		return -EINVAL;
+	*ret_sreq = index;
+	return 0;
+}
+
 int parse_rreq(const char *text, uint32_t *ret_rreq, uint32_t *ret_sreq)
 {
+	unsigned long n;
 	char *end;
-	unsigned long n, index = 0;
 
 	if (!strncmp(text, "R=", 2))
 		text += 2;
 	if (!isxdigit((unsigned char)*text))
 		return -EINVAL;
 	n = strtoul(text, &end, 16);
-	if (*end == '[') {
-		text = end + 1;
-		if (!isxdigit((unsigned char)*text))
-			return -EINVAL;
-		index = strtoul(text, &end, 16);
-		if (*end++ != ']')
-			return -EINVAL;
-	}
-	if (*end || n > UINT32_MAX || index > UINT16_MAX)
+	if (n > UINT32_MAX || parse_index(end, ret_sreq))
 		return -EINVAL;
 	*ret_rreq = n;
-	*ret_sreq = index;
+	return 0;
+}
+
+int parse_synthetic(const char *text, uint32_t *ret_count, uint32_t *ret_sreq)
+{
+	unsigned long n;
+	char *end;
+
+	if (strncmp(text, "cifs-", 5) || !isdigit((unsigned char)text[5]))
+		return -EINVAL;
+	n = strtoul(text + 5, &end, 10);
+	if (!n || n > INT32_MAX || parse_index(end, ret_sreq))
+		return -EINVAL;
+	*ret_count = n;
 	return 0;
 }

@@ -13,5 +13,7 @@ int parse_size(const char *text, uint64_t *ret_bytes);
 int parse_seconds(const char *text, uint64_t *ret_ns);
 /* "0000002a", "2a", "R=0000002a", "0x2a", each also with "[3]"; *ret_sreq is 0 without. */
 int parse_rreq(const char *text, uint32_t *ret_rreq, uint32_t *ret_sreq);
+/* "cifs-42", also with "[3]": what fmt_request() prints for a synthetic one. */
+int parse_synthetic(const char *text, uint32_t *ret_count, uint32_t *ret_sreq);
 
 #endif

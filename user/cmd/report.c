@@ -32,7 +32,9 @@ enum { OPT_COLOUR = 0x100, OPT_WIDTH, OPT_EVENTS };
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "What to show (default: a summary):", 1 },
 	{ "timeline", 't', NULL, 0, "A timeline of each request", 1 },
-	{ "R", 'R', "ID", 0, "The timeline of this request (0000002a, R=0000002a, R=0000002a[3])",
+	{ "R", 'R', "ID", 0,
+	  "The timeline of this request (0000002a, R=0000002a, R=0000002a[3]; before 6.10: "
+	  "cifs-42)",
 	  1 },
 	{ "json", 'j', NULL, 0, "JSON lines: one object per request, subrequest, command, ...", 1 },
 	{ "events", OPT_EVENTS, NULL, 0, "Every event on a line of its own, for grep", 1 },
@@ -62,7 +64,10 @@ static int parse(int key, char *arg, struct argp_state *state)
 		a->mode = MODE_EVENTS;
 		return 0;
 	case 'R':
-		if (parse_rreq(arg, &a->wanted.rreq, &a->wanted.sreq))
+		a->wanted.synthetic = !parse_synthetic(arg, &a->wanted.rreq, &a->wanted.sreq);
+		if (a->wanted.synthetic)
+			a->wanted.rreq |= EV_SYNTH_RREQ;
+		if (!a->wanted.synthetic && parse_rreq(arg, &a->wanted.rreq, &a->wanted.sreq))
 			argp_error(state, "not a request id: %s", arg);
 		if (a->mode == MODE_SUMMARY)
 			a->mode = MODE_TIMELINE;
@@ -126,7 +131,7 @@ static bool keep(void *ctx, const struct request *r)
 	const struct report *rep = ctx;
 
 	(void)r; /* what a request is, its first events do not tell; it is judged when it is over */
-	if (rep->args->wanted.rreq && r->key.rreq != rep->args->wanted.rreq)
+	if (!filter_names(&rep->args->wanted, r->key.rreq, r->key.synth))
 		return false;
 	return !rep->args->limit || rep->shown < rep->args->limit;
 }

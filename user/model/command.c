@@ -109,6 +109,7 @@ static int on_enter(struct model *m, struct task *t, const struct ev_smb_cmd *ev
 	c->thread = ev->hdr.tid;
 	c->rreq = ev->rreq;
 	c->sreq = ev->sreq;
+	c->synth = ev_synth_of(&ev->hdr);
 	c->epoch = m->rec.epoch;
 	c->enter_ns = ev->hdr.ts;
 	HASH_ADD(hh_ses, m->by_ses, mid, sizeof(struct ses_key), c);
@@ -185,7 +186,7 @@ static void on_response(struct model *m, const struct ev_rsp *ev)
 	} else {
 		c->interim++;
 	}
-	r = c->rreq ? request_find(m, c->rreq) : NULL;
+	r = c->rreq ? request_find(m, c->rreq, c->synth) : NULL;
 	if (r)
 		s = subrequest_find(r, c->sreq);
 	if (s)

@@ -54,6 +54,23 @@ static bool took_credits(const struct ev_credit_fn_rec *ev)
 }
 
 /*
+ * smb2_add_credits books what a response granted, in the thread that received it; and it takes back
+ * what was taken for something that was then not sent, like the credits of a readahead for which
+ * there was no page. A thread that takes credits has no response at hand.
+ */
+static void on_add(struct conn *c, struct task *t, const struct ev_credit_fn_rec *ev)
+{
+	bool current = !ev->value_instance || ev->value_instance == ev->instance;
+
+	if (t->owed) {
+		t->owed--;
+	} else if (c->responses && current) {
+		c->returned += ev->value;
+		c->taken -= ev->value;
+	}
+}
+
+/*
  * smb2_wait_mtu_credits leaves value 0 where credits are short; the send then takes one itself,
  * through wait_for_free_credits.
  */
@@ -68,12 +85,24 @@ static void on_ledger(struct conn *c, struct task *t, const struct ev_credit_fn_
 	note_pool(c, ev->credits, ev->in_flight);
 	if (!(ev->hdr.flags & EVF_EXIT)) {
 		c->credit_waits++;
+		t->owed = 0;
 		return;
 	}
 	if (is_wait && t->wait_from && ev->hdr.ts >= t->wait_from)
 		c->credit_wait_ns += ev->hdr.ts - t->wait_from;
 	if (took_credits(ev))
 		c->taken += ev->value;
+	if (ev->fn == EV_CFN_ADD)
+		on_add(c, t, ev);
+	else if (ev->fn == EV_CFN_ADD_FROM_HDR && t->owed)
+		t->owed--;
+}
+
+static void on_response(struct conn *c, struct task *t, const struct ev_rsp *ev)
+{
+	c->responses++;
+	c->granted += ev->credits;
+	t->owed += ev->status != STATUS_PENDING;
 }
 
 static bool is_probe(const struct model *m, const struct ev_hdr *ev, const char *name)
@@ -116,7 +145,7 @@ int conn_event(struct model *m, struct task *t, const struct ev_hdr *ev)
 		command_reconnect(m, id, ev->ts);
 		break;
 	case EV_RSP:
-		c->granted += ((const struct ev_rsp *)ev)->credits;
+		on_response(c, t, (const void *)ev);
 		break;
 	case EV_SETUP:
 		c->commands += !((const struct ev_setup *)ev)->rc;

@@ -82,12 +82,14 @@ static void count(struct model *m, const struct ev_hdr *ev)
  */
 static void note_step(struct task *t, const struct ev_hdr *ev)
 {
-	bool same = t->rreq == ev_rreq_of(ev) && t->sreq == ev_sreq_of(ev);
+	bool same = t->rreq == ev_rreq_of(ev) && t->sreq == ev_sreq_of(ev) &&
+		    t->synth == ev_synth_of(ev);
 
 	if (!(ev->flags & EVF_EXIT)) {
 		t->depth = same ? t->depth + 1 : 1;
 		t->rreq = ev_rreq_of(ev);
 		t->sreq = ev_sreq_of(ev);
+		t->synth = ev_synth_of(ev);
 	} else if (!same || t->depth <= 1) {
 		t->rreq = t->sreq = t->depth = 0;
 	} else {
@@ -95,28 +97,55 @@ static void note_step(struct task *t, const struct ev_hdr *ev)
 	}
 }
 
-static void note_work(struct task *t, const struct ev_hdr *ev)
+static bool is_step(const struct ev_hdr *ev)
 {
-	const struct ev_credit_fn_rec *ledger = (const void *)ev;
-
-	if (ev->kind == EV_CALLBACK ||
-	    (ev->kind == EV_STEP && ((const struct ev_step_rec *)ev)->step != EV_STEP_FREE))
-		note_step(t, ev);
-	if (ev->kind == EV_CREDIT_FN &&
-	    (ledger->fn == EV_CFN_WAIT_MTU || ledger->fn == EV_CFN_WAIT_FREE))
-		t->wait_from = ev->flags & EVF_EXIT ? 0 : ev->ts;
+	switch (ev->kind) {
+	case EV_CALLBACK:
+		return true;
+	case EV_STEP:
+		return ((const struct ev_step_rec *)ev)->step != EV_STEP_FREE;
+	case EV_CIFS_IO:
+		return ((const struct ev_cifs_io *)ev)->phase == EV_IO_SUBMIT;
+	default:
+		return false;
+	}
 }
 
-static uint32_t owner_rreq(const struct model *m, const struct task *t, const struct ev_hdr *ev)
+/* A cifs without netfs waits for credits before it has made the unit that they are for. */
+static void note_wait(struct task *t, const struct ev_credit_fn_rec *ev)
+{
+	if (ev->fn == EV_CFN_ADD)
+		t->mtu_from = 0;
+	if (ev->fn != EV_CFN_WAIT_MTU && ev->fn != EV_CFN_WAIT_FREE)
+		return;
+	if (ev->fn == EV_CFN_WAIT_MTU && ev->hdr.flags & EVF_EXIT) {
+		t->mtu_from = ev->rc || ev_rreq_of(&ev->hdr) ? 0 : t->wait_from;
+		t->mtu_ns = ev->hdr.ts - t->wait_from;
+	}
+	t->wait_from = ev->hdr.flags & EVF_EXIT ? 0 : ev->hdr.ts;
+}
+
+static void note_work(struct task *t, const struct ev_hdr *ev)
+{
+	if (is_step(ev))
+		note_step(t, ev);
+	if (ev->kind == EV_CREDIT_FN)
+		note_wait(t, (const void *)ev);
+}
+
+static uint32_t owner_rreq(const struct model *m, const struct task *t, const struct ev_hdr *ev,
+			   bool *ret_synth)
 {
 	uint32_t rreq = ev_rreq_of(ev);
 	const struct command *c;
 
+	*ret_synth = rreq ? ev_synth_of(ev) : t->synth;
 	if (rreq)
 		return rreq;
 	if (ev->kind == EV_CREDIT)
 		return t->rreq;
 	c = command_of(m, ev);
+	*ret_synth = c && c->synth;
 	return c ? c->rreq : 0;
 }
 
@@ -141,6 +170,7 @@ static int on_probe_event(struct model *m, const struct ev_hdr *ev, struct reque
 	struct task *t = task_get(m, ev->tid);
 	int rc = t ? 0 : -ENOMEM;
 	uint32_t rreq;
+	bool synth;
 
 	if (!rc && about_connection(ev))
 		rc = conn_event(m, t, ev);
@@ -148,8 +178,8 @@ static int on_probe_event(struct model *m, const struct ev_hdr *ev, struct reque
 		rc = command_event(m, t, ev);
 	if (rc)
 		return rc;
-	rreq = owner_rreq(m, t, ev);
-	*ret_owner = rreq ? request_get(m, ev, rreq, &rc) : NULL;
+	rreq = owner_rreq(m, t, ev, &synth);
+	*ret_owner = rreq ? request_get(m, ev, rreq, synth, &rc) : NULL;
 	if (*ret_owner)
 		rc = request_event(m, *ret_owner, t, ev);
 	note_work(t, ev);

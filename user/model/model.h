@@ -25,8 +25,11 @@ struct task {
 	/* what it is doing for a subrequest right now (between entry and exit of a step or
 	 * callback) */
 	uint32_t rreq, sreq;
-	uint32_t depth;		/* steps and callbacks entered and not left */
-	uint64_t wait_from;	/* of the credit wait it is in; 0: none */
+	bool synth;		   /* rreq is not netfs's */
+	uint32_t depth;		   /* steps and callbacks entered and not left */
+	uint64_t wait_from;	   /* of the credit wait it is in; 0: none */
+	uint64_t mtu_from, mtu_ns; /* of credits for I/O that no unit has yet; 0: none */
+	uint32_t owed;		/* final responses it received and has not booked the credits of */
 	struct command *unsent; /* entered by this thread and not sent yet */
 	UT_hash_handle hh;
 };
@@ -45,9 +48,10 @@ struct conn {
 	bool sign;
 	bool seen; /* by a probe that read the connection itself */
 	uint64_t reconnects;
-	uint64_t commands;
-	uint64_t taken;	  /* credits, all pools, less what was given back unused before a send */
-	uint64_t granted; /* credits, by response headers, interim ones included */
+	uint64_t commands, responses;
+	uint64_t taken;	   /* credits, all pools, less what was given back unused before a send */
+	uint64_t granted;  /* credits, by response headers, interim ones included */
+	uint64_t returned; /* credits taken and, through smb2_add_credits, given back unused */
 	uint64_t credit_waits;			  /* times a thread asked for credits */
 	uint64_t credit_wait_ns;		  /* and how long they took in all */
 	int32_t credits, echo, oplock, in_flight; /* as last seen */
@@ -87,6 +91,7 @@ struct subrequest {
 	bool write;
 	bool freed;
 	bool partial;
+	bool open;			  /* of a synthetic request, and not released */
 	uint64_t start, len, transferred; /* bytes */
 	int32_t error;			  /* -errno as the kernel last had it */
 	uint32_t attempts;		  /* SUBMTs */
@@ -119,11 +124,12 @@ struct kept_event {
 
 struct request_key {
 	uint32_t epoch, rreq;
+	uint32_t synth; /* 1: rebuilt by us for a cifs without netfs; rreq is no R */
 };
 
 struct request {
 	struct request_key key;
-	uint8_t origin; /* raw netfs_io_origin */
+	uint8_t origin; /* raw netfs_io_origin; of a synthetic one: enum ev_io_origin */
 	bool origin_known;
 	bool write;
 	bool partial;	/* already running when recording began */
@@ -140,6 +146,8 @@ struct request {
 	uint64_t first_ns, last_ns;
 	uint64_t done_ns; /* results handed to the caller (DONE, WR-DONE, COMPLET); 0: not seen */
 	int32_t ref;	  /* last seen */
+	uint32_t open;	  /* of a synthetic one: its call, and the units not released */
+	uint64_t released_ns; /* of its last unit */
 	uint32_t nr_subrequests, retries;
 	struct subrequest *subrequests; /* hash by index, iterates in order of appearance */
 	struct failure failure[MAX_FAILURES];
@@ -160,6 +168,7 @@ struct command {
 	uint16_t cmd;	     /* MS-SMB2 2.2.1.2 */
 	uint32_t thread;     /* that built it */
 	uint32_t rreq, sreq; /* 0: none */
+	bool synth;
 	uint32_t epoch;
 	uint64_t enter_ns, setup_ns, sent_ns, response_ns, done_ns;
 	uint32_t interim; /* STATUS_PENDING responses */
@@ -220,6 +229,9 @@ struct model_options {
 	bool (*keep)(void *ctx, const struct request *r);
 	void *keep_ctx;
 };
+
+/* "RA" as the kernel prints it, "ra" for a synthetic one, "?" */
+const char *request_origin(const struct names *n, bool synthetic, uint8_t origin);
 
 int model_new(struct model **ret_m, const struct model_options *opts);
 void model_free(struct model *m);

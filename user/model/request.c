@@ -5,9 +5,9 @@
 
 #include "model/state.h"
 
-struct request *request_find(const struct model *m, uint32_t rreq)
+struct request *request_find(const struct model *m, uint32_t rreq, bool synth)
 {
-	struct request_key key = { .epoch = m->rec.epoch, .rreq = rreq };
+	struct request_key key = { .epoch = m->rec.epoch, .rreq = rreq, .synth = synth };
 	struct request *r;
 
 	HASH_FIND(hh, m->requests, &key, sizeof(key), r);
@@ -37,15 +37,17 @@ static bool can_be_first(const struct ev_hdr *ev)
 	case EV_SMB_RW:
 	case EV_STEP:
 	case EV_CALLBACK:
+	case EV_CIFS_IO:
 		return true;
 	default:
 		return false;
 	}
 }
 
-struct request *request_get(struct model *m, const struct ev_hdr *ev, uint32_t rreq, int *ret_rc)
+struct request *request_get(struct model *m, const struct ev_hdr *ev, uint32_t rreq, bool synth,
+			    int *ret_rc)
 {
-	struct request *r = request_find(m, rreq);
+	struct request *r = request_find(m, rreq, synth);
 	const struct task *t;
 
 	if (r || !can_be_first(ev))
@@ -55,9 +57,9 @@ struct request *request_get(struct model *m, const struct ev_hdr *ev, uint32_t r
 		*ret_rc = -ENOMEM;
 		return NULL;
 	}
-	r->key = (struct request_key){ .epoch = m->rec.epoch, .rreq = rreq };
+	r->key = (struct request_key){ .epoch = m->rec.epoch, .rreq = rreq, .synth = synth };
 	r->first_ns = ev->ts;
-	r->partial = names_has(m->names, RREF_NEW) && !is_new(m, ev);
+	r->partial = !synth && names_has(m->names, RREF_NEW) && !is_new(m, ev);
 	r->tid = ev->tid;
 	r->tgid = ev->tgid;
 	r->events_tail = &r->events;
@@ -140,6 +142,8 @@ int request_event(struct model *m, struct request *r, struct task *t, const stru
 		on_failure(r, (const void *)ev);
 	else if (ev->kind == EV_REF && !index)
 		r->ref = ((const struct ev_ref *)ev)->ref;
+	if (!index && ev->kind == EV_CIFS_IO)
+		cifs_io_event(m, r, NULL, t, (const void *)ev);
 	if (!index)
 		return 0;
 	r->described = true;

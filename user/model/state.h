@@ -56,9 +56,10 @@ struct conn *conn_get(struct model *m, uint64_t id); /* NULL: no memory */
 void conn_free_all(struct model *m);
 
 /* request.c */
-struct request *request_find(const struct model *m, uint32_t rreq);
+struct request *request_find(const struct model *m, uint32_t rreq, bool synth);
 /* Finds it, or makes it if this kind of event can be a request's first; NULL: neither. */
-struct request *request_get(struct model *m, const struct ev_hdr *ev, uint32_t rreq, int *ret_rc);
+struct request *request_get(struct model *m, const struct ev_hdr *ev, uint32_t rreq, bool synth,
+			    int *ret_rc);
 int request_event(struct model *m, struct request *r, struct task *t, const struct ev_hdr *ev);
 int request_keep(struct model *m, struct request *r, const struct task *t, const struct ev_hdr *ev);
 void request_free(struct request *r);
@@ -68,12 +69,18 @@ struct subrequest *subrequest_find(const struct request *r, uint32_t index);
 struct subrequest *subrequest_get(struct request *r, const struct ev_hdr *ev, uint32_t index);
 void subrequest_event(struct model *m, struct subrequest *s, struct task *t,
 		      const struct ev_hdr *ev);
+/* It is submitted: another attempt, if it was before. */
+void subrequest_submit(struct subrequest *s, uint64_t ts);
 /* A response header, found through its command. */
 void subrequest_response(struct subrequest *s, uint64_t ts, bool final, uint32_t granted);
 /* Where it is now; t is the thread that works on it. */
 enum stage subrequest_stage(const struct subrequest *s, const struct task *t);
 /* Books the stages of the attempt that ends here. */
 void subrequest_fold(struct subrequest *s);
+
+/* cifs_io.c: a cifs without netfs; s is NULL for events of the call */
+void cifs_io_event(struct model *m, struct request *r, struct subrequest *s, struct task *t,
+		   const struct ev_cifs_io *ev);
 
 /* command.c */
 int command_event(struct model *m, struct task *t, const struct ev_hdr *ev);
@@ -105,6 +112,11 @@ struct ev_rreq_prefix {
 static inline uint32_t ev_rreq_of(const struct ev_hdr *ev)
 {
 	return ev->flags & EVF_RREQ ? ((const struct ev_rreq_prefix *)ev)->rreq : 0;
+}
+
+static inline bool ev_synth_of(const struct ev_hdr *ev)
+{
+	return ev->flags & EVF_RREQ && ev->flags & EVF_SYNTH;
 }
 
 static inline uint32_t ev_sreq_of(const struct ev_hdr *ev)

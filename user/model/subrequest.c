@@ -94,7 +94,7 @@ static void new_attempt(struct subrequest *s, uint64_t ts)
 	s->credits = s->granted = -1;
 }
 
-static void on_submit(struct subrequest *s, uint64_t ts)
+void subrequest_submit(struct subrequest *s, uint64_t ts)
 {
 	if (s->now.submit)
 		new_attempt(s, ts);
@@ -119,7 +119,7 @@ static void on_sreq(struct model *m, struct subrequest *s, const struct ev_sreq 
 	s->write = s->write || source == SOURCE_UPLOAD_TO_SERVER || source == SOURCE_WRITE_TO_CACHE;
 	switch (names_id(m->names, NAMES_SREQ_TRACE, ev->what)) {
 	case SREQ_SUBMIT:
-		on_submit(s, ev->hdr.ts);
+		subrequest_submit(s, ev->hdr.ts);
 		break;
 	case SREQ_RETRY:
 		if (s->now.submit)
@@ -180,7 +180,8 @@ static void on_callback(struct subrequest *s, const struct ev_callback *ev)
 void subrequest_event(struct model *m, struct subrequest *s, struct task *t,
 		      const struct ev_hdr *ev)
 {
-	if (!s->now.begin)
+	/* a synthetic one begins with the wait for its credits, if that was seen */
+	if (!s->now.begin && !s->now.submit && ev->kind != EV_CIFS_IO)
 		s->now.begin = ev->ts;
 	if (ev->ts > s->last_ns)
 		s->last_ns = ev->ts;
@@ -203,6 +204,9 @@ void subrequest_event(struct model *m, struct subrequest *s, struct task *t,
 		break;
 	case EV_CALLBACK:
 		on_callback(s, (const void *)ev);
+		break;
+	case EV_CIFS_IO:
+		cifs_io_event(m, s->rreq, s, t, (const void *)ev);
 		break;
 	}
 }

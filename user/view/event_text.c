@@ -291,6 +291,25 @@ static void write_iter_text(struct event_text *t, const struct ev_write_iter *ev
 	PUT(t->detail, "i=%" PRIu64 " s=%" PRIx64 " f=%x", ev->ino, ev->start, ev->ki_flags);
 }
 
+static void cifs_io_text(struct event_text *t, const struct ev_cifs_io *ev)
+{
+	static const char *const what[] = { "submit", "complete", "release", "call returned",
+					    "call freed" };
+	bool sent = ev->phase == EV_IO_SUBMIT && ev->hdr.flags & EVF_EXIT;
+
+	PUT(t->what, "%s", ev->phase < ARRAY_SIZE(what) ? what[ev->phase] : "io ?");
+	if (sent)
+		PUT(t->what, " done");
+	if (ev->result)
+		PUT(t->detail, "rc=%d ", ev->result);
+	if (!ev->sreq || sent)
+		return;
+	put_bytes(t, ev->got, ev->len);
+	PUT(t->credits, "=%d", ev->credits);
+	PUT(t->detail, "%s o=%" PRIx64 " conn=%" PRIx64, ev->write ? "WRITE" : "READ", ev->start,
+	    ev->conn);
+}
+
 void event_text(struct event_text *ret, const struct model *m, const struct ev_hdr *ev)
 {
 	const struct names *n = model_names(m);
@@ -341,6 +360,8 @@ void event_text(struct event_text *ret, const struct model *m, const struct ev_h
 		return folio_text(ret, n, (const void *)ev);
 	case EV_WRITE_ITER:
 		return write_iter_text(ret, (const void *)ev);
+	case EV_CIFS_IO:
+		return cifs_io_text(ret, (const void *)ev);
 	default:
 		return probe_text(ret, m, ev);
 	}

@@ -25,7 +25,8 @@ static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *ow
 	}
 	event_text(&text, v->m, ev);
 	if (owner)
-		fprintf(v->out, "%s ", fmt_rreq(owner->key.rreq, model_sreq(v->m, ev)).s);
+		fprintf(v->out, "%s ",
+			fmt_request(owner->key.synth, owner->key.rreq, model_sreq(v->m, ev)).s);
 	fprintf(v->out, "%s", text.what);
 	if (text.bytes[0])
 		fprintf(v->out, " b=%s", text.bytes);

@@ -27,8 +27,15 @@ static bool same_place(const struct request_filter *f, const struct model *m,
 
 static bool has_subrequest(const struct request *r, uint32_t index)
 {
-	for_each_subrequest(r, s) if (s->index == index) return true;
+	for_each_subrequest (r, s)
+		if (s->index == index)
+			return true;
 	return false;
+}
+
+bool filter_names(const struct request_filter *f, uint32_t rreq, bool synthetic)
+{
+	return !f->rreq || (f->rreq == rreq && f->synthetic == synthetic);
 }
 
 bool filter_request(const struct request_filter *f, const struct model *m, const struct request *r)
@@ -38,7 +45,7 @@ bool filter_request(const struct request_filter *f, const struct model *m, const
 		return false;
 	if (!filter_restricts(f))
 		return true;
-	if ((f->rreq && f->rreq != r->key.rreq) || (f->ino && f->ino != r->ino) ||
+	if (!filter_names(f, r->key.rreq, r->key.synth) || (f->ino && f->ino != r->ino) ||
 	    (f->tgid && f->tgid != r->tgid))
 		return false;
 	return same_place(f, m, r) && (!f->sreq || has_subrequest(r, f->sreq));

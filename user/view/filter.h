@@ -13,10 +13,13 @@ struct request_filter {
 	uint32_t tgid;
 	uint64_t ino;
 	uint32_t rreq;
+	bool synthetic;	   /* rreq is one of ours, and no R */
 	uint32_t sreq;	   /* requests that have it, and of those this subrequest alone */
 	const char *mount; /* mount point, as recorded */
 };
 
+/* Is it the one that the filter names, or does it name none? */
+bool filter_names(const struct request_filter *f, uint32_t rreq, bool synthetic);
 /* Does anything restrict? A NULL filter does not. */
 bool filter_restricts(const struct request_filter *f);
 /* A NULL filter passes what the recording was to hold. */

@@ -98,7 +98,9 @@ static json_t *failures_of(const struct json_view *v, const struct request *r)
 
 static json_t *origin_of(const struct json_view *v, const struct request *r)
 {
-	return r->origin_known ? enum_text(v, NAMES_ORIGIN, r->origin) : json_null();
+	if (!r->origin_known)
+		return json_null();
+	return json_name(request_origin(model_names(v->m), r->key.synth, r->origin));
 }
 
 static json_t *request_line(const struct json_view *v, const struct request *r)
@@ -107,18 +109,19 @@ static json_t *request_line(const struct json_view *v, const struct request *r)
 	uint64_t latency = 0;
 	bool done = request_latency(r, &latency);
 
-	return json_pack("{s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:b,"
-			 " s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
-			 "type", "request", "rreq", json_rreq(r->key.rreq), "epoch",
-			 json_number(r->key.epoch), "origin", origin_of(v, r), "write", r->write,
-			 "fs", json_name(r->fs), "mount", json_name(mnt ? mnt->point : NULL), "dev",
-			 json_dev(r->dev), "ino", json_number_if(r->ino, r->ino), "start",
-			 json_number(r->start), "len", json_number(r->len), "transferred",
-			 json_number(r->transferred), "error", (int)r->error, "partial", r->partial,
-			 "complete", r->freed, "task", task_of(r), "time_ns",
-			 json_number(r->first_ns), "latency_ns", json_number_if(done, latency),
-			 "subrequests", json_number(r->nr_subrequests), "retries",
-			 json_number(r->retries), "failures", failures_of(v, r), "lost", r->lost);
+	return json_pack("{s:s, s:o, s:b, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i,"
+			 " s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
+			 "type", "request", "rreq", json_rreq(r->key.rreq, r->key.synth),
+			 "synthetic", (int)r->key.synth, "epoch", json_number(r->key.epoch),
+			 "origin", origin_of(v, r), "write", r->write, "fs", json_name(r->fs),
+			 "mount", json_name(mnt ? mnt->point : NULL), "dev", json_dev(r->dev),
+			 "ino", json_number_if(r->ino, r->ino), "start", json_number(r->start),
+			 "len", json_number(r->len), "transferred", json_number(r->transferred),
+			 "error", (int)r->error, "partial", r->partial, "complete", r->freed,
+			 "task", task_of(r), "time_ns", json_number(r->first_ns), "latency_ns",
+			 json_number_if(done, latency), "subrequests",
+			 json_number(r->nr_subrequests), "retries", json_number(r->retries),
+			 "failures", failures_of(v, r), "lost", r->lost);
 }
 
 static json_t *stages_of(const struct subrequest *s)
@@ -145,12 +148,14 @@ static json_t *stages_of(const struct subrequest *s)
 static json_t *subrequest_line(const struct json_view *v, const struct request *r,
 			       const struct subrequest *s)
 {
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:i, s:o, s:o, s:o,"
-			 " s:o, s:o, s:b, s:o}",
-			 "type", "subrequest", "rreq", json_rreq(r->key.rreq), "sreq",
-			 json_sreq(s->index), "epoch", json_number(r->key.epoch), "stream",
-			 json_number(s->stream), "source", enum_text(v, NAMES_SOURCE, s->source),
-			 "write", s->write, "start", json_number(s->start), "len",
+	json_t *source = r->key.synth ? json_null() : enum_text(v, NAMES_SOURCE, s->source);
+
+	return json_pack("{s:s, s:o, s:b, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:i, s:o, s:o,"
+			 " s:o, s:o, s:o, s:b, s:o}",
+			 "type", "subrequest", "rreq", json_rreq(r->key.rreq, r->key.synth),
+			 "synthetic", (int)r->key.synth, "sreq", json_sreq(s->index), "epoch",
+			 json_number(r->key.epoch), "stream", json_number(s->stream), "source",
+			 source, "write", s->write, "start", json_number(s->start), "len",
 			 json_number(s->len), "transferred", json_number(s->transferred), "error",
 			 (int)s->error, "attempts", json_number(s->attempts), "conn",
 			 json_id_if(s->conn, s->conn), "mid", json_id_if(s->mid, s->mid), "credits",
@@ -178,7 +183,7 @@ static json_t *command_line(const struct command *c)
 			 "type", "command", "conn", json_id_if(c->conn, c->conn), "mid",
 			 json_id_if(true, c->mid), "cmd", name.s, "sesid",
 			 json_id_if(c->sesid, c->sesid), "tid", json_number(c->tid), "rreq",
-			 json_rreq(c->rreq), "sreq", json_sreq(c->sreq), "status",
+			 json_rreq(c->rreq, c->synth), "sreq", json_sreq(c->sreq), "status",
 			 json_status_if(c->answered || c->done_ns, c->status), "rc",
 			 json_signed_if(c->done_ns || c->failed, c->rc), "charge",
 			 json_number_if(c->setup_ns, c->charge), "granted",
@@ -222,10 +227,10 @@ static int hold_line(struct verdict *d, json_t *line)
 /* A command says too little for the filter: it goes with the request it works for. */
 static int filter_command(struct json_view *v, const struct command *c)
 {
-	struct request_key key = { .epoch = c->epoch, .rreq = c->rreq };
+	struct request_key key = { .epoch = c->epoch, .rreq = c->rreq, .synth = c->synth };
 	struct verdict *d;
 
-	if (!c->rreq || (v->filter->rreq && v->filter->rreq != c->rreq) ||
+	if (!c->rreq || !filter_names(v->filter, c->rreq, c->synth) ||
 	    (v->filter->sreq && v->filter->sreq != c->sreq))
 		return 0;
 	d = verdict_get(v, &key);
@@ -262,8 +267,7 @@ static int put_request(struct json_view *v, const struct request *r)
 {
 	int rc = put_line(v, request_line(v, r));
 
-	for_each_subrequest(r, s)
-	{
+	for_each_subrequest (r, s) {
 		if (rc < 0)
 			break;
 		if (filter_subrequest(v->filter, s))
@@ -315,21 +319,22 @@ static int on_lost(void *ctx, const struct ev_lost *l)
 
 static int put_connection(struct json_view *v, const struct conn *c)
 {
-	return put_line(v, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-				     " s:o, s:o, s:o}",
-				     "type", "connection", "conn", json_id_if(true, c->id), "host",
-				     json_name(c->host), "sign",
-				     c->seen ? json_boolean(c->sign) : json_null(), "instance",
-				     json_number_if(c->seen, c->instance), "reconnects",
-				     json_number(c->reconnects), "commands",
-				     json_number(c->commands), "granted", json_number(c->granted),
-				     "taken", json_number(c->taken), "credits",
-				     json_signed_if(true, c->credits), "echo",
-				     json_signed_if(c->seen, c->echo), "oplock",
-				     json_signed_if(c->seen, c->oplock), "in_flight",
-				     json_signed_if(true, c->in_flight), "max_in_flight",
-				     json_signed_if(true, c->max_in_flight), "credit_waits",
-				     json_number(c->credit_waits)));
+	return put_line(v,
+			json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
+				  " s:o, s:o, s:o, s:o}",
+				  "type", "connection", "conn", json_id_if(true, c->id), "host",
+				  json_name(c->host), "sign",
+				  c->seen ? json_boolean(c->sign) : json_null(), "instance",
+				  json_number_if(c->seen, c->instance), "reconnects",
+				  json_number(c->reconnects), "commands", json_number(c->commands),
+				  "granted", json_number(c->granted), "taken",
+				  json_number(c->taken), "returned", json_number(c->returned),
+				  "credits", json_signed_if(true, c->credits), "echo",
+				  json_signed_if(c->seen, c->echo), "oplock",
+				  json_signed_if(c->seen, c->oplock), "in_flight",
+				  json_signed_if(true, c->in_flight), "max_in_flight",
+				  json_signed_if(true, c->max_in_flight), "credit_waits",
+				  json_number(c->credit_waits)));
 }
 
 static const char *probe_state(const struct probe_info *p)
@@ -374,8 +379,9 @@ static json_t *sum_requests(const struct json_view *v)
 	int rc = 0;
 
 	for (const struct request_row *row = v->totals->requests; row; row = row->next) {
-		const char *origin = names_text(model_names(v->m), NAMES_ORIGIN,
-						row->origin_known ? row->origin : -1);
+		const char *origin = row->origin_known ? request_origin(model_names(v->m),
+									row->synthetic, row->origin)
+						       : "?";
 		char key[64];
 		json_t *sum = sub_object(sums, fmt_escape(key, sizeof(key), origin));
 

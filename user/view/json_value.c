@@ -35,12 +35,14 @@ json_t *json_id_if(bool known, uint64_t v)
 	return json_string(text);
 }
 
-json_t *json_rreq(uint32_t rreq)
+json_t *json_rreq(uint32_t rreq, bool synthetic)
 {
 	char text[16];
 
 	if (!rreq)
 		return json_null();
+	if (synthetic)
+		return json_string(fmt_request(true, rreq, 0).s);
 	snprintf(text, sizeof(text), "%08" PRIx32, rreq);
 	return json_string(text);
 }

@@ -17,7 +17,7 @@ json_t *json_number_if(bool known, uint64_t v);
 json_t *json_signed_if(bool known, int64_t v);
 json_t *json_id_if(bool known, uint64_t v); /* "0x1f" */
 /* "0000002a", "3", "0:45"; null for 0 */
-json_t *json_rreq(uint32_t rreq);
+json_t *json_rreq(uint32_t rreq, bool synthetic); /* synthetic: "cifs-42" */
 json_t *json_sreq(uint32_t sreq);
 json_t *json_dev(uint32_t dev); /* major << 20 | minor */
 /* Any bytes, escaped as fmt_escape() does; null for NULL and "" */

@@ -46,9 +46,10 @@ static struct short_text max_text(const struct hist *h)
 	return h->count ? fmt_ns(h->max) : (struct short_text){ "-" };
 }
 
-static const char *origin_text(const struct summary_view *v, bool known, uint8_t origin)
+static const char *origin_text(const struct summary_view *v, bool known, bool synthetic,
+			       uint8_t origin)
 {
-	return known ? names_text(model_names(v->m), NAMES_ORIGIN, origin) : "?";
+	return known ? request_origin(model_names(v->m), synthetic, origin) : "?";
 }
 
 /* ---- header ---- */
@@ -116,7 +117,8 @@ static void put_request_row(const struct summary_view *v, const struct request_r
 {
 	char fs[MAX_NAME], origin[MAX_NAME];
 
-	fmt_escape(origin, sizeof(origin), origin_text(v, row->origin_known, row->origin));
+	fmt_escape(origin, sizeof(origin),
+		   origin_text(v, row->origin_known, row->synthetic, row->origin));
 	fmt_escape(fs, sizeof(fs), *row->fs ? row->fs : "?");
 	fprintf(v->out, "  %-6s %-7s", row->rest ? "others" : origin, row->rest ? "" : fs);
 	sum_count(v, 7, row->count);
@@ -127,7 +129,7 @@ static void put_request_row(const struct summary_view *v, const struct request_r
 		quantile_text(&row->latency, 0.95).s, max_text(&row->latency).s);
 }
 
-/* What cifs did before it used netfs: nothing here to rebuild requests from. */
+/* A cifs that does not use netfs, recorded by a netfsnoop that did not rebuild its requests. */
 static bool cifs_without_netfs(const struct summary_view *v)
 {
 	const struct command_row *commands = v->totals->commands;
@@ -143,6 +145,13 @@ static void put_request_notes(const struct summary_view *v)
 	if (cifs_without_netfs(v))
 		fputs("  This kernel's cifs does its reads and writes without netfs: they are not\n"
 		      "  rebuilt as requests here. Its SMB commands are, below.\n",
+		      v->out);
+	if (t->synthetic)
+		fputs("  This kernel has no netfs requests for cifs. Those of cifs are rebuilt "
+		      "from\n"
+		      "  its cifs_readdata and cifs_writedata, and their ids are netfsnoop's own:\n"
+		      "  ra readahead, wb writeback, dio- O_DIRECT, unc- not cached, rd/wr "
+		      "others.\n",
 		      v->out);
 	if (t->open)
 		sum_warning(v, "%" PRIu64 " had not ended when the recording did.", t->open);
@@ -301,7 +310,10 @@ static void put_connection(const struct summary_view *v, const struct conn *c)
 	if (c->seen)
 		fprintf(v->out, " + %" PRId32 " echo + %" PRId32 " oplock at the end", c->echo,
 			c->oplock);
-	fprintf(v->out, "; %" PRIu64 " taken, %" PRIu64 " granted\n", c->taken, c->granted);
+	fprintf(v->out, "; %" PRIu64 " taken, %" PRIu64 " granted", c->taken, c->granted);
+	if (c->returned)
+		fprintf(v->out, ", %" PRIu64 " returned unused", c->returned);
+	fputc('\n', v->out);
 	fprintf(v->out, "      in flight %" PRId32 " at the end, at most %" PRId32 "\n",
 		c->in_flight, c->max_in_flight);
 	fprintf(v->out, "      asked for credits %" PRIu64 " times, which took %s in all\n",
@@ -354,9 +366,9 @@ static void put_slow(const struct summary_view *v, const struct slow_request *sl
 {
 	char comm[MAX_NAME];
 
-	fprintf(v->out, "  %s %-2s %s at %s: ", fmt_rreq(slow->rreq, 0).s,
-		origin_text(v, slow->origin_known, slow->origin), fmt_ns(slow->latency_ns).s,
-		fmt_dmesg(slow->first_ns).s);
+	fprintf(v->out, "  %s %-2s %s at %s: ", fmt_request(slow->synthetic, slow->rreq, 0).s,
+		origin_text(v, slow->origin_known, slow->synthetic, slow->origin),
+		fmt_ns(slow->latency_ns).s, fmt_dmesg(slow->first_ns).s);
 	fprintf(v->out, "%s (tid %" PRIu32 ")",
 		fmt_escape(comm, sizeof(comm), *slow->comm ? slow->comm : "?"), slow->tid);
 	if (slow->error)

@@ -81,8 +81,8 @@ static void print_head(FILE *out, const struct model *m, const struct request *r
 	const struct mount *mnt = model_mount(m, r->dev);
 	char point[64], comm[32];
 
-	fprintf(out, "%s%s%s %s %s", bold, fmt_rreq(r->key.rreq, 0).s, plain,
-		r->origin_known ? names_text(model_names(m), NAMES_ORIGIN, r->origin) : "??",
+	fprintf(out, "%s%s%s %s %s", bold, fmt_request(r->key.synth, r->key.rreq, 0).s, plain,
+		r->origin_known ? request_origin(model_names(m), r->key.synth, r->origin) : "??",
 		r->fs[0] ? r->fs : "?");
 	fprintf(out, " %s", mnt ? fmt_escape(point, sizeof(point), mnt->point) : "(mount unknown)");
 	fprintf(out, " inode %" PRIu64 "  by %s-%u\n", r->ino,

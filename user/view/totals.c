@@ -97,7 +97,8 @@ uint64_t recording_end(const struct recording *rec)
 static bool is_row(const struct request_row *row, const struct request *r)
 {
 	return !row->rest && row->origin_known == r->origin_known &&
-	       (!r->origin_known || row->origin == r->origin) && !strcmp(row->fs, r->fs);
+	       row->synthetic == !!r->key.synth && (!r->origin_known || row->origin == r->origin) &&
+	       !strcmp(row->fs, r->fs);
 }
 
 static struct request_row *get_row(struct totals *t, const struct request *r)
@@ -117,6 +118,7 @@ static struct request_row *get_row(struct totals *t, const struct request *r)
 	row->rest = t->nr_request_rows++ == TOTALS_MAX_ROWS;
 	row->origin = r->origin;
 	row->origin_known = r->origin_known && !row->rest;
+	row->synthetic = r->key.synth;
 	if (!row->rest)
 		snprintf(row->fs, sizeof(row->fs), "%s", r->fs);
 	LL_APPEND(t->requests, row);
@@ -145,6 +147,7 @@ static struct slow_request slow_of(const struct request *r, uint64_t latency_ns)
 		.tid = r->tid,
 		.origin = r->origin,
 		.origin_known = r->origin_known,
+		.synthetic = r->key.synth,
 		.write = r->write,
 		.lost = r->lost,
 		.ino = r->ino,
@@ -159,9 +162,10 @@ static struct slow_request slow_of(const struct request *r, uint64_t latency_ns)
 
 	snprintf(slow.fs, sizeof(slow.fs), "%s", r->fs);
 	snprintf(slow.comm, sizeof(slow.comm), "%s", r->comm);
-	for_each_subrequest(r, s) for (int i = 0; i < STAGE_MAX;
-				       i++) if (s->stage_ns[i] != STAGE_UNKNOWN) slow.stage_ns[i] +=
-		s->stage_ns[i];
+	for_each_subrequest (r, s)
+		for (int i = 0; i < STAGE_MAX; i++)
+			if (s->stage_ns[i] != STAGE_UNKNOWN)
+				slow.stage_ns[i] += s->stage_ns[i];
 	return slow;
 }
 
@@ -198,13 +202,16 @@ int totals_request(struct totals *t, const struct request *r, const struct reque
 	t->partial += r->partial;
 	t->unreliable += r->lost;
 	t->failures += r->nr_failures;
-	for_each_subrequest(r, s) if (filter_subrequest(f, s)) add_subrequest(t, s);
+	for_each_subrequest (r, s)
+		if (filter_subrequest(f, s))
+			add_subrequest(t, s);
 	return 0;
 }
 
 void totals_seen(struct totals *t, const struct request *r)
 {
-	t->cifs_requests += !strcmp(r->fs, "cifs") || !strcmp(r->fs, "smb3");
+	t->synthetic += r->key.synth;
+	t->cifs_requests += r->key.synth || !strcmp(r->fs, "cifs") || !strcmp(r->fs, "smb3");
 }
 
 /* ---- commands and losses ---- */

@@ -16,8 +16,8 @@
 
 /* Requests of one origin and file system. */
 struct request_row {
-	uint8_t origin; /* raw netfs_io_origin */
-	bool origin_known;
+	uint8_t origin; /* as in struct request */
+	bool origin_known, synthetic;
 	bool rest; /* all that found no row of its own */
 	char fs[EV_FSNAME_LEN + 1];
 	uint64_t count, bytes, errors, retries;
@@ -56,7 +56,7 @@ struct loss_row {
 struct slow_request {
 	uint32_t rreq, dev, tid;
 	uint8_t origin;
-	bool origin_known, write, lost;
+	bool origin_known, synthetic, write, lost;
 	char fs[EV_FSNAME_LEN + 1], comm[EV_COMM_LEN + 1];
 	uint64_t ino, start, transferred, first_ns, latency_ns;
 	int32_t error;
@@ -76,7 +76,8 @@ struct totals {
 	struct loss_row *losses;
 	unsigned int nr_loss_rows;
 	uint64_t nr_requests, open, partial, unreliable, failures;
-	uint64_t cifs_requests; /* whatever the filter says */
+	uint64_t cifs_requests; /* of netfs and rebuilt ones, whatever the filter says */
+	uint64_t synthetic;
 };
 
 int totals_new(struct totals **ret_t);
