@@ -204,6 +204,25 @@ static void test_compressed(void **state)
 	}
 }
 
+/* debug information apart, as distributions have it: the code is in another file */
+static void test_debug_file(void **state)
+{
+	struct sym_options o = { .debug_dir = in_dir("apart") };
+	__free(sym_freep) struct sym *s = NULL;
+	struct sym_place p;
+	uint64_t size, off = return_address("sink", &size);
+
+	(void)state;
+	assert_int_equal(sh("mkdir -p apart && cp bare/known.ko apart/ && "
+			    "objcopy --only-keep-debug known.ko apart/known.ko.debug"),
+			 0);
+	assert_int_equal(sym_open(&s, &o), 0);
+	resolve(s, "outer", off, size, true, &p);
+	assert_int_equal(p.how, SYM_LINE);
+	assert_int_equal(p.frame[0].line, LINE_SINK);
+	assert_non_null(strstr(p.from, "known.ko.debug"));
+}
+
 /* two static functions of one name: the size tells which */
 static void test_ambiguous(void **state)
 {
@@ -326,6 +345,7 @@ int main(void)
 		cmocka_unit_test(test_build_id),
 		cmocka_unit_test(test_stripped),
 		cmocka_unit_test(test_compressed),
+		cmocka_unit_test(test_debug_file),
 		cmocka_unit_test(test_ambiguous),
 		cmocka_unit_test(test_search),
 		cmocka_unit_test(test_no_module),

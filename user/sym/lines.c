@@ -202,3 +202,33 @@ int lines_find(struct lines *l, const struct image_func *f, uint64_t off, struct
 	ret->how = SYM_LINE;
 	return 0;
 }
+
+/* ---- no network ---- */
+
+/*
+ * libdw's own of these load libdebuginfod with dlopen(), which asks servers for files, and which a
+ * static program must not do. In a static link these take their place; the shared library keeps
+ * its own, which no_debuginfo() leaves unused.
+ */
+int __libdwfl_debuginfod_find_executable(Dwfl *dwfl, const unsigned char *id, size_t size);
+int __libdwfl_debuginfod_find_debuginfo(Dwfl *dwfl, const unsigned char *id, size_t size);
+void __libdwfl_debuginfod_end(void *client);
+
+__attribute__((weak)) int __libdwfl_debuginfod_find_executable(Dwfl *dwfl, const unsigned char *id,
+							       size_t size)
+{
+	(void)dwfl, (void)id, (void)size;
+	return -1;
+}
+
+__attribute__((weak)) int __libdwfl_debuginfod_find_debuginfo(Dwfl *dwfl, const unsigned char *id,
+							      size_t size)
+{
+	(void)dwfl, (void)id, (void)size;
+	return -1;
+}
+
+__attribute__((weak)) void __libdwfl_debuginfod_end(void *client)
+{
+	(void)client;
+}
