@@ -46,9 +46,11 @@ BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror -Wno-unused-param
 	     -D__TARGET_ARCH_$(ARCH) -Ibpf
 
 # core first: libbpf 1.1's linker wants the definition of a map before its declarations
-BPF_SRCS = bpf/core.bpf.c $(filter-out bpf/core.bpf.c,$(wildcard bpf/*.bpf.c))
+BPF_SRCS = bpf/core.bpf.c $(filter-out bpf/core.bpf.c bpf/classic.bpf.c,$(wildcard bpf/*.bpf.c))
 BPF_OBJS = $(BPF_SRCS:%.c=$(O)/%.o)
 SKEL = $(O)/netfsnoop.skel.h
+# an object of its own: it has to load without any BTF
+CLASSIC_SKEL = $(O)/classic.skel.h
 
 # Everything but capture, cmd and main builds and runs without libbpf and without privilege.
 CORE_SRCS = $(wildcard $(addprefix user/,$(addsuffix /*.c,base trace model view sym)))
@@ -102,7 +104,12 @@ $(O)/user/%.o: user/%.c $(O)/deps.ok
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
 
+$(CLASSIC_SKEL): $(O)/bpf/classic.bpf.o
+	$(call msg,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name classic_bpf > $@
+
 $(O)/user/capture/loader.o: $(SKEL)
+$(O)/user/capture/classic.o: $(CLASSIC_SKEL)
 
 $(O)/version.h: FORCE
 	@mkdir -p $(O)

@@ -6,6 +6,6 @@ render() { # trace
 	for mode in "" --json "--timeline --width 80" "--timeline --width 140 --limit 2" --events; do
 		echo "=== report $mode"
 		# shellcheck disable=SC2086 # words
-		"$NETFSNOOP" report --color never $mode "$1" 2>&1
+		"$NETFSNOOP" report --color never $mode "$1" 2>&1 || echo "=== exit $?"
 	done
 }

@@ -70,12 +70,13 @@ static void test_table(void **state)
 	assert_null(probe_defs[PROBE_NONE].name);
 	for (int id = 1; id < PROBE_MAX; id++) {
 		const struct probe_def *def = &probe_defs[id];
+		const struct plan plan = {};
 
 		assert_non_null(def->name);
 		assert_non_null(def->target);
 		assert_true(strlen(def->without) > 0);
-		assert_true(def->module == MODULE_NETFS || def->module == MODULE_CIFS);
-		assert_true(strlen(probe_mechanism(def)) > 0);
+		assert_true(def->module >= 0 && def->module < MODULE_MAX);
+		assert_true(strlen(plan_mechanism(&plan, id)) > 0);
 		for (int other = 1; other < id; other++)
 			assert_string_not_equal(probe_defs[other].name, def->name);
 	}
@@ -83,10 +84,14 @@ static void test_table(void **state)
 
 static void test_mechanisms(void **state)
 {
+	struct plan plan = {};
+
 	(void)state;
-	assert_string_equal(probe_mechanism(&probe_defs[P_netfs_rreq]), "tp_btf");
-	assert_string_equal(probe_mechanism(&probe_defs[P_smb2_async_readv_enter]), "fentry");
-	assert_string_equal(probe_mechanism(&probe_defs[P_smb2_async_readv_exit]), "fexit");
+	assert_string_equal(plan_mechanism(&plan, P_netfs_rreq), "tp_btf");
+	plan.probe[P_netfs_rreq].mechanism = MECH_CLASSIC;
+	assert_string_equal(plan_mechanism(&plan, P_netfs_rreq), "tracepoint");
+	assert_string_equal(plan_mechanism(&plan, P_smb2_async_readv_enter), "fentry");
+	assert_string_equal(plan_mechanism(&plan, P_smb2_async_readv_exit), "fexit");
 	assert_string_equal(probe_defs[P_smb2_async_readv_exit].target, "smb2_async_readv");
 	assert_int_equal(probe_defs[P_smb2_async_readv_exit].module, MODULE_CIFS);
 }

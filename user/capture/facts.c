@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 
 #include "base/file.h"
+#include "capture/format.h"
 #include "capture/plan.h"
 
 /* ELF note of type NT_GNU_BUILD_ID as sysfs shows it: 12-byte header, "GNU\0", then the id */
@@ -59,6 +60,14 @@ static void read_srcversion(struct module_fact *m)
 			 text);
 }
 
+static bool has_events(const char *category)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/kernel/tracing/events/%s", category);
+	return access(path, F_OK) == 0;
+}
+
 /* A built-in module has neither an initstate nor BTF of its own: its types are in vmlinux. */
 static void read_module(struct facts *f, int i, const char *name, const char *marker_type)
 {
@@ -72,6 +81,8 @@ static void read_module(struct facts *f, int i, const char *name, const char *ma
 	else if (f->btf && btf__find_by_name_kind(f->btf, marker_type, BTF_KIND_STRUCT) > 0)
 		m->state = MODULE_BUILTIN;
 	m->has_btf = m->state == MODULE_BUILTIN;
+	if (m->state == MODULE_ABSENT && has_events(name)) /* built in, and no BTF to tell */
+		m->state = MODULE_BUILTIN;
 	if (m->state != MODULE_LOADED)
 		return;
 	read_build_id(m);
@@ -120,7 +131,15 @@ static void read_target(struct facts *f, int id)
 	char name[128];
 	int type;
 
-	if (!btf || f->module[def->module].state == MODULE_ABSENT)
+	if (f->module[def->module].state == MODULE_ABSENT)
+		return;
+	if (!f->module[def->module].has_btf && def->how == HOW_TP) {
+		struct tp_format format;
+
+		f->target[id].classic =
+			!format_read(&format, f->module[def->module].name, def->target, NULL);
+	}
+	if (!btf || !f->module[def->module].has_btf)
 		return;
 	if (def->how == HOW_TP) {
 		snprintf(name, sizeof(name), "btf_trace_%s", def->target);

@@ -17,9 +17,10 @@ struct module_fact {
 };
 
 struct target_fact {
-	bool known;  /* BTF of its module has the tracepoint or function */
-	int btf_id;  /* in its module's BTF: the FUNC, or the typedef btf_trace_NAME */
-	int nr_args; /* of the function, or of the tracepoint without its first void * */
+	bool known;   /* BTF of its module has the tracepoint or function */
+	bool classic; /* tracefs has the tracepoint; looked at only without BTF */
+	int btf_id;   /* in its module's BTF: the FUNC, or the typedef btf_trace_NAME */
+	int nr_args;  /* of the function, or of the tracepoint without its first void * */
 };
 
 /* vmlinux stands behind the real modules; MODULE_REAL is how many those are */

@@ -6,6 +6,7 @@
 #include <linux/types.h>
 #include <sys/mman.h>
 
+#include "capture/classic.h"
 #include "capture/loader.h"
 #include "netfsnoop.skel.h"
 
@@ -26,6 +27,8 @@ struct loader {
 	struct bpf_program *prog[PROBE_MAX];
 	struct bpf_link *link[PROBE_MAX];
 	struct revert *revert;
+	struct classic *classic; /* tracepoints without BTF; NULL: none */
+	bool is_classic[PROBE_MAX];
 	struct ring_buffer *rings;
 	struct probe_stat *stats;
 	size_t stats_bytes;
@@ -94,7 +97,7 @@ static int on_record(void *ctx, void *data, size_t size)
 	return l->fn(l->fn_ctx, data, size);
 }
 
-static uint64_t ring_size(uint64_t want)
+uint64_t loader_ring_size(uint64_t want)
 {
 	uint64_t size = sysconf(_SC_PAGESIZE);
 
@@ -122,9 +125,10 @@ static void set_options(struct loader *l, const struct facts *facts,
 {
 	const struct capture_filter *f = &opts->filter;
 
-	bpf_map__set_max_entries(l->skel->maps.ring_main, ring_size(opts->ring_bytes));
-	bpf_map__set_max_entries(l->skel->maps.ring_folio, ring_size(opts->folio_ring_bytes));
-	bpf_map__set_max_entries(l->skel->maps.ring_nmi, ring_size(REVERT_RING_BYTES));
+	bpf_map__set_max_entries(l->skel->maps.ring_main, loader_ring_size(opts->ring_bytes));
+	bpf_map__set_max_entries(l->skel->maps.ring_folio,
+				 loader_ring_size(opts->folio_ring_bytes));
+	bpf_map__set_max_entries(l->skel->maps.ring_nmi, loader_ring_size(REVERT_RING_BYTES));
 	bpf_map__set_max_entries(l->skel->maps.probe_stats, l->nr_cpus * PROBE_MAX);
 	l->skel->rodata->wake_bytes = opts->wake_bytes;
 	l->skel->rodata->filtering = f->dev || f->tgid || f->ino || f->fs[0];
@@ -138,6 +142,11 @@ static void set_options(struct loader *l, const struct facts *facts,
 		set_revert_ranges(l);
 }
 
+static bool by_btf(const struct plan_entry *e)
+{
+	return e->state == EV_PROBE_ON && e->mechanism == MECH_BTF;
+}
+
 static int open_object(struct loader *l, const struct plan *plan, const struct facts *facts,
 		       const struct loader_options *opts)
 {
@@ -149,7 +158,7 @@ static int open_object(struct loader *l, const struct plan *plan, const struct f
 		l->prog[id] = bpf_object__find_program_by_name(l->skel->obj, probe_defs[id].name);
 		if (!l->prog[id])
 			return -ENOENT;
-		bpf_program__set_autoload(l->prog[id], plan->probe[id].state == EV_PROBE_ON);
+		bpf_program__set_autoload(l->prog[id], by_btf(&plan->probe[id]));
 	}
 	set_options(l, facts, opts);
 	return 0;
@@ -184,7 +193,7 @@ static int drop_unloadable(struct plan *plan, const struct facts *facts,
 		struct plan only = *plan;
 		int rc;
 
-		if (plan->probe[id].state != EV_PROBE_ON)
+		if (!by_btf(&plan->probe[id]))
 			continue;
 		for (int other = 1; other < PROBE_MAX; other++)
 			if (other != id)
@@ -206,6 +215,8 @@ static int load_object(struct loader *l, struct plan *plan, const struct facts *
 {
 	int rc = register_sections(facts);
 
+	if (!facts->vmlinux_btf) /* not one CO-RE program would load; classic ones do */
+		return rc;
 	if (!rc)
 		rc = revert_new(&l->revert, facts, opts->revert, plan);
 	if (!rc)
@@ -223,8 +234,8 @@ static int attach_all(struct loader *l, struct plan *plan)
 {
 	int attached = 0;
 
-	for (int id = 1; id < PROBE_MAX; id++) {
-		if (plan->probe[id].state != EV_PROBE_ON || probe_defs[id].how > HOW_FEXIT)
+	for (int id = 1; l->skel && id < PROBE_MAX; id++) {
+		if (!by_btf(&plan->probe[id]) || probe_defs[id].how > HOW_FEXIT)
 			continue;
 		l->link[id] = bpf_program__attach_trace(l->prog[id]);
 		if (!l->link[id])
@@ -232,15 +243,18 @@ static int attach_all(struct loader *l, struct plan *plan)
 		else
 			attached++;
 	}
-	revert_attach(l->revert, l->prog, plan);
-	return attached ? 0 : -ENODEV;
+	if (l->skel)
+		revert_attach(l->revert, l->prog, plan);
+	return attached || l->classic ? 0 : -ENODEV;
 }
 
 static int map_stats(struct loader *l)
 {
-	int fd = bpf_map__fd(l->skel->maps.probe_stats);
+	int fd = l->skel ? bpf_map__fd(l->skel->maps.probe_stats) : -1;
 	void *p;
 
+	if (!l->skel)
+		return 0;
 	l->stats_bytes = sizeof(struct probe_stat) * PROBE_MAX * l->nr_cpus;
 	p = mmap(NULL, l->stats_bytes, PROT_READ, MAP_SHARED, fd, 0);
 	if (p == MAP_FAILED)
@@ -249,16 +263,35 @@ static int map_stats(struct loader *l)
 	return 0;
 }
 
+static int on_classic_record(void *ctx, void *data, size_t size)
+{
+	struct loader *l = ctx;
+
+	return classic_record(l->classic, data, size, l->fn, l->fn_ctx);
+}
+
+static int add_ring(struct loader *l, int fd, ring_buffer_sample_fn fn)
+{
+	if (l->rings)
+		return ring_buffer__add(l->rings, fd, fn, l);
+	l->rings = ring_buffer__new(fd, fn, l, NULL);
+	return l->rings ? 0 : -errno;
+}
+
 static int open_rings(struct loader *l)
 {
-	int rc;
+	int rc = 0;
 
-	l->rings = ring_buffer__new(bpf_map__fd(l->skel->maps.ring_main), on_record, l, NULL);
-	if (!l->rings)
-		return -errno;
-	rc = ring_buffer__add(l->rings, bpf_map__fd(l->skel->maps.ring_folio), on_record, l);
-	return rc ? rc
-		  : ring_buffer__add(l->rings, bpf_map__fd(l->skel->maps.ring_nmi), on_record, l);
+	if (l->skel) {
+		rc = add_ring(l, bpf_map__fd(l->skel->maps.ring_main), on_record);
+		if (!rc)
+			rc = add_ring(l, bpf_map__fd(l->skel->maps.ring_folio), on_record);
+		if (!rc)
+			rc = add_ring(l, bpf_map__fd(l->skel->maps.ring_nmi), on_record);
+	}
+	if (!rc && l->classic)
+		rc = add_ring(l, classic_ring_fd(l->classic), on_classic_record);
+	return rc;
 }
 
 void loader_free(struct loader *l)
@@ -271,6 +304,7 @@ void loader_free(struct loader *l)
 	revert_free(l->revert);
 	if (l->stats)
 		munmap(l->stats, l->stats_bytes);
+	classic_free(l->classic);
 	netfsnoop_bpf__destroy(l->skel);
 	free(l);
 }
@@ -293,6 +327,9 @@ int loader_new(struct loader **ret_l, struct plan *plan, const struct facts *fac
 	rc = load_object(l, plan, facts, opts);
 	if (rc)
 		return err_set(err, rc, "the kernel refused the BPF programs: %s", strerror(-rc));
+	rc = classic_new(&l->classic, plan, opts, err);
+	if (rc)
+		return rc;
 	rc = map_stats(l);
 	if (!rc)
 		rc = open_rings(l);
@@ -302,13 +339,17 @@ int loader_new(struct loader **ret_l, struct plan *plan, const struct facts *fac
 	if (rc)
 		return err_set(err, rc,
 			       "not one probe could be attached; `netfsnoop doctor` says why");
+	for (int id = 1; id < PROBE_MAX; id++)
+		l->is_classic[id] = plan->probe[id].mechanism == MECH_CLASSIC;
 	*ret_l = TAKE(l);
 	return 0;
 }
 
 void loader_enable(struct loader *l, bool on)
 {
-	__atomic_store_n(&l->skel->bss->enabled, on, __ATOMIC_SEQ_CST);
+	if (l->skel)
+		__atomic_store_n(&l->skel->bss->enabled, on, __ATOMIC_SEQ_CST);
+	classic_enable(l->classic, on);
 }
 
 int loader_drain(struct loader *l, record_fn fn, void *ctx)
@@ -328,6 +369,8 @@ int loader_epoll_fd(const struct loader *l)
 
 const volatile struct probe_stat *loader_stat(const struct loader *l, int probe, int cpu)
 {
+	if (l->classic && (!l->skel || l->is_classic[probe]))
+		return classic_stat(l->classic, probe, cpu);
 	return &l->stats[cpu * PROBE_MAX + probe];
 }
 
@@ -343,7 +386,7 @@ struct revert *loader_revert(const struct loader *l)
 
 uint64_t loader_refcount_asks(const struct loader *l)
 {
-	return l->skel->bss->refcount_asks;
+	return l->skel ? l->skel->bss->refcount_asks : 0;
 }
 
 int64_t loader_missed(const struct loader *l, int probe)

@@ -20,6 +20,9 @@ struct loader_options {
 	enum revert_way revert;
 };
 
+/* A ring size libbpf takes: a power of two of pages, at least `want`. */
+uint64_t loader_ring_size(uint64_t want);
+
 struct loader;
 
 typedef int (*record_fn)(void *ctx, void *data, size_t size);

@@ -28,12 +28,12 @@ const struct probe_def probe_defs[PROBE_MAX] = {
 #undef PROBE
 };
 
-const char *probe_mechanism(const struct probe_def *def)
+const char *plan_mechanism(const struct plan *plan, int id)
 {
 	static const char *const names[] = { "tp_btf", "fentry",   "fexit",
 					     "kprobe", "callsite", "breakpoint" };
 
-	return names[def->how];
+	return plan->probe[id].mechanism == MECH_CLASSIC ? "tracepoint" : names[probe_defs[id].how];
 }
 
 __attribute__((format(printf, 2, 3))) static void off(struct plan_entry *e, const char *fmt, ...)
@@ -44,6 +44,19 @@ __attribute__((format(printf, 2, 3))) static void off(struct plan_entry *e, cons
 	vsnprintf(e->reason, sizeof(e->reason), fmt, ap);
 	va_end(ap);
 	e->state = EV_PROBE_OFF;
+}
+
+/* A module built without BTF, or with BTF that does not fit: what tracefs describes still works. */
+static void plan_without_btf(struct plan_entry *e, const struct probe_def *def,
+			     const struct module_fact *module, const struct target_fact *target)
+{
+	if (def->how != HOW_TP)
+		off(e, "module %s has no BTF (CONFIG_DEBUG_INFO_BTF_MODULES=y and pahole)",
+		    module->name);
+	else if (!target->classic)
+		off(e, "this kernel's %s has no such tracepoint", module->name);
+	else
+		e->mechanism = MECH_CLASSIC;
 }
 
 static void plan_probe(struct plan_entry *e, int id, const struct facts *facts,
@@ -60,7 +73,7 @@ static void plan_probe(struct plan_entry *e, int id, const struct facts *facts,
 	else if (module->state == MODULE_ABSENT)
 		off(e, "module %s is not loaded", module->name);
 	else if (!module->has_btf)
-		off(e, "module %s has no BTF (CONFIG_DEBUG_INFO_BTF_MODULES)", module->name);
+		plan_without_btf(e, def, module, &facts->target[id]);
 	else if (def->group == GROUP_IO && !facts->cifs_on_netfs)
 		off(e, "this kernel's cifs does not go through netfs");
 	else if (def->group == GROUP_OLD_IO && facts->cifs_on_netfs)
@@ -84,17 +97,13 @@ int plan_obstacle(const struct facts *facts, struct err *err)
 		return err_set(err, -EPERM,
 			       "tracing needs root (CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN): run it "
 			       "with sudo");
-	if (!facts->vmlinux_btf)
-		return err_set(err, -ENOTSUP,
-			       "this kernel has no BTF (/sys/kernel/btf/vmlinux): it needs "
-			       "CONFIG_DEBUG_INFO_BTF=y");
 	if (cifs->state == MODULE_ABSENT)
 		return err_set(err, -ENODEV,
 			       "the cifs module is not loaded: mount a share first, or let "
 			       "--modprobe load it");
-	if (!cifs->has_btf)
+	if (!cifs->has_btf && !facts->target[P_smb3_cmd_enter].classic)
 		return err_set(err, -ENOTSUP,
-			       "the cifs module has no BTF (/sys/kernel/btf/cifs): build it with "
-			       "CONFIG_DEBUG_INFO_BTF_MODULES=y and pahole installed");
+			       "cifs has neither BTF (CONFIG_DEBUG_INFO_BTF_MODULES=y, pahole) nor "
+			       "tracepoints in tracefs (is it mounted on /sys/kernel/tracing?)");
 	return 0;
 }

@@ -27,7 +27,11 @@ struct plan_options {
 	bool folios;
 };
 
+/* how a tracepoint is attached; functions have only the one of the table */
+enum probe_mech { MECH_BTF, MECH_CLASSIC };
+
 struct plan_entry {
+	enum probe_mech mechanism;
 	enum ev_probe_state state; /* EV_PROBE_ON until an attach proves otherwise */
 	char reason[160];	   /* why off or failed; empty when on */
 };
@@ -36,8 +40,8 @@ struct plan {
 	struct plan_entry probe[PROBE_MAX];
 };
 
-/* "tp_btf", "fentry", "callsite" and so on: what the probe attaches with. */
-const char *probe_mechanism(const struct probe_def *def);
+/* "tp_btf", "tracepoint", "fentry", "callsite" and so on: what the probe attaches with. */
+const char *plan_mechanism(const struct plan *plan, int id);
 void plan_make(struct plan *plan, const struct facts *facts, const struct plan_options *opts);
 /* Why nothing can be recorded at all (0: it can): privilege, BTF, modules; err names the remedy. */
 int plan_obstacle(const struct facts *facts, struct err *err);

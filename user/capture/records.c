@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "capture/format.h"
 #include "capture/records.h"
 #include "trace/trace.h"
 #include "version.h"
@@ -166,7 +167,7 @@ int records_probes(const struct record_sink *to, const struct plan *plan)
 		d->probe.id = id;
 		d->probe.state = plan->probe[id].state;
 		draft_string(d, def->name);
-		draft_string(d, probe_mechanism(def));
+		draft_string(d, plan_mechanism(plan, id));
 		draft_string(d, def->target);
 		draft_string(d, plan->probe[id].reason);
 		draft_string(d, def->without);
@@ -199,6 +200,62 @@ static int emit_enum(const struct record_sink *to, const struct btf *btf, const 
 	return 0;
 }
 
+struct symbol_sink {
+	const struct record_sink *to;
+	const char *type;
+};
+
+/* "=TEXT": the name BTF would give is not to be had, this is what the kernel prints. */
+static int emit_symbol(void *ctx, int64_t value, const char *symbol)
+{
+	__autofree struct draft *d = draft_new(EV_ENUM, sizeof(struct ev_enum_rec));
+	const struct symbol_sink *s = ctx;
+	char text[72];
+
+	if (!d)
+		return -ENOMEM;
+	d->enumerator.value = value;
+	snprintf(text, sizeof(text), "=%s", symbol);
+	draft_string(d, s->type);
+	draft_string(d, text);
+	return draft_emit(d, s->to);
+}
+
+/* Without BTF: the tracepoints' formats spell out the enums of their fields. */
+static int emit_enum_of_format(const struct record_sink *to, const char *type)
+{
+	static const struct {
+		const char *type, *category, *event, *field;
+	} where[] = {
+		{ "netfs_rreq_trace", "netfs", "netfs_rreq", "what" },
+		{ "netfs_sreq_trace", "netfs", "netfs_sreq", "what" },
+		{ "netfs_rreq_ref_trace", "netfs", "netfs_rreq_ref", "what" },
+		{ "netfs_sreq_ref_trace", "netfs", "netfs_sreq_ref", "what" },
+		{ "netfs_failure", "netfs", "netfs_failure", "what" },
+		{ "netfs_io_origin", "netfs", "netfs_rreq", "origin" },
+		{ "netfs_io_source", "netfs", "netfs_sreq", "source" },
+		{ "netfs_read_trace", "netfs", "netfs_read", "what" },
+		{ "netfs_write_trace", "netfs", "netfs_write", "what" },
+		{ "netfs_folio_trace", "netfs", "netfs_folio", "why" },
+		{ "smb3_rw_credits_trace", "cifs", "smb3_rw_credits", "trace" },
+		{ "smb_eio_trace", "cifs", "smb3_eio", "trace" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(where); i++) {
+		struct symbol_sink sink = { .to = to, .type = type };
+		__autofree char *text = NULL;
+		struct tp_format format;
+		int rc;
+
+		if (strcmp(where[i].type, type) ||
+		    format_read(&format, where[i].category, where[i].event, &text))
+			continue;
+		rc = format_symbols(text, where[i].field, emit_symbol, &sink);
+		return rc == -ENOENT ? 0 : rc;
+	}
+	return 0;
+}
+
 /* Enum numbers shift from release to release, so the running kernel's go into the trace. */
 int records_enums(const struct record_sink *to, const struct facts *facts)
 {
@@ -220,6 +277,8 @@ int records_enums(const struct record_sink *to, const struct facts *facts)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		bool found = false;
+		int rc;
 		const struct btf *from[] = { facts->module_btf[MODULE_NETFS],
 					     facts->module_btf[MODULE_CIFS], facts->btf };
 
@@ -227,15 +286,18 @@ int records_enums(const struct record_sink *to, const struct facts *facts)
 			int type =
 				from[b] ? btf__find_by_name_kind(from[b], names[i], BTF_KIND_ENUM)
 					: -1;
-			int rc;
 
 			if (type <= 0)
 				continue;
 			rc = emit_enum(to, from[b], names[i], type);
 			if (rc)
 				return rc;
+			found = true;
 			break;
 		}
+		rc = found ? 0 : emit_enum_of_format(to, names[i]);
+		if (rc)
+			return rc;
 	}
 	return 0;
 }

@@ -21,6 +21,7 @@ struct revert {
 	struct callsites sites;
 	char from[KSYMS_MODULES][256];
 	char trouble[160]; /* why sites are not known */
+	bool no_kprobe;	   /* the kernel's configuration says so */
 	struct bpf_link *kprobe;
 	struct bpf_link **site_link;
 	struct breakpoint *breakpoint;
@@ -195,6 +196,25 @@ static void plan_ways(const struct revert *r, struct plan *plan)
 			    r->way == REVERT_OFF ? "--revert-probe off" : "not asked for");
 }
 
+/*
+ * An attempt that is refused leaves a line in the kernel log, for each time we attach. Where the
+ * configuration can be read, only doctor makes it.
+ */
+static bool config_forbids(const struct facts *facts)
+{
+	static const char *const paths[] = { "/lib/modules/%s/config", "/boot/config-%s" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		__autofree char *text = NULL;
+		char path[128];
+
+		snprintf(path, sizeof(path), paths[i], facts->release);
+		if (!file_read(path, 16 << 20, &text, NULL))
+			return strstr(text, "# CONFIG_KPROBE_EVENTS_ON_NOTRACE is not set");
+	}
+	return false;
+}
+
 static int look_around(struct revert *r, struct plan *plan)
 {
 	const char *const modules[KSYMS_MODULES] = {
@@ -225,6 +245,7 @@ int revert_new(struct revert **ret_r, const struct facts *facts, enum revert_way
 	r->way = way;
 	r->facts = facts;
 	plan_ways(r, plan);
+	r->no_kprobe = way == REVERT_AUTO && config_forbids(facts);
 	if (way != REVERT_OFF)
 		rc = look_around(r, plan);
 	r->facts = NULL;
@@ -280,7 +301,8 @@ int revert_first_use(struct revert *r, uint64_t addr)
 
 static int attach_kprobe(struct revert *r, struct bpf_program *prog, struct plan_entry *e)
 {
-	int rc = kprobe_attach(prog, ksyms_function(r->ksyms), 0, &r->kprobe);
+	int rc = r->no_kprobe ? -EINVAL
+			      : kprobe_attach(prog, ksyms_function(r->ksyms), 0, &r->kprobe);
 
 	if (rc == -EINVAL)
 		set(e, EV_PROBE_FAILED,

@@ -61,12 +61,13 @@ static void print_facts(const struct facts *f)
 	}
 }
 
-static void print_probe(int id, const struct plan_entry *e)
+static void print_probe(const struct plan *plan, int id)
 {
+	const struct plan_entry *e = &plan->probe[id];
 	static const char *const states[] = { "off", "on", "FAILED" };
 	const struct probe_def *def = &probe_defs[id];
 
-	printf("  %-6s %-8s %-36s", states[e->state], probe_mechanism(def), def->name);
+	printf("  %-6s %-8s %-36s", states[e->state], plan_mechanism(plan, id), def->name);
 	if (e->state != EV_PROBE_ON)
 		printf(" %s\n%20s without it: %s", e->reason, "", def->without);
 	printf("\n");
@@ -80,7 +81,7 @@ static int print_probes(const struct plan *plan, bool verbose)
 	for (int id = 1; id < PROBE_MAX; id++) {
 		count[plan->probe[id].state]++;
 		if (verbose || plan->probe[id].state != EV_PROBE_ON)
-			print_probe(id, &plan->probe[id]);
+			print_probe(plan, id);
 	}
 	printf("probes    %d attached, %d failed, %d off\n", count[EV_PROBE_ON],
 	       count[EV_PROBE_FAILED], count[EV_PROBE_OFF]);
@@ -109,7 +110,7 @@ static void print_reverts(const struct loader *l, const struct plan *plan, bool 
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
 		if (plan->probe[ways[i]].state != EV_PROBE_ON)
 			continue;
-		printf("%s%s", comma, probe_mechanism(&probe_defs[ways[i]]));
+		printf("%s%s", comma, plan_mechanism(plan, ways[i]));
 		if (ways[i] == P_iov_iter_revert_callsite)
 			printf(" (%zu)", sites->nr);
 		comma = ", ";

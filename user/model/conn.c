@@ -112,6 +112,22 @@ static bool is_probe(const struct model *m, const struct ev_hdr *ev, const char 
 	return p && !strcmp(p->name, name);
 }
 
+/* Without the functions and the response headers (no BTF) the tracepoints have to do. */
+static void on_credit(const struct model *m, struct conn *c, const struct ev_credit *ev)
+{
+	const struct probe_info *p = model_probe(m, ev->hdr.probe);
+	const char *name = p ? p->name : "";
+	bool takes = !strcmp(name, "smb3_wait_credits") || !strcmp(name, "smb3_waitff_credits");
+	bool grants = !strcmp(name, "smb3_add_credits") || !strcmp(name, "smb3_pend_credits") ||
+		      !strcmp(name, "smb3_hdr_credits");
+
+	note_pool(c, ev->credits, ev->in_flight);
+	if (!strcmp(name, "smb3_adj_credits") || (takes && !c->ledger)) /* adj: unused, back again */
+		c->taken -= ev->change;
+	if (grants && !c->headers)
+		c->granted += ev->change;
+}
+
 int conn_event(struct model *m, struct task *t, const struct ev_hdr *ev)
 {
 	/* Every record here starts with the connection, some after {rreq, sreq}. */
@@ -130,12 +146,10 @@ int conn_event(struct model *m, struct task *t, const struct ev_hdr *ev)
 		on_conn(c, (const void *)ev);
 		break;
 	case EV_CREDIT:
-		note_pool(c, credit->credits, credit->in_flight);
-		if (is_probe(m, ev,
-			     "smb3_adj_credits")) /* wait_mtu took too many: given back unused */
-			c->taken -= credit->change;
+		on_credit(m, c, credit);
 		break;
 	case EV_CREDIT_FN:
+		c->ledger = true;
 		on_ledger(c, t, ledger);
 		break;
 	case EV_RECONNECT:
@@ -145,6 +159,7 @@ int conn_event(struct model *m, struct task *t, const struct ev_hdr *ev)
 		command_reconnect(m, id, ev->ts);
 		break;
 	case EV_RSP:
+		c->headers = true;
 		on_response(c, t, (const void *)ev);
 		break;
 	case EV_SETUP:

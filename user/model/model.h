@@ -46,7 +46,9 @@ struct conn {
 	char host[EV_HOST_LEN + 1];
 	uint32_t instance;
 	bool sign;
-	bool seen; /* by a probe that read the connection itself */
+	bool seen;    /* by a probe that read the connection itself */
+	bool ledger;  /* the functions that change credits are probed */
+	bool headers; /* response headers are seen */
 	uint64_t reconnects;
 	uint64_t commands, responses;
 	uint64_t taken;	   /* credits, all pools, less what was given back unused before a send */

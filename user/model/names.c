@@ -61,11 +61,18 @@ void names_free(struct names *n)
 	free(n);
 }
 
+/* Without BTF an enumerator is known only by the text the kernel prints for it: "=FREE". */
+static bool is_it(const struct known_name *k, const struct entry *entry)
+{
+	return !strcmp(entry->raw[0] == '=' ? k->text : k->raw,
+		       entry->raw + (entry->raw[0] == '='));
+}
+
 static void look_up(struct names *n, enum name_enum e, struct entry *entry)
 {
-	entry->text = entry->raw;
+	entry->text = entry->raw + (entry->raw[0] == '=');
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-		if (known[i].kind != e || strcmp(known[i].raw, entry->raw))
+		if (known[i].kind != e || !is_it(&known[i], entry))
 			continue;
 		entry->text = known[i].text;
 		entry->id = known[i].id;

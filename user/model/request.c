@@ -103,18 +103,44 @@ static void on_state(struct model *m, struct request *r, const struct ev_rreq *e
 	}
 }
 
-static void on_rreq(struct model *m, struct request *r, const struct ev_rreq *ev)
+static void take_origin(const struct model *m, struct request *r, uint8_t origin)
 {
-	r->described = true;
-	r->origin = ev->origin;
+	r->origin = origin;
 	r->origin_known = true;
-	r->write = origin_writes(names_id(m->names, NAMES_ORIGIN, ev->origin));
+	r->write = origin_writes(names_id(m->names, NAMES_ORIGIN, origin));
+}
+
+static void take_request(const struct model *m, struct request *r, const struct ev_rreq *ev)
+{
+	take_origin(m, r, ev->origin);
 	r->start = ev->start;
 	r->len = ev->len;
 	r->error = ev->error;
 	r->dev = ev->dev;
 	r->ino = ev->ino;
 	memcpy(r->fs, ev->fs, sizeof(ev->fs));
+}
+
+/* Records of classic tracepoints: netfs_rreq knows the origin, netfs_read and netfs_write the
+ * range. */
+static void take_tracepoint(const struct model *m, struct request *r, const struct ev_rreq *ev)
+{
+	if (ev->event == EV_RREQ_STATE) {
+		take_origin(m, r, ev->origin);
+		return;
+	}
+	r->start = ev->start;
+	r->len = ev->len;
+	r->ino = ev->ino;
+}
+
+static void on_rreq(struct model *m, struct request *r, const struct ev_rreq *ev)
+{
+	r->described = true;
+	if (ev->hdr.flags & EVF_TPONLY)
+		take_tracepoint(m, r, ev);
+	else
+		take_request(m, r, ev);
 	if (ev->transferred)
 		r->transferred = ev->transferred;
 	if (ev->event == EV_RREQ_STATE)

@@ -104,7 +104,7 @@ static void put_segments(struct event_text *t, const struct names *n, const stru
 
 static void revert_text(struct event_text *t, const struct model *m, const struct ev_revert *ev)
 {
-	const char *caller = model_symbol(m, ev->caller);
+	const char *caller = model_symbol(m, ev->caller), *tail;
 	const struct names *n = model_names(m);
 	char name[192];
 
@@ -116,6 +116,9 @@ static void revert_text(struct event_text *t, const struct model *m, const struc
 		PUT(t->detail, " from %s", fmt_escape(name, sizeof(name), caller));
 	else
 		PUT(t->detail, " from 0x%" PRIx64, ev->caller);
+	tail = ev->site && ev->site + 5 != ev->caller ? model_symbol(m, ev->site) : NULL;
+	if (tail)
+		PUT(t->detail, ", tail call in %s", fmt_escape(name, sizeof(name), tail));
 }
 
 static void rw_text(struct event_text *t, const struct ev_smb_rw *ev)

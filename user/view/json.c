@@ -4,6 +4,7 @@
 #include "base/fmt.h"
 #include "base/damage.h"
 #include "view/json.h"
+#include "view/json_revert.h"
 #include "view/json_value.h"
 #include "view/totals.h"
 
@@ -301,6 +302,26 @@ static int on_command(void *ctx, const struct command *c)
 	return filter_restricts(v->filter) ? filter_command(v, c) : put_line(v, command_line(c));
 }
 
+/* A request's own verdict comes with its end; this asks what is known of it now, as --events does.
+ */
+static bool passes_now(const struct json_view *v, const struct ev_revert *ev,
+		       const struct request *owner)
+{
+	return !filter_restricts(v->filter) || (owner && filter_request(v->filter, v->m, owner) &&
+						(!v->filter->sreq || v->filter->sreq == ev->sreq));
+}
+
+static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *owner)
+{
+	struct json_view *v = ctx;
+	int rc;
+
+	if (ev->kind != EV_REVERT || !passes_now(v, (const void *)ev, owner))
+		return 0;
+	rc = begin(v);
+	return rc < 0 ? rc : put_line(v, json_revert(v->m, (const void *)ev));
+}
+
 static int on_lost(void *ctx, const struct ev_lost *l)
 {
 	struct json_view *v = ctx;
@@ -477,6 +498,7 @@ int json_view_new(struct json_view **ret_v, FILE *out, const struct model *m,
 	v->m = m;
 	v->filter = f;
 	v->listener = (struct model_listener){
+		.event = on_event,
 		.request = on_request,
 		.command = on_command,
 		.lost = on_lost,

@@ -341,7 +341,7 @@ static void put_dominant(const struct summary_view *v, const struct slow_request
 		if (slow->stage_ns[i] > slow->stage_ns[top])
 			top = i;
 	}
-	if (all)
+	if (slow->stage_ns[STAGE_WIRE]) /* without it the biggest of the others says nothing */
 		fprintf(v->out, ", mostly in \"%s\" (%.0f %%)", stage_name(top),
 			100.0 * slow->stage_ns[top] / all);
 	else
