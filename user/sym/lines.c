@@ -95,12 +95,23 @@ static Dwarf_Die *unit_of(struct lines *l, Dwarf_Addr addr, Dwarf_Addr *bias)
 /* Without what only the machine it was built on has: the source tree's own directory. */
 static const char *in_tree(const char *file, const char *comp_dir)
 {
+	static const char *const dirs[] = { "/fs/smb/",	  "/fs/netfs/",	  "/fs/cifs/",
+					    "/arch/x86/", "/arch/arm64/", "/include/" };
 	size_t n = comp_dir ? strlen(comp_dir) : 0;
 
 	if (n && !strncmp(file, comp_dir, n) && file[n] == '/')
 		file += n + 1;
 	while (!strncmp(file, "./", 2))
 		file += 2;
+	if (*file != '/')
+		return file;
+	/* a module built outside the kernel's tree (make M=) */
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		const char *in = strstr(file, dirs[i]);
+
+		if (in)
+			return in + 1;
+	}
 	return file;
 }
 
