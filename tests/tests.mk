@@ -35,17 +35,18 @@ test-cli: $(O)/netfsnoop
 test-vm: $(O)/netfsnoop test-tools
 	$(Q)O=$(O) tests/run-tests -l $(O)/test-logs vm
 
-test-tools: $(O)/tpcount
+test-tools: $(O)/tpcount $(O)/shortwrite
 
 # static: it runs in the guest as it is
-$(O)/tpcount: tests/vm/tpcount.c $(O)/deps.ok
+$(O)/tpcount $(O)/shortwrite: $(O)/%: tests/vm/%.c $(O)/deps.ok
 	$(call msg,CC,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) -static -o $@ $<
 
 # capture/plan and capture/merge are pure: the core library is all they need
 $(O)/unit/test_plan: $(O)/user/capture/plan.o
 $(O)/unit/test_merge: $(O)/user/capture/merge.o
-$(O)/unit/test_plan $(O)/unit/test_merge: $(O)/unit/%: tests/unit/%.c $(CORE_LIB)
+$(O)/unit/test_format: $(O)/user/capture/format.o $(O)/user/capture/decode.o
+$(O)/unit/test_plan $(O)/unit/test_merge $(O)/unit/test_format: $(O)/unit/%: tests/unit/%.c $(CORE_LIB)
 	$(call msg,TEST,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -Itests/unit -MMD -MP -MF $@.d -o $@ $< $(filter %.o,$^) $(UNIT_LIBS)

@@ -147,11 +147,15 @@ static void test_module_without_btf(void **state)
 	struct plan plan;
 
 	(void)state;
-	f.module[MODULE_NETFS].has_btf = false;
+	f.module[MODULE_CIFS].has_btf = false;
+	f.target[P_smb3_read_enter].classic = true;
 	plan = make(&f, true);
-	assert_off(&plan, P_netfs_sreq, "module netfs has no BTF");
-	assert_off(&plan, P_netfs_sreq, "CONFIG_DEBUG_INFO_BTF_MODULES");
+	assert_off(&plan, P_smb2_readv_callback_enter, "module cifs has no BTF");
+	assert_off(&plan, P_smb2_readv_callback_enter, "CONFIG_DEBUG_INFO_BTF_MODULES");
+	assert_off(&plan, P_smb3_eio, "no such tracepoint");
 	assert_on(&plan, P_smb3_read_enter);
+	assert_string_equal(plan_mechanism(&plan, P_smb3_read_enter), "tracepoint");
+	assert_string_equal(plan_mechanism(&plan, P_netfs_sreq), "tp_btf");
 }
 
 static void test_builtin_module(void **state)
@@ -244,11 +248,12 @@ static void test_obstacles(void **state)
 
 	(void)state;
 	f.module[MODULE_CIFS].has_btf = false;
-	assert_obstacle(&f, -ENOTSUP, "cifs module has no BTF", "CONFIG_DEBUG_INFO_BTF_MODULES");
+	assert_obstacle(&f, -ENOTSUP, "neither BTF", "CONFIG_DEBUG_INFO_BTF_MODULES");
+	assert_obstacle(&f, -ENOTSUP, "nor tracepoints", "tracefs");
+	f.target[P_smb3_cmd_enter].classic = true;
+	assert_int_equal(plan_obstacle(&f, NULL), 0);
 	f.module[MODULE_CIFS].state = MODULE_ABSENT;
 	assert_obstacle(&f, -ENODEV, "cifs module is not loaded", "--modprobe");
-	f.vmlinux_btf = false;
-	assert_obstacle(&f, -ENOTSUP, "kernel has no BTF", "CONFIG_DEBUG_INFO_BTF");
 	f.uid = 1000;
 	assert_obstacle(&f, -EPERM, "needs root", "sudo");
 }
