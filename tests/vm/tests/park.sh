@@ -1,0 +1,81 @@
+#!/bin/bash
+# Parking: while we record, cifs and netfs can be unloaded as if we were not there, and what comes after
+# the next load is recorded too.
+# lab: --strict-dmesg --no-mount
+set -uo pipefail
+
+# shellcheck source=tests/vm/guest/lab.sh disable=SC1091
+. /lab.sh
+
+nr=0 bad=0
+check() { # title, status of a test
+	((nr += 1))
+	if (($2 == 0)); then
+		echo "ok $nr - $1"
+	else
+		((bad += 1))
+		echo "not ok $nr - $1"
+	fi
+}
+
+holds() { # jq filter over all lines of the report
+	[[ $(netfsnoop report --json park.nsn | jq -s "$1") == true ]]
+}
+
+ms() { awk '{ print int($1 * 1000) }' /proc/uptime; }
+
+# What xfstests' _patient_rmmod does: wait for nobody to hold it, look once a second, then remove it.
+patient_rmmod() {
+	local start
+	start=$(ms)
+	until [[ $(cat /sys/module/cifs/refcnt) == 0 ]]; do
+		(($(ms) - start < 50000)) || return 1
+		sleep 1
+	done
+	rmmod cifs && rmmod netfs && took=$(($(ms) - start))
+}
+
+workload() {
+	smb_mount vers=3.1.1,sign,cache=none,rsize=65536,wsize=65536
+	dd if=/dev/zero of=/mnt/smb/f bs=64k count=20 status=none
+	cat /mnt/smb/f >/dev/null
+	smb_umount
+}
+
+modprobe cifs
+workload
+took=0
+patient_rmmod
+alone=$took
+
+netfsnoop record -q -o park.nsn --wait-module --ready-file ready &
+pid=$!
+lab_wait 30 test -e ready
+# attached: somebody holds the module, and nobody has mounted yet
+held() { (($(cat /sys/module/cifs/refcnt) > 0)); }
+for round in 1 2; do
+	modprobe cifs
+	lab_wait 30 held
+	sleep 2
+	workload
+	patient_rmmod
+	check "round $round: cifs and netfs go, after $took ms ($alone ms without us)" $?
+done
+modprobe cifs
+lab_wait 30 held
+sleep 2
+workload
+sleep 8
+rmmod cifs
+check "a rmmod that asks once goes through when the module has been idle for a while" $?
+kill -INT $pid
+wait $pid
+check "the recording ends well" $?
+
+holds '[.[] | select(.type == "request" and .origin != "RA") | .epoch] | unique == [1, 2, 3]'
+check "every load of the modules is an epoch" $?
+holds '[.[] | select(.type == "subrequest" and .write)] | group_by(.epoch) | map(map(.transferred) | add) == [1310720, 1310720, 1310720]'
+check "the writes of all three are there, byte for byte" $?
+holds '[.[] | select(.type == "summary")][0] | .lost == 0 and .open_requests == 0'
+check "nothing lost, nothing left open" $?
+((!bad))
