@@ -122,7 +122,8 @@ static void on_credit(const struct model *m, struct conn *c, const struct ev_cre
 		      !strcmp(name, "smb3_hdr_credits");
 
 	note_pool(c, ev->credits, ev->in_flight);
-	if (!strcmp(name, "smb3_adj_credits") || (takes && !c->ledger)) /* adj: unused, back again */
+	if (!strcmp(name, "smb3_adj_credits") ||
+	    (takes && !c->ledger)) /* adj: unused, back again */
 		c->taken -= ev->change;
 	if (grants && !c->headers)
 		c->granted += ev->change;
