@@ -68,10 +68,12 @@ set(struct plan_entry *e, enum ev_probe_state state, const char *fmt, ...)
 	e->state = state;
 }
 
+/* Every way that is still on the plan. */
 static void set_all(struct plan *plan, enum ev_probe_state state, const char *reason)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(ladder); i++)
-		set(&plan->probe[ladder[i].probe], state, "%s", reason);
+		if (plan->probe[ladder[i].probe].state == EV_PROBE_ON)
+			set(&plan->probe[ladder[i].probe], state, "%s", reason);
 }
 
 /* ---- finding the calls ---- */
