@@ -22,7 +22,7 @@ static __always_inline int cmd_event(u64 *ctx, u16 probe, u8 event)
 }
 
 #define CMD(name, event)                                \
-	SEC("?probe_tp/" #name)                           \
+	SEC("?probe_tp/" #name)                         \
 	int name(u64 *ctx)                              \
 	{                                               \
 		return cmd_event(ctx, P_##name, event); \
@@ -95,7 +95,7 @@ static __always_inline int file_event(u64 *ctx, u16 probe, const struct file_arg
 }
 
 #define FILE_TP(name, ...)                                                           \
-	SEC("?probe_tp/" #name)                                                        \
+	SEC("?probe_tp/" #name)                                                      \
 	int name(u64 *ctx)                                                           \
 	{                                                                            \
 		return file_event(ctx, P_##name, (struct file_args){ __VA_ARGS__ }); \
@@ -167,7 +167,7 @@ static __always_inline int conn_event(u16 probe, u64 conn, u64 mid, s32 rc)
 }
 
 #define CONN_TP(name, conn, mid, rc)                        \
-	SEC("?probe_tp/" #name)                               \
+	SEC("?probe_tp/" #name)                             \
 	int name(u64 *ctx)                                  \
 	{                                                   \
 		return conn_event(P_##name, conn, mid, rc); \

@@ -22,7 +22,7 @@ static __always_inline int credit_event(u64 *ctx, u16 probe)
 }
 
 #define CREDIT_TP(name)                             \
-	SEC("?probe_tp/" #name)                       \
+	SEC("?probe_tp/" #name)                     \
 	int name(u64 *ctx)                          \
 	{                                           \
 		return credit_event(ctx, P_##name); \

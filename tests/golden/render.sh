@@ -1,11 +1,12 @@
 # Everything `report` can say of a trace, in one text. $NETFSNOOP is the program.
-NETFSNOOP=${NETFSNOOP:-${O:-$(dirname "${BASH_SOURCE[0]}")/../../build}/netfsnoop}
+NETFSNOOP=$(realpath "${NETFSNOOP:-${O:-$(dirname "${BASH_SOURCE[0]}")/../../build}/netfsnoop}")
 
 render() { # trace
 	local mode
+	cd "$(dirname "$1")" || return # messages name the trace as it is given
 	for mode in "" --json "--timeline --width 80" "--timeline --width 140 --limit 2" --events; do
 		echo "=== report $mode"
 		# shellcheck disable=SC2086 # words
-		"$NETFSNOOP" report --color never $mode "$1" 2>&1 || echo "=== exit $?"
+		"$NETFSNOOP" report --color never $mode "$(basename "$1")" 2>&1 || echo "=== exit $?"
 	done
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Dependencies point one way: cmd -> everything, view and check -> model -> base,
+# Dependencies point one way: cmd -> everything, view -> check -> model -> base,
 # capture -> trace -> base; libbpf is capture's alone. Only quoted #includes count.
 set -eu
 
@@ -11,10 +11,10 @@ allowed() {
 	user/base/*) echo '^base/' ;;
 	user/trace/*) echo "^(base|trace)/|^$wire" ;;
 	user/model/*) echo "^(base|model)/|^$wire|^tracepoints/" ;;
-	user/view/*) echo '^(base|model|view|sym)/' ;;
+	user/view/*) echo '^(base|model|check|view|sym)/' ;;
 	user/check/*) echo '^(base|model|check)/' ;;
 	user/sym/*) echo '^(base|sym)/' ;;
-	user/capture/*) echo "^(base|sym|trace|capture)/|^$wire|^tracepoints/|^version\.h|^netfsnoop\.skel\.h" ;;
+	user/capture/*) echo "^(base|sym|trace|capture)/|^$wire|^bpf/raw\.h|^tracepoints/|^version\.h|^(netfsnoop|classic)\.skel\.h" ;;
 	user/cmd/* | user/main.c) echo "^(base|trace|model|check|view|sym|capture|cmd)/|^$wire|^tracepoints/|^version\.h" ;;
 	bpf/event.h | vmlinux/* | tracepoints/*) echo '^[a-z_]+\.(h|def)$' ;;
 	bpf/*) echo '^[a-z_]+(\.bpf)?\.h$|^\.\./(vmlinux|tracepoints|bpf)/' ;;

@@ -47,8 +47,8 @@ json_t *json_revert(const struct model *m, const struct ev_revert *ev)
 	return json_pack(
 		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
 		" s:o, s:o}",
-		"type", "revert", "rreq", json_rreq(ev->rreq, ev->hdr.flags & EVF_SYNTH), "sreq", json_sreq(ev->sreq),
-		"known_by", json_name(knows_text(ev->knows)), "iter",
+		"type", "revert", "rreq", json_rreq(ev->rreq, ev->hdr.flags & EVF_SYNTH), "sreq",
+		json_sreq(ev->sreq), "known_by", json_name(knows_text(ev->knows)), "iter",
 		json_id_if(ev->iter, ev->iter), "iter_type",
 		json_name(names_text(model_names(m), NAMES_ITER_TYPE, ev->iter_type)), "offset",
 		json_number(ev->offset), "count", json_number(ev->count), "unroll",

@@ -39,7 +39,7 @@ workload() {
 	smb_mount vers=3.1.1,sign,cache=none,rsize=65536,wsize=65536
 	dd if=/dev/zero of=/mnt/smb/f bs=64k count=20 status=none
 	cat /mnt/smb/f >/dev/null
-	smb_umount
+	smb_umount /mnt/smb
 }
 
 modprobe cifs
