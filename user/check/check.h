@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The checks: rules that the kernel's netfs library and SMB client keep, judged by the model's
+ * stream alone. No clock, no /proc, no symbol files: live and on a file they find the same.
+ *
+ * One file per check, one table of them (registry.c), one listener that feeds them (engine.c).
+ */
+#ifndef NETFSNOOP_CHECK_H
+#define NETFSNOOP_CHECK_H
+
+#include "model/model.h"
+
+struct engine;
+struct check;
+
+enum severity { SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_CRITICAL };
+enum verdict { VERDICT_VIOLATION, VERDICT_INCONCLUSIVE };
+
+const char *severity_name(enum severity s);
+const char *verdict_name(enum verdict v);
+
+/* Kernels that behave alike, told apart by the names their enums have, never by a version. */
+enum family {
+	FAMILY_NONE = 0,	/* cifs does not use netfs for its I/O: 6.1 */
+	FAMILY_DONATE = 1,	/* reads end one by one and donate data to their neighbours: 6.12 */
+	FAMILY_COLLECT = 2,	/* a collector consumes what has ended in order: 7.x */
+	FAMILY_ANY = 4 | 1 | 2, /* for check_ops.families: also where cifs does not use netfs */
+	FAMILY_NETFS = 1 | 2,
+};
+
+enum family family_of(const struct names *n);
+
+/* ---- findings ---- */
+
+#define MAX_EVIDENCE 8
+
+struct mark {
+	uint64_t ts;
+	uint32_t tid;
+	char text[36]; /* "SUBMT", "rd-resp-add +4" */
+};
+
+struct finding {
+	const struct check_ops *check;
+	const char *kind; /* which part of the rule; static */
+	enum verdict verdict;
+	const char *doubt; /* why it is inconclusive; NULL: it is not */
+	uint32_t epoch, rreq, sreq;
+	bool synth; /* rreq is none of netfs, but ours */
+	uint64_t conn, mid;
+	bool has_mid;
+	char fs[EV_FSNAME_LEN + 1];
+	char mount[128];
+	uint32_t dev;
+	uint64_t ino;
+	uint32_t tid, tgid;
+	char comm[EV_COMM_LEN + 1];
+	char place[192]; /* "smb2_readv_callback+0x50f/0x5b0 [cifs]", or empty */
+	uint64_t place_addr;
+	uint64_t time_ns; /* of the event that shows it */
+	uint64_t from_ns; /* from where on the stream had to be whole to judge */
+	uint64_t last_ns; /* of the latest repeat */
+	char expected[200], observed[240], explanation[240];
+	struct mark evidence[MAX_EVIDENCE];
+	unsigned int nr_evidence;
+	uint64_t count;
+	uint64_t settle_ns; /* stream time at which losses up to time_ns are known */
+	struct finding *prev, *next;
+};
+
+/* ---- what a check is ---- */
+
+struct check_event {
+	const struct ev_hdr *ev;
+	const struct request *r;    /* it belongs to, or NULL */
+	const struct subrequest *s; /* it is about, or NULL */
+	uint32_t sreq;		    /* 0: the request itself, or none */
+	enum name_id name;	    /* of the event's enum: SREQ_SUBMIT, RWC_FREE_SUBREQ, ... */
+};
+
+struct check_ops {
+	const char *id;
+	enum severity severity;
+	const char *title;
+	const char *rule;	  /* one sentence */
+	const char *why;	  /* it matters */
+	const char *next;	  /* what to look at */
+	const char *bugs;	  /* past ones of this kind */
+	const char *const *needs; /* probes, alternatives as "a|b"; ends with NULL */
+	unsigned int families;
+	size_t state_size;
+	void (*init)(struct check *c);
+	/* Any may be NULL. 0 or -ENOMEM. */
+	int (*event)(struct check *c, const struct check_event *ce);
+	int (*request)(struct check *c, const struct request *r);
+	int (*command)(struct check *c, const struct command *cmd);
+	int (*tick)(struct check *c, uint64_t now); /* about every second of the stream */
+	int (*finish)(struct check *c);
+	void (*free)(struct check *c);
+};
+
+struct check {
+	const struct check_ops *ops;
+	struct engine *e;
+	void *state; /* ops->state_size, zeroed */
+	bool wanted;
+	bool active; /* its probes are on and the kernel is one it knows */
+	char missing[200];
+	char note[160]; /* for the closing table: "12 reverts, 3 not decidable" */
+	uint64_t violations, inconclusive;
+};
+
+extern const struct check_ops *const checks[]; /* ends with NULL */
+const struct check_ops *check_find(const char *id);
+
+/* ---- the engine ---- */
+
+struct engine_options {
+	const char *only; /* "a,b": these checks; NULL: all */
+	/* A finding the first time it is seen, when it is settled. NULL: look at them at the end.
+	 */
+	int (*found)(void *ctx, const struct finding *f);
+	void *ctx;
+};
+
+/* -EINVAL: `only` names no check. m and opts are borrowed. */
+int engine_new(struct engine **ret_e, struct model *m, const struct engine_options *opts);
+void engine_free(struct engine *e);
+const struct model_listener *engine_listener(struct engine *e);
+/* After model_finish(). */
+int engine_finish(struct engine *e);
+const struct finding *engine_findings(const struct engine *e); /* ->next, in order of stream time */
+const struct check *engine_checks(const struct engine *e, size_t *ret_n);
+/* Findings of kinds there was no room to keep apart. */
+uint64_t engine_dropped(const struct engine *e);
+
+static inline void engine_freep(struct engine **e)
+{
+	engine_free(*e);
+}
+
+#endif

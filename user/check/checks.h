@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef NETFSNOOP_CHECKS_H
+#define NETFSNOOP_CHECKS_H
+
+#include "check/check.h"
+
+extern const struct check_ops check_iter_revert, check_credit_leak, check_credit_double,
+	check_credit_starved, check_inflight, check_retry_loop, check_retry_rules, check_stuck,
+	check_lifecycle, check_ref_balance, check_coverage, check_transfer, check_error_map,
+	check_command;
+
+#endif

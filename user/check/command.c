@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * SMB commands and their answers. Who has the answer, or was cut off by a reconnect, has to be
+ * called back; what the server never answers is the server's, and only told.
+ */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "check/checks.h"
+#include "check/inside.h"
+
+#define CALLBACK_NS (5 * NS_PER_SEC)  /* from the answer's header to the callback */
+#define CUT_NS	    (60 * NS_PER_SEC) /* from the reconnect to the callback */
+#define SILENT_NS   (60 * NS_PER_SEC) /* without an answer while others get theirs */
+
+struct sent {
+	uint64_t conn, mid;
+	uint32_t epoch, rreq, sreq, tid;
+	uint64_t ts, answered_ns, cut_ns;
+	bool synth;
+};
+
+struct command_state {
+	struct table sent;  /* asynchronous ones of subrequests, by connection and mid */
+	struct table conns; /* by connection: time of the latest answer */
+};
+
+/* May lawfully be unanswered for hours: MS-SMB2 3.2.4.19, 3.3.5.14, and what gets no answer at all.
+ */
+static const uint16_t patient[] = { SMB2_LOCK, SMB2_CHANGE_NOTIFY, SMB2_CANCEL, SMB2_OPLOCK_BREAK };
+
+static void init(struct check *c)
+{
+	struct command_state *st = c->state;
+
+	st->sent.size = sizeof(struct sent);
+	st->conns.size = sizeof(uint64_t);
+}
+
+static void free_state(struct check *c)
+{
+	struct command_state *st = c->state;
+
+	table_clear(&st->sent);
+	table_clear(&st->conns);
+}
+
+static bool is_patient(uint16_t cmd)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(patient); i++)
+		if (patient[i] == cmd)
+			return true;
+	return false;
+}
+
+static int on_setup(struct check *c, const struct check_event *ce)
+{
+	const struct ev_setup *ev = (const void *)ce->ev;
+	struct command_state *st = c->state;
+	struct sent *s;
+
+	if (ev->rc || !ev->async || !ev->rreq || (ev->cmd != SMB2_READ && ev->cmd != SMB2_WRITE))
+		return 0;
+	s = table_get(&st->sent, ev->conn, ev->mid);
+	if (!s)
+		return -ENOMEM;
+	*s = (struct sent){ .conn = ev->conn,
+			    .mid = ev->mid,
+			    .epoch = model_recording(check_model(c))->epoch,
+			    .rreq = ev->rreq,
+			    .sreq = ev->sreq,
+			    .synth = ev->hdr.flags & EVF_SYNTH,
+			    .tid = ev->hdr.tid,
+			    .ts = ev->hdr.ts };
+	return 0;
+}
+
+/* A failed send takes its mid back, and its caller knows. */
+static void on_send(struct command_state *st, const struct ev_send *ev)
+{
+	struct cell *cell, *next;
+
+	if (!(ev->hdr.flags & EVF_EXIT) || ev->rc >= 0 || !ev->rreq)
+		return;
+	HASH_ITER (hh, st->sent.cells, cell, next) {
+		const struct sent *s = (void *)cell->data;
+
+		if (s->conn == ev->conn && s->rreq == ev->rreq && s->sreq == ev->sreq)
+			table_del(&st->sent, s->conn, s->mid);
+	}
+}
+
+static int on_response(struct check *c, const struct ev_rsp *ev)
+{
+	struct command_state *st = c->state;
+	uint64_t *latest = table_get(&st->conns, ev->conn, 0);
+	struct sent *s = table_find(&st->sent, ev->conn, ev->mid);
+
+	if (!latest)
+		return -ENOMEM;
+	*latest = ev->hdr.ts;
+	if (s && is_final(ev) && !s->answered_ns)
+		s->answered_ns = ev->hdr.ts;
+	return 0;
+}
+
+static void on_reconnect(struct command_state *st, uint64_t conn, uint64_t ts)
+{
+	struct cell *cell, *next;
+
+	HASH_ITER (hh, st->sent.cells, cell, next) {
+		struct sent *s = (void *)cell->data;
+
+		if (s->conn == conn && !s->cut_ns)
+			s->cut_ns = ts;
+	}
+}
+
+static int on_event(struct check *c, const struct check_event *ce)
+{
+	const struct ev_callback *cb = (const void *)ce->ev;
+	struct command_state *st = c->state;
+
+	switch (ce->ev->kind) {
+	case EV_SETUP:
+		return on_setup(c, ce);
+	case EV_SEND:
+		on_send(st, (const void *)ce->ev);
+		return 0;
+	case EV_RSP:
+		return on_response(c, (const void *)ce->ev);
+	case EV_CALLBACK:
+		table_del(&st->sent, cb->conn, cb->mid);
+		return 0;
+	case EV_RECONNECT:
+		if (from_probe(c, ce->ev, "smb3_reconnect"))
+			on_reconnect(st, ((const struct ev_reconnect *)ce->ev)->conn, ce->ev->ts);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static int no_callback(struct check *c, const struct sent *s, uint64_t now)
+{
+	bool answered = s->answered_ns != 0;
+	uint64_t since = answered ? s->answered_ns : s->cut_ns;
+	struct finding *f = finding_new(c, answered ? "no-callback" : "not-cut", s->ts, now);
+
+	if (f) {
+		f->epoch = s->epoch;
+		f->rreq = s->rreq;
+		f->sreq = s->sreq;
+		f->synth = s->synth;
+	}
+	finding_task(f, c, s->tid);
+	finding_mid(f, s->conn, s->mid);
+	finding_evidence(f, c, (uint64_t)s->epoch << 32 | s->rreq, s->sreq);
+	finding_expected(f, "a callback after %s", answered ? "the answer" : "the reconnect");
+	finding_observed(f, "none for %" PRIu64 " s", (now - since) / NS_PER_SEC);
+	finding_explain(f,
+			answered ? "The answer was read and dropped: nobody tells the subrequest."
+				 : "The connection was rebuilt and this command forgotten: it will "
+				   "never end, and in_flight stays too high.");
+	return finding_raise(f, c);
+}
+
+static int on_tick(struct check *c, uint64_t now)
+{
+	struct command_state *st = c->state;
+	struct cell *cell, *next;
+	int rc = 0;
+
+	HASH_ITER (hh, st->sent.cells, cell, next) {
+		const struct sent *s = (void *)cell->data;
+		bool late = (s->answered_ns && now > s->answered_ns + CALLBACK_NS) ||
+			    (s->cut_ns && now > s->cut_ns + CUT_NS);
+
+		if (rc || !late)
+			continue;
+		rc = no_callback(c, s, now);
+		table_del(&st->sent, s->conn, s->mid);
+	}
+	return rc;
+}
+
+/* At the end of the stream, or when its number is used again. */
+static int on_command(struct check *c, const struct command *cmd)
+{
+	struct command_state *st = c->state;
+	const uint64_t *latest = table_find(&st->conns, cmd->conn, 0);
+	struct finding *f;
+
+	if (cmd->answered || cmd->failed || !cmd->sent_ns || is_patient(cmd->cmd) || !latest ||
+	    *latest < cmd->sent_ns + SILENT_NS)
+		return 0;
+	f = finding_new(c, "unanswered", cmd->enter_ns, *latest);
+	finding_task(f, c, cmd->thread);
+	finding_mid(f, cmd->conn, cmd->mid);
+	finding_doubt(f, "the server may not have answered");
+	finding_expected(f, "an answer to %s", smb2_command_name(cmd->cmd));
+	finding_observed(f, "none in %" PRIu64 " s, while others got theirs",
+			 (*latest - cmd->sent_ns) / NS_PER_SEC);
+	finding_explain(f, "The server has forgotten the command, or the client its answer.");
+	return finding_raise(f, c);
+}
+
+static const char *const needs[] = { "smb2_setup_async_request_exit",
+				     "smb2_setup_request_exit",
+				     "smb2_is_status_pending_enter",
+				     "__smb_send_rqst_exit",
+				     "smb3_cmd_enter",
+				     "smb3_reconnect",
+				     "smb2_readv_callback_enter",
+				     "smb2_writev_callback_enter",
+				     NULL };
+
+const struct check_ops check_command = {
+	.id = "command",
+	.severity = SEVERITY_ERROR,
+	.title = "commands and their answers",
+	.rule = "Every SMB command sent gets an answer, a cancel or a reconnect, and its caller is "
+		"told.",
+	.why = "Whoever waits for it waits for ever, and in_flight stays too high.",
+	.next = "in_flight and the mid in the kernel's DebugData; the wire: `smb2.msg_id` of the "
+		"mid.",
+	.bugs = "\"cifs: fix mid leak during reconnection after timeout threshold\"; \"smb: "
+		"client: fix "
+		"mid_q_entry memleak leak with per-mid locking\"",
+	.needs = needs,
+	.families = FAMILY_ANY,
+	.state_size = sizeof(struct command_state),
+	.init = init,
+	.event = on_event,
+	.command = on_command,
+	.tick = on_tick,
+	.free = free_state,
+};

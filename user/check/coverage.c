@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Do the subrequests of a stream make up the request? Their ranges are those of the first SUBMT:
+ * what a retry splits, merges or moves on, and what 6.12 donates to a neighbour, changes them
+ * later.
+ */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "check/checks.h"
+#include "check/inside.h"
+
+struct range {
+	uint64_t start, len;
+	uint32_t index;
+	uint8_t stream;
+	bool submitted;
+	bool reshaped; /* made, moved or given up by a retry */
+};
+
+struct coverage_state {
+	struct table ranges; /* by request and subrequest */
+};
+
+/* May there be room between the subrequests, and must they stay within what was asked for? */
+static const struct {
+	enum request_way way;
+	bool gaps, bounded;
+} rules[] = {
+	{ WAY_READ_BUFFERED, false, true }, { WAY_READ_DIRECT, false, true },
+	{ WAY_WRITE_DIRECT, false, true },  { WAY_WRITETHROUGH, false, false },
+	{ WAY_WRITEBACK, true, false }, /* each run of dirty folios is one; its length is not known
+					 */
+	{ WAY_TO_CACHE, true, false },
+};
+
+static void init(struct check *c)
+{
+	struct coverage_state *st = c->state;
+
+	st->ranges.size = sizeof(struct range);
+}
+
+static void free_state(struct check *c)
+{
+	struct coverage_state *st = c->state;
+
+	table_clear(&st->ranges);
+}
+
+static bool reshapes(enum name_id name)
+{
+	switch (name) {
+	case SREQ_RETRY:
+	case SREQ_SPLIT:
+	case SREQ_DISCARD:
+	case SREQ_SUPERFLUOUS:
+	case SREQ_DOWNLOAD_INSTEAD:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int on_event(struct check *c, const struct check_event *ce)
+{
+	const struct ev_sreq *ev = (const void *)ce->ev;
+	struct coverage_state *st = c->state;
+	struct range *r;
+
+	if (ce->ev->kind != EV_SREQ || !ce->s || (ce->name != SREQ_SUBMIT && !reshapes(ce->name)))
+		return 0;
+	r = table_get(&st->ranges, request_id(ce->r), ce->sreq);
+	if (!r)
+		return -ENOMEM;
+	r->index = ce->sreq;
+	r->stream = ev->stream;
+	if (reshapes(ce->name)) {
+		r->reshaped = true;
+	} else if (!r->submitted) {
+		r->submitted = true;
+		r->start = ev->start;
+		r->len = ev->len;
+	}
+	return 0;
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct range *x = a, *y = b;
+
+	if (x->stream != y->stream)
+		return x->stream < y->stream ? -1 : 1;
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return x->index < y->index ? -1 : x->index > y->index;
+}
+
+static int overlap(struct check *c, const struct request *r, const struct range *a,
+		   const struct range *b)
+{
+	struct finding *f = finding_new(c, "overlap", r->first_ns, r->last_ns);
+
+	finding_request(f, c, r, b->index);
+	finding_expected(f, "[%x] begins at or behind 0x%" PRIx64 ", where [%x] ends", b->index,
+			 a->start + a->len, a->index);
+	finding_observed(f, "[%x] begins at 0x%" PRIx64, b->index, b->start);
+	finding_explain(
+		f, "Two subrequests were sent for the same bytes: the one that ends last wins.");
+	return finding_raise(f, c);
+}
+
+static int gap(struct check *c, const struct request *r, const struct range *a,
+	       const struct range *b)
+{
+	struct finding *f = finding_new(c, "gap", r->first_ns, r->last_ns);
+
+	finding_request(f, c, r, b->index);
+	finding_expected(f, "[%x] begins at 0x%" PRIx64 ", where [%x] ends", b->index,
+			 a->start + a->len, a->index);
+	finding_observed(f, "[%x] begins at 0x%" PRIx64 ": %" PRIu64 " bytes are nobody's",
+			 b->index, b->start, b->start - a->start - a->len);
+	finding_explain(f, "Bytes of the request were never asked for or sent.");
+	return finding_raise(f, c);
+}
+
+static int outside(struct check *c, const struct request *r, const struct range *a)
+{
+	struct finding *f = finding_new(c, "outside", r->first_ns, r->last_ns);
+
+	finding_request(f, c, r, a->index);
+	finding_expected(f, "within 0x%" PRIx64 "..0x%" PRIx64, r->start, r->start + r->len);
+	finding_observed(f, "0x%" PRIx64 "..0x%" PRIx64, a->start, a->start + a->len);
+	finding_explain(
+		f, "A subrequest reaches beyond the request: it moves bytes nobody asked for.");
+	return finding_raise(f, c);
+}
+
+static int judge(struct check *c, const struct request *r, const struct range *list, size_t n,
+		 bool gaps, bool bounded)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < n; i++) {
+		const struct range *a = &list[i], *b = i + 1 < n ? &list[i + 1] : NULL;
+
+		if (bounded && r->len &&
+		    (a->start < r->start || a->start + a->len > r->start + r->len))
+			rc = outside(c, r, a);
+		else if (!b || b->stream != a->stream)
+			continue;
+		else if (b->start < a->start + a->len)
+			rc = overlap(c, r, a, b);
+		else if (!gaps && b->start > a->start + a->len)
+			rc = gap(c, r, a, b);
+	}
+	return rc;
+}
+
+/* Of the subrequests that were sent, if no retry has reshaped any; 0: there is nothing to judge. */
+static size_t collect(struct check *c, const struct request *r, struct range *list)
+{
+	struct coverage_state *st = c->state;
+	size_t n = 0;
+
+	for_each_subrequest (r, s) {
+		const struct range *range = table_find(&st->ranges, request_id(r), s->index);
+
+		if (range && range->reshaped)
+			return 0;
+		if (range && range->submitted && range->len)
+			list[n++] = *range;
+	}
+	return n;
+}
+
+static int on_request(struct check *c, const struct request *r)
+{
+	struct coverage_state *st = c->state;
+	__autofree struct range *list = NULL;
+	enum request_way way = way_of(c, r);
+	int rc = 0;
+	size_t n;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rules) && !rc; i++) {
+		if (rules[i].way != way || !r->freed || r->partial || !r->nr_subrequests)
+			continue;
+		list = calloc(r->nr_subrequests, sizeof(*list));
+		if (!list)
+			return -ENOMEM;
+		n = collect(c, r, list);
+		qsort(list, n, sizeof(*list), by_start);
+		rc = judge(c, r, list, n, rules[i].gaps, rules[i].bounded);
+		break;
+	}
+	table_drop_request(&st->ranges, r);
+	return rc;
+}
+
+static const char *const needs[] = { "netfs_sreq", "netfs_rreq", NULL };
+
+const struct check_ops check_coverage = {
+	.id = "coverage",
+	.severity = SEVERITY_ERROR,
+	.title = "what subrequests cover",
+	.rule = "The subrequests of a stream do not overlap and stay within their request, and "
+		"leave no "
+		"gap but in writeback.",
+	.why = "An overlap reads or writes bytes twice in no certain order; a gap leaves old data "
+	       "in the "
+	       "page cache or the file.",
+	.next = "LIMIT and PREP of the two subrequests: who computed the start of the second?",
+	.bugs = "\"netfs: Fix non-contiguous donation between completed reads\"; \"netfs: Fix "
+		"missing "
+		"iterator reset on retry of short read\"",
+	.needs = needs,
+	.families = FAMILY_NETFS,
+	.state_size = sizeof(struct coverage_state),
+	.init = init,
+	.event = on_event,
+	.request = on_request,
+	.free = free_state,
+};

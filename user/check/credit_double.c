@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Credits that are returned more than once. */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "check/checks.h"
+#include "check/grants.h"
+#include "check/holds.h"
+
+struct double_state {
+	struct table holds;	/* by request and subrequest */
+	struct table grants;	/* by receiving thread */
+	struct table callbacks; /* by thread: is it in one? */
+};
+
+static void init(struct check *c)
+{
+	struct double_state *st = c->state;
+
+	st->holds.size = sizeof(struct hold);
+	st->grants.size = sizeof(struct grants);
+	st->callbacks.size = sizeof(bool);
+}
+
+static void free_state(struct check *c)
+{
+	struct double_state *st = c->state;
+
+	table_clear(&st->holds);
+	table_clear(&st->grants);
+	table_clear(&st->callbacks);
+}
+
+static int raise_double(struct check *c, const struct check_event *ce, const char *kind,
+			int32_t value, const char *observed, const char *explain)
+{
+	struct finding *f = finding_new(c, kind, ce->ev->ts, ce->ev->ts);
+
+	if (ce->r)
+		finding_request(f, c, ce->r, ce->sreq);
+	else
+		finding_task(f, c, ce->ev->tid);
+	if (ce->ev->kind == EV_CREDIT_FN)
+		finding_conn(f, ((const struct ev_credit_fn_rec *)ce->ev)->conn);
+	finding_event(f, c, ce->ev);
+	finding_expected(f, "credits of one response or subrequest are returned once");
+	finding_observed(f, "%d more credits returned, %s", value, observed);
+	finding_explain(f, "%s", explain);
+	return finding_raise(f, c);
+}
+
+#define TOO_MANY                                                                       \
+	"The client believes in credits the server has not granted; it will drop the " \
+	"connection when they are used."
+
+static int on_rw_credits(struct check *c, const struct check_event *ce, struct hold *h)
+{
+	const struct ev_rw_credits *ev = (const void *)ce->ev;
+
+	if ((ce->name != RWC_READ_RESPONSE_ADD && ce->name != RWC_WRITE_RESPONSE_ADD) ||
+	    ev->change <= 0 || !h->takes)
+		return 0;
+	if (h->adds++ == 0)
+		return 0;
+	return raise_double(c, ce, "response-added-twice", ev->change,
+			    "for an attempt whose response was added before", TOO_MANY);
+}
+
+/* An addition that no response of its thread granted; or, outside callbacks, that it did not hold.
+ */
+static int on_add(struct check *c, const struct check_event *ce, int held)
+{
+	const struct ev_credit_fn_rec *ev = (const void *)ce->ev;
+	struct double_state *st = c->state;
+	const bool *in = table_find(&st->callbacks, ev->hdr.tid, 0);
+	struct grant g;
+	enum grant_result what = grants_event(&st->grants, c, ce->ev, &g);
+
+	if (ce->ev->kind != EV_CREDIT_FN || ev->fn != EV_CFN_ADD || ev->value <= 0)
+		return 0;
+	if (what == GRANT_EXTRA && (!ce->s || held == HOLD_NOT_ITS))
+		return raise_double(c, ce, "no-response", ev->value, "and no response granted them",
+				    TOO_MANY);
+	if (what == GRANT_NONE && ce->s && !(in && *in) && held == HOLD_NOT_ITS)
+		return raise_double(c, ce, "not-held", ev->value,
+				    "which the subrequest did not hold", TOO_MANY);
+	return 0;
+}
+
+static int on_event(struct check *c, const struct check_event *ce)
+{
+	const struct ev_callback *cb = (const void *)ce->ev;
+	struct double_state *st = c->state;
+	struct hold *h = NULL;
+	int held = ce->s ? hold_note(&st->holds, ce, &h) : HOLD_NOTHING;
+	bool *in;
+
+	if (held < 0)
+		return held;
+	switch (ce->ev->kind) {
+	case EV_RSP:
+		return grants_response(&st->grants, c, (const void *)ce->ev);
+	case EV_CALLBACK:
+		in = table_get(&st->callbacks, cb->hdr.tid, 0);
+		if (!in)
+			return -ENOMEM;
+		*in = !(cb->hdr.flags & EVF_EXIT);
+		return 0;
+	case EV_RECONNECT:
+		grants_forget_conn(&st->grants, ((const struct ev_reconnect *)ce->ev)->conn);
+		return 0;
+	case EV_RW_CREDITS:
+		return h ? on_rw_credits(c, ce, h) : 0;
+	case EV_CREDIT:
+	case EV_CREDIT_FN:
+		return on_add(c, ce, held);
+	default:
+		return 0;
+	}
+}
+
+static int on_request(struct check *c, const struct request *r)
+{
+	struct double_state *st = c->state;
+
+	table_drop_request(&st->holds, r);
+	return 0;
+}
+
+static const char *const needs[] = { "smb3_rw_credits",
+				     "netfs_sreq",
+				     "smb2_is_status_pending_enter",
+				     "smb2_add_credits_exit",
+				     "smb2_readv_callback_enter",
+				     "smb2_writev_callback_enter",
+				     NULL };
+
+const struct check_ops check_credit_double = {
+	.id = "credit-double",
+	.severity = SEVERITY_ERROR,
+	.title = "credits returned twice",
+	.rule = "The credits of one subrequest or of one response are returned once.",
+	.why = "The client then sends more than the server allows, which drops the connection; and "
+	       "in_flight falls below what is really in flight.",
+	.next = "Who called smb2_add_credits() before for the same mid or subrequest: the clean-up "
+		"after "
+		"the response, or the free of the subrequest?",
+	.bugs = "\"Fix credit handling in cifs_io_subrequest cleanup\"; \"cifs: Fix server "
+		"re-repick on "
+		"subrequest retry\"",
+	.needs = needs,
+	.families = FAMILY_NETFS,
+	.state_size = sizeof(struct double_state),
+	.init = init,
+	.event = on_event,
+	.request = on_request,
+	.free = free_state,
+};

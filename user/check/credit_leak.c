@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Credits that get lost, in three forms: a subrequest that neither spends nor returns what it took;
+ * a response whose grant is not added; pools that hold less than what went in and out.
+ */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "base/fmt.h"
+#include "check/checks.h"
+#include "check/grants.h"
+#include "check/holds.h"
+#include "check/ledger.h"
+
+#define OVERDUE_NS (5 * NS_PER_SEC) /* the receiving thread adds a grant within microseconds */
+
+struct leak_state {
+	struct table holds;	/* by request and subrequest */
+	struct table grants;	/* by receiving thread */
+	struct table ledgers;	/* by connection */
+	struct table callbacks; /* by thread: the mid state of the callback it is in */
+};
+
+static void init(struct check *c)
+{
+	struct leak_state *st = c->state;
+
+	st->holds.size = sizeof(struct hold);
+	st->grants.size = sizeof(struct grants);
+	st->ledgers.size = sizeof(struct ledger);
+	st->callbacks.size = sizeof(uint32_t);
+}
+
+static void free_state(struct check *c)
+{
+	struct leak_state *st = c->state;
+
+	table_clear(&st->holds);
+	table_clear(&st->grants);
+	table_clear(&st->ledgers);
+	table_clear(&st->callbacks);
+}
+
+/* ---- (a) what a subrequest holds ---- */
+
+static int taken_twice(struct check *c, const struct check_event *ce, const struct hold *h)
+{
+	struct finding *f = finding_new(c, "taken-twice", ce->ev->ts, ce->ev->ts);
+
+	finding_request(f, c, ce->r, ce->sreq);
+	finding_expected(f, "0 credits held before %d are taken", h->held);
+	finding_observed(f, "%d credits held, take %u of this subrequest", h->before, h->takes);
+	finding_explain(f,
+			"The second take overwrote the first: its %d credits are neither spent nor "
+			"given back, and the connection has that many less for good.",
+			h->before);
+	return finding_raise(f, c);
+}
+
+static int on_subrequest(struct check *c, const struct check_event *ce)
+{
+	struct leak_state *st = c->state;
+	struct hold *h = NULL;
+	int what = hold_note(&st->holds, ce, &h);
+
+	if (what < 0)
+		return what;
+	if (what == HOLD_TAKE && h->takes > 1 && h->before > 0)
+		return taken_twice(c, ce, h);
+	return 0;
+}
+
+static int never_settled(struct check *c, const struct request *r, const struct subrequest *s,
+			 const struct hold *h)
+{
+	struct finding *f =
+		finding_new(c, h->due ? "not-returned" : "held-at-free", h->take_ns, s->last_ns);
+
+	finding_request(f, c, r, s->index);
+	finding_expected(f, "0 credits held when the subrequest is freed");
+	finding_observed(f, "%d credits held since %s", h->due ? h->due : h->held,
+			 fmt_dmesg(h->take_ns).s);
+	finding_explain(f,
+			h->due ? "A send failed and its credits were written off, but "
+				 "smb2_add_credits() was not called for them."
+			       : "The subrequest was freed without having spent or given back its "
+				 "credits.");
+	return finding_raise(f, c);
+}
+
+static int on_request(struct check *c, const struct request *r)
+{
+	struct leak_state *st = c->state;
+	int rc = 0;
+
+	for_each_subrequest (r, s) {
+		const struct hold *h = table_find(&st->holds, request_id(r), s->index);
+
+		if (!rc && h && s->freed && r->freed && (h->held > 0 || h->due > 0))
+			rc = never_settled(c, r, s, h);
+	}
+	table_drop_request(&st->holds, r);
+	return rc;
+}
+
+/* ---- (b) what responses granted ---- */
+
+static int grant_lost(struct check *c, const struct grant *g, uint32_t tid, uint64_t ts,
+		      const struct request *r)
+{
+	struct finding *f =
+		finding_new(c, g->interim ? "interim-grant-lost" : "grant-lost", g->ts, ts);
+
+	if (r)
+		finding_request(f, c, r, g->sreq);
+	else
+		finding_task(f, c, tid);
+	finding_mid(f, g->conn, g->mid);
+	finding_expected(f, "%u credits added, as the response to mid %" PRIu64 " granted",
+			 g->credits, g->mid);
+	finding_observed(f, "none added by the thread that received it");
+	finding_explain(f,
+			"The server granted %u credits%s and the client never put them into its "
+			"pool: it can send that much less for good.",
+			g->credits, g->interim ? " with an interim response" : "");
+	return finding_raise(f, c);
+}
+
+static int grant_misread(struct check *c, const struct check_event *ce, const struct grant *g)
+{
+	const struct ev_credit_fn_rec *fn = (const void *)ce->ev;
+	const struct ev_credit *credit = (const void *)ce->ev;
+	int32_t value = ce->ev->kind == EV_CREDIT ? credit->change : fn->value;
+	struct finding *f = finding_new(c, "grant-misread", g->ts, ce->ev->ts);
+
+	if (ce->r)
+		finding_request(f, c, ce->r, ce->sreq);
+	else
+		finding_task(f, c, ce->ev->tid);
+	finding_mid(f, g->conn, g->mid);
+	finding_event(f, c, ce->ev);
+	finding_expected(f, "%u credits added, as the response to mid %" PRIu64 " granted",
+			 g->credits, g->mid);
+	finding_observed(f, "%d credits added", value);
+	finding_explain(f, "The client's pool and the server's idea of it now differ by %d.",
+			value - (int32_t)g->credits);
+	return finding_raise(f, c);
+}
+
+/* A callback whose mid had no response gives back nothing, whatever header was read before. */
+static bool had_response(uint32_t mid_state)
+{
+	return mid_state == MID_RECEIVED || mid_state == MID_MALFORMED;
+}
+
+static int on_callback(struct check *c, const struct check_event *ce)
+{
+	const struct ev_callback *ev = (const void *)ce->ev;
+	struct leak_state *st = c->state;
+	uint32_t *state = table_get(&st->callbacks, ev->hdr.tid, 0);
+	struct grant g;
+
+	if (!state)
+		return -ENOMEM;
+	if (!(ev->hdr.flags & EVF_EXIT)) {
+		*state = ev->mid_state;
+		return 0;
+	}
+	if (!grants_take(&st->grants, ev->hdr.tid, ev->conn, ev->mid, &g))
+		return 0;
+	if (g.void_ || !g.credits || !had_response(*state))
+		return 0;
+	g.sreq = ce->sreq;
+	return grant_lost(c, &g, ev->hdr.tid, ev->hdr.ts, ce->r);
+}
+
+static int on_tick(struct check *c, uint64_t now)
+{
+	struct leak_state *st = c->state;
+	uint64_t before = now > OVERDUE_NS ? now - OVERDUE_NS : 0;
+	struct grant g;
+	uint32_t tid;
+	int rc = 0;
+
+	while (!rc && grants_overdue(&st->grants, before, &g, &tid))
+		if (!g.void_ && g.credits)
+			rc = grant_lost(c, &g, tid, now, NULL);
+	return rc;
+}
+
+static void forget_conn(struct check *c, const struct check_event *ce)
+{
+	const struct ev_reconnect *re = (const void *)ce->ev;
+	const struct ev_credit_fn_rec *fn = (const void *)ce->ev;
+	struct leak_state *st = c->state;
+
+	if (ce->ev->kind == EV_RECONNECT)
+		grants_forget_conn(&st->grants, re->conn);
+	else if (ce->ev->kind == EV_CREDIT_FN && fn->fn == EV_CFN_SET)
+		grants_forget_conn(&st->grants, fn->conn);
+}
+
+/* ---- (c) the connection's balance ---- */
+
+static uint64_t conn_of(const struct ev_hdr *ev)
+{
+	switch (ev->kind) {
+	case EV_CONN:
+		return ((const struct ev_conn *)ev)->conn;
+	case EV_CREDIT:
+		return ((const struct ev_credit *)ev)->conn;
+	case EV_CREDIT_FN:
+		return ((const struct ev_credit_fn_rec *)ev)->conn;
+	default:
+		return 0;
+	}
+}
+
+static int on_ledger(struct check *c, const struct check_event *ce)
+{
+	struct leak_state *st = c->state;
+	uint64_t conn = conn_of(ce->ev), since = 0;
+	int64_t pool = 0, drift = 0;
+	struct finding *f;
+	struct ledger *l;
+
+	if (!conn)
+		return 0;
+	l = table_get(&st->ledgers, conn, 0);
+	if (!l)
+		return -ENOMEM;
+	if (!ledger_event(l, c, ce->ev, &pool, &drift, &since))
+		return 0;
+	f = finding_new(c, drift < 0 ? "ledger-short" : "ledger-over", since, ce->ev->ts);
+	finding_conn(f, conn);
+	finding_task(f, c, ce->ev->tid);
+	finding_event(f, c, ce->ev);
+	finding_expected(f, "credits + echo + oplock = %" PRId64 " with nothing in flight",
+			 pool - drift);
+	finding_observed(f, "%" PRId64, pool);
+	finding_explain(
+		f, drift < 0 ? "Credits left the pools without being spent or were not put back."
+			     : "The pools hold more than responses granted.");
+	return finding_raise(f, c);
+}
+
+static int on_event(struct check *c, const struct check_event *ce)
+{
+	struct leak_state *st = c->state;
+	struct grant g;
+	int rc = ce->s ? on_subrequest(c, ce) : 0;
+
+	forget_conn(c, ce);
+	if (!rc && ce->ev->kind == EV_RSP)
+		rc = grants_response(&st->grants, c, (const void *)ce->ev);
+	if (!rc && ce->ev->kind == EV_CALLBACK)
+		rc = on_callback(c, ce);
+	if (!rc && grants_event(&st->grants, c, ce->ev, &g) == GRANT_WRONG)
+		rc = grant_misread(c, ce, &g);
+	return rc ? rc : on_ledger(c, ce);
+}
+
+static const char *const needs[] = { "smb3_rw_credits",
+				     "netfs_sreq",
+				     "smb2_is_status_pending_enter",
+				     "smb2_add_credits_exit",
+				     "smb2_wait_mtu_credits_exit",
+				     "wait_for_free_credits_exit",
+				     "smb3_pend_credits",
+				     "smb3_adj_credits",
+				     NULL };
+
+const struct check_ops check_credit_leak = {
+	.id = "credit-leak",
+	.severity = SEVERITY_ERROR,
+	.title = "credits that get lost",
+	.rule = "What a subrequest took is spent by a send or given back before it is freed, what "
+		"a "
+		"response granted is added, and a connection's pools hold what went in less what "
+		"went "
+		"out whenever nothing is in flight.",
+	.why = "Each lost credit is lost until the connection is rebuilt: throughput falls, then "
+	       "everything waits for credits that nobody has.",
+	.next = "The last events of the subrequest: which path left it without *-resp-clr, "
+		"free-subreq or smb2_add_credits()? For a grant: the callback of that mid.",
+	.bugs = "\"cifs: fix credit leaks in async callback\"; \"cifs: fix mid leak during "
+		"reconnection "
+		"after timeout threshold\"; \"cifs: Fix credit handling\"",
+	.needs = needs,
+	.families = FAMILY_NETFS,
+	.state_size = sizeof(struct leak_state),
+	.init = init,
+	.event = on_event,
+	.request = on_request,
+	.tick = on_tick,
+	.free = free_state,
+};

@@ -1,0 +1,493 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Feeds the checks from the model, keeps what their findings need, folds and settles findings. */
+#include <errno.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "check/engine.h"
+
+/* A loss is put into the stream where it began, but a miss of the kernel's is known only later. */
+#define SETTLE_NS (300 * NS_PER_MS)
+#define TICK_NS	  NS_PER_SEC
+
+const char *severity_name(enum severity s)
+{
+	static const char *const names[] = { "warning", "error", "critical" };
+
+	return names[s];
+}
+
+const char *verdict_name(enum verdict v)
+{
+	return v == VERDICT_VIOLATION ? "violation" : "inconclusive";
+}
+
+const struct check_ops *check_find(const char *id)
+{
+	for (int i = 0; checks[i]; i++)
+		if (!strcmp(checks[i]->id, id))
+			return checks[i];
+	return NULL;
+}
+
+const struct model *check_model(const struct check *c)
+{
+	return c->e->m;
+}
+
+const struct names *check_names(const struct check *c)
+{
+	return model_names(c->e->m);
+}
+
+enum family check_family(const struct check *c)
+{
+	return c->e->family;
+}
+
+uint64_t check_now(const struct check *c)
+{
+	return model_recording(c->e->m)->now_ns;
+}
+
+bool from_probe(const struct check *c, const struct ev_hdr *ev, const char *name)
+{
+	const struct probe_info *p = model_probe(c->e->m, ev->probe);
+
+	return p && !strcmp(p->name, name);
+}
+
+/* ---- losses ---- */
+
+static void note_gap(struct engine *e, uint64_t from, uint64_t to)
+{
+	struct gap *g = &e->gap[e->nr_gaps % MAX_GAPS];
+
+	if (e->nr_gaps >= MAX_GAPS && g->to > e->forgotten_to)
+		e->forgotten_to = g->to;
+	*g = (struct gap){ from, to };
+	e->nr_gaps++;
+}
+
+/* Per-folio events prove nothing here; names of tasks (probe 0) neither. */
+static bool matters(const struct engine *e, const struct ev_lost *l)
+{
+	const struct probe_info *p = model_probe(e->m, l->hdr.probe);
+
+	return l->hdr.probe && !(p && strstr(p->name, "folio"));
+}
+
+bool check_lost(const struct check *c, uint64_t from, uint64_t to)
+{
+	const struct engine *e = c->e;
+	size_t n = e->nr_gaps < MAX_GAPS ? e->nr_gaps : MAX_GAPS;
+
+	if (from <= e->forgotten_to)
+		return true;
+	for (size_t i = 0; i < n; i++)
+		if (from <= e->gap[i].to && to >= e->gap[i].from)
+			return true;
+	return false;
+}
+
+/* ---- which checks can judge here ---- */
+
+static const struct probe_info *probe_named(const struct engine *e, const char *name, size_t len)
+{
+	const struct recording *rec = model_recording(e->m);
+
+	for (uint32_t i = 0; i < rec->nr_probes; i++) {
+		const struct probe_info *p = model_probe(e->m, i);
+
+		if (p && strlen(p->name) == len && !memcmp(p->name, name, len))
+			return p;
+	}
+	return NULL;
+}
+
+/* One need, alternatives separated by |; *ret_why is the probe that could have done it. */
+static bool has_need(const struct engine *e, const char *need, const struct probe_info **ret_why)
+{
+	for (const char *s = need; *s;) {
+		size_t len = strcspn(s, "|");
+		const struct probe_info *p = probe_named(e, s, len);
+
+		if (p && p->state == EV_PROBE_ON)
+			return true;
+		if (p)
+			*ret_why = p;
+		s += len + (s[len] == '|');
+	}
+	return false;
+}
+
+static void look_at_needs(struct check *c)
+{
+	const struct probe_info *why = NULL;
+
+	c->active = false;
+	c->missing[0] = 0;
+	if (!(c->ops->families & (c->e->family ? (unsigned int)c->e->family : 4u))) {
+		snprintf(c->missing, sizeof(c->missing),
+			 "cifs of this kernel does its I/O without netfs");
+		return;
+	}
+	for (const char *const *need = c->ops->needs; *need; need++) {
+		if (has_need(c->e, *need, &why))
+			continue;
+		snprintf(c->missing, sizeof(c->missing), "%.40s %s%s%.100s", *need,
+			 why ? "is off" : "is not among the recorded probes",
+			 why && *why->reason ? ": " : "", why ? why->reason : "");
+		return;
+	}
+	c->active = true;
+}
+
+/* Probes and enums stand before the first event, and again after parking. */
+static void look_around(struct engine *e)
+{
+	e->family = family_of(model_names(e->m));
+	for (size_t i = 0; i < e->nr; i++)
+		if (e->check[i].wanted)
+			look_at_needs(&e->check[i]);
+	e->looked = true;
+}
+
+/* ---- settling ---- */
+
+static bool same_cause(const struct finding *a, const struct finding *b)
+{
+	return a->check == b->check && a->verdict == b->verdict && !strcmp(a->kind, b->kind) &&
+	       a->conn == b->conn && a->place_addr == b->place_addr;
+}
+
+static struct check *check_of(struct engine *e, const struct finding *f)
+{
+	for (size_t i = 0; i < e->nr; i++)
+		if (e->check[i].ops == f->check)
+			return &e->check[i];
+	return NULL;
+}
+
+static int settle(struct engine *e, struct finding *f)
+{
+	struct check *c = check_of(e, f);
+	struct finding *old;
+
+	if (f->verdict == VERDICT_VIOLATION && check_lost(c, f->from_ns, f->time_ns))
+		finding_doubt(f, "records were lost or came late in that time");
+	if (f->verdict == VERDICT_VIOLATION)
+		c->violations++;
+	else
+		c->inconclusive++;
+	DL_FOREACH (e->findings, old)
+		if (same_cause(old, f))
+			break;
+	if (old || e->nr_findings == MAX_FINDINGS) {
+		if (old) {
+			old->count++;
+			old->last_ns = f->time_ns;
+		} else {
+			e->dropped++;
+		}
+		free(f);
+		return 0;
+	}
+	DL_APPEND(e->findings, f);
+	e->nr_findings++;
+	return e->opts.found ? e->opts.found(e->opts.ctx, f) : 0;
+}
+
+static int settle_until(struct engine *e, uint64_t now)
+{
+	int rc = 0;
+
+	while (!rc && e->pending && e->pending->settle_ns <= now) {
+		struct finding *f = e->pending;
+
+		DL_DELETE(e->pending, f);
+		rc = settle(e, f);
+	}
+	return rc;
+}
+
+int finding_raise(struct finding *f, struct check *c)
+{
+	if (!f)
+		return -ENOMEM;
+	f->settle_ns = check_now(c) + SETTLE_NS;
+	DL_APPEND(c->e->pending, f);
+	return 0;
+}
+
+/* ---- evidence ---- */
+
+static int keep_event(struct engine *e, uint64_t id, uint32_t sreq, const struct ev_hdr *ev)
+{
+	struct track *t = table_get(&e->tracks, id, sreq);
+	struct kept *k;
+
+	if (!t)
+		return -ENOMEM;
+	k = &t->kept[t->n++ % MAX_EVIDENCE];
+	memcpy(k, ev, ev->size < sizeof(*k) ? ev->size : sizeof(*k));
+	return 0;
+}
+
+/* ---- listening ---- */
+
+static enum name_id name_of(const struct engine *e, const struct ev_hdr *ev)
+{
+	const struct names *n = model_names(e->m);
+	const struct ev_rreq *rreq = (const void *)ev;
+	const struct ev_ref *ref = (const void *)ev;
+
+	switch (ev->kind) {
+	case EV_RREQ:
+		return names_id(n,
+				rreq->event == EV_RREQ_STATE  ? NAMES_RREQ_TRACE
+				: rreq->event == EV_RREQ_READ ? NAMES_READ_TRACE
+							      : NAMES_WRITE_TRACE,
+				rreq->what);
+	case EV_SREQ:
+		return names_id(n, NAMES_SREQ_TRACE, ((const struct ev_sreq *)ev)->what);
+	case EV_REF:
+		return names_id(n, ref->sreq ? NAMES_SREQ_REF : NAMES_RREQ_REF, ref->what);
+	case EV_FAILURE:
+		return names_id(n, NAMES_FAILURE, ((const struct ev_failure *)ev)->what);
+	case EV_RW_CREDITS:
+		return names_id(n, NAMES_RW_CREDITS, ((const struct ev_rw_credits *)ev)->what);
+	case EV_REVERT:
+		return names_id(n, NAMES_ITER_TYPE, ((const struct ev_revert *)ev)->iter_type);
+	default:
+		return NAME_UNKNOWN;
+	}
+}
+
+static const struct subrequest *sreq_of(const struct request *r, uint32_t index)
+{
+	struct subrequest *s;
+
+	if (!r || !index)
+		return NULL;
+	HASH_FIND(hh, r->subrequests, &index, sizeof(index), s);
+	return s;
+}
+
+static int run_ticks(struct engine *e)
+{
+	uint64_t now = model_recording(e->m)->now_ns;
+	int rc = 0;
+
+	if (now < e->next_tick)
+		return 0;
+	for (size_t i = 0; !rc && e->next_tick && i < e->nr; i++)
+		if (e->check[i].active && e->check[i].ops->tick)
+			rc = e->check[i].ops->tick(&e->check[i], now);
+	e->next_tick = now + TICK_NS;
+	return rc;
+}
+
+static int feed(struct engine *e, const struct check_event *ce)
+{
+	int rc = 0;
+
+	if (ce->r)
+		rc = keep_event(e, request_id(ce->r), ce->sreq, ce->ev);
+	for (size_t i = 0; !rc && i < e->nr; i++)
+		if (e->check[i].active && e->check[i].ops->event)
+			rc = e->check[i].ops->event(&e->check[i], ce);
+	return rc;
+}
+
+static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *owner)
+{
+	struct engine *e = ctx;
+	struct check_event ce = { .ev = ev, .r = owner };
+	const struct recording *rec = model_recording(e->m);
+	int rc = 0;
+
+	if (rec->late != e->late) {
+		e->late = rec->late;
+		note_gap(e, ev->ts, rec->now_ns);
+	}
+	if (ev->kind == EV_PROBE || ev->kind == EV_ENUM)
+		e->looked = false;
+	if (ev->kind < EV_META && ev->kind != EV_TASK) {
+		if (!e->looked)
+			look_around(e);
+		ce.sreq = model_sreq(e->m, ev);
+		ce.s = sreq_of(owner, ce.sreq);
+		ce.name = name_of(e, ev);
+		rc = feed(e, &ce);
+	}
+	if (!rc)
+		rc = run_ticks(e);
+	return rc ? rc : settle_until(e, rec->now_ns);
+}
+
+static int on_request(void *ctx, const struct request *r)
+{
+	struct engine *e = ctx;
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < e->nr; i++)
+		if (e->check[i].active && e->check[i].ops->request)
+			rc = e->check[i].ops->request(&e->check[i], r);
+	table_drop_request(&e->tracks, r);
+	return rc;
+}
+
+static int on_command(void *ctx, const struct command *cmd)
+{
+	struct engine *e = ctx;
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < e->nr; i++)
+		if (e->check[i].active && e->check[i].ops->command)
+			rc = e->check[i].ops->command(&e->check[i], cmd);
+	return rc;
+}
+
+static int on_lost(void *ctx, const struct ev_lost *l)
+{
+	struct engine *e = ctx;
+
+	if (matters(e, l))
+		note_gap(e, l->from, l->to);
+	return 0;
+}
+
+/* ---- life ---- */
+
+static bool named_in(const char *list, const char *id)
+{
+	size_t len = strlen(id);
+
+	for (const char *s = list; *s; s += strcspn(s, ",")) {
+		s += *s == ',';
+		if (!strncmp(s, id, len) && (s[len] == ',' || !s[len]))
+			return true;
+	}
+	return false;
+}
+
+static bool all_known(const char *list)
+{
+	for (const char *s = list; *s; s += strcspn(s, ",")) {
+		char id[32];
+
+		s += *s == ',';
+		snprintf(id, sizeof(id), "%.*s", (int)strcspn(s, ","), s);
+		if (!check_find(id))
+			return false;
+	}
+	return *list;
+}
+
+static int add_checks(struct engine *e)
+{
+	while (checks[e->nr])
+		e->nr++;
+	e->check = calloc(e->nr, sizeof(*e->check));
+	if (!e->check)
+		return -ENOMEM;
+	for (size_t i = 0; i < e->nr; i++) {
+		struct check *c = &e->check[i];
+
+		c->ops = checks[i];
+		c->e = e;
+		c->wanted = !e->opts.only || named_in(e->opts.only, c->ops->id);
+		c->state = calloc(1, c->ops->state_size ? c->ops->state_size : 1);
+		if (!c->state)
+			return -ENOMEM;
+		if (c->ops->init)
+			c->ops->init(c);
+	}
+	return 0;
+}
+
+int engine_new(struct engine **ret_e, struct model *m, const struct engine_options *opts)
+{
+	__free(engine_freep) struct engine *e = NULL;
+	int rc;
+
+	if (opts && opts->only && !all_known(opts->only))
+		return -EINVAL;
+	e = calloc(1, sizeof(*e));
+	if (!e)
+		return -ENOMEM;
+	e->m = m;
+	if (opts)
+		e->opts = *opts;
+	e->tracks.size = sizeof(struct track);
+	e->listener = (struct model_listener){ .event = on_event,
+					       .request = on_request,
+					       .command = on_command,
+					       .lost = on_lost,
+					       .ctx = e };
+	rc = add_checks(e);
+	if (rc)
+		return rc;
+	*ret_e = TAKE(e);
+	return 0;
+}
+
+static void free_findings(struct finding *list)
+{
+	struct finding *f, *next;
+
+	DL_FOREACH_SAFE (list, f, next)
+		free(f);
+}
+
+void engine_free(struct engine *e)
+{
+	if (!e)
+		return;
+	for (size_t i = 0; e->check && i < e->nr; i++) {
+		struct check *c = &e->check[i];
+
+		if (c->state && c->ops->free)
+			c->ops->free(c);
+		free(c->state);
+	}
+	free(e->check);
+	free_findings(e->pending);
+	free_findings(e->findings);
+	table_clear(&e->tracks);
+	free(e);
+}
+
+const struct model_listener *engine_listener(struct engine *e)
+{
+	return &e->listener;
+}
+
+int engine_finish(struct engine *e)
+{
+	int rc = 0;
+
+	if (!e->looked)
+		look_around(e);
+	for (size_t i = 0; !rc && i < e->nr; i++)
+		if (e->check[i].active && e->check[i].ops->finish)
+			rc = e->check[i].ops->finish(&e->check[i]);
+	return rc ? rc : settle_until(e, UINT64_MAX);
+}
+
+const struct finding *engine_findings(const struct engine *e)
+{
+	return e->findings;
+}
+
+const struct check *engine_checks(const struct engine *e, size_t *ret_n)
+{
+	*ret_n = e->nr;
+	return e->check;
+}
+
+uint64_t engine_dropped(const struct engine *e)
+{
+	return e->dropped;
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The way of an error: from the server's answer to the subrequest, from there to the request. */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "check/checks.h"
+#include "check/inside.h"
+
+#define STATUS_SEVERITY(status) ((status) >> 30)
+#define SEVERITY_STATUS_ERROR	3
+#define STATUS_END_OF_FILE	0xc0000011u /* MS-ERREF 2.3.1 */
+
+struct fault {
+	uint32_t status; /* an error the server answered this attempt with; 0: none */
+	int32_t error;	 /* of the last TERM */
+	uint32_t terms;
+	uint64_t status_ns, term_ns;
+	bool again;  /* retried, or given up by a retry, since */
+	bool no_way; /* its preparation failed: there is nothing to retry with */
+};
+
+struct error_state {
+	struct table faults; /* by request and subrequest */
+};
+
+/* Where a kernel shows, in its request, that a subrequest failed for good. */
+static const struct {
+	unsigned int families;
+	enum request_way way;
+} shown[] = {
+	{ FAMILY_NETFS, WAY_READ_BUFFERED },
+	{ FAMILY_NETFS, WAY_READ_DIRECT },
+	{ FAMILY_COLLECT, WAY_WRITE_DIRECT }, /* 6.12 returns what was written before; writeback
+						 tells the mapping, not the request */
+};
+
+/* What a kernel tries again instead of handing it on. */
+static const struct {
+	unsigned int families;
+	bool write;
+	int32_t error;
+} retried[] = {
+	{ FAMILY_NETFS, true, -EAGAIN },
+	{ FAMILY_COLLECT, false, -EAGAIN }, /* 6.12 hands it to the reader */
+};
+
+static void init(struct check *c)
+{
+	struct error_state *st = c->state;
+
+	st->faults.size = sizeof(struct fault);
+}
+
+static void free_state(struct check *c)
+{
+	struct error_state *st = c->state;
+
+	table_clear(&st->faults);
+}
+
+static int swallowed(struct check *c, const struct check_event *ce, const struct fault *ft)
+{
+	struct finding *f = finding_new(c, "status-lost", ft->status_ns, ce->ev->ts);
+
+	finding_request(f, c, ce->r, ce->sreq);
+	finding_expected(f, "an error, as the server answered with status 0x%08x", ft->status);
+	finding_observed(f, "error 0");
+	finding_explain(f,
+			"The server refused it and the client counts it as done: the caller never "
+			"hears of it.");
+	return finding_raise(f, c);
+}
+
+static int on_term(struct check *c, const struct check_event *ce, struct fault *ft)
+{
+	const struct ev_sreq *ev = (const void *)ce->ev;
+	int rc = 0;
+
+	ft->terms++;
+	ft->error = ev->error;
+	ft->term_ns = ev->hdr.ts;
+	ft->again = false;
+	if (ft->status && !ev->error)
+		rc = swallowed(c, ce, ft);
+	ft->status = 0;
+	return rc;
+}
+
+static int on_sreq(struct check *c, const struct check_event *ce, struct fault *ft)
+{
+	switch (ce->name) {
+	case SREQ_TERMINATED:
+	case SREQ_WRITE_TERM:
+		return on_term(c, ce, ft);
+	case SREQ_SUBMIT:
+		ft->status = 0;
+		ft->again = true;
+		break;
+	case SREQ_RETRY:
+	case SREQ_DISCARD:
+	case SREQ_SUPERFLUOUS:
+	case SREQ_ABANDONED:
+		ft->again = true;
+		break;
+	case SREQ_PREP_FAILED:
+	case SREQ_REPREP_FAILED:
+		ft->no_way = true;
+		break;
+	default:
+		break;
+	}
+	return 0;
+}
+
+static void on_response(struct fault *ft, const struct ev_rsp *ev)
+{
+	if (!is_final(ev) || STATUS_SEVERITY(ev->status) != SEVERITY_STATUS_ERROR ||
+	    ev->status == STATUS_END_OF_FILE || (ev->cmd != SMB2_READ && ev->cmd != SMB2_WRITE))
+		return;
+	ft->status = ev->status;
+	ft->status_ns = ev->hdr.ts;
+}
+
+static int on_event(struct check *c, const struct check_event *ce)
+{
+	struct error_state *st = c->state;
+	struct fault *ft;
+
+	if (!ce->s || (ce->ev->kind != EV_SREQ && ce->ev->kind != EV_RSP))
+		return 0;
+	ft = table_get(&st->faults, request_id(ce->r), ce->sreq);
+	if (!ft)
+		return -ENOMEM;
+	if (ce->ev->kind == EV_SREQ)
+		return on_sreq(c, ce, ft);
+	on_response(ft, (const void *)ce->ev);
+	return 0;
+}
+
+static bool is_shown(const struct check *c, const struct request *r)
+{
+	enum request_way way = way_of(c, r);
+
+	for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
+		if (shown[i].way == way && (shown[i].families & check_family(c)))
+			return true;
+	return false;
+}
+
+static bool is_retried(const struct check *c, const struct subrequest *s, int32_t error)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(retried); i++)
+		if (retried[i].write == s->write && retried[i].error == error &&
+		    (retried[i].families & check_family(c)))
+			return true;
+	return false;
+}
+
+static int lost(struct check *c, const struct request *r, const struct subrequest *s,
+		const struct fault *ft)
+{
+	struct finding *f = finding_new(c, "error-lost", r->first_ns, r->last_ns);
+
+	finding_request(f, c, r, s->index);
+	finding_expected(f, "error %d of the subrequest in its request", ft->error);
+	finding_observed(f, "error 0, %" PRIu64 " of %" PRIu64 " bytes transferred", r->transferred,
+			 r->len);
+	finding_explain(f,
+			"The subrequest failed for good, and the request ended as if it had not.");
+	return finding_raise(f, c);
+}
+
+static int returned(struct check *c, const struct request *r, const struct subrequest *s,
+		    const struct fault *ft)
+{
+	struct finding *f = finding_new(c, "not-retried", r->first_ns, ft->term_ns);
+
+	finding_request(f, c, r, s->index);
+	finding_expected(f, "another attempt after error %d", ft->error);
+	finding_observed(f, "none, in %u attempts", s->attempts);
+	finding_explain(f,
+			"This kernel tries again what a reconnect has cut off; here the caller got "
+			"the error.");
+	return finding_raise(f, c);
+}
+
+/* Another that failed for good cancels the rest: those are not retried. */
+static bool one_failed(struct check *c, const struct request *r)
+{
+	struct error_state *st = c->state;
+
+	for_each_subrequest (r, s) {
+		const struct fault *ft = table_find(&st->faults, request_id(r), s->index);
+
+		if (ft && (ft->no_way || (ft->error && !is_retried(c, s, ft->error))))
+			return true;
+	}
+	return false;
+}
+
+static int judge(struct check *c, const struct request *r)
+{
+	struct error_state *st = c->state;
+	bool failed = one_failed(c, r);
+
+	for_each_subrequest (r, s) {
+		const struct fault *ft = table_find(&st->faults, request_id(r), s->index);
+
+		if (!ft || !ft->error || ft->again || !s->attempts || s->stream)
+			continue;
+		if (is_retried(c, s, ft->error)) {
+			if (!failed)
+				return returned(c, r, s, ft);
+		} else if (!r->error && is_shown(c, r)) {
+			return lost(c, r, s, ft);
+		}
+	}
+	return 0;
+}
+
+static int on_request(struct check *c, const struct request *r)
+{
+	struct error_state *st = c->state;
+	int rc = r->freed && !r->partial ? judge(c, r) : 0;
+
+	table_drop_request(&st->faults, r);
+	return rc;
+}
+
+static const char *const needs[] = { "netfs_sreq", "netfs_rreq", "smb2_is_status_pending_enter",
+				     NULL };
+
+const struct check_ops check_error_map = {
+	.id = "error-map",
+	.severity = SEVERITY_CRITICAL,
+	.title = "errors that reach nobody, or the wrong one",
+	.rule = "An I/O error reaches the request, and what this kernel retries is retried and not "
+		"returned.",
+	.why = "The program takes for written what the server has refused, or gets an error for "
+	       "what a "
+	       "second try would have done.",
+	.next = "From the callback on: who set the subrequest's error to 0, or who did not set "
+		"NEED_RETRY?",
+	.bugs = "\"smb: client: set missing retry flag in smb2_writev_callback()\"; \"netfs: when "
+		"subreq is "
+		"marked for retry, do not check error\"; \"netfs: Fix unbuffered write error "
+		"handling\"",
+	.needs = needs,
+	.families = FAMILY_NETFS,
+	.state_size = sizeof(struct error_state),
+	.init = init,
+	.event = on_event,
+	.request = on_request,
+	.free = free_state,
+};

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Putting a finding together. */
+#include <string.h>
+
+#include "check/engine.h"
+
+struct finding *finding_new(struct check *c, const char *kind, uint64_t from, uint64_t ts)
+{
+	struct finding *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return NULL;
+	f->check = c->ops;
+	f->kind = kind;
+	f->from_ns = from < ts ? from : ts;
+	f->time_ns = f->last_ns = ts;
+	f->count = 1;
+	return f;
+}
+
+static void copy(char *dst, size_t room, const char *src)
+{
+	snprintf(dst, room, "%s", src ? src : "");
+}
+
+void finding_request(struct finding *f, struct check *c, const struct request *r, uint32_t sreq)
+{
+	const struct mount *mnt = model_mount(check_model(c), r->dev);
+
+	if (!f)
+		return;
+	f->epoch = r->key.epoch;
+	f->rreq = r->key.rreq;
+	f->synth = r->key.synth;
+	f->sreq = sreq;
+	f->dev = r->dev;
+	f->ino = r->ino;
+	f->tid = r->tid;
+	f->tgid = r->tgid;
+	copy(f->fs, sizeof(f->fs), r->fs);
+	copy(f->comm, sizeof(f->comm), r->comm);
+	copy(f->mount, sizeof(f->mount), mnt ? mnt->point : NULL);
+	if (r->first_ns < f->from_ns)
+		f->from_ns = r->first_ns;
+	if (r->lost)
+		finding_doubt(f, "records of this request were lost");
+	for_each_subrequest (r, s)
+		if (s->index == sreq && s->conn) {
+			f->conn = s->conn;
+			f->mid = s->mid;
+			f->has_mid = s->mid != 0;
+		}
+	finding_evidence(f, c, request_id(r), sreq);
+}
+
+void finding_conn(struct finding *f, uint64_t conn)
+{
+	if (f)
+		f->conn = conn;
+}
+
+void finding_mid(struct finding *f, uint64_t conn, uint64_t mid)
+{
+	if (!f)
+		return;
+	f->conn = conn;
+	f->mid = mid;
+	f->has_mid = true;
+}
+
+void finding_task(struct finding *f, const struct check *c, uint32_t tid)
+{
+	const struct task *t = model_task(check_model(c), tid);
+
+	if (!f)
+		return;
+	f->tid = tid;
+	f->tgid = t ? t->tgid : 0;
+	copy(f->comm, sizeof(f->comm), t ? t->comm : NULL);
+}
+
+void finding_place(struct finding *f, const struct check *c, uint64_t addr)
+{
+	if (!f)
+		return;
+	f->place_addr = addr;
+	copy(f->place, sizeof(f->place), model_symbol(check_model(c), addr));
+}
+
+void finding_doubt(struct finding *f, const char *doubt)
+{
+	if (!f)
+		return;
+	f->verdict = VERDICT_INCONCLUSIVE;
+	if (!f->doubt)
+		f->doubt = doubt;
+}
+
+#define FILL(field, fmt)                                         \
+	do {                                                     \
+		va_list ap_;                                     \
+		if (!f)                                          \
+			return;                                  \
+		va_start(ap_, fmt);                              \
+		vsnprintf(f->field, sizeof(f->field), fmt, ap_); \
+		va_end(ap_);                                     \
+	} while (0)
+
+void finding_expected(struct finding *f, const char *fmt, ...)
+{
+	FILL(expected, fmt);
+}
+
+void finding_observed(struct finding *f, const char *fmt, ...)
+{
+	FILL(observed, fmt);
+}
+
+void finding_explain(struct finding *f, const char *fmt, ...)
+{
+	FILL(explanation, fmt);
+}
+
+/* Later ones push out the one before the last: the first and the latest say most. */
+static struct mark *new_mark(struct finding *f)
+{
+	if (f->nr_evidence < MAX_EVIDENCE)
+		return &f->evidence[f->nr_evidence++];
+	memmove(&f->evidence[1], &f->evidence[2], (MAX_EVIDENCE - 2) * sizeof(f->evidence[0]));
+	return &f->evidence[MAX_EVIDENCE - 1];
+}
+
+void finding_event(struct finding *f, struct check *c, const struct ev_hdr *ev)
+{
+	struct mark mark;
+
+	if (!f)
+		return;
+	for (unsigned int i = 0; i < f->nr_evidence; i++)
+		if (f->evidence[i].ts == ev->ts && f->evidence[i].tid == ev->tid)
+			return;
+	if (mark_event(&mark, check_model(c), ev))
+		*new_mark(f) = mark;
+}
+
+void finding_evidence(struct finding *f, struct check *c, uint64_t id, uint32_t sreq)
+{
+	const struct track *t = table_find(&c->e->tracks, id, sreq);
+	unsigned int n = t ? t->n : 0;
+
+	if (!f)
+		return;
+	for (unsigned int i = n > MAX_EVIDENCE ? n - MAX_EVIDENCE : 0; i < n; i++)
+		finding_event(f, c, &t->kept[i % MAX_EVIDENCE].hdr);
+}

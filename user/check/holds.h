@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The credits a subrequest holds: taken before a send, then spent on the wire or given back. */
+#ifndef NETFSNOOP_CHECK_HOLDS_H
+#define NETFSNOOP_CHECK_HOLDS_H
+
+#include "check/inside.h"
+
+struct hold {
+	int32_t held;	/* taken, neither spent nor given back */
+	int32_t due;	/* a send failed: about to be given back */
+	int32_t single; /* taken by the send itself, where credits are short */
+	uint32_t adds;	/* responses' grants added since the last take */
+	uint64_t take_ns;
+	uint32_t takes;
+	int32_t before; /* what it held when the latest event came */
+};
+
+enum hold_event {
+	HOLD_NOTHING,
+	HOLD_TAKE, /* and ->before says what it held until then */
+	HOLD_CHANGE,
+	HOLD_SPENT,
+	HOLD_RETURNED, /* its own */
+	HOLD_NOT_ITS,  /* credits were returned that it did not hold; in a callback, those of a
+			  response */
+};
+
+/* Takes in an event that is about a subrequest (ce->s). Table: by request and subrequest, struct
+ * hold. -ENOMEM, or an enum hold_event. */
+int hold_note(struct table *t, const struct check_event *ce, struct hold **ret_h);
+
+#endif

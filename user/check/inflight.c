@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* in_flight: the kernel's count of what waits for an answer. */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "check/checks.h"
+#include "check/inside.h"
+
+#define QUIET_NS (5 * NS_PER_SEC)
+
+struct flight {
+	uint64_t conn;
+	int32_t in_flight; /* as last seen */
+	int64_t open;	   /* commands without an answer */
+	bool was_idle;	   /* counted from when nothing was in flight */
+	bool reported;
+	uint64_t last_ns, idle_ns;
+};
+
+struct flight_state {
+	struct table conns;    /* by connection */
+	struct table commands; /* by connection and mid: those without an answer */
+	struct table holds;    /* by request and subrequest: has credits and was not sent */
+};
+
+static void init(struct check *c)
+{
+	struct flight_state *st = c->state;
+
+	st->conns.size = sizeof(struct flight);
+	st->commands.size = sizeof(bool);
+	st->holds.size = sizeof(bool);
+}
+
+static void free_state(struct check *c)
+{
+	struct flight_state *st = c->state;
+
+	table_clear(&st->conns);
+	table_clear(&st->commands);
+	table_clear(&st->holds);
+}
+
+static struct flight *flight_of(struct check *c, uint64_t conn, uint64_t ts)
+{
+	struct flight_state *st = c->state;
+	struct flight *fl = table_get(&st->conns, conn, 0);
+
+	if (!fl)
+		return NULL;
+	fl->conn = conn;
+	fl->last_ns = ts;
+	return fl;
+}
+
+static int below_zero(struct check *c, const struct check_event *ce, uint64_t conn, int32_t value)
+{
+	struct finding *f = finding_new(c, "negative", ce->ev->ts, ce->ev->ts);
+
+	if (ce->r)
+		finding_request(f, c, ce->r, ce->sreq);
+	else
+		finding_task(f, c, ce->ev->tid);
+	finding_conn(f, conn);
+	finding_event(f, c, ce->ev);
+	finding_expected(f, "in_flight of 0 or more");
+	finding_observed(f, "%d", value);
+	finding_explain(f, "An answer was counted off that had not been counted on, or twice.");
+	return finding_raise(f, c);
+}
+
+static int note_value(struct check *c, const struct check_event *ce, uint64_t conn, int32_t value)
+{
+	struct flight *fl = flight_of(c, conn, ce->ev->ts);
+
+	if (!fl)
+		return -ENOMEM;
+	fl->in_flight = value;
+	if (!value) {
+		fl->was_idle = true;
+		fl->idle_ns = ce->ev->ts;
+	}
+	return value < 0 ? below_zero(c, ce, conn, value) : 0;
+}
+
+/* The latest count is the one of the lock's owner; what two CPUs swap, the next event repairs. */
+static int on_credit(struct check *c, const struct check_event *ce)
+{
+	const struct ev_credit *ev = (const void *)ce->ev;
+
+	/* smb2_adjust_credits() prints 0 for a pool it has not looked at */
+	if (from_probe(c, ce->ev, "smb3_too_many_credits"))
+		return 0;
+	return note_value(c, ce, ev->conn, ev->in_flight);
+}
+
+static int on_command_sent(struct check *c, const struct ev_setup *ev)
+{
+	struct flight_state *st = c->state;
+	struct flight *fl = flight_of(c, ev->conn, ev->hdr.ts);
+
+	if (!fl)
+		return -ENOMEM;
+	if (ev->rc || table_find(&st->commands, ev->conn, ev->mid))
+		return 0;
+	fl->open++;
+	return table_get(&st->commands, ev->conn, ev->mid) ? 0 : -ENOMEM;
+}
+
+static void on_command_over(struct check *c, uint64_t conn, uint64_t mid)
+{
+	struct flight_state *st = c->state;
+	struct flight *fl = table_find(&st->conns, conn, 0);
+
+	if (!fl || !table_find(&st->commands, conn, mid))
+		return;
+	fl->open--;
+	table_del(&st->commands, conn, mid);
+}
+
+static int on_rw_credits(struct check *c, const struct check_event *ce)
+{
+	const struct ev_rw_credits *ev = (const void *)ce->ev;
+	struct flight_state *st = c->state;
+
+	if (ce->name == RWC_ZERO_IN_FLIGHT)
+		return below_zero(c, ce, ce->s ? ce->s->conn : 0, ev->in_flight - 1);
+	if (ce->name != RWC_READ_SUBMIT && ce->name != RWC_WRITE_PREPARE)
+		return 0;
+	return !ev->held || table_get(&st->holds, request_id(ce->r), ce->sreq) ? 0 : -ENOMEM;
+}
+
+static int on_event(struct check *c, const struct check_event *ce)
+{
+	const struct ev_credit_fn_rec *fn = (const void *)ce->ev;
+	const struct ev_rsp *rsp = (const void *)ce->ev;
+	struct flight_state *st = c->state;
+
+	switch (ce->ev->kind) {
+	case EV_CREDIT:
+		return on_credit(c, ce);
+	case EV_CREDIT_FN:
+		return flight_of(c, fn->conn, fn->hdr.ts) ? 0 : -ENOMEM;
+	case EV_SETUP:
+		return on_command_sent(c, (const void *)ce->ev);
+	case EV_RSP:
+		if (is_final(rsp))
+			on_command_over(c, rsp->conn, rsp->mid);
+		return flight_of(c, rsp->conn, rsp->hdr.ts) ? 0 : -ENOMEM;
+	case EV_RW_CREDITS:
+		return ce->s ? on_rw_credits(c, ce) : 0;
+	case EV_SREQ:
+		if (ce->s && (ce->name == SREQ_SUBMIT || ce->name == SREQ_FREE))
+			table_del(&st->holds, request_id(ce->r), ce->sreq);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static int on_request(struct check *c, const struct request *r)
+{
+	struct flight_state *st = c->state;
+
+	table_drop_request(&st->holds, r);
+	return 0;
+}
+
+/* Failed, cut off by a reconnect, or replaced by a newer one of its number. */
+static int on_command(struct check *c, const struct command *cmd)
+{
+	if (cmd->conn && (cmd->answered || cmd->failed))
+		on_command_over(c, cmd->conn, cmd->mid);
+	return 0;
+}
+
+static int left_over(struct check *c, struct flight *fl, uint64_t now)
+{
+	struct finding *f = finding_new(c, "left-over", fl->idle_ns, fl->last_ns);
+
+	fl->reported = true;
+	finding_conn(f, fl->conn);
+	finding_expected(f, "in_flight 0 when every command has its answer");
+	finding_observed(f,
+			 "%d, with %" PRId64 " commands without an answer, %" PRIu64
+			 " ms after the last event",
+			 fl->in_flight, fl->open, (now - fl->last_ns) / NS_PER_MS);
+	finding_explain(
+		f, "Something was counted on and never off: waits that look at in_flight think "
+		   "an answer is still to come.");
+	return finding_raise(f, c);
+}
+
+static int look(struct check *c, uint64_t now)
+{
+	struct flight_state *st = c->state;
+	struct cell *cell, *next;
+	int rc = 0;
+
+	HASH_ITER (hh, st->conns.cells, cell, next) {
+		struct flight *fl = (void *)cell->data;
+
+		if (rc || fl->reported || !fl->was_idle || fl->in_flight <= 0 || fl->open > 0 ||
+		    st->holds.cells || now < fl->last_ns + QUIET_NS)
+			continue;
+		rc = left_over(c, fl, now);
+	}
+	return rc;
+}
+
+static const char *const needs[] = { "smb3_add_credits",
+				     "smb3_wait_credits",
+				     "smb3_waitff_credits",
+				     "smb2_add_credits_exit",
+				     "smb2_setup_request_exit",
+				     "smb2_is_status_pending_enter",
+				     NULL };
+
+const struct check_ops check_inflight = {
+	.id = "inflight",
+	.severity = SEVERITY_ERROR,
+	.title = "the count of what is in flight",
+	.rule = "in_flight is never negative, and 0 once every command has its answer.",
+	.why = "Waits for credits, and the choice of a channel, go by this count: too high they "
+	       "wait "
+	       "for nobody, too low they give up.",
+	.next = "credit-double and credit-leak of the same connection; with several channels, "
+		"whether "
+		"take and return were on the same one.",
+	.bugs = "\"cifs: Fix server re-repick on subrequest retry\"; \"cifs: fix mid leak during "
+		"reconnection after timeout threshold\"",
+	.needs = needs,
+	.families = FAMILY_ANY,
+	.state_size = sizeof(struct flight_state),
+	.init = init,
+	.event = on_event,
+	.request = on_request,
+	.command = on_command,
+	.tick = look,
+	.free = free_state,
+};

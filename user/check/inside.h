@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the checks share, for user/check/ alone. */
+#ifndef NETFSNOOP_CHECK_INSIDE_H
+#define NETFSNOOP_CHECK_INSIDE_H
+
+#include "check/check.h"
+
+#define NS_PER_SEC ((uint64_t)1000000000)
+#define NS_PER_MS  ((uint64_t)1000000)
+/* Events of two CPUs may come in the wrong order by this much. */
+#define HAIR_NS (5 * NS_PER_MS)
+
+/* ---- tables: state by a pair of numbers, zeroed when made ---- */
+
+struct cell {
+	struct {
+		uint64_t a, b;
+	} key;
+	UT_hash_handle hh;
+	max_align_t data[];
+};
+
+struct table {
+	struct cell *cells;
+	size_t size; /* of the data of one cell */
+};
+
+void *table_find(const struct table *t, uint64_t a, uint64_t b);
+void *table_get(struct table *t, uint64_t a, uint64_t b); /* NULL: no memory */
+void table_del(struct table *t, uint64_t a, uint64_t b);
+void table_clear(struct table *t);
+
+static inline struct cell *cell_of(const void *data)
+{
+	return (struct cell *)((char *)data - offsetof(struct cell, data));
+}
+
+static inline uint64_t request_id(const struct request *r)
+{
+	return (uint64_t)r->key.epoch << 32 | r->key.rreq;
+}
+
+/* Forgets (request_id, index) for 0 and all its subrequests. */
+void table_drop_request(struct table *t, const struct request *r);
+
+/* ---- the engine's side ---- */
+
+const struct model *check_model(const struct check *c);
+const struct names *check_names(const struct check *c);
+enum family check_family(const struct check *c);
+uint64_t check_now(const struct check *c); /* stream time */
+/* Is this event of the probe of that name? */
+bool from_probe(const struct check *c, const struct ev_hdr *ev, const char *name);
+/* Did records get lost, or come late, between the two times, as far as is known yet? */
+bool check_lost(const struct check *c, uint64_t from, uint64_t to);
+
+/*
+ * Making a finding. Each call takes NULL too, so that only finding_raise() has to be asked about
+ * memory. It concerns what happened from `from` to `ts`.
+ */
+struct finding *finding_new(struct check *c, const char *kind, uint64_t from, uint64_t ts);
+void finding_request(struct finding *f, struct check *c, const struct request *r, uint32_t sreq);
+void finding_conn(struct finding *f, uint64_t conn);
+void finding_mid(struct finding *f, uint64_t conn, uint64_t mid);
+void finding_task(struct finding *f, const struct check *c, uint32_t tid);
+void finding_place(struct finding *f, const struct check *c, uint64_t addr);
+void finding_doubt(struct finding *f, const char *doubt); /* static text; makes it inconclusive */
+__attribute__((format(printf, 2, 3))) void finding_expected(struct finding *f, const char *fmt,
+							    ...);
+__attribute__((format(printf, 2, 3))) void finding_observed(struct finding *f, const char *fmt,
+							    ...);
+__attribute__((format(printf, 2, 3))) void finding_explain(struct finding *f, const char *fmt, ...);
+/* Adds the latest events of a connection, of a request (0) or of a subrequest. */
+void finding_evidence(struct finding *f, struct check *c, uint64_t id, uint32_t sreq);
+void finding_event(struct finding *f, struct check *c, const struct ev_hdr *ev);
+int finding_raise(struct finding *f, struct check *c);
+
+/* Writes what an event says into a mark. false: it says nothing worth it. */
+bool mark_event(struct mark *mark, const struct model *m, const struct ev_hdr *ev);
+
+/* ---- small facts ---- */
+
+/* MS-SMB2 2.2.1.2 */
+enum {
+	SMB2_READ = 8,
+	SMB2_WRITE = 9,
+	SMB2_LOCK = 10,
+	SMB2_CANCEL = 12,
+	SMB2_ECHO = 13,
+	SMB2_CHANGE_NOTIFY = 15,
+	SMB2_OPLOCK_BREAK = 18
+};
+
+/* enum mid_state of cifsglob.h, 6.1 to 7.3 */
+enum { MID_RECEIVED = 0x04, MID_RETRY = 0x08, MID_MALFORMED = 0x10 };
+
+#define CIFS_TIMEOUT_MASK 0x3 /* cifsglob.h, 6.1 to 7.3 */
+#define CIFS_BLOCKING_OP  0x1 /* takes no credit */
+
+static inline bool is_final(const struct ev_rsp *rsp)
+{
+	return rsp->status != STATUS_PENDING;
+}
+
+enum request_way {
+	WAY_UNKNOWN,
+	WAY_READ_BUFFERED,
+	WAY_READ_DIRECT,
+	WAY_WRITEBACK,
+	WAY_WRITE_DIRECT,
+	WAY_WRITETHROUGH,
+	WAY_TO_CACHE
+};
+enum request_way way_of(const struct check *c, const struct request *r);
+
+#endif

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * iov_iter_revert() past the start. An iterator keeps no start for most types, so what is certain
+ * is little: user buffers and xarrays count their offset from the start, and an iterator of a
+ * subrequest can never hold more than that subrequest had when it was submitted.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "check/checks.h"
+#include "check/inside.h"
+
+#define MAX_RW_COUNT 0x7ffff000u /* include/linux/fs.h, of 4 KiB pages */
+
+struct slice {
+	uint64_t len; /* bytes its iterator may hold */
+};
+
+struct revert_state {
+	struct table slices; /* by request and subrequest, since the last SUBMT */
+	uint64_t reverts, undecidable;
+};
+
+/* What this kernel does when it is wound back too far: lib/iov_iter.c, 6.1 to 7.3. */
+static const struct {
+	enum name_id type;
+	bool exact; /* iov_offset counts from the start */
+	const char *happens;
+} types[] = {
+	{ ITER_UBUF, true, "the kernel stops with BUG() in iov_iter_revert()" },
+	{ ITER_XARRAY, true, "the kernel stops with BUG() in iov_iter_revert()" },
+	{ ITER_FOLIOQ, false,
+	  "at the head of the queue the kernel dereferences NULL, else it silently steps into "
+	  "folios "
+	  "of another subrequest" },
+	{ ITER_BVEC, false,
+	  "the kernel silently steps before the array: what it reads there is used as pages" },
+	{ ITER_KVEC, false,
+	  "the kernel silently steps before the array: what it reads there is used as addresses" },
+	{ ITER_IOVEC, false,
+	  "the kernel silently steps before the array: what it reads there is used as addresses" },
+};
+
+static int type_index(enum name_id type)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (types[i].type == type)
+			return i;
+	return -1;
+}
+
+static void init(struct check *c)
+{
+	struct revert_state *st = c->state;
+
+	st->slices.size = sizeof(struct slice);
+}
+
+static int note_submit(struct check *c, const struct check_event *ce)
+{
+	const struct ev_sreq *ev = (const void *)ce->ev;
+	struct revert_state *st = c->state;
+	struct slice *s = table_get(&st->slices, request_id(ce->r), ce->sreq);
+	uint64_t left = ev->len > ev->transferred ? ev->len - ev->transferred : 0;
+
+	if (!s)
+		return -ENOMEM;
+	s->len = left > ev->iter_count ? left : ev->iter_count;
+	return 0;
+}
+
+static struct finding *start(struct check *c, const struct check_event *ce, const char *kind)
+{
+	const struct ev_revert *ev = (const void *)ce->ev;
+	struct finding *f = finding_new(c, kind, ev->hdr.ts, ev->hdr.ts);
+
+	if (ce->r)
+		finding_request(f, c, ce->r, ce->sreq);
+	finding_task(f, c, ev->hdr.tid);
+	finding_place(f, c, ev->caller);
+	finding_event(f, c, ce->ev);
+	/* a revert is judged by its own numbers: losses elsewhere change nothing */
+	if (f)
+		f->from_ns = f->time_ns;
+	return f;
+}
+
+static int too_large(struct check *c, const struct check_event *ce)
+{
+	const struct ev_revert *ev = (const void *)ce->ev;
+	struct finding *f = start(c, ce, "too-large");
+
+	finding_expected(f, "at most %u bytes", MAX_RW_COUNT);
+	finding_observed(f, "%" PRIu64 " bytes (%" PRId64 ")", ev->unroll, (int64_t)ev->unroll);
+	finding_explain(f, "The kernel warns and changes nothing; a count this large is mostly a "
+			   "negative error code taken for a length.");
+	return finding_raise(f, c);
+}
+
+static int before_start(struct check *c, const struct check_event *ce, int type)
+{
+	const struct ev_revert *ev = (const void *)ce->ev;
+	struct finding *f = start(c, ce, "exact");
+
+	finding_expected(f, "unroll <= iov_offset %" PRIu64, ev->offset);
+	finding_observed(f, "unroll %" PRIu64 " of %s iterator, count %" PRIu64, ev->unroll,
+			 names_text(check_names(c), NAMES_ITER_TYPE, ev->iter_type), ev->count);
+	finding_explain(f, "The iterator is wound back %" PRIu64 " bytes before its start: %s.",
+			ev->unroll - ev->offset, types[type].happens);
+	return finding_raise(f, c);
+}
+
+static int beyond_slice(struct check *c, const struct check_event *ce, int type, uint64_t slice)
+{
+	const struct ev_revert *ev = (const void *)ce->ev;
+	struct finding *f = start(c, ce, "slice");
+
+	finding_expected(f, "count %" PRIu64 " + unroll <= the subrequest's %" PRIu64 " bytes",
+			 ev->count, slice);
+	finding_observed(
+		f, "%" PRIu64 " + %" PRIu64 " = %" PRIu64 " of %s iterator, iov_offset %" PRIu64,
+		ev->count, ev->unroll, ev->count + ev->unroll,
+		names_text(check_names(c), NAMES_ITER_TYPE, ev->iter_type), ev->offset);
+	finding_explain(f, "The iterator is wound back %" PRIu64 " bytes before its start: %s.",
+			ev->count + ev->unroll - slice, types[type].happens);
+	return finding_raise(f, c);
+}
+
+static int judge(struct check *c, const struct check_event *ce)
+{
+	const struct ev_revert *ev = (const void *)ce->ev;
+	struct revert_state *st = c->state;
+	int type = type_index(ce->name);
+	const struct slice *s;
+
+	if (!ev->unroll)
+		return 0;
+	st->reverts++;
+	if (ev->unroll > MAX_RW_COUNT)
+		return too_large(c, ce);
+	if (ce->name == ITER_DISCARD)
+		return 0;
+	if (type >= 0 && types[type].exact)
+		return ev->unroll > ev->offset ? before_start(c, ce, type) : 0;
+	s = ce->r && ce->sreq && ev->knows != EV_KNOWS_NOTHING
+		    ? table_find(&st->slices, request_id(ce->r), ce->sreq)
+		    : NULL;
+	if (type >= 0 && s && s->len)
+		return ev->count + ev->unroll > s->len ? beyond_slice(c, ce, type, s->len) : 0;
+	if (ev->unroll > ev->offset)
+		st->undecidable++;
+	return 0;
+}
+
+static int on_event(struct check *c, const struct check_event *ce)
+{
+	if (ce->ev->kind == EV_REVERT)
+		return judge(c, ce);
+	if (ce->ev->kind == EV_SREQ && ce->name == SREQ_SUBMIT && ce->s)
+		return note_submit(c, ce);
+	return 0;
+}
+
+static int on_request(struct check *c, const struct request *r)
+{
+	struct revert_state *st = c->state;
+
+	table_drop_request(&st->slices, r);
+	return 0;
+}
+
+static int on_finish(struct check *c)
+{
+	const struct revert_state *st = c->state;
+
+	snprintf(c->note, sizeof(c->note), "%" PRIu64 " reverts, %" PRIu64 " not decidable",
+		 st->reverts, st->undecidable);
+	return 0;
+}
+
+static void free_state(struct check *c)
+{
+	struct revert_state *st = c->state;
+
+	table_clear(&st->slices);
+}
+
+static const char *const needs[] = {
+	"iov_iter_revert_callsite|iov_iter_revert_breakpoint|iov_iter_revert_kprobe", NULL
+};
+
+const struct check_ops check_iter_revert = {
+	.id = "iter-revert",
+	.severity = SEVERITY_CRITICAL,
+	.title = "iterators wound back past their start",
+	.rule = "An iov_iter is never wound back past its start.",
+	.why = "Past the start of a user buffer or xarray the kernel stops with BUG(); with a "
+	       "folio "
+	       "queue it dereferences NULL or touches folios of another subrequest; with vectors "
+	       "it "
+	       "takes what stands before the array for addresses. Data is corrupted, or a worker "
+	       "dies "
+	       "and the mount hangs.",
+	.next = "The caller in `where`: who advanced this iterator, and was it a copy that had not "
+		"been "
+		"advanced? `netfsnoop line` names the source line.",
+	.bugs = "\"cifs: Fix reversion of the iter in cifs_readv_receive()\"; a second revert in "
+		"smb2_readv_callback() of signed reads before 6.10; \"netfs: Fix oops in "
+		"write-retry from "
+		"mis-resetting the subreq iterator\"",
+	.needs = needs,
+	.families = FAMILY_NETFS,
+	.state_size = sizeof(struct revert_state),
+	.init = init,
+	.event = on_event,
+	.request = on_request,
+	.finish = on_finish,
+	.free = free_state,
+};

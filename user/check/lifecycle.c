@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The states of a subrequest. Judged by what happened how often, and by order only where events are
+ * further apart than two CPUs can swap them.
+ */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "check/checks.h"
+#include "check/inside.h"
+
+#define MAX_FREED 4096 /* requests whose end is remembered */
+
+struct life {
+	uint32_t submits, terms, preps_failed;
+	uint64_t submit_ns, term_ns, free_ns;
+};
+
+struct freed {
+	uint64_t id, ts;
+};
+
+struct life_state {
+	struct table lives; /* by request and subrequest */
+	struct table frees; /* by request, of those in the ring */
+	struct freed ring[MAX_FREED];
+	unsigned int next;
+};
+
+/* What an event of a subrequest counts as, for each family. */
+enum step { STEP_NONE, STEP_SUBMIT, STEP_TERM, STEP_FAILED, STEP_FREE };
+
+static const struct {
+	unsigned int families;
+	enum name_id name;
+	enum step step;
+} steps[] = {
+	{ FAMILY_NETFS, SREQ_SUBMIT, STEP_SUBMIT },
+	{ FAMILY_NETFS, SREQ_TERMINATED, STEP_TERM },
+	{ FAMILY_NETFS, SREQ_WRITE_TERM, STEP_TERM },
+	{ FAMILY_NETFS, SREQ_PREP_FAILED, STEP_FAILED },
+	{ FAMILY_NETFS, SREQ_REPREP_FAILED, STEP_FAILED },
+	{ FAMILY_NETFS, SREQ_FAIL, STEP_FAILED },
+	{ FAMILY_COLLECT, SREQ_CANCEL, STEP_FAILED },
+	{ FAMILY_NETFS, SREQ_FREE, STEP_FREE },
+};
+
+static enum step step_of(const struct check *c, enum name_id name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
+		if (steps[i].name == name && (steps[i].families & check_family(c)))
+			return steps[i].step;
+	return STEP_NONE;
+}
+
+static void init(struct check *c)
+{
+	struct life_state *st = c->state;
+
+	st->lives.size = sizeof(struct life);
+	st->frees.size = sizeof(uint64_t);
+}
+
+static void free_state(struct check *c)
+{
+	struct life_state *st = c->state;
+
+	table_clear(&st->lives);
+	table_clear(&st->frees);
+}
+
+static int after(struct check *c, const struct check_event *ce, const char *kind, uint64_t end,
+		 const char *what)
+{
+	struct finding *f = finding_new(c, kind, end, ce->ev->ts);
+
+	finding_request(f, c, ce->r, ce->sreq);
+	finding_event(f, c, ce->ev);
+	finding_expected(f, "nothing after %s", what);
+	finding_observed(f, "an event %" PRIu64 " us after it", (ce->ev->ts - end) / 1000);
+	finding_explain(f,
+			"Something still works on it after %s: memory that may be somebody else's "
+			"by now.",
+			what);
+	return finding_raise(f, c);
+}
+
+static int on_sreq(struct check *c, const struct check_event *ce)
+{
+	struct life_state *st = c->state;
+	struct life *l = table_get(&st->lives, request_id(ce->r), ce->sreq);
+	uint64_t ts = ce->ev->ts;
+
+	if (!l)
+		return -ENOMEM;
+	if (l->free_ns && ts > l->free_ns + HAIR_NS)
+		return after(c, ce, "sreq-after-free", l->free_ns, "the subrequest was freed");
+	switch (step_of(c, ce->name)) {
+	case STEP_SUBMIT:
+		l->submits++;
+		l->submit_ns = ts;
+		if (ce->r->done_ns && ts > ce->r->done_ns + HAIR_NS)
+			return after(c, ce, "submit-after-done", ce->r->done_ns,
+				     "the request was complete");
+		break;
+	case STEP_TERM:
+		l->terms++;
+		l->term_ns = ts;
+		break;
+	case STEP_FAILED:
+		l->preps_failed++;
+		break;
+	case STEP_FREE:
+		l->free_ns = ts;
+		break;
+	case STEP_NONE:
+		break;
+	}
+	return 0;
+}
+
+static int note_freed(struct life_state *st, const struct request *r, uint64_t ts)
+{
+	struct freed *slot = &st->ring[st->next++ % MAX_FREED];
+	uint64_t *when;
+
+	if (slot->id)
+		table_del(&st->frees, slot->id, 0);
+	*slot = (struct freed){ request_id(r), ts };
+	when = table_get(&st->frees, slot->id, 0);
+	if (!when)
+		return -ENOMEM;
+	*when = ts;
+	return 0;
+}
+
+static int on_event(struct check *c, const struct check_event *ce)
+{
+	struct life_state *st = c->state;
+	const uint64_t *freed;
+	uint8_t kind = ce->ev->kind;
+
+	if (!ce->r || (kind != EV_SREQ && kind != EV_RREQ && kind != EV_REF && kind != EV_COLLECT))
+		return 0;
+	freed = table_find(&st->frees, request_id(ce->r), 0);
+	if (freed && ce->ev->ts > *freed + HAIR_NS)
+		return after(c, ce, "after-free", *freed, "the request was freed");
+	if (kind == EV_RREQ && ((const struct ev_rreq *)ce->ev)->event == EV_RREQ_STATE &&
+	    ce->name == RREQ_FREE)
+		return note_freed(st, ce->r, ce->ev->ts);
+	return kind == EV_SREQ && ce->s ? on_sreq(c, ce) : 0;
+}
+
+static int wrong_count(struct check *c, const struct request *r, const struct subrequest *s,
+		       const struct life *l)
+{
+	bool more = l->terms > l->submits;
+	struct finding *f = finding_new(c, more ? "terminated-twice" : "never-terminated",
+					s->first_ns, s->last_ns);
+
+	finding_request(f, c, r, s->index);
+	finding_expected(f, "terminated once per attempt");
+	finding_observed(f, "%u attempts, %u terminations, %u failed preparations", l->submits,
+			 l->terms, l->preps_failed);
+	finding_explain(f,
+			more ? "The same attempt ended twice: its second end counted a result that "
+			       "was not there, and dropped a reference it did not have."
+			     : "The subrequest was freed though an attempt of it never ended: its "
+			       "response may still come.");
+	return finding_raise(f, c);
+}
+
+static int on_request(struct check *c, const struct request *r)
+{
+	struct life_state *st = c->state;
+	int rc = 0;
+
+	for_each_subrequest (r, s) {
+		const struct life *l = table_find(&st->lives, request_id(r), s->index);
+
+		if (rc || !l || !l->free_ns || !r->freed || r->partial)
+			continue;
+		if (l->terms > l->submits + l->preps_failed || l->terms < l->submits)
+			rc = wrong_count(c, r, s, l);
+	}
+	table_drop_request(&st->lives, r);
+	return rc;
+}
+
+static const char *const needs[] = { "netfs_sreq", "netfs_rreq", NULL };
+
+const struct check_ops check_lifecycle = {
+	.id = "lifecycle",
+	.severity = SEVERITY_ERROR,
+	.title = "states of requests and subrequests",
+	.rule = "A subrequest that was submitted is terminated once per attempt and freed, and "
+		"nothing "
+		"happens to it or its request after that.",
+	.why = "A second end takes a reference that is not there; a missing one hangs whoever "
+	       "waits; an "
+	       "event after the free is a use of freed memory.",
+	.next = "The evidence: which thread came second, and what ended the attempt the first "
+		"time.",
+	.bugs = "\"netfs: Fix double put of request\"; \"netfs: Fix read abandonment during "
+		"retry\"; "
+		"\"netfs: Fix setting NETFS_RREQ_ALL_QUEUED to be after all subreqs queued\"",
+	.needs = needs,
+	.families = FAMILY_NETFS,
+	.state_size = sizeof(struct life_state),
+	.init = init,
+	.event = on_event,
+	.request = on_request,
+	.free = free_state,
+};

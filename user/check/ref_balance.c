@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reference counts. Events of two CPUs may come swapped, so a value is believed only as such; the
+ * sum of all gets and puts, and FREE, say the rest.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "check/checks.h"
+#include "check/inside.h"
+
+#define LEAK_NS (5 * NS_PER_SEC) /* from the result to the last put */
+
+struct refs {
+	int32_t sum;	/* what is left by counting from NEW */
+	int32_t lowest; /* value seen */
+	bool from_new;
+	uint32_t gets, puts;
+};
+
+struct ref_state {
+	struct table refs; /* by request and subrequest (0: the request's own) */
+};
+
+static void init(struct check *c)
+{
+	struct ref_state *st = c->state;
+
+	st->refs.size = sizeof(struct refs);
+}
+
+static void free_state(struct check *c)
+{
+	struct ref_state *st = c->state;
+
+	table_clear(&st->refs);
+}
+
+/* The kernel's own names say which way: GET, PUT, SEE, NEW. */
+static int direction(const struct check *c, const struct ev_ref *ev)
+{
+	const char *text =
+		names_text(check_names(c), ev->sreq ? NAMES_SREQ_REF : NAMES_RREQ_REF, ev->what);
+
+	if (!strncmp(text, "GET", 3))
+		return 1;
+	return !strncmp(text, "PUT", 3) ? -1 : 0;
+}
+
+static int below_zero(struct check *c, const struct check_event *ce)
+{
+	const struct ev_ref *ev = (const void *)ce->ev;
+	struct finding *f = finding_new(c, "negative", ev->hdr.ts, ev->hdr.ts);
+
+	finding_request(f, c, ce->r, ce->sreq);
+	finding_event(f, c, ce->ev);
+	finding_expected(f, "a reference count of 0 or more");
+	finding_observed(f, "%d", ev->ref);
+	finding_explain(f,
+			"The %s was put once more than it was taken: it may have been freed under "
+			"somebody.",
+			ce->sreq ? "subrequest" : "request");
+	return finding_raise(f, c);
+}
+
+static int on_ref(struct check *c, const struct check_event *ce)
+{
+	const struct ev_ref *ev = (const void *)ce->ev;
+	struct ref_state *st = c->state;
+	struct refs *r = table_get(&st->refs, request_id(ce->r), ev->sreq);
+	int dir = direction(c, ev);
+
+	if (!r)
+		return -ENOMEM;
+	if (ce->name == RREF_NEW && !ev->sreq) {
+		*r = (struct refs){ .sum = ev->ref, .lowest = ev->ref, .from_new = true };
+	} else {
+		r->sum += dir;
+		r->gets += dir > 0;
+		r->puts += dir < 0;
+	}
+	if (ev->ref < r->lowest)
+		r->lowest = ev->ref;
+	return ev->ref < 0 ? below_zero(c, ce) : 0;
+}
+
+static int on_event(struct check *c, const struct check_event *ce)
+{
+	return ce->r && ce->ev->kind == EV_REF ? on_ref(c, ce) : 0;
+}
+
+static int leaked(struct check *c, const struct request *r, uint64_t now)
+{
+	struct ref_state *st = c->state;
+	const struct refs *refs = table_find(&st->refs, request_id(r), 0);
+	uint32_t open = 0, first = 0;
+	struct finding *f;
+
+	for_each_subrequest (r, s)
+		if (!s->freed) {
+			open++;
+			first = first ? first : s->index;
+		}
+	f = finding_new(c, open ? "subrequest-leaked" : "request-leaked", r->first_ns, r->last_ns);
+	finding_request(f, c, r, first);
+	finding_expected(f, "freed soon after its result was out");
+	finding_observed(f,
+			 "not freed %" PRIu64 " ms after its last event: %d references, %u of %u "
+			 "subrequests not freed",
+			 (now - r->last_ns) / NS_PER_MS, r->ref, open, r->nr_subrequests);
+	finding_explain(f, "%s. %u gets and %u puts of the request were seen.",
+			open ? "A reference to a subrequest was never put, and it holds the request"
+			     : "A reference to the request was never put",
+			refs ? refs->gets : 0, refs ? refs->puts : 0);
+	return finding_raise(f, c);
+}
+
+static int unbalanced(struct check *c, const struct request *r, const struct refs *refs)
+{
+	struct finding *f =
+		finding_new(c, refs->sum < 0 ? "more-puts" : "more-gets", r->first_ns, r->last_ns);
+
+	finding_request(f, c, r, 0);
+	finding_expected(f, "as many puts as gets when it is freed");
+	finding_observed(f, "%d left over", refs->sum);
+	finding_explain(
+		f, refs->sum < 0 ? "The request was put more often than it was taken: it was freed "
+				   "under somebody who still had a reference."
+				 : "The request was freed while references to it were left.");
+	return finding_raise(f, c);
+}
+
+/* Handed on without FREE: only at the end of the stream. */
+static int on_request(struct check *c, const struct request *r)
+{
+	struct ref_state *st = c->state;
+	const struct refs *refs = table_find(&st->refs, request_id(r), 0);
+	uint64_t now = check_now(c);
+	int rc = 0;
+
+	if (r->freed && refs && refs->from_new && refs->sum && !r->partial)
+		rc = unbalanced(c, r, refs);
+	else if (!r->freed && r->done_ns && now > r->last_ns + LEAK_NS)
+		rc = leaked(c, r, now);
+	table_drop_request(&st->refs, r);
+	return rc;
+}
+
+static const char *const needs[] = { "netfs_rreq_ref", "netfs_rreq", NULL };
+
+const struct check_ops check_ref_balance = {
+	.id = "ref-balance",
+	.severity = SEVERITY_ERROR,
+	.title = "references to requests and subrequests",
+	.rule = "References to requests and subrequests return to 0, and never go below.",
+	.why = "One too many leaks the request and pins its pages, and umount hangs; one too few "
+	       "frees "
+	       "it under somebody.",
+	.next = "Pair GET and PUT of the same word in `netfsnoop report --timeline -R`: which get "
+		"has no "
+		"put?",
+	.bugs = "\"netfs: Fix double put of request\"; \"netfs: Fix ref leak on inserted extra "
+		"subreq in "
+		"write retry\"; \"netfs: Fix a number of read-retry hangs\"",
+	.needs = needs,
+	.families = FAMILY_NETFS,
+	.state_size = sizeof(struct ref_state),
+	.init = init,
+	.event = on_event,
+	.request = on_request,
+	.free = free_state,
+};

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The same range sent again and again. */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "check/checks.h"
+#include "check/inside.h"
+
+#define MAX_VAIN  8    /* attempts that get nowhere, without a reconnect in between */
+#define MAX_WAITS 2000 /* waits of a request during which nothing happens to its subrequests */
+
+struct loop {
+	uint64_t at;   /* start + transferred at the last SUBMT: how far it has come */
+	uint64_t len;  /* what was left then */
+	uint32_t vain; /* SUBMTs in a row that had come no further */
+	uint64_t first_ns;
+	uint64_t waits; /* of the request itself (sreq 0) */
+};
+
+struct loop_state {
+	struct table loops; /* by request and subrequest; 0 is the request's */
+	uint64_t reconnect_ns;
+};
+
+static void init(struct check *c)
+{
+	struct loop_state *st = c->state;
+
+	st->loops.size = sizeof(struct loop);
+}
+
+static void free_state(struct check *c)
+{
+	struct loop_state *st = c->state;
+
+	table_clear(&st->loops);
+}
+
+static int in_vain(struct check *c, const struct check_event *ce, const struct loop *l)
+{
+	struct finding *f = finding_new(c, "no-progress", l->first_ns, ce->ev->ts);
+	const struct ev_sreq *ev = (const void *)ce->ev;
+
+	finding_request(f, c, ce->r, ce->sreq);
+	finding_expected(f, "progress, an error, or a reconnect after a retry");
+	finding_observed(f,
+			 "%u attempts in a row at offset 0x%" PRIx64 " with %" PRIu64
+			 " bytes to go, in %" PRIu64 " ms",
+			 l->vain + 1, l->at, ev->len - ev->transferred,
+			 (ce->ev->ts - l->first_ns) / NS_PER_MS);
+	finding_explain(
+		f, "The same bytes are asked for again and again: neither does the transfer get "
+		   "on nor does its caller get an error.");
+	return finding_raise(f, c);
+}
+
+static int on_submit(struct check *c, const struct check_event *ce)
+{
+	const struct ev_sreq *ev = (const void *)ce->ev;
+	struct loop_state *st = c->state;
+	struct loop *l = table_get(&st->loops, request_id(ce->r), ce->sreq);
+	uint64_t at = ev->start + ev->transferred;
+
+	if (!l)
+		return -ENOMEM;
+	/* fewer credits give a shorter piece, a reconnect a new try: neither is a loop */
+	if (!l->first_ns || at != l->at || ev->len - ev->transferred != l->len ||
+	    st->reconnect_ns > l->first_ns) {
+		*l = (struct loop){ .at = at,
+				    .len = ev->len - ev->transferred,
+				    .first_ns = ev->hdr.ts };
+		return 0;
+	}
+	l->vain++;
+	return l->vain % MAX_VAIN ? 0 : in_vain(c, ce, l);
+}
+
+static bool is_wait(enum name_id name)
+{
+	switch (name) {
+	case RREQ_WAIT_IP:
+	case RREQ_WAIT_PAUSE:
+	case RREQ_WAIT_QUIESCE:
+	case RREQ_WAKE_QUEUE:
+	case RREQ_WAKE_IP:
+	case RREQ_RECOLLECT:
+	case RREQ_COLLECT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int spinning(struct check *c, const struct check_event *ce, const struct loop *l)
+{
+	struct finding *f = finding_new(c, "wait-loop", l->first_ns, ce->ev->ts);
+
+	finding_request(f, c, ce->r, 0);
+	finding_expected(f, "something happens to a subrequest between waits");
+	finding_observed(f, "%" PRIu64 " waits and wakes in %" PRIu64 " ms without any", l->waits,
+			 (ce->ev->ts - l->first_ns) / NS_PER_MS);
+	finding_explain(f,
+			"A wait returns at once and is entered again: it burns a CPU and waits for "
+			"nothing.");
+	return finding_raise(f, c);
+}
+
+static int on_rreq(struct check *c, const struct check_event *ce)
+{
+	struct loop_state *st = c->state;
+	struct loop *l;
+
+	if (((const struct ev_rreq *)ce->ev)->event != EV_RREQ_STATE || !is_wait(ce->name))
+		return 0;
+	l = table_get(&st->loops, request_id(ce->r), 0);
+	if (!l)
+		return -ENOMEM;
+	if (!l->waits++)
+		l->first_ns = ce->ev->ts;
+	return l->waits % MAX_WAITS ? 0 : spinning(c, ce, l);
+}
+
+static int on_event(struct check *c, const struct check_event *ce)
+{
+	struct loop_state *st = c->state;
+
+	if (ce->ev->kind == EV_RECONNECT)
+		st->reconnect_ns = ce->ev->ts;
+	if (!ce->r)
+		return 0;
+	if (ce->s)
+		table_del(&st->loops, request_id(ce->r), 0);
+	if (ce->ev->kind == EV_SREQ && ce->name == SREQ_SUBMIT && ce->s)
+		return on_submit(c, ce);
+	return ce->ev->kind == EV_RREQ ? on_rreq(c, ce) : 0;
+}
+
+static int on_request(struct check *c, const struct request *r)
+{
+	struct loop_state *st = c->state;
+
+	table_drop_request(&st->loops, r);
+	return 0;
+}
+
+static const char *const needs[] = { "netfs_sreq", "netfs_rreq", "smb3_reconnect", NULL };
+
+const struct check_ops check_retry_loop = {
+	.id = "retry-loop",
+	.severity = SEVERITY_ERROR,
+	.title = "retries without progress",
+	.rule = "A range is not retried again and again without progress, and a wait not entered "
+		"again "
+		"and again with nothing to wait for.",
+	.why = "The process hangs in the kernel and the server gets the same request for ever.",
+	.next = "The error of each TERM in the evidence: what makes the library think that it is "
+		"worth "
+		"another try?",
+	.bugs = "\"netfs: Work around recursion by abandoning retry if nothing read\"; \"netfs: "
+		"Fix looping "
+		"in wait functions\"",
+	.needs = needs,
+	.families = FAMILY_NETFS,
+	.state_size = sizeof(struct loop_state),
+	.init = init,
+	.event = on_event,
+	.request = on_request,
+	.free = free_state,
+};

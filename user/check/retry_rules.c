@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a retry has to do before it sends again. */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "check/checks.h"
+#include "check/inside.h"
+
+struct attempts {
+	uint32_t submits;
+	bool by_credits;    /* its first attempt took some: it is one of the SMB client's */
+	bool taken, marked; /* since the last SUBMT */
+	bool failed;	    /* its preparation: it may be sent without, to fail */
+	uint64_t submit_ns;
+};
+
+struct retry_state {
+	struct table attempts; /* by request and subrequest */
+};
+
+/* What says, in each family, that an attempt is a retry. */
+static const struct {
+	unsigned int families;
+	enum name_id name;
+} retry_marks[] = {
+	{ FAMILY_NETFS, SREQ_RETRY },
+	{ FAMILY_NETFS, SREQ_SPLIT },
+};
+
+static void init(struct check *c)
+{
+	struct retry_state *st = c->state;
+
+	st->attempts.size = sizeof(struct attempts);
+}
+
+static void free_state(struct check *c)
+{
+	struct retry_state *st = c->state;
+
+	table_clear(&st->attempts);
+}
+
+static bool is_mark(const struct check *c, enum name_id name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(retry_marks); i++)
+		if (retry_marks[i].name == name && (retry_marks[i].families & check_family(c)))
+			return true;
+	return false;
+}
+
+static int broken(struct check *c, const struct check_event *ce, const struct attempts *a,
+		  const char *kind, const char *expected, const char *explain)
+{
+	struct finding *f = finding_new(c, kind, a->submit_ns, ce->ev->ts);
+
+	finding_request(f, c, ce->r, ce->sreq);
+	finding_expected(f, "%s between two attempts", expected);
+	finding_observed(f, "none before attempt %u", a->submits + 1);
+	finding_explain(f, "%s", explain);
+	return finding_raise(f, c);
+}
+
+static int on_submit(struct check *c, const struct check_event *ce, struct attempts *a)
+{
+	int rc = 0;
+
+	if (a->submits && a->by_credits && !a->failed) {
+		if (!a->taken)
+			rc = broken(c, ce, a, "not-renegotiated", "rd-submit or wr-prepare",
+				    "The retry goes with credits that the first attempt has spent: "
+				    "the server refuses it with INVALID_PARAMETER.");
+		else if (!a->marked)
+			rc = broken(c, ce, a, "not-marked", "RETRY",
+				    "The subrequest was sent again without the mark by which the "
+				    "client tells a replay: the server may do it twice.");
+	}
+	a->submits++;
+	a->submit_ns = ce->ev->ts;
+	a->taken = a->marked = a->failed = false;
+	return rc;
+}
+
+static int on_event(struct check *c, const struct check_event *ce)
+{
+	struct retry_state *st = c->state;
+	struct attempts *a;
+
+	if (!ce->s || (ce->ev->kind != EV_SREQ && ce->ev->kind != EV_RW_CREDITS))
+		return 0;
+	a = table_get(&st->attempts, request_id(ce->r), ce->sreq);
+	if (!a)
+		return -ENOMEM;
+	if (ce->name == RWC_READ_SUBMIT || ce->name == RWC_WRITE_PREPARE)
+		a->taken = a->by_credits = true;
+	else if (ce->name == SREQ_REPREP_FAILED || ce->name == SREQ_PREP_FAILED)
+		a->failed = true;
+	else if (is_mark(c, ce->name))
+		a->marked = true;
+	else if (ce->name == SREQ_SUBMIT)
+		return on_submit(c, ce, a);
+	return 0;
+}
+
+static int on_request(struct check *c, const struct request *r)
+{
+	struct retry_state *st = c->state;
+
+	table_drop_request(&st->attempts, r);
+	return 0;
+}
+
+static const char *const needs[] = { "netfs_sreq", "smb3_rw_credits", NULL };
+
+const struct check_ops check_retry_rules = {
+	.id = "retry-rules",
+	.severity = SEVERITY_ERROR,
+	.title = "what a retry has to do first",
+	.rule = "A retry asks for credits anew and carries the kernel's mark of a retry.",
+	.why = "Without credits the server refuses it; without the mark a write can be done twice.",
+	.next = "The path from TERM to the second SUBMT: netfs_retry_reads(), "
+		"netfs_retry_writes(), or a "
+		"resend of the client's own?",
+	.bugs = "\"cifs: Fix lack of credit renegotiation on read retry\"; \"cifs: Fix credit "
+		"handling\"; "
+		"\"smb: client: set missing retry flag in smb2_writev_callback()\"",
+	.needs = needs,
+	.families = FAMILY_NETFS,
+	.state_size = sizeof(struct retry_state),
+	.init = init,
+	.event = on_event,
+	.request = on_request,
+	.free = free_state,
+};

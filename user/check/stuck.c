@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Requests that neither end nor move. What waits for the server waits lawfully, for hours if the
+ * mount is hard; what has its answer and still does not end is stuck.
+ */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "check/checks.h"
+#include "check/inside.h"
+
+#define STUCK_NS  (10 * NS_PER_SEC)
+#define SILENT_NS (120 * NS_PER_SEC) /* without a word from the server; echoes go every 60 s */
+
+struct open {
+	const struct request *r; /* the model keeps it until it hands it on */
+	bool reported, reported_silent;
+};
+
+struct stuck_state {
+	struct table open; /* by request */
+};
+
+enum waits {
+	WAITS_FOR_NOTHING, /* every subrequest has ended */
+	WAITS_FOR_TERM,	   /* one has its answer and was not terminated */
+	WAITS_FOR_OTHERS,  /* the server, credits, a reconnect, the socket */
+};
+
+static void init(struct check *c)
+{
+	struct stuck_state *st = c->state;
+
+	st->open.size = sizeof(struct open);
+}
+
+static void free_state(struct check *c)
+{
+	struct stuck_state *st = c->state;
+
+	table_clear(&st->open);
+}
+
+static int on_event(struct check *c, const struct check_event *ce)
+{
+	struct stuck_state *st = c->state;
+	struct open *o;
+
+	if (!ce->r || !ce->r->described)
+		return 0;
+	if (ce->r->done_ns || ce->r->freed) {
+		table_del(&st->open, request_id(ce->r), 0);
+		return 0;
+	}
+	o = table_get(&st->open, request_id(ce->r), 0);
+	if (!o)
+		return -ENOMEM;
+	o->r = ce->r;
+	return 0;
+}
+
+/* *ret_s is the subrequest that says so. */
+static enum waits waits_for(const struct request *r, const struct subrequest **ret_s)
+{
+	enum waits worst = WAITS_FOR_NOTHING;
+
+	for_each_subrequest (r, s) {
+		const struct attempt *a = &s->now;
+		enum waits w = s->freed || a->term	    ? WAITS_FOR_NOTHING
+			       : a->response || a->callback ? WAITS_FOR_TERM
+							    : WAITS_FOR_OTHERS;
+
+		if (w >= worst) {
+			worst = w;
+			*ret_s = s;
+		}
+	}
+	return worst;
+}
+
+static bool others_wait(const struct stuck_state *st, const struct request *r)
+{
+	const struct subrequest *s;
+	struct cell *cell, *next;
+
+	HASH_ITER (hh, st->open.cells, cell, next) {
+		const struct open *o = (void *)cell->data;
+
+		if (o->r != r && waits_for(o->r, &s) == WAITS_FOR_OTHERS)
+			return true;
+	}
+	return false;
+}
+
+static int hangs(struct check *c, const struct open *o, const struct subrequest *s, enum waits w,
+		 uint64_t now)
+{
+	static const char *const what[] = {
+		"all subrequests have ended",
+		"the answer is there and the subrequest is not terminated",
+		"the server has not answered"
+	};
+	static const char *const kinds[] = { "not-collected", "not-terminated", "silence" };
+	struct finding *f = finding_new(c, kinds[w], o->r->first_ns, now);
+
+	finding_request(f, c, o->r, s->index);
+	if (w == WAITS_FOR_OTHERS)
+		finding_doubt(f, "it waits for the server, credits or a reconnect");
+	else if (others_wait(c->state, o->r))
+		finding_doubt(f, "another request waits for the server, and this one may wait for "
+				 "its pages");
+	finding_expected(f, "the request to end or to move");
+	finding_observed(f, "no event for %" PRIu64 " s; %s", (now - o->r->last_ns) / NS_PER_SEC,
+			 what[w]);
+	finding_explain(f, w == WAITS_FOR_OTHERS
+				   ? "Nothing has come from the server for this request."
+				   : "Nothing is outstanding that could wake it: whoever "
+				     "waits for it waits for ever.");
+	return finding_raise(f, c);
+}
+
+static int look_at(struct check *c, struct open *o, uint64_t now)
+{
+	const struct request *r = o->r;
+	const struct subrequest *s = NULL;
+	enum waits w;
+
+	if (r->partial || !r->subrequests || now < r->last_ns + STUCK_NS)
+		return 0;
+	w = waits_for(r, &s);
+	if (w == WAITS_FOR_OTHERS) {
+		if (o->reported_silent || now < r->last_ns + SILENT_NS)
+			return 0;
+		o->reported_silent = true;
+	} else {
+		if (o->reported)
+			return 0;
+		o->reported = true;
+	}
+	return hangs(c, o, s, w, now);
+}
+
+static int on_tick(struct check *c, uint64_t now)
+{
+	struct stuck_state *st = c->state;
+	struct cell *cell, *next;
+	int rc = 0;
+
+	HASH_ITER (hh, st->open.cells, cell, next)
+		if (!rc)
+			rc = look_at(c, (void *)cell->data, now);
+	return rc;
+}
+
+static int on_request(struct check *c, const struct request *r)
+{
+	struct stuck_state *st = c->state;
+
+	table_del(&st->open, request_id(r), 0);
+	return 0;
+}
+
+static const char *const needs[] = { "netfs_sreq", "netfs_rreq", "__smb_send_rqst_exit",
+				     "smb2_is_status_pending_enter", NULL };
+
+const struct check_ops check_stuck = {
+	.id = "stuck",
+	.severity = SEVERITY_ERROR,
+	.title = "requests that hang",
+	.rule = "A request ends, or moves on, once nothing is outstanding for it.",
+	.why = "The process hangs uninterruptibly and umount with it.",
+	.next = "The last events of the subrequest: what should have come next? Then the stacks of "
+		"its "
+		"process and of the kworkers.",
+	.bugs = "\"netfs: Fix hang due to missing case in final DIO read result collection\"; "
+		"\"cifs: Fix "
+		"the smb1 readv callback to correctly call netfs\"; \"netfs: Fix a number of "
+		"read-retry "
+		"hangs\"",
+	.needs = needs,
+	.families = FAMILY_NETFS,
+	.state_size = sizeof(struct stuck_state),
+	.init = init,
+	.event = on_event,
+	.request = on_request,
+	.tick = on_tick,
+	.free = free_state,
+};

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Does what is said to be transferred add up with what was received? */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "check/checks.h"
+#include "check/inside.h"
+
+struct moved {
+	uint64_t start, len;  /* at the first SUBMT */
+	uint64_t before;      /* transferred when the attempt began */
+	uint64_t transferred; /* as last said */
+	uint64_t end_len;
+	uint64_t got; /* by the callback of this attempt */
+	uint64_t got_ns;
+	int32_t result;
+	bool submitted, received, retried, reported, cleared;
+};
+
+struct transfer_state {
+	struct table moves; /* by request and subrequest */
+};
+
+static void init(struct check *c)
+{
+	struct transfer_state *st = c->state;
+
+	st->moves.size = sizeof(struct moved);
+}
+
+static void free_state(struct check *c)
+{
+	struct transfer_state *st = c->state;
+
+	table_clear(&st->moves);
+}
+
+static struct finding *start(struct check *c, const struct check_event *ce, struct moved *m,
+			     const char *kind)
+{
+	struct finding *f = finding_new(c, kind, ce->s->first_ns, ce->ev->ts);
+
+	m->reported = true;
+	finding_request(f, c, ce->r, ce->sreq);
+	return f;
+}
+
+static int too_much(struct check *c, const struct check_event *ce, struct moved *m)
+{
+	const struct ev_sreq *ev = (const void *)ce->ev;
+	struct finding *f = start(c, ce, m, "overread");
+
+	finding_expected(f, "transferred <= len %" PRIu64, ev->len);
+	finding_observed(f, "transferred %" PRIu64, ev->transferred);
+	finding_explain(f, "More is said to be transferred than was asked for: bytes behind the "
+			   "subrequest count as done.");
+	return finding_raise(f, c);
+}
+
+static int not_counted(struct check *c, const struct check_event *ce, struct moved *m)
+{
+	const struct ev_sreq *ev = (const void *)ce->ev;
+	bool more = ev->transferred > m->before + m->got;
+	struct finding *f = start(c, ce, m, more ? "short-as-full" : "data-dropped");
+
+	finding_expected(f, "transferred %" PRIu64 " (%" PRIu64 " before, %" PRIu64 " received)",
+			 m->before + m->got, m->before, m->got);
+	finding_observed(f, "transferred %" PRIu64 ", error %d", ev->transferred, ev->error);
+	finding_explain(
+		f, more ? "A short read is passed off as a longer one: the rest of the buffer "
+			  "is whatever was there before."
+			: "Bytes that were received are dropped without an error; the reader gets "
+			  "zeros or a short read.");
+	return finding_raise(f, c);
+}
+
+/* At the first word of the netfs library after the callback has received. */
+static int compare(struct check *c, const struct check_event *ce, struct moved *m)
+{
+	const struct ev_sreq *ev = (const void *)ce->ev;
+
+	if (!m->received || m->reported || ev->error || m->result)
+		return 0;
+	m->received = false;
+	if (ev->transferred == m->before + m->got)
+		return 0;
+	return not_counted(c, ce, m);
+}
+
+static int on_sreq(struct check *c, const struct check_event *ce, struct moved *m)
+{
+	const struct ev_sreq *ev = (const void *)ce->ev;
+	int rc = 0;
+
+	switch (ce->name) {
+	case SREQ_SUBMIT:
+		if (!m->submitted) {
+			m->start = ev->start;
+			m->len = ev->len;
+		}
+		m->submitted = true;
+		m->before = ev->transferred;
+		m->received = false;
+		break;
+	case SREQ_RETRY:
+	case SREQ_SPLIT:
+	case SREQ_DISCARD:
+	case SREQ_SUPERFLUOUS:
+		m->retried = true;
+		return 0;
+	case SREQ_TERMINATED:
+	case SREQ_WRITE_TERM:
+		rc = compare(c, ce, m);
+		break;
+	case SREQ_CLEAR:
+		/* 6.12 zero-fills before TERM, so this is the last word on what was received */
+		m->received = false;
+		m->cleared = true;
+		break;
+	case SREQ_ADD_DONATIONS:
+	case SREQ_DONATE_TO_NEXT:
+	case SREQ_DONATE_TO_PREV:
+	case SREQ_PROGRESS:
+		m->received = false;
+		break;
+	default:
+		break;
+	}
+	m->transferred = ev->transferred;
+	m->end_len = ev->len;
+	if (!rc && ev->transferred > ev->len && !m->reported)
+		rc = too_much(c, ce, m);
+	return rc;
+}
+
+static void on_callback(struct moved *m, const struct ev_callback *ev)
+{
+	if ((ev->hdr.flags & EVF_EXIT) || ev->write || ev->mid_state != MID_RECEIVED)
+		return;
+	m->received = true;
+	m->got = ev->got_bytes;
+	m->result = ev->result;
+	m->got_ns = ev->hdr.ts;
+}
+
+static int on_event(struct check *c, const struct check_event *ce)
+{
+	struct transfer_state *st = c->state;
+	struct moved *m;
+
+	if (!ce->s || (ce->ev->kind != EV_SREQ && ce->ev->kind != EV_CALLBACK))
+		return 0;
+	m = table_get(&st->moves, request_id(ce->r), ce->sreq);
+	if (!m)
+		return -ENOMEM;
+	if (ce->ev->kind == EV_SREQ)
+		return on_sreq(c, ce, m);
+	on_callback(m, (const void *)ce->ev);
+	return 0;
+}
+
+/* ---- the request's total ---- */
+
+static int by_start(const void *a, const void *b)
+{
+	const struct moved *const *x = a, *const *y = b;
+
+	return (*x)->start < (*y)->start ? -1 : (*x)->start > (*y)->start;
+}
+
+/* Up to the first that is short or missing. */
+static uint64_t contiguous(const struct request *r, struct moved **list, size_t n)
+{
+	uint64_t at = r->start;
+
+	qsort(list, n, sizeof(*list), by_start);
+	for (size_t i = 0; i < n; i++) {
+		if (list[i]->start != at)
+			break;
+		at += list[i]->transferred;
+		if (list[i]->transferred < list[i]->end_len)
+			break;
+	}
+	return at - r->start;
+}
+
+static int wrong_total(struct check *c, const struct request *r, uint64_t sum)
+{
+	struct finding *f = finding_new(c, "total", r->first_ns, r->last_ns);
+
+	finding_request(f, c, r, 0);
+	finding_expected(f, "at most %" PRIu64 " bytes, as the subrequests moved without a gap",
+			 sum);
+	finding_observed(f, "%" PRIu64 " bytes returned to the caller", r->transferred);
+	finding_explain(
+		f, "The caller is told of more than was transferred: a program that goes by it "
+		   "uses bytes nobody wrote, or never sees the end of the file.");
+	return finding_raise(f, c);
+}
+
+static int judge_total(struct check *c, const struct request *r)
+{
+	struct transfer_state *st = c->state;
+	__autofree struct moved **list = calloc(r->nr_subrequests, sizeof(*list));
+	uint64_t sum;
+	size_t n = 0;
+
+	if (!list)
+		return -ENOMEM;
+	for_each_subrequest (r, s) {
+		struct moved *m = table_find(&st->moves, request_id(r), s->index);
+
+		if (m && m->retried)
+			return 0;
+		if (m && m->submitted && !s->stream)
+			list[n++] = m;
+	}
+	sum = contiguous(r, list, n);
+	return r->transferred > sum ? wrong_total(c, r, sum) : 0;
+}
+
+static int on_request(struct check *c, const struct request *r)
+{
+	struct transfer_state *st = c->state;
+	enum request_way way = way_of(c, r);
+	int rc = 0;
+
+	if ((way == WAY_READ_DIRECT || way == WAY_WRITE_DIRECT) && r->freed && !r->partial &&
+	    r->nr_subrequests)
+		rc = judge_total(c, r);
+	table_drop_request(&st->moves, r);
+	return rc;
+}
+
+static const char *const needs[] = { "netfs_sreq", "netfs_rreq", "smb2_readv_callback_enter",
+				     NULL };
+
+const struct check_ops check_transfer = {
+	.id = "transfer",
+	.severity = SEVERITY_CRITICAL,
+	.title = "what was transferred",
+	.rule = "A subrequest transfers at most its length, what was received is what counts as "
+		"transferred, and a direct request returns no more than its contiguous parts.",
+	.why = "Silent corruption: the reader gets bytes that did not come from the server, or "
+	       "zeros in "
+	       "their place.",
+	.next = "The callback's byte count against the I-OK, TERM and CLEAR that follow it.",
+	.bugs = "\"netfs,cifs: Fix handling of short DIO read\"; \"netfs: Fix setting of "
+		"transferred bytes "
+		"with short DIO reads\"; \"netfs: Fix unbuffered write error handling\"",
+	.needs = needs,
+	.families = FAMILY_NETFS,
+	.state_size = sizeof(struct transfer_state),
+	.init = init,
+	.event = on_event,
+	.request = on_request,
+	.free = free_state,
+};

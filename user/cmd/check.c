@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <argp.h>
+#include <errno.h>
+#include <string.h>
+
+#include "check/check.h"
+#include "cmd/cmd.h"
+#include "cmd/filter.h"
+#include "trace/trace.h"
+#include "view/findings.h"
+
+struct check_args {
+	const char *path;
+	const char *only;
+	const char *explain;
+	bool list, json;
+	struct filter_args filter;
+};
+
+enum { OPT_LIST = 0x100, OPT_EXPLAIN, OPT_CHECKS };
+
+static const struct argp_option options[] = {
+	{ "checks", OPT_CHECKS, "ID,...", 0, "Only these checks", 1 },
+	{ "json", 'j', NULL, 0, "JSON lines: one object per finding and per check", 1 },
+	{ NULL, 0, NULL, 0, "Without a file:", 3 },
+	{ "list", OPT_LIST, NULL, 0, "Which checks there are", 3 },
+	{ "explain", OPT_EXPLAIN, "ID", 0, "What a check looks for, why, and what to do next", 3 },
+	{ 0 },
+};
+
+static int parse(int key, char *arg, struct argp_state *state)
+{
+	struct check_args *a = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->filter;
+		return 0;
+	case OPT_CHECKS:
+		a->only = arg;
+		return 0;
+	case 'j':
+		a->json = true;
+		return 0;
+	case OPT_LIST:
+		a->list = true;
+		return 0;
+	case OPT_EXPLAIN:
+		if (!check_find(arg))
+			argp_error(state, "no check is called %s; --list names them", arg);
+		a->explain = arg;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (a->path)
+			argp_error(state, "one trace file, please");
+		a->path = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!a->path && !a->list && !a->explain)
+			argp_error(state, "which trace file?");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = { { &filter_argp, 0, "Filters:", 2 }, { 0 } };
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "FILE\n--list\n--explain ID",
+	.doc = "Judge what a trace holds by the rules of netfs and cifs; FILE - is standard "
+	       "input.\v"
+	       "Exit status: 0 clean, 1 findings, 2 usage, no such file or not a trace, 3 it could "
+	       "not be "
+	       "read or written, 4 only inconclusive findings.\n\n"
+	       "Examples:\n"
+	       "  netfsnoop check netfsnoop.nsn\n"
+	       "  netfsnoop check --checks credit-leak,inflight netfsnoop.nsn\n"
+	       "  netfsnoop check --explain iter-revert\n",
+	.children = children,
+};
+
+static void list_checks(void)
+{
+	for (int i = 0; checks[i]; i++)
+		printf("%-15s %-9s %s\n", checks[i]->id, severity_name(checks[i]->severity),
+		       checks[i]->title);
+}
+
+static void explain(const struct check_ops *ops)
+{
+	printf("%s (%s): %s\n\n", ops->id, severity_name(ops->severity), ops->title);
+	printf("Rule: %s\n\nWhy it matters: %s\n\nLook at next: %s\n\nPast bugs: %s\n\nProbes:",
+	       ops->rule, ops->why, ops->next, ops->bugs);
+	for (const char *const *need = ops->needs; *need; need++)
+		printf(" %s", *need);
+	printf("\n");
+}
+
+static int feed(struct model *m, struct trace_reader *reader)
+{
+	const struct ev_hdr *ev;
+	int rc;
+
+	while ((rc = trace_reader_next(reader, &ev)) == 1) {
+		rc = model_feed(m, ev);
+		if (rc)
+			return rc;
+	}
+	return rc ? rc : model_finish(m);
+}
+
+/* The exit status, by what was shown. */
+static int show(const struct check_args *a, const struct model *m, const struct engine *e,
+		int *ret_code)
+{
+	struct request_filter filter = { .fs = a->filter.fs,
+					 .mount = a->filter.mount,
+					 .tgid = a->filter.pid,
+					 .ino = a->filter.ino };
+	int rc = 0;
+
+	*ret_code = EXIT_CLEAN;
+	for (const struct finding *f = engine_findings(e); f && !rc; f = f->next) {
+		if (!findings_pass(&filter, m, f))
+			continue;
+		rc = a->json ? finding_print_json(stdout, f) : finding_print(stdout, m, f);
+		if (!a->json)
+			putchar('\n');
+		if (f->verdict == VERDICT_VIOLATION)
+			*ret_code = EXIT_FINDINGS;
+		else if (*ret_code == EXIT_CLEAN)
+			*ret_code = EXIT_INCONCLUSIVE;
+	}
+	if (!rc)
+		rc = a->json ? checks_print_json(stdout, e) : checks_print(stdout, e);
+	if (!rc && fflush(stdout))
+		rc = -errno;
+	return rc;
+}
+
+static int run(const struct check_args *a, struct err *err, int *ret_code)
+{
+	__free(trace_reader_freep) struct trace_reader *reader = NULL;
+	__free(model_freep) struct model *m = NULL;
+	__free(engine_freep) struct engine *e = NULL;
+	struct engine_options opts = { .only = a->only };
+	int rc = trace_reader_open(&reader, a->path, err);
+
+	if (!rc)
+		rc = model_new(&m, NULL);
+	if (!rc)
+		rc = engine_new(&e, m, &opts);
+	if (rc == -EINVAL && m)
+		return err_set(err, rc,
+			       "--checks %s: no such check; `netfsnoop check --list` names them",
+			       a->only);
+	if (!rc)
+		rc = model_listen(m, engine_listener(e));
+	if (!rc)
+		rc = feed(m, reader);
+	if (!rc)
+		rc = engine_finish(e);
+	if (!rc)
+		rc = show(a, m, e, ret_code);
+	return rc ? err_set(err, rc, "%s: %s", a->path, strerror(-rc)) : 0;
+}
+
+int cmd_check(int argc, char **argv)
+{
+	struct check_args a = {};
+	struct err err = {};
+	int rc, code = EXIT_CLEAN;
+
+	argv[0] = (char *)"netfsnoop check";
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	if (a.list)
+		list_checks();
+	else if (a.explain)
+		explain(check_find(a.explain));
+	if (a.list || a.explain)
+		return fflush(stdout) ? EXIT_CANNOT : EXIT_CLEAN;
+	rc = run(&a, &err, &code);
+	if (!rc)
+		return code;
+	return cmd_fail(&err, rc,
+			rc == -EBADMSG || rc == -ENOENT || rc == -EINVAL ? EXIT_USAGE
+									 : EXIT_CANNOT);
+}

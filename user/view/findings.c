@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/fmt.h"
+#include "view/findings.h"
+
+#define ESCAPED 400
+
+bool findings_pass(const struct request_filter *f, const struct model *m, const struct finding *fi)
+{
+	const struct mount *mnt = model_mount(m, fi->dev);
+
+	if (!filter_restricts(f))
+		return true;
+	if (!fi->rreq || (f->rreq && f->rreq != fi->rreq) || (f->sreq && f->sreq != fi->sreq))
+		return false;
+	if ((f->tgid && f->tgid != fi->tgid) || (f->ino && f->ino != fi->ino))
+		return false;
+	if (f->fs && strcmp(f->fs, fi->fs) && !(mnt && mnt->fstype && !strcmp(f->fs, mnt->fstype)))
+		return false;
+	return !f->mount || !strcmp(f->mount, fi->mount);
+}
+
+/* "[   15.475174], 2026-11-23 15:14:22.705 UTC" */
+static void put_time(FILE *out, const struct recording *rec, uint64_t ns)
+{
+	uint64_t real = rec->anchor_real + (ns - rec->anchor_mono);
+	time_t sec = real / 1000000000;
+	struct tm tm;
+	char text[32];
+
+	fprintf(out, "%s", fmt_dmesg(ns).s);
+	if (!rec->anchor_mono || !gmtime_r(&sec, &tm))
+		return;
+	strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
+	fprintf(out, ", %s.%03" PRIu64 " UTC", text, real / 1000000 % 1000);
+}
+
+static void put_line(FILE *out, const char *key, const char *text)
+{
+	char safe[ESCAPED];
+
+	if (*text)
+		fprintf(out, "  %-9s %s\n", key, fmt_escape(safe, sizeof(safe), text));
+}
+
+static void put_who(FILE *out, const struct finding *f)
+{
+	char safe[ESCAPED];
+
+	if (f->tid)
+		fprintf(out, "  %-9s %s (tid %" PRIu32 ", pid %" PRIu32 ")\n", "task",
+			fmt_escape(safe, sizeof(safe), *f->comm ? f->comm : "?"), f->tid, f->tgid);
+	if (f->dev)
+		fprintf(out, "  %-9s inode %" PRIu64 " on %s (%s)\n", "file", f->ino,
+			fmt_escape(safe, sizeof(safe), *f->mount ? f->mount : "?"), f->fs);
+	if (f->conn && f->has_mid)
+		fprintf(out,
+			"  %-9s conn 0x%" PRIx64 ", mid %" PRIu64
+			"; wireshark: smb2.msg_id == %" PRIu64 "\n",
+			"command", f->conn, f->mid, f->mid);
+	else if (f->conn)
+		fprintf(out, "  %-9s 0x%" PRIx64 "\n", "conn", f->conn);
+}
+
+static void put_evidence(FILE *out, const struct model *m, const struct finding *f)
+{
+	for (unsigned int i = 0; i < f->nr_evidence; i++) {
+		const struct mark *k = &f->evidence[i];
+		const struct task *t = model_task(m, k->tid);
+		char safe[ESCAPED];
+
+		fprintf(out, "    %s %s-%" PRIu32 ": ", fmt_dmesg(k->ts).s,
+			fmt_escape(safe, sizeof(safe), t && *t->comm ? t->comm : "?"), k->tid);
+		fprintf(out, "%s\n", fmt_escape(safe, sizeof(safe), k->text));
+	}
+}
+
+int finding_print(FILE *out, const struct model *m, const struct finding *f)
+{
+	char safe[ESCAPED];
+
+	errno = 0;
+	fprintf(out, "%s: ", f->check->id);
+	if (f->rreq)
+		fprintf(out, "%s: ", fmt_request(f->synth, f->rreq, f->sreq).s);
+	fprintf(out, "%s\n", fmt_escape(safe, sizeof(safe), f->explanation));
+	fprintf(out, "  %-9s %s, %s%s%s\n", "verdict", verdict_name(f->verdict),
+		severity_name(f->check->severity), f->doubt ? ": " : "", f->doubt ? f->doubt : "");
+	put_line(out, "expected", f->expected);
+	put_line(out, "observed", f->observed);
+	put_line(out, "where", f->place);
+	fprintf(out, "  %-9s ", "when");
+	put_time(out, model_recording(m), f->time_ns);
+	putc('\n', out);
+	if (f->count > 1)
+		fprintf(out, "  %-9s %" PRIu64 " times, the last at %s\n", "repeated", f->count,
+			fmt_dmesg(f->last_ns).s);
+	put_who(out, f);
+	put_evidence(out, m, f);
+	return ferror(out) ? (errno ? -errno : -EIO) : 0;
+}
+
+struct check_result check_result(const struct check *c)
+{
+	struct check_result r = { .state = "clean" };
+
+	if (!c->active) {
+		r.state = "not-evaluated";
+		snprintf(r.text, sizeof(r.text), "not evaluated");
+	} else if (c->violations) {
+		r.state = "findings";
+		snprintf(r.text, sizeof(r.text), "%" PRIu64 " finding%s", c->violations,
+			 c->violations == 1 ? "" : "s");
+	} else if (c->inconclusive) {
+		r.state = "inconclusive";
+		snprintf(r.text, sizeof(r.text), "%" PRIu64 " inconclusive", c->inconclusive);
+	} else {
+		snprintf(r.text, sizeof(r.text), "clean");
+	}
+	return r;
+}
+
+int checks_print(FILE *out, const struct engine *e)
+{
+	size_t n;
+	const struct check *list = engine_checks(e, &n);
+
+	errno = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct check *c = &list[i];
+		struct check_result r = check_result(c);
+		const char *more = c->active ? c->note : c->missing;
+		char safe[ESCAPED];
+
+		if (!c->wanted)
+			continue;
+		fprintf(out, "%-15s %s", c->ops->id, r.text);
+		if (c->active && c->violations && c->inconclusive)
+			fprintf(out, ", %" PRIu64 " inconclusive", c->inconclusive);
+		if (*more)
+			fprintf(out, ": %s", fmt_escape(safe, sizeof(safe), more));
+		putc('\n', out);
+	}
+	if (engine_dropped(e))
+		fprintf(out, "%" PRIu64 " findings of more causes than are kept apart\n",
+			engine_dropped(e));
+	return ferror(out) ? (errno ? -errno : -EIO) : 0;
+}

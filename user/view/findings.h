@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Findings of the checks, for people and as JSON lines. */
+#ifndef NETFSNOOP_VIEW_FINDINGS_H
+#define NETFSNOOP_VIEW_FINDINGS_H
+
+#include "check/check.h"
+#include "view/filter.h"
+
+/* Does the filter let it through? A finding of no request passes only where nothing restricts. */
+bool findings_pass(const struct request_filter *f, const struct model *m, const struct finding *fi);
+
+/* 0 or -errno. */
+int finding_print(FILE *out, const struct model *m, const struct finding *f);
+/* The closing table: every wanted check, and what it came to. */
+int checks_print(FILE *out, const struct engine *e);
+int finding_print_json(FILE *out, const struct finding *f);
+int checks_print_json(FILE *out, const struct engine *e);
+
+/* "clean", "3 findings", ...; of a wanted check. */
+struct check_result {
+	char text[64];
+	const char *state; /* of the JSON line: clean, findings, inconclusive, not-evaluated */
+};
+struct check_result check_result(const struct check *c);
+
+#endif
