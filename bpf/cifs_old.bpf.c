@@ -7,7 +7,7 @@
  */
 #include "compat.bpf.h"
 
-static u32 last_call; /* every cifs_readahead, cifs_writepages and cifs_aio_ctx with a unit */
+__u32 old_calls_made = 0; /* cifs_readahead, cifs_writepages and cifs_aio_ctx with a unit */
 
 static __always_inline bool passes(const struct inode *inode, u32 rreq)
 {
@@ -167,7 +167,7 @@ static __always_inline struct old_io unit_new(u64 addr, bool write)
 	else
 		call.origin = origin_of(ctx, write);
 	if (!call.rreq)
-		call.rreq = EV_SYNTH_RREQ | (__sync_fetch_and_add(&last_call, 1) + 1);
+		call.rreq = EV_SYNTH_RREQ | (__sync_fetch_and_add(&old_calls_made, 1) + 1);
 	call.sreq++;
 	if (known || ctx)
 		bpf_map_update_elem(&old_calls, &key, &call, BPF_ANY);

@@ -120,6 +120,9 @@ static void set_revert_ranges(struct loader *l)
 	}
 }
 
+/* A cifs without netfs gets its ids from the object: after a pause the next one counts on. */
+static uint32_t old_calls_made;
+
 static void set_options(struct loader *l, const struct facts *facts,
 			const struct loader_options *opts)
 {
@@ -138,6 +141,7 @@ static void set_options(struct loader *l, const struct facts *facts,
 	memcpy((char *)l->skel->rodata->filter_fs, f->fs, sizeof(f->fs));
 	for (int id = 1; id < PROBE_MAX; id++)
 		l->skel->rodata->nargs[id] = facts->target[id].nr_args;
+	l->skel->bss->old_calls_made = old_calls_made;
 	if (l->revert)
 		set_revert_ranges(l);
 }
@@ -305,6 +309,8 @@ void loader_free(struct loader *l)
 	if (l->stats)
 		munmap(l->stats, l->stats_bytes);
 	classic_free(l->classic);
+	if (l->skel)
+		old_calls_made = l->skel->bss->old_calls_made;
 	netfsnoop_bpf__destroy(l->skel);
 	free(l);
 }

@@ -150,8 +150,8 @@ static void put_request_notes(const struct summary_view *v)
 		fputs("  This kernel has no netfs requests for cifs. Those of cifs are rebuilt "
 		      "from\n"
 		      "  its cifs_readdata and cifs_writedata, and their ids are netfsnoop's own:\n"
-		      "  ra readahead, wb writeback, dio- O_DIRECT, unc- not cached, rd/wr "
-		      "others.\n",
+		      "  ra readahead, wb writeback, dio- direct or cache=none, unc- else "
+		      "uncached.\n",
 		      v->out);
 	if (t->open)
 		sum_warning(v, "%" PRIu64 " had not ended when the recording did.", t->open);
