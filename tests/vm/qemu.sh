@@ -65,8 +65,13 @@ machine_args() {
 # report. stdin is a fifo that never ends: at end of file qemu would take the
 # whole port for closed and the guest would block.
 boot_machine() {
-	local machine
+	local machine shared=()
 	mapfile -t machine < <(machine_args)
+	# after the ports: the guest names those by the number of their device
+	if [[ $p9_tag ]]; then
+		mkdir -p "$work/9p"
+		shared=(-virtfs "local,path=$work/9p,mount_tag=$p9_tag,security_model=none")
+	fi
 
 	start_qemu "${machine[@]}" -smp "$smp" -m "$mem" \
 		-kernel "$kernel_dir/vmlinuz" -initrd "$work/initrd" \
@@ -75,7 +80,7 @@ boot_machine() {
 		-chardev stdio,id=script,signal=off -chardev "file,id=control,path=$work/control" \
 		-device virtio-serial-pci -device virtserialport,chardev=script,nr=1 \
 		-device virtserialport,chardev=control,nr=2 \
-		-drive "if=virtio,format=raw,cache=unsafe,file=$work/disk" \
+		-drive "if=virtio,format=raw,cache=unsafe,file=$work/disk" ${shared[@]+"${shared[@]}"} \
 		<>"$work/stdin"
 }
 
