@@ -5,7 +5,7 @@ export VM_KERNELS VM_TESTS STEP_SECONDS
 
 UNIT_LIBS = $(CORE_LIB) $(CORE_LIBS) $(shell $(PKG_CONFIG) --libs $(TEST_PKGS) 2>/dev/null)
 
-.PHONY: test lint unit-bins golden test-cli test-vm test-tools fuzz bench demo
+.PHONY: test lint unit-bins golden test-cli test-vm test-kernels test-tools fuzz bench demo
 
 ## make test         everything below, with sanitizers: the proof that this tree works
 test:
@@ -35,6 +35,10 @@ test-cli: $(O)/netfsnoop
 test-vm: $(O)/netfsnoop test-tools
 	$(Q)O=$(O) tests/run-tests -l $(O)/test-logs vm
 
+## make test-kernels  what attaches and whether the numbers agree on every kernel: docs/kernels.md
+test-kernels: $(O)/netfsnoop test-tools
+	$(Q)O=$(O) tests/kernels/run
+
 test-tools: $(O)/tpcount $(O)/shortwrite
 
 # static: it runs in the guest as it is
@@ -46,7 +50,9 @@ $(O)/tpcount $(O)/shortwrite: $(O)/%: tests/vm/%.c $(O)/deps.ok
 $(O)/unit/test_plan: $(O)/user/capture/plan.o
 $(O)/unit/test_merge: $(O)/user/capture/merge.o
 $(O)/unit/test_format: $(O)/user/capture/format.o $(O)/user/capture/decode.o
-$(O)/unit/test_plan $(O)/unit/test_merge $(O)/unit/test_format: $(O)/unit/%: tests/unit/%.c $(CORE_LIB)
+$(O)/unit/test_ksyms: $(O)/user/capture/ksyms.o
+$(O)/unit/test_callsites: $(O)/user/capture/callsites.o
+$(addprefix $(O)/unit/test_,plan merge format ksyms callsites): $(O)/unit/%: tests/unit/%.c $(CORE_LIB)
 	$(call msg,TEST,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -Itests/unit -MMD -MP -MF $@.d -o $@ $< $(filter %.o,$^) $(UNIT_LIBS)
