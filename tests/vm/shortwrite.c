@@ -12,9 +12,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define PAGE   4096
-#define LENGTH (16 * PAGE) /* whole folios: netfs_perform_write() takes back what it copied of one */
-#define MAPPED 1000	   /* bytes of the buffer that are there */
+#define PAGE 4096
+#define LENGTH \
+	(16 * PAGE) /* whole folios: netfs_perform_write() takes back what it copied of one */
+#define MAPPED 1000 /* bytes of the buffer that are there */
 
 int main(int argc, char **argv)
 {
