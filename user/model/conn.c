@@ -7,16 +7,21 @@
 
 struct conn *conn_get(struct model *m, uint64_t id)
 {
+	const struct {
+		uint64_t id, epoch;
+	} key = { .id = id, .epoch = m->rec.epoch };
 	struct conn *c;
 
-	HASH_FIND(hh, m->conns, &id, sizeof(id), c);
+	_Static_assert(offsetof(struct conn, epoch) == offsetof(struct conn, id) + 8, "the key");
+	HASH_FIND(hh, m->conns, &key, sizeof(key), c);
 	if (c)
 		return c;
 	c = calloc(1, sizeof(*c));
 	if (!c)
 		return NULL;
 	c->id = id;
-	HASH_ADD(hh, m->conns, id, sizeof(c->id), c);
+	c->epoch = m->rec.epoch;
+	HASH_ADD(hh, m->conns, id, sizeof(key), c);
 	return c;
 }
 

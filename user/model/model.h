@@ -42,7 +42,8 @@ struct mount {
 
 /* One SMB connection (TCP_Server_Info), all its reconnect instances. */
 struct conn {
-	uint64_t id;
+	uint64_t id;	/* with the epoch the key: ids start again when cifs is loaded again */
+	uint64_t epoch;
 	char host[EV_HOST_LEN + 1];
 	uint32_t instance;
 	bool sign;

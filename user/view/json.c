@@ -342,9 +342,9 @@ static int put_connection(struct json_view *v, const struct conn *c)
 {
 	return put_line(v,
 			json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-				  " s:o, s:o, s:o, s:o}",
-				  "type", "connection", "conn", json_id_if(true, c->id), "host",
-				  json_name(c->host), "sign",
+				  " s:o, s:o, s:o, s:o, s:o}",
+				  "type", "connection", "conn", json_id_if(true, c->id), "epoch",
+				  json_number(c->epoch), "host", json_name(c->host), "sign",
 				  c->seen ? json_boolean(c->sign) : json_null(), "instance",
 				  json_number_if(c->seen, c->instance), "reconnects",
 				  json_number(c->reconnects), "commands", json_number(c->commands),
