@@ -89,6 +89,25 @@ void command_free(struct model *m, struct command *c)
 	free(c);
 }
 
+/*
+ * Without BTF nothing stamps commands with an R, but smb2_async_readv and _writev trace the read or
+ * write right before its command, in the same thread. Only those events have no stamp of their own.
+ */
+static void join_rw(struct model *m, struct task *t, const struct ev_smb_cmd *ev, struct command *c)
+{
+	struct request *r = request_find(m, t->rw_rreq, false);
+	struct subrequest *s;
+
+	if (!(ev->hdr.flags & EVF_TPONLY) || !t->rw_rreq)
+		return;
+	c->rreq = t->rw_rreq;
+	c->sreq = t->rw_sreq;
+	t->rw_rreq = t->rw_sreq = 0;
+	s = r ? subrequest_find(r, c->sreq) : NULL;
+	if (s)
+		s->mid = c->mid;
+}
+
 /* mids start again after a reconnect, and sessions share them across channels: the newest one
  * counts. */
 static int on_enter(struct model *m, struct task *t, const struct ev_smb_cmd *ev)
@@ -115,6 +134,7 @@ static int on_enter(struct model *m, struct task *t, const struct ev_smb_cmd *ev
 	HASH_ADD(hh_ses, m->by_ses, mid, sizeof(struct ses_key), c);
 	c->in_ses = true;
 	LL_APPEND2(t->unsent, c, next_unsent);
+	join_rw(m, t, ev, c);
 	return 0;
 }
 

@@ -131,6 +131,10 @@ static void note_work(struct task *t, const struct ev_hdr *ev)
 		note_step(t, ev);
 	if (ev->kind == EV_CREDIT_FN)
 		note_wait(t, (const void *)ev);
+	if (ev->kind == EV_SMB_RW && ((const struct ev_smb_rw *)ev)->event == EV_RW_ENTER) {
+		t->rw_rreq = ev_rreq_of(ev);
+		t->rw_sreq = ev_sreq_of(ev);
+	}
 }
 
 static uint32_t owner_rreq(const struct model *m, const struct task *t, const struct ev_hdr *ev,

@@ -30,6 +30,8 @@ struct task {
 	uint64_t wait_from;	   /* of the credit wait it is in; 0: none */
 	uint64_t mtu_from, mtu_ns; /* of credits for I/O that no unit has yet; 0: none */
 	uint32_t owed;		/* final responses it received and has not booked the credits of */
+	/* of the smb3_read_enter or smb3_write_enter whose smb3_cmd_enter is to follow */
+	uint32_t rw_rreq, rw_sreq;
 	struct command *unsent; /* entered by this thread and not sent yet */
 	UT_hash_handle hh;
 };
