@@ -52,6 +52,8 @@ static void draw_lane(char *lane, const struct scale *s, const struct subrequest
 	fill(lane, s, a->begin, a->submit, stage_letter[STAGE_PREPARE]);
 	fill(lane, s, a->submit, a->sent, stage_letter[STAGE_SEND]);
 	fill(lane, s, a->sent, a->response, stage_letter[STAGE_WIRE]);
+	if (!a->sent) /* nobody saw the send (no BTF): in flight all the same */
+		fill(lane, s, a->submit, a->term, stage_letter[STAGE_WIRE]);
 	fill(lane, s, a->response, a->callback_end, stage_letter[STAGE_CALLBACK]);
 	fill(lane, s, a->callback_end, a->end, stage_letter[STAGE_COLLECT]);
 	/* shorter than a column as it mostly is, a wait is drawn where it dominated the preparation
