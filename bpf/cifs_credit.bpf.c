@@ -130,7 +130,7 @@ int smb2_wait_mtu_credits_enter(u64 *ctx)
 
 	if (!ev)
 		return 0;
-	ev->size = ctx[1];
+	ev->size = mtu_size_bytes() == sizeof(u32) ? (u32)ctx[1] : ctx[1];
 	commit(ev);
 	return 0;
 }
@@ -149,7 +149,7 @@ int smb2_wait_mtu_credits_exit(u64 *ctx)
 	ev->rc = rc;
 	ev->value = credits->value;
 	ev->value_instance = credits->instance;
-	bpf_probe_read_kernel(&ev->size, sizeof(ev->size), (void *)ctx[2]);
+	bpf_probe_read_kernel(&ev->size, mtu_size_bytes(), (void *)ctx[2]);
 	commit(ev);
 	return 0;
 }

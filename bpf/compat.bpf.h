@@ -63,6 +63,12 @@ static __always_inline bool cifs_on_netfs(void)
 	return bpf_core_type_exists(struct cifs_io_subrequest);
 }
 
+/* size and *num of smb2_wait_mtu_credits(): unsigned int without netfs, size_t with it */
+static __always_inline u32 mtu_size_bytes(void)
+{
+	return cifs_on_netfs() ? sizeof(u64) : sizeof(u32);
+}
+
 /* fields of a cifs_readdata or cifs_writedata, by its address */
 #define OLD_READ(io, ...)  BPF_CORE_READ((struct cifs_readdata *)(io), __VA_ARGS__)
 #define OLD_WRITE(io, ...) BPF_CORE_READ((struct cifs_writedata *)(io), __VA_ARGS__)
