@@ -82,7 +82,8 @@ bool ledger_event(struct ledger *l, const struct check *c, const struct ev_hdr *
 	const struct ev_credit_fn_rec *fn = (const void *)ev;
 	bool idle = false;
 
-	if (ev->kind == EV_CONN) { /* a new instance, or after a pause perhaps another of the same id */
+	if (ev->kind ==
+	    EV_CONN) { /* a new instance, or after a pause perhaps another of the same id */
 		l->max_credits = ((const struct ev_conn *)ev)->max_credits;
 		start_anew(l);
 	}

@@ -142,6 +142,8 @@ static int on_event(struct check *c, const struct check_event *ce)
 
 	if (!ce->r || (kind != EV_SREQ && kind != EV_RREQ && kind != EV_REF && kind != EV_COLLECT))
 		return 0;
+	if (kind == EV_REF && !ce->sreq && ce->name == RREF_NEW) /* numbers start again */
+		table_del(&st->frees, request_id(ce->r), 0);
 	freed = table_find(&st->frees, request_id(ce->r), 0);
 	if (freed && ce->ev->ts > *freed + HAIR_NS)
 		return after(c, ce, "after-free", *freed, "the request was freed");

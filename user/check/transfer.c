@@ -18,7 +18,7 @@ struct moved {
 };
 
 struct transfer_state {
-	struct table moves; /* by request and subrequest */
+	struct table moves; /* by request and subrequest; 0 is the request itself */
 };
 
 static void init(struct check *c)
@@ -148,14 +148,18 @@ static int on_event(struct check *c, const struct check_event *ce)
 	struct transfer_state *st = c->state;
 	struct moved *m;
 
-	if (!ce->s || (ce->ev->kind != EV_SREQ && ce->ev->kind != EV_CALLBACK))
+	if (!ce->r || (ce->ev->kind != EV_RREQ &&
+		       (!ce->s || (ce->ev->kind != EV_SREQ && ce->ev->kind != EV_CALLBACK))))
 		return 0;
 	m = table_get(&st->moves, request_id(ce->r), ce->sreq);
 	if (!m)
 		return -ENOMEM;
 	if (ce->ev->kind == EV_SREQ)
 		return on_sreq(c, ce, m);
-	on_callback(m, (const void *)ce->ev);
+	if (ce->ev->kind == EV_RREQ)
+		m->transferred = ((const struct ev_rreq *)ce->ev)->transferred;
+	else
+		on_callback(m, (const void *)ce->ev);
 	return 0;
 }
 
@@ -184,14 +188,14 @@ static uint64_t contiguous(const struct request *r, struct moved **list, size_t 
 	return at - r->start;
 }
 
-static int wrong_total(struct check *c, const struct request *r, uint64_t sum)
+static int wrong_total(struct check *c, const struct request *r, uint64_t total, uint64_t sum)
 {
 	struct finding *f = finding_new(c, "total", r->first_ns, r->last_ns);
 
 	finding_request(f, c, r, 0);
 	finding_expected(f, "at most %" PRIu64 " bytes, as the subrequests moved without a gap",
 			 sum);
-	finding_observed(f, "%" PRIu64 " bytes returned to the caller", r->transferred);
+	finding_observed(f, "%" PRIu64 " bytes returned to the caller", total);
 	finding_explain(
 		f, "The caller is told of more than was transferred: a program that goes by it "
 		   "uses bytes nobody wrote, or never sees the end of the file.");
@@ -202,6 +206,7 @@ static int judge_total(struct check *c, const struct request *r)
 {
 	struct transfer_state *st = c->state;
 	__autofree struct moved **list = calloc(r->nr_subrequests, sizeof(*list));
+	const struct moved *all = table_find(&st->moves, request_id(r), 0);
 	uint64_t sum;
 	size_t n = 0;
 
@@ -216,7 +221,7 @@ static int judge_total(struct check *c, const struct request *r)
 			list[n++] = m;
 	}
 	sum = contiguous(r, list, n);
-	return r->transferred > sum ? wrong_total(c, r, sum) : 0;
+	return all && all->transferred > sum ? wrong_total(c, r, all->transferred, sum) : 0;
 }
 
 static int on_request(struct check *c, const struct request *r)
