@@ -41,6 +41,8 @@ static const struct {
 	int32_t error;
 } retried[] = {
 	{ FAMILY_NETFS, true, -EAGAIN },
+	{ FAMILY_COLLECT, true, -ECONNABORTED },
+	{ FAMILY_COLLECT, false, -ECONNABORTED },
 	{ FAMILY_COLLECT, false, -EAGAIN }, /* 6.12 hands it to the reader */
 };
 

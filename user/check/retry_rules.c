@@ -12,6 +12,8 @@ struct attempts {
 	bool taken, marked; /* since the last SUBMT */
 	bool failed;	    /* its preparation: it may be sent without, to fail */
 	uint64_t submit_ns;
+	uint8_t retries; /* the kernel's own count, at the last RETRY (7.x) */
+	bool counted;
 };
 
 struct retry_state {
@@ -61,8 +63,53 @@ static int broken(struct check *c, const struct check_event *ce, const struct at
 	return finding_raise(f, c);
 }
 
+/* A retry sends what is left: no more, and not from where the first attempt stopped reading. */
+static int wrong_iterator(struct check *c, const struct check_event *ce, const struct attempts *a)
+{
+	const struct ev_sreq *ev = (const void *)ce->ev;
+	struct finding *f = finding_new(c, "iterator", a->submit_ns, ev->hdr.ts);
+
+	finding_request(f, c, ce->r, ce->sreq);
+	finding_expected(f, "an iterator over the %" PRIu64 " bytes that are left",
+			 ev->len - ev->transferred);
+	finding_observed(f, "%" PRIu64 " bytes in it", ev->iter_count);
+	finding_explain(
+		f, "The iterator was not set anew for the retry: it moves other bytes than the "
+		   "subrequest says.");
+	return finding_raise(f, c);
+}
+
+static int counted_twice(struct check *c, const struct check_event *ce, const struct attempts *a)
+{
+	const struct ev_sreq *ev = (const void *)ce->ev;
+	struct finding *f = finding_new(c, "counted-twice", a->submit_ns, ev->hdr.ts);
+
+	finding_request(f, c, ce->r, ce->sreq);
+	finding_expected(f, "retry_count %u", (uint8_t)(a->retries + 1));
+	finding_observed(f, "%u", ev->retries);
+	finding_explain(f, "One retry was counted more than once: it is given up too early.");
+	return finding_raise(f, c);
+}
+
+static int on_retry(struct check *c, const struct check_event *ce, struct attempts *a)
+{
+	const struct ev_sreq *ev = (const void *)ce->ev;
+	uint8_t more = ev->retries - a->retries;
+	int rc = 0;
+
+	a->marked = true;
+	if (ce->name != SREQ_RETRY || !ev->retries)
+		return 0;
+	if (a->counted && more > 1)
+		rc = counted_twice(c, ce, a);
+	a->retries = ev->retries;
+	a->counted = true;
+	return rc;
+}
+
 static int on_submit(struct check *c, const struct check_event *ce, struct attempts *a)
 {
+	const struct ev_sreq *ev = (const void *)ce->ev;
 	int rc = 0;
 
 	if (a->submits && a->by_credits && !a->failed) {
@@ -75,6 +122,9 @@ static int on_submit(struct check *c, const struct check_event *ce, struct attem
 				    "The subrequest was sent again without the mark by which the "
 				    "client tells a replay: the server may do it twice.");
 	}
+	if (!rc && a->submits && a->by_credits && !a->failed && !(ev->hdr.flags & EVF_TPONLY) &&
+	    ev->iter_count != ev->len - ev->transferred)
+		rc = wrong_iterator(c, ce, a);
 	a->submits++;
 	a->submit_ns = ce->ev->ts;
 	a->taken = a->marked = a->failed = false;
@@ -96,7 +146,7 @@ static int on_event(struct check *c, const struct check_event *ce)
 	else if (ce->name == SREQ_REPREP_FAILED || ce->name == SREQ_PREP_FAILED)
 		a->failed = true;
 	else if (is_mark(c, ce->name))
-		a->marked = true;
+		return on_retry(c, ce, a);
 	else if (ce->name == SREQ_SUBMIT)
 		return on_submit(c, ce, a);
 	return 0;
@@ -116,12 +166,17 @@ const struct check_ops check_retry_rules = {
 	.id = "retry-rules",
 	.severity = SEVERITY_ERROR,
 	.title = "what a retry has to do first",
-	.rule = "A retry asks for credits anew and carries the kernel's mark of a retry.",
+	.rule = "A retry asks for credits anew, carries the kernel's mark of a retry, is counted "
+		"once, and "
+		"has an iterator over exactly what is left.",
 	.why = "Without credits the server refuses it; without the mark a write can be done twice.",
 	.next = "The path from TERM to the second SUBMT: netfs_retry_reads(), "
 		"netfs_retry_writes(), or a "
 		"resend of the client's own?",
-	.bugs = "\"cifs: Fix lack of credit renegotiation on read retry\"; \"cifs: Fix credit "
+	.bugs = "\"netfs: Fix missing iterator reset on retry of short read\"; \"netfs: avoid "
+		"double increment of "
+		"retry_count in subreq\"; \"cifs: Fix lack of credit renegotiation on read "
+		"retry\"; \"cifs: Fix credit "
 		"handling\"; "
 		"\"smb: client: set missing retry flag in smb2_writev_callback()\"",
 	.needs = needs,

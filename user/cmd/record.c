@@ -13,6 +13,7 @@
 #include "capture/session.h"
 #include "cmd/cmd.h"
 #include "cmd/filter.h"
+#include "cmd/live.h"
 #include "trace/trace.h"
 
 #define DEFAULT_OUTPUT "netfsnoop.nsn"
@@ -24,6 +25,8 @@ struct record_args {
 	struct filter_args filter;
 	const char *output;
 	bool quiet;
+	bool check;
+	bool fail_on_findings;
 	bool modprobe;
 	int level;
 };
@@ -36,6 +39,8 @@ enum {
 	OPT_LEVEL,
 	OPT_WAIT_MODULE,
 	OPT_REVERT_PROBE,
+	OPT_CHECK,
+	OPT_FAIL,
 };
 
 static const struct argp_option options[] = {
@@ -43,6 +48,11 @@ static const struct argp_option options[] = {
 	  "Trace file, - for standard output (default " DEFAULT_OUTPUT ")", 0 },
 	{ "duration", 'd', "SECS", 0, "Stop after SECS seconds", 0 },
 	{ "quiet", 'q', NULL, 0, "No progress line, no closing words", 0 },
+	{ "check", OPT_CHECK, NULL, 0,
+	  "Judge while recording: findings on standard error as they are found, a table at the end",
+	  0 },
+	{ "fail-on-findings", OPT_FAIL, NULL, 0,
+	  "With --check: exit with 1 if there are findings and COMMAND succeeded", 0 },
 	{ NULL, 0, NULL, 0, "What to capture:", 1 },
 	{ "folios", OPT_FOLIOS, NULL, 0, "Per-folio events too (up to 1000 and more per MiB)", 1 },
 	{ "modprobe", OPT_MODPROBE, NULL, 0, "Load the cifs module if it is not there", 1 },
@@ -81,6 +91,12 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_FOLIOS:
 		a->session.attach.plan.folios = true;
+		return 0;
+	case OPT_CHECK:
+		a->check = true;
+		return 0;
+	case OPT_FAIL:
+		a->check = a->fail_on_findings = true;
 		return 0;
 	case OPT_MODPROBE:
 		a->modprobe = true;
@@ -140,6 +156,7 @@ struct recorder {
 	struct trace_writer
 		*w; /* opened by the first record: a run that cannot record spoils no old file */
 	struct err *err;
+	struct live_check *live; /* NULL: not asked for */
 	bool progress;
 	uint64_t last_records, last_elapsed, flushed_at;
 };
@@ -178,7 +195,11 @@ static int write_record(void *ctx, const struct ev_hdr *ev)
 	struct recorder *r = ctx;
 	int rc = r->w ? 0 : open_writer(r);
 
-	return rc ? rc : trace_writer_add(r->w, ev);
+	if (!rc)
+		rc = trace_writer_add(r->w, ev);
+	if (!rc && r->live)
+		live_check_feed(r->live, ev);
+	return rc;
 }
 
 static int on_tick(void *ctx, const struct session_stats *st)
@@ -273,8 +294,18 @@ static int finish(struct recorder *r, const struct session_stats *st)
 	return rc ? rc : rc2;
 }
 
-static int run(struct record_args *a, struct err *err, int *ret_status)
+/* The recording is whole whatever becomes of the checks. */
+static void close_checks(struct live_check *l, bool *ret_found)
 {
+	int rc = l ? live_check_finish(l, ret_found) : 0;
+
+	if (rc)
+		fprintf(stderr, "netfsnoop: the checks were given up: %s\n", strerror(-rc));
+}
+
+static int run(struct record_args *a, struct err *err, int *ret_status, bool *ret_found)
+{
+	__free(live_check_freep) struct live_check *live = NULL;
 	struct recorder r = { .args = a,
 			      .err = err,
 			      .progress = !a->quiet && isatty(STDERR_FILENO) };
@@ -285,10 +316,14 @@ static int run(struct record_args *a, struct err *err, int *ret_status)
 	rc = resolve_filter(&a->filter, &a->session.attach.loader.filter, err);
 	if (!rc && a->modprobe)
 		rc = module_load("cifs", err);
+	if (!rc && a->check)
+		rc = live_check_new(&live);
 	if (rc)
 		return rc;
+	r.live = live;
 	rc = session_run(&a->session, &ops, &st, ret_status, err);
 	rc2 = r.w ? finish(&r, &st) : 0;
+	close_checks(live, ret_found);
 	rc = rc ? rc : rc2;
 	if (rc && !err->text[0])
 		err_set(err, rc, "recording to %s: %s", a->output, strerror(-rc));
@@ -306,13 +341,16 @@ int cmd_record(int argc, char **argv)
 	};
 	__autofree char *cmdline = join_args(argc, argv);
 	struct err err = {};
+	bool found = false;
 	int rc, status = 0;
 
 	argv[0] = (char *)"netfsnoop record";
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &a);
 	a.session.cmdline = cmdline;
-	rc = run(&a, &err, &status);
+	rc = run(&a, &err, &status, &found);
 	if (rc)
 		cmd_fail(&err, rc, 0);
+	if (!rc && !status && found && a.fail_on_findings)
+		return EXIT_FINDINGS;
 	return exit_status(rc, a.session.command, status);
 }
