@@ -15,6 +15,7 @@ struct fault {
 	int32_t error;	 /* of the last TERM */
 	uint32_t terms;
 	uint64_t status_ns, term_ns;
+	bool asked;  /* for a retry of this attempt */
 	bool again;  /* retried, or given up by a retry, since */
 	bool no_way; /* its preparation failed: there is nothing to retry with */
 };
@@ -34,16 +35,19 @@ static const struct {
 						 tells the mapping, not the request */
 };
 
-/* What a kernel tries again instead of handing it on. */
+/*
+ * What a kernel tries again instead of handing it on. 6.12 goes by the error, and only for
+ * writes. 7.x goes by who said that it is worth another try: the callback of a command that a
+ * reconnect cut off always does; a failed send does on hard mounts alone, and then says I-RTR.
+ */
 static const struct {
 	unsigned int families;
-	bool write;
+	bool reads, asked;
 	int32_t error;
 } retried[] = {
-	{ FAMILY_NETFS, true, -EAGAIN },
-	{ FAMILY_COLLECT, true, -ECONNABORTED },
-	{ FAMILY_COLLECT, false, -ECONNABORTED },
-	{ FAMILY_COLLECT, false, -EAGAIN }, /* 6.12 hands it to the reader */
+	{ FAMILY_DONATE, false, false, -EAGAIN },
+	{ FAMILY_COLLECT, true, true, -EAGAIN },
+	{ FAMILY_COLLECT, true, true, -ECONNABORTED },
 };
 
 static void init(struct check *c)
@@ -97,6 +101,11 @@ static int on_sreq(struct check *c, const struct check_event *ce, struct fault *
 	case SREQ_SUBMIT:
 		ft->status = 0;
 		ft->again = true;
+		ft->asked = false;
+		break;
+	case SREQ_IO_RETRY_NEEDED:
+	case SREQ_IO_REQ_SUBMITTED:
+		ft->asked = true;
 		break;
 	case SREQ_RETRY:
 	case SREQ_DISCARD:
@@ -128,14 +137,18 @@ static int on_event(struct check *c, const struct check_event *ce)
 	struct error_state *st = c->state;
 	struct fault *ft;
 
-	if (!ce->s || (ce->ev->kind != EV_SREQ && ce->ev->kind != EV_RSP))
+	if (!ce->s ||
+	    (ce->ev->kind != EV_SREQ && ce->ev->kind != EV_RSP && ce->ev->kind != EV_CALLBACK))
 		return 0;
 	ft = table_get(&st->faults, request_id(ce->r), ce->sreq);
 	if (!ft)
 		return -ENOMEM;
 	if (ce->ev->kind == EV_SREQ)
 		return on_sreq(c, ce, ft);
-	on_response(ft, (const void *)ce->ev);
+	if (ce->ev->kind == EV_RSP)
+		on_response(ft, (const void *)ce->ev);
+	else if (!(ce->ev->flags & EVF_EXIT))
+		ft->asked |= ((const struct ev_callback *)ce->ev)->mid_state == MID_RETRY;
 	return 0;
 }
 
@@ -149,11 +162,11 @@ static bool is_shown(const struct check *c, const struct request *r)
 	return false;
 }
 
-static bool is_retried(const struct check *c, const struct subrequest *s, int32_t error)
+static bool is_retried(const struct check *c, const struct subrequest *s, const struct fault *ft)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(retried); i++)
-		if (retried[i].write == s->write && retried[i].error == error &&
-		    (retried[i].families & check_family(c)))
+		if ((retried[i].families & check_family(c)) && retried[i].error == ft->error &&
+		    (s->write || retried[i].reads) && (ft->asked || !retried[i].asked))
 			return true;
 	return false;
 }
@@ -194,7 +207,7 @@ static bool one_failed(struct check *c, const struct request *r)
 	for_each_subrequest (r, s) {
 		const struct fault *ft = table_find(&st->faults, request_id(r), s->index);
 
-		if (ft && (ft->no_way || (ft->error && !is_retried(c, s, ft->error))))
+		if (ft && (ft->no_way || (ft->error && !is_retried(c, s, ft))))
 			return true;
 	}
 	return false;
@@ -210,7 +223,7 @@ static int judge(struct check *c, const struct request *r)
 
 		if (!ft || !ft->error || ft->again || !s->attempts || s->stream)
 			continue;
-		if (is_retried(c, s, ft->error)) {
+		if (is_retried(c, s, ft)) {
 			if (!failed)
 				return returned(c, r, s, ft);
 		} else if (!r->error && is_shown(c, r)) {
@@ -229,7 +242,11 @@ static int on_request(struct check *c, const struct request *r)
 	return rc;
 }
 
-static const char *const needs[] = { "netfs_sreq", "netfs_rreq", "smb2_is_status_pending_enter",
+static const char *const needs[] = { "netfs_sreq",
+				     "netfs_rreq",
+				     "smb2_is_status_pending_enter",
+				     "smb2_readv_callback_enter",
+				     "smb2_writev_callback_enter",
 				     NULL };
 
 const struct check_ops check_error_map = {
