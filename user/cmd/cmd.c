@@ -8,6 +8,7 @@ const struct subcommand subcommands[] = {
 	{ "report", "show requests, stages and timelines of a trace", cmd_report },
 	{ "check", "judge a trace by the rules of netfs and cifs", cmd_check },
 	{ "doctor", "say what this kernel offers, probe by probe", cmd_doctor },
+	{ "hang", "say what hangs now, and what it waits for", cmd_hang },
 	{ "oops", "explain crash reports of the kernel in a log or mail", cmd_oops },
 	{ "line", "say which source line symbol+0xoff/0xsize is", cmd_line },
 	{ NULL, NULL, NULL },

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* /proc/fs/cifs/DebugData, as cifs_debug_data_proc_show() of 5.19 and later writes it. */
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "hang/hang.h"
+#include "hang/parse.h"
+
+#define MAX_CONNS 1024
+#define MAX_MIDS  65536
+
+struct debug_data {
+	struct hang_snap *s;
+	size_t server;	   /* index of the server whose sessions these are, or HANG_NO_CONN */
+	size_t conn;	   /* the same or one of its channels: whose lines these are */
+	uint64_t mid_conn; /* connection of the list of messages we are in */
+	bool in_mids;
+};
+
+static int add_conn(struct debug_data *d, uint64_t id, bool channel)
+{
+	struct hang_snap *s = d->s;
+	struct hang_conn *c;
+	int rc = hang_grow((void **)&s->conn, s->nr_conns, sizeof(*c), MAX_CONNS);
+
+	if (rc)
+		return rc;
+	c = &s->conn[s->nr_conns];
+	memset(c, 0, sizeof(*c));
+	if (channel && d->server != HANG_NO_CONN)
+		*c = s->conn[d->server];
+	c->id = id;
+	c->channel = channel;
+	c->disconnected = false;
+	d->conn = s->nr_conns++;
+	d->in_mids = false;
+	if (!channel)
+		d->server = d->conn;
+	return 0;
+}
+
+/* "\n%d) ConnectionId: 0x%llx Hostname: %s " */
+static int parse_server(struct debug_data *d, const char *line, bool *ret_taken)
+{
+	uint64_t id;
+	int rc;
+
+	*ret_taken = isdigit((unsigned char)*line) && strstr(line, ") ConnectionId: ") &&
+		     hang_find_u64(line, "ConnectionId: ", 0, &id);
+	if (!*ret_taken)
+		return 0;
+	rc = add_conn(d, id, false);
+	if (!rc)
+		hang_find_word(line, "Hostname: ", d->s->conn[d->conn].host,
+			       sizeof(d->s->conn[d->conn].host));
+	return rc;
+}
+
+/* cifs_dump_channel(): "\t\tChannel: %d ConnectionId: 0x%llx" */
+static int parse_channel(struct debug_data *d, const char *line, bool *ret_taken)
+{
+	uint64_t id;
+
+	*ret_taken = !strncmp(line, "\t\tChannel: ", 11) &&
+		     hang_find_u64(line, "ConnectionId: ", 0, &id);
+	return *ret_taken ? add_conn(d, id, true) : 0;
+}
+
+/* "\n\tServer ConnectionId: 0x%llx" and then one line a message; one of several sessions of a
+ * connection repeats them. */
+static bool known_mid(const struct hang_snap *s, uint64_t conn, uint64_t mid)
+{
+	for (size_t i = s->nr_mids; i > 0 && s->nr_mids - i < 4096; i--)
+		if (s->mid[i - 1].conn == conn && s->mid[i - 1].mid == mid)
+			return true;
+	return false;
+}
+
+/* "\n\t\tState: %d com: %d pid: %d cbdata: %p mid %llu" */
+static int parse_mid(struct debug_data *d, const char *line, bool *ret_taken)
+{
+	struct hang_snap *s = d->s;
+	struct hang_mid m = { .conn = d->mid_conn };
+	int rc;
+
+	*ret_taken = d->in_mids && !strncmp(line, "\t\tState: ", 9) &&
+		     hang_find_u32(line, "State: ", 10, &m.state) &&
+		     hang_find_u32(line, " com: ", 10, &m.cmd) &&
+		     hang_find_i32(line, " pid: ", &m.pid) &&
+		     hang_find_u64(line, " mid ", 10, &m.mid);
+	if (!*ret_taken || known_mid(s, m.conn, m.mid))
+		return 0;
+	rc = hang_grow((void **)&s->mid, s->nr_mids, sizeof(m), MAX_MIDS);
+	if (!rc)
+		s->mid[s->nr_mids++] = m;
+	return rc;
+}
+
+/* What belongs to the connection, or channel, we are in. */
+static void parse_conn_line(struct hang_conn *c, const char *line)
+{
+	const char *credits = strstr(line, "Number of credits: ");
+
+	if (credits)
+		sscanf(credits, "Number of credits: %d,%d,%d", &c->credits, &c->echo_credits,
+		       &c->oplock_credits);
+	hang_find_u32(line, " Dialect ", 0, &c->dialect);
+	if (hang_find_u32(line, "TCP status: ", 10, &c->tcp_status))
+		hang_find_u32(line, "Instance: ", 10, &c->instance);
+	hang_find_i32(line, "Req On Wire: ", &c->in_flight);
+	if (hang_find_i32(line, "In Send: ", &c->in_send))
+		hang_find_i32(line, "In MaxReq Wait: ", &c->waiters);
+}
+
+/* Sessions and trees: "\n\t%d) Address: %s Uses:", "\n\t%d) Name: %s  Domain:", cifs_debug_tcon()
+ */
+static void parse_session_line(struct hang_conn *c, const char *line)
+{
+	const char *share = strstr(line, ") \\\\"), *end;
+
+	if (!hang_find_word(line, ") Address: ", c->address, sizeof(c->address)) && !*c->address)
+		hang_find_word(line, ") Name: ", c->address, sizeof(c->address));
+	if (!c->session_id)
+		hang_find_u64(line, " SessionId: ", 0, &c->session_id);
+	end = share ? strstr(share, " Mounts: ") : NULL;
+	if (end && !*c->share)
+		snprintf(c->share, sizeof(c->share), "%.*s", (int)(end - share - 2), share + 2);
+}
+
+static void parse_flags(struct debug_data *d, const char *line)
+{
+	struct hang_snap *s = d->s;
+
+	if (strstr(line, "\tDISCONNECTED ") || strstr(line, "[RECONNECTING]"))
+		s->conn[d->conn].disconnected = true;
+	if (strstr(line, "Primary channel: DISCONNECTED"))
+		s->conn[d->server].disconnected = true;
+}
+
+static void parse_place(struct debug_data *d, const char *line)
+{
+	if (strstr(line, "\tShares: ") == line || !strcmp(line, "--"))
+		d->conn = d->server;
+	if (!strncmp(line, "\tMIDs: ", 7))
+		d->in_mids = true;
+	else if (d->in_mids && !strncmp(line, "\tServer ConnectionId: ", 22))
+		hang_find_u64(line, "ConnectionId: ", 0, &d->mid_conn);
+	else if (!strcmp(line, "--"))
+		d->in_mids = false;
+}
+
+static int parse_line(struct debug_data *d, const char *line)
+{
+	bool taken;
+	int rc = parse_mid(d, line, &taken);
+
+	if (!taken)
+		rc = parse_server(d, line, &taken);
+	if (!taken)
+		rc = parse_channel(d, line, &taken);
+	if (taken || d->conn == HANG_NO_CONN)
+		return rc;
+	parse_place(d, line);
+	if (*line != '\t' || !strncmp(line, "\t\t", 2))
+		parse_conn_line(&d->s->conn[d->conn], line);
+	parse_session_line(&d->s->conn[d->server], line);
+	parse_flags(d, line);
+	return 0;
+}
+
+int hang_parse_debug_data(struct hang_snap *s, char *text)
+{
+	struct debug_data d = { .s = s, .server = HANG_NO_CONN, .conn = HANG_NO_CONN };
+	char *line;
+
+	if (!strstr(text, "Display Internal CIFS Data Structures"))
+		return -EPROTO;
+	while (text && *text) {
+		int rc;
+
+		line = hang_line(&text);
+		rc = parse_line(&d, line);
+		if (rc == -E2BIG) {
+			s->truncated = true;
+			return 0;
+		}
+		if (rc)
+			return rc;
+	}
+	return 0;
+}

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Two looks at /proc, joined: what was there in both and did not move, and what it waits for. */
+#include <errno.h>
+#include <string.h>
+
+#include "hang/hang.h"
+
+const struct hang_task *hang_task_by_tid(const struct hang_snap *s, int32_t tid)
+{
+	for (size_t i = 0; i < s->nr_tasks; i++)
+		if (s->task[i].tid == tid)
+			return &s->task[i];
+	return NULL;
+}
+
+/* ---- what stood still ---- */
+
+static const struct hang_mid *find_mid(const struct hang_snap *s, uint64_t conn, uint64_t mid)
+{
+	for (size_t i = 0; i < s->nr_mids; i++)
+		if (s->mid[i].conn == conn && s->mid[i].mid == mid)
+			return &s->mid[i];
+	return NULL;
+}
+
+static const struct hang_conn *find_conn(const struct hang_snap *s, uint64_t id)
+{
+	for (size_t i = 0; i < s->nr_conns; i++)
+		if (s->conn[i].id == id)
+			return &s->conn[i];
+	return NULL;
+}
+
+/* A server may answer these whenever it likes. */
+static bool may_wait(const struct hang_mid *m)
+{
+	return m->cmd == HANG_CMD_NOTIFY || m->cmd == HANG_CMD_LOCK;
+}
+
+static void mark_mids(struct hang_report *r)
+{
+	for (size_t i = 0; i < r->last->nr_mids; i++) {
+		struct hang_mid *m = &r->last->mid[i];
+		const struct hang_mid *was = find_mid(r->first, m->conn, m->mid);
+
+		m->stuck = was && was->state == m->state && !may_wait(m);
+		r->nr_stuck_mids += m->stuck;
+	}
+}
+
+static bool stood_still(const struct hang_task *was, const struct hang_task *t)
+{
+	if (!was || was->start_ticks != t->start_ticks || was->wait != t->wait)
+		return false;
+	if (was->has_switches && t->has_switches)
+		return was->switches == t->switches;
+	return was->nr_frames == t->nr_frames && !memcmp(was->frame, t->frame, sizeof(t->frame));
+}
+
+/* A waiting cifsd or an idle worker is their normal state; a task in D is not. */
+static void mark_tasks(struct hang_report *r)
+{
+	for (size_t i = 0; i < r->last->nr_tasks; i++) {
+		struct hang_task *t = &r->last->task[i];
+
+		r->nr_cifsds += t->cifsd;
+		t->stuck = t->state == 'D' && !t->cifsd &&
+			   stood_still(hang_task_by_tid(r->first, t->tid), t);
+		r->nr_stuck_tasks += t->stuck && t->in_fs;
+	}
+}
+
+static const struct hang_request *find_request(const struct hang_snap *s, uint32_t id)
+{
+	for (size_t i = 0; i < s->nr_requests; i++)
+		if (s->request[i].id == id)
+			return &s->request[i];
+	return NULL;
+}
+
+static bool moved(const struct hang_request *was, const struct hang_request *r)
+{
+	return was->submitted != r->submitted || was->ops != r->ops || was->error != r->error;
+}
+
+/* ---- connections ---- */
+
+static bool waits(const struct hang_snap *s, enum hang_wait wait)
+{
+	for (size_t i = 0; i < s->nr_tasks; i++)
+		if (s->task[i].stuck && s->task[i].wait == wait)
+			return true;
+	return false;
+}
+
+static enum hang_verdict judge_conn(const struct hang_report *r, struct hang_conn_view *v)
+{
+	const struct hang_conn *was = find_conn(r->first, v->c->id);
+	size_t unhandled = 0;
+
+	for (size_t i = 0; i < r->last->nr_mids; i++) {
+		const struct hang_mid *m = &r->last->mid[i];
+
+		if (!m->stuck || m->conn != v->c->id)
+			continue;
+		v->stuck_mids++;
+		unhandled += m->state != HANG_MID_SUBMITTED && m->state != HANG_MID_ALLOCATED;
+	}
+	if (v->c->tcp_status != HANG_TCP_GOOD || v->c->disconnected) {
+		bool still = was && (was->tcp_status != HANG_TCP_GOOD || was->disconnected);
+
+		return still ? HANG_RECONNECT : HANG_MOVING;
+	}
+	if (v->stuck_mids > unhandled)
+		return HANG_SERVER;
+	if (unhandled)
+		return HANG_UNHANDLED;
+	if (v->c->waiters > 0 && was && was->waiters > 0 && waits(r->last, HANG_WAIT_CREDITS))
+		return HANG_CREDITS;
+	return v->c->in_flight ? HANG_MOVING : HANG_NONE;
+}
+
+/* cifsd does not say which connection it serves: with one of each it is clear. */
+static const struct hang_task *only_cifsd(const struct hang_report *r)
+{
+	if (r->nr_cifsds != 1 || r->last->nr_conns != 1)
+		return NULL;
+	for (size_t i = 0; i < r->last->nr_tasks; i++)
+		if (r->last->task[i].cifsd)
+			return &r->last->task[i];
+	return NULL;
+}
+
+static int judge_conns(struct hang_report *r)
+{
+	const struct hang_snap *s = r->last;
+
+	r->conn = calloc(s->nr_conns + 1, sizeof(*r->conn));
+	if (!r->conn)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->nr_conns; i++) {
+		r->conn[i].c = &s->conn[i];
+		r->conn[i].cifsd = only_cifsd(r);
+		r->conn[i].verdict = judge_conn(r, &r->conn[i]);
+	}
+	return 0;
+}
+
+/* ---- requests and the tasks that wait for them ---- */
+
+static bool in_span(const struct hang_request *r, uint64_t pos)
+{
+	return pos >= r->start && pos - r->start < (r->len ? r->len : 1);
+}
+
+/* 0: it does not wait for this one; 2: its file position is in the request */
+static int fit(const struct hang_request *r, const struct hang_task *t)
+{
+	bool write = hang_is_write(r);
+	bool direct = !strcmp(r->origin, "DR") || !strcmp(r->origin, "UR") ||
+		      !strcmp(r->origin, "DW") || !strcmp(r->origin, "UW");
+
+	if (!t->stuck)
+		return 0;
+	if (write ? t->request_wait != HANG_WAIT_WRITE && t->request_wait != HANG_WAIT_FOLIO_WRITE
+		  : t->request_wait != HANG_WAIT_READ && t->request_wait != HANG_WAIT_FOLIO_READ)
+		return 0;
+	if (direct && t->request_wait != HANG_WAIT_READ && t->request_wait != HANG_WAIT_WRITE)
+		return 0;
+	if (!strcmp(r->origin, "WB") && t->request_wait != HANG_WAIT_FOLIO_WRITE)
+		return 0;
+	if (!strcmp(r->origin, "RA") && t->request_wait != HANG_WAIT_FOLIO_READ)
+		return 0;
+	if (!t->has_pos || t->request_wait == HANG_WAIT_FOLIO_WRITE)
+		return 1;
+	return in_span(r, t->pos) ? 2 : direct ? 0 : 1;
+}
+
+static void find_task(const struct hang_snap *s, struct hang_request_view *v)
+{
+	int best = 0;
+
+	for (size_t i = 0; i < s->nr_tasks; i++) {
+		int f = fit(v->r, &s->task[i]);
+
+		if (!f || f < best)
+			continue;
+		if (f > best) {
+			v->candidates = 0;
+			v->task = &s->task[i];
+		}
+		best = f;
+		v->candidates++;
+	}
+	v->by_position = best == 2;
+}
+
+/* Is a message pending that could belong to it? The kernel does not print whose a message is. */
+static bool has_mid(const struct hang_report *r, const struct hang_request *req, uint32_t state)
+{
+	uint32_t cmd = hang_is_write(req) ? HANG_CMD_WRITE : HANG_CMD_READ;
+
+	for (size_t i = 0; i < r->last->nr_mids; i++) {
+		const struct hang_mid *m = &r->last->mid[i];
+
+		if (m->stuck && m->cmd == cmd && (m->state == state || !state))
+			return true;
+	}
+	return false;
+}
+
+static bool any_conn(const struct hang_report *r, enum hang_verdict v)
+{
+	for (size_t i = 0; i < r->last->nr_conns; i++)
+		if (r->conn[i].verdict == v)
+			return true;
+	return false;
+}
+
+static enum hang_verdict judge_request(const struct hang_report *r, struct hang_request_view *v)
+{
+	const struct hang_request *was = find_request(r->first, v->r->id);
+
+	if (!was || moved(was, v->r))
+		return HANG_MOVING;
+	if (!r->last->has_cifs || !r->last->nr_conns)
+		return HANG_UNKNOWN; /* of another file system, whose messages we do not know */
+	if (any_conn(r, HANG_RECONNECT))
+		return HANG_RECONNECT;
+	if (has_mid(r, v->r, HANG_MID_SUBMITTED) || has_mid(r, v->r, HANG_MID_ALLOCATED))
+		return HANG_SERVER;
+	if (has_mid(r, v->r, 0))
+		return HANG_UNHANDLED;
+	if (any_conn(r, HANG_CREDITS))
+		return HANG_CREDITS;
+	/* messages of its kind that come and go: it may be one of many of a busy mount */
+	for (size_t i = 0; i < r->last->nr_mids; i++)
+		if (!r->last->mid[i].stuck &&
+		    r->last->mid[i].cmd == (hang_is_write(v->r) ? HANG_CMD_WRITE : HANG_CMD_READ))
+			return HANG_UNKNOWN;
+	return HANG_LOST;
+}
+
+static int judge_requests(struct hang_report *r)
+{
+	const struct hang_snap *s = r->last;
+
+	r->request = calloc(s->nr_requests + 1, sizeof(*r->request));
+	if (!r->request)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->nr_requests; i++) {
+		r->request[i].r = &s->request[i];
+		find_task(s, &r->request[i]);
+		r->request[i].verdict = judge_request(r, &r->request[i]);
+		r->count[r->request[i].verdict]++;
+	}
+	return 0;
+}
+
+/* ---- all of it ---- */
+
+static enum hang_verdict judge_all(const struct hang_report *r)
+{
+	/* a lost request never ends by itself, so it comes first */
+	static const enum hang_verdict order[] = { HANG_LOST, HANG_UNHANDLED, HANG_SERVER,
+						   HANG_RECONNECT, HANG_CREDITS };
+
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+		if (r->count[order[i]] || any_conn(r, order[i]))
+			return order[i];
+	if (r->count[HANG_UNKNOWN] || r->nr_stuck_tasks)
+		return HANG_UNKNOWN;
+	return r->count[HANG_MOVING] || any_conn(r, HANG_MOVING) ? HANG_MOVING : HANG_NONE;
+}
+
+int hang_judge(struct hang_report *r, struct hang_snap *first, struct hang_snap *last,
+	       uint64_t gap_ns)
+{
+	int rc;
+
+	memset(r, 0, sizeof(*r));
+	r->first = first;
+	r->last = last;
+	r->gap_ns = gap_ns;
+	mark_mids(r);
+	mark_tasks(r);
+	rc = judge_conns(r);
+	if (!rc)
+		rc = judge_requests(r);
+	if (rc)
+		return rc;
+	r->verdict = judge_all(r);
+	r->hangs = r->verdict > HANG_MOVING;
+	return 0;
+}
+
+void hang_report_free(struct hang_report *r)
+{
+	free(r->request);
+	free(r->conn);
+	memset(r, 0, sizeof(*r));
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/fmt.h"
+#include "view/hang_text.h"
+
+#define MAX_ADVICE 8
+#define MAX_LISTED 32
+
+const char *hang_verdict_text(enum hang_verdict v)
+{
+	static const char *const texts[HANG_NR_VERDICTS] = {
+		[HANG_NONE] = "nothing hangs",
+		[HANG_MOVING] = "nothing hangs: what is open moves",
+		[HANG_SERVER] = "the server does not answer",
+		[HANG_UNHANDLED] = "the server answered, and this kernel does not handle it",
+		[HANG_LOST] = "nothing is pending that could end it: lost in this kernel",
+		[HANG_CREDITS] = "waits for credits, and no message is pending",
+		[HANG_RECONNECT] = "waits for the connection to come back",
+		[HANG_UNKNOWN] = "it hangs, and /proc does not say why",
+	};
+
+	return texts[v];
+}
+
+static void print_name(FILE *out, const char *name, size_t room)
+{
+	char text[256];
+
+	fprintf(out, "%s", fmt_escape(text, room < sizeof(text) ? room : sizeof(text), name));
+}
+
+static void print_task_name(FILE *out, const struct hang_task *t)
+{
+	print_name(out, t->comm, 48);
+	fprintf(out, "[%" PRId32 "]", t->tid);
+}
+
+static void print_mid(FILE *out, const struct hang_report *r, const struct hang_mid *m)
+{
+	const char *cmd = hang_command_name(m->cmd);
+	const struct hang_task *t = hang_task_by_tid(r->last, m->pid);
+
+	fprintf(out, "  mid %-8" PRIu64 " %-10s %-10s by ", m->mid, cmd ? cmd : "?",
+		hang_mid_state_name(m->state));
+	if (t)
+		print_task_name(out, t);
+	else
+		fprintf(out, "pid %" PRId32, m->pid);
+	fprintf(out, "%s\n", m->stuck ? "" : ", new");
+}
+
+static void print_mids(FILE *out, const struct hang_report *r, const struct hang_conn *c)
+{
+	size_t listed = 0, more = 0;
+
+	for (size_t i = 0; i < r->last->nr_mids; i++) {
+		const struct hang_mid *m = &r->last->mid[i];
+
+		if (m->conn != c->id)
+			continue;
+		if (listed < MAX_LISTED) {
+			print_mid(out, r, m);
+			listed++;
+		} else {
+			more++;
+		}
+	}
+	if (more)
+		fprintf(out, "  and %zu more\n", more);
+}
+
+static const char *cifsd_does(const struct hang_task *t)
+{
+	if (t->wait == HANG_WAIT_RECEIVE)
+		return "waits for data from the server";
+	return t->state == 'D' ? "is blocked itself, see its stack" : "is at work";
+}
+
+static void print_conn(FILE *out, const struct hang_report *r, const struct hang_conn_view *v)
+{
+	const struct hang_conn *c = v->c;
+
+	fprintf(out, "\n%s 0x%" PRIx64 "  ", c->channel ? "channel" : "connection", c->id);
+	print_name(out, *c->share ? c->share : c->host, 40);
+	fprintf(out, "  ");
+	print_name(out, c->address, 40);
+	fprintf(out, "\n  %s\n", hang_verdict_text(v->verdict));
+	fprintf(out,
+		"  TCP %s, on the wire %" PRId32 ", credits %" PRId32 " (+%" PRId32
+		" echo, %" PRId32 " oplock)\n",
+		hang_tcp_status_name(c->tcp_status), c->in_flight, c->credits, c->echo_credits,
+		c->oplock_credits);
+	if (c->waiters)
+		fprintf(out, "  %" PRId32 " tasks wait for credits\n", c->waiters);
+	print_mids(out, r, c);
+	if (v->cifsd) {
+		fprintf(out, "  ");
+		print_task_name(out, v->cifsd);
+		fprintf(out, " %s\n", cifsd_does(v->cifsd));
+	}
+}
+
+static void print_since(FILE *out, const struct hang_report *r, const struct hang_task *t)
+{
+	if (t->has_last_run)
+		fprintf(out, "has not run for %s", fmt_ns(t->idle_ns).s);
+	else
+		fprintf(out, "has not run for %s at least", fmt_ns(r->gap_ns).s);
+}
+
+static void print_waiter(FILE *out, const struct hang_report *r, const struct hang_request_view *v)
+{
+	if (!v->task) {
+		fprintf(out, "  no waiting task fits\n");
+		return;
+	}
+	fprintf(out, "  %s ",
+		v->by_position || v->candidates == 1 ? "waited for by" : "perhaps waited for by");
+	print_task_name(out, v->task);
+	fprintf(out, ", which ");
+	print_since(out, r, v->task);
+	if (v->candidates > 1)
+		fprintf(out, "; %zu tasks fit", v->candidates);
+	fprintf(out, "\n");
+}
+
+static void print_request(FILE *out, const struct hang_report *r, const struct hang_request_view *v)
+{
+	const struct hang_request *q = v->r;
+
+	fprintf(out, "\n%s %s, %s at %" PRIu64 ", %s of it sent\n", fmt_rreq(q->id, 0).s,
+		hang_origin_text(q->origin), fmt_bytes(q->len).s, q->start,
+		fmt_bytes(q->submitted).s);
+	fprintf(out, "  %s\n", hang_verdict_text(v->verdict));
+	if (v->verdict != HANG_MOVING)
+		print_waiter(out, r, v);
+}
+
+/* of a stuck task; the innermost frames tell, the last ones are always the same */
+static void print_task(FILE *out, const struct hang_report *r, const struct hang_task *t)
+{
+	char text[HANG_FRAME_LEN];
+
+	fprintf(out, "\n");
+	print_task_name(out, t);
+	fprintf(out, " in state %c, ", t->state);
+	if (t->stuck)
+		print_since(out, r, t);
+	else
+		fprintf(out, "as usual");
+	if (*t->path) {
+		fprintf(out, ",\n  in a system call on ");
+		print_name(out, t->path, 56);
+	}
+	fprintf(out, "\n");
+	for (size_t i = 0; i < t->nr_frames; i++)
+		fprintf(out, "    %s\n", fmt_escape(text, 76, t->frame[i]));
+}
+
+static bool worth_showing(const struct hang_report *r, const struct hang_task *t)
+{
+	if (t->stuck && t->in_fs)
+		return true;
+	for (size_t i = 0; i < r->last->nr_requests; i++)
+		if (r->request[i].task == t)
+			return true;
+	for (size_t i = 0; i < r->last->nr_mids; i++)
+		if (r->last->mid[i].stuck && r->last->mid[i].pid == t->tid && t->state == 'D')
+			return true;
+	return t->cifsd && r->hangs;
+}
+
+static void print_advice(FILE *out, const struct hang_report *r)
+{
+	struct hang_advice a[MAX_ADVICE];
+	size_t n = hang_advise(r, a, MAX_ADVICE);
+
+	if (n)
+		fprintf(out, "\nwhat to collect next, while it hangs:\n");
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, "  %s\n    %s\n", a[i].why, a[i].command);
+}
+
+static void print_head(FILE *out, const struct hang_report *r)
+{
+	const struct hang_stats *st = &r->last->stats;
+	size_t open = r->last->nr_requests - r->count[HANG_MOVING];
+
+	fprintf(out, "%s\n", hang_verdict_text(r->verdict));
+	fprintf(out, "  after %s: %zu requests, %zu messages and %zu tasks had not moved\n",
+		fmt_ns(r->gap_ns).s, open, r->nr_stuck_mids, r->nr_stuck_tasks);
+	if (st->requests >= 0 && (st->requests || st->subrequests))
+		fprintf(out,
+			"  netfs counts %" PRId64 " requests and %" PRId64
+			" subrequests in memory\n",
+			st->requests, st->subrequests);
+	if (!r->last->has_netfs)
+		fprintf(out,
+			"  there is no list of requests: netfs is not loaded, or older than 6.8\n");
+	if (r->last->truncated)
+		fprintf(out, "  lists too long or damaged: some of it was left out\n");
+}
+
+int hang_text_print(FILE *out, const struct hang_report *r)
+{
+	errno = 0;
+	print_head(out, r);
+	for (size_t i = 0; i < r->last->nr_conns; i++)
+		if (r->conn[i].verdict != HANG_NONE || r->hangs)
+			print_conn(out, r, &r->conn[i]);
+	for (size_t i = 0; i < r->last->nr_requests; i++)
+		print_request(out, r, &r->request[i]);
+	for (size_t i = 0; i < r->last->nr_tasks; i++)
+		if (worth_showing(r, &r->last->task[i]))
+			print_task(out, r, &r->last->task[i]);
+	print_advice(out, r);
+	return ferror(out) ? (errno ? -errno : -EIO) : 0;
+}
