@@ -1,43 +1,42 @@
 #!/bin/bash
-# workload.sh NAME KIND SHOTS MODULE...: in the guest. Records to $OUT/NAME.nsn an I/O of the KIND
-# during which MODULE's bug happens SHOTS times. Hung I/O is left behind: the lab switches off hard.
-# The status is 0 when the recording is there and the bug happened, 3 when it did not.
+# workload.sh NAME KIND SHOTS MODULE...: in the guest. Records to $OUT/NAME.nsn I/O of that KIND,
+# during which the bug in MODULE happens SHOTS times. I/O that hangs is left behind: the lab
+# switches off hard. The status is 0 when there is a recording and the bug did happen.
 set -uo pipefail
 
 # shellcheck source=tests/vm/guest/lab.sh disable=SC1091
 . /lab.sh
 
-name=$1 kind=$2 shots=$3
-shift 3
-modules=("$@")
-opts=vers=3.1.1,sign,cache=strict,rsize=65536,wsize=65536,echo_interval=60
-patience=15
+opts=vers=3.1.1,sign,cache=strict,rsize=65536,wsize=65536
 again=/mnt/again
+patience=15
 
 die() {
 	echo "workload: $*"
 	exit 1
 }
 
-data() { dd if=/dev/urandom of="$1" bs=64K count="$2" status=none; }
+gone() { ! kill -0 "$1" 2>/dev/null; }
+
+# Answers that come at once carry their grant themselves, else an interim one does.
+answer_at_once() {
+	printf '\taio read size = 0\n\taio write size = 0\n' >>/etc/samba/smb.conf
+	if ! smb_stop TERM || ! smb_start; then die "cannot restart the server"; fi
+}
 
 prepare() {
 	local module
 	for module in cifs netfs; do
 		[[ -e /sys/kernel/btf/$module ]] || die "$module has no BTF"
 	done
-	# Answers that come at once carry their grant themselves; else an interim one does.
 	case $kind in
-	read-sync | write-nospace)
-		printf "\taio read size = 0\n\taio write size = 0\n" >>/etc/samba/smb.conf
-		smb_stop && smb_start || die "cannot restart the server"
-		;;
+	read-sync | write-nospace) answer_at_once ;;
 	esac
 	if [[ $kind == write-nospace ]]; then
 		mkdir -p "$SRV/small"
 		mount -t tmpfs -o size=512k small "$SRV/small" || die "no small file system"
 	fi
-	data "$SRV/f" 16
+	dd if=/dev/urandom of="$SRV/f" bs=64K count=16 status=none
 	smb_mount "$opts" || die "cannot mount"
 	if [[ $kind == read-locked ]]; then
 		mkdir -p "$again"
@@ -47,15 +46,13 @@ prepare() {
 	echo 3 >/proc/sys/vm/drop_caches
 }
 
+# arm N: the bug may happen N times
 arm() {
-	local module
+	local module parameter
 	for module in "${modules[@]}"; do
-		[[ ! -e /sys/module/$module/parameters/mutant ]] || echo "$1" >"/sys/module/$module/parameters/mutant"
+		parameter=/sys/module/$module/parameters/mutant
+		[[ ! -e $parameter ]] || echo "$1" >"$parameter"
 	done
-}
-
-happened() {
-	dmesg | grep -q 'netfsnoop mutant:'
 }
 
 healthy() {
@@ -76,38 +73,43 @@ io() {
 		dd if="$MNT/f" of="$OUT/got" bs=64K count=1 iflag=direct status=none
 		;;
 	mixed)
-		healthy
 		dd if="$MNT/f" of="$OUT/got" bs=256K status=none
+		dd if="$SRV/f" of="$MNT/w" bs=256K conv=fsync status=none
 		;;
 	*) die "no workload $kind" ;;
 	esac
-	echo "io: $?"
-	! [[ -e $OUT/got ]] || cmp -n "$(stat -c %s "$OUT/got")" "$OUT/got" "$SRV/f" || true
+	echo "io: status $?"
+	[[ ! -e $OUT/got ]] || cmp -n "$(stat -c %s "$OUT/got")" "$OUT/got" "$SRV/f"
 	rm -f "$OUT/got"
 }
 
-# what is recorded: I/O without the bug, with it, and once more without
+# What is recorded: I/O without the bug, with it, and without it again.
 recorded() {
 	local pid
 	healthy
 	arm "$shots"
 	io &
 	pid=$!
-	lab_wait "$patience" eval "! kill -0 $pid 2>/dev/null" || echo "io: hangs"
+	lab_wait "$patience" gone "$pid" || echo "io: hangs"
 	arm 0
 	timeout -s KILL 5 dd if=/dev/zero of="$MNT/after" bs=64K count=1 oflag=direct status=none &
 	sleep 2
 }
 
+step=$1
+[[ $step != recorded ]] || shift
+name=$1 kind=$2 shots=$3
+modules=("${@:4}")
+if [[ $step == recorded ]]; then
+	recorded
+	exit 0
+fi
 prepare
-export -f recorded healthy arm io die lab_wait
-export kind shots patience again MNT SRV OUT
-export modules_list="${modules[*]}"
-netfsnoop record -o "$OUT/$name.nsn" -- bash -c 'read -r -a modules <<<"$modules_list"; recorded' 2>&1 &
-pid=$!
-lab_wait 60 eval "! kill -0 $pid 2>/dev/null" || {
+netfsnoop record -o "$OUT/$name.nsn" -- bash "$0" recorded "$@" 2>&1 &
+recorder=$!
+lab_wait 60 gone "$recorder" || {
 	echo "workload: the recorder does not end"
-	kill -KILL $pid
+	kill -KILL "$recorder"
 }
 [[ -s $OUT/$name.nsn ]] || die "no recording"
-[[ $shots == 0 ]] || happened || { echo "workload: the bug did not happen"; exit 3; }
+[[ $shots == 0 ]] || dmesg | grep -q 'netfsnoop mutant:' || die "the bug did not happen"
