@@ -23,7 +23,7 @@
  * Parking takes long enough to miss a mount that follows an umount at once, as xfstests does it all
  * the time, so it waits; not when somebody looks at the module's reference count, as rmmod(8) does.
  */
-#define PARK_AFTER_NS	(1 * NSEC_PER_SEC)
+#define PARK_AFTER_NS	(5 * NSEC_PER_SEC)
 #define RETRY_ATTACH_NS (NSEC_PER_SEC / 2)
 
 struct session {

@@ -65,7 +65,7 @@ modprobe cifs
 lab_wait 30 held
 sleep 2
 workload
-sleep 8
+sleep 15
 rmmod cifs
 check "a rmmod that asks once goes through when the module has been idle for a while" $?
 kill -INT $pid
