@@ -1,7 +1,7 @@
 # Test targets; the tiers and their times are in docs/testing.md.
 VM_KERNELS ?= 6.12 7.3
 FUZZ_SECONDS ?= 60
-export VM_KERNELS VM_TESTS STEP_SECONDS
+export VM_KERNELS VM_TESTS STEP_SECONDS MUTANTS_FEW
 
 UNIT_LIBS = $(CORE_LIB) $(CORE_LIBS) $(shell $(PKG_CONFIG) --libs $(TEST_PKGS) 2>/dev/null)
 
@@ -56,6 +56,15 @@ $(addprefix $(O)/unit/test_,plan merge format ksyms callsites): $(O)/unit/%: tes
 	$(call msg,TEST,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -Itests/unit -MMD -MP -MF $@.d -o $@ $< $(filter %.o,$^) $(UNIT_LIBS)
+
+## make test-mutants  kernels with an injected bug, docs/mutants.md; MUTANT_KERNELS="6.12 7.3", MUTANTS="..."
+MUTANT_KERNELS ?= 6.12 7.3
+.PHONY: mutants test-mutants
+test-mutants: $(O)/netfsnoop
+	$(Q)O=$(O) tests/mutants/run $(addprefix --kernel ,$(MUTANT_KERNELS)) $(MUTANTS)
+mutants:
+	$(Q)for k in $(MUTANT_KERNELS); do for m in $(or $(MUTANTS),$$(tests/mutants/build --list)); do \
+		tests/mutants/build $$k $$m || exit; done; done
 
 ## make fuzz         the trace reader and the oops parser under libFuzzer for FUZZ_SECONDS=60
 FUZZ_CORE = $(wildcard user/base/*.c user/trace/*.c user/sym/oops*.c) user/sym/ref.c
