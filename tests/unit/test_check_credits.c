@@ -335,6 +335,41 @@ static void test_added_twice(void **state)
 	}
 }
 
+/* The collector may take credits for a retry before the first callback is over. */
+static void test_retry_overtakes(void **state)
+{
+	(void)state;
+	BOTH(q)
+	{
+		struct io a = {
+			.r = 1, .s = 1, .write = true, .len = 4096, .error = -11, .keep = true
+		};
+		struct io b = {
+			.r = 1, .s = 1, .write = true, .len = 4096, .retry = true, .mid = 99
+		};
+		struct rq r = {
+			.r = 1, .origin = ORIGIN_WRITEBACK, .len = 4096, .transferred = 4096
+		};
+
+		begin(q, &r);
+		issue(q, &a);
+		response(q, 65, 9, 0, 10);
+		callback(q, &a, 0, 0);
+		rwc(q, CIFSD, 1, 1, RWC_WRITE_RESPONSE_CLEAR, 2, 0);
+		sreq(q, CIFSD, &a, SREQ_TERMINATED, 0, -11);
+		issue(q, &b);
+		rwc(q, CIFSD, 1, 1, RWC_WRITE_RESPONSE_ADD, 0, 10);
+		add(q, CIFSD, 1, 1, 10);
+		callback(q, &a, EVF_EXIT, 0);
+		answer(q, &b);
+		release(q, &b);
+		end(q, &r);
+		pass(q, SEC);
+		silent(q, "credit-double");
+		silent(q, "credit-leak");
+	}
+}
+
 static void test_returned_not_held(void **state)
 {
 	(void)state;
@@ -527,6 +562,7 @@ int main(void)
 		cmocka_unit_test(test_ledger),
 		cmocka_unit_test(test_ledger_race),
 		cmocka_unit_test(test_added_twice),
+		cmocka_unit_test(test_retry_overtakes),
 		cmocka_unit_test(test_returned_not_held),
 		cmocka_unit_test(test_low_credit_send),
 		cmocka_unit_test(test_timeout),

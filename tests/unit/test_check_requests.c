@@ -880,6 +880,30 @@ static void test_revert_slice(void **state)
 	}
 }
 
+/* Of its own iterator, before it is sent: the length it was prepared with is the limit. */
+static void test_revert_early(void **state)
+{
+	(void)state;
+	for (uint64_t count = 0; count <= 4096; count += 4096) {
+		BOTH(q)
+		{
+			struct rq r = { .r = 1, .origin = ORIGIN_READAHEAD, .len = 4096 };
+			struct io a = { .r = 1, .s = 1, .len = 4096 };
+
+			begin(q, &r);
+			sreq(q, APP, &a, SREQ_PREPARE, 0, 0);
+			FEED(q, APP, ev_revert, EV_REVERT, EVF_RREQ, P_iov_iter_revert_callsite,
+			     .rreq = 1, .sreq = 1, .count = count, .unroll = 4096,
+			     .iter_type = raw(q, NAMES_ITER_TYPE, ITER_FOLIOQ),
+			     .knows = EV_KNOWS_ITER);
+			if (count)
+				found(q, "iter-revert", "slice");
+			else
+				silent(q, "iter-revert");
+		}
+	}
+}
+
 static void test_revert_large(void **state)
 {
 	(void)state;
@@ -909,7 +933,7 @@ int main(void)
 		cmocka_unit_test(test_retry_loop),    cmocka_unit_test(test_wait_loop),
 		cmocka_unit_test(test_stuck),	      cmocka_unit_test(test_command),
 		cmocka_unit_test(test_revert_exact),  cmocka_unit_test(test_revert_slice),
-		cmocka_unit_test(test_revert_large),
+		cmocka_unit_test(test_revert_early),  cmocka_unit_test(test_revert_large),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

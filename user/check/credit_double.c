@@ -7,10 +7,16 @@
 #include "check/grants.h"
 #include "check/holds.h"
 
+/* of a thread: the response callback it is in */
+struct in_callback {
+	bool in;
+	uint32_t adds; /* grants its subrequest said it adds */
+};
+
 struct double_state {
 	struct table holds;	/* by request and subrequest */
 	struct table grants;	/* by receiving thread */
-	struct table callbacks; /* by thread: is it in one? */
+	struct table callbacks; /* by thread */
 };
 
 static void init(struct check *c)
@@ -19,7 +25,7 @@ static void init(struct check *c)
 
 	st->holds.size = sizeof(struct hold);
 	st->grants.size = sizeof(struct grants);
-	st->callbacks.size = sizeof(bool);
+	st->callbacks.size = sizeof(struct in_callback);
 }
 
 static void free_state(struct check *c)
@@ -53,17 +59,18 @@ static int raise_double(struct check *c, const struct check_event *ce, const cha
 	"The client believes in credits the server has not granted; it will drop the " \
 	"connection when they are used."
 
-static int on_rw_credits(struct check *c, const struct check_event *ce, struct hold *h)
+/* By callback, not by attempt: a retry may have begun before the callback of the first is over. */
+static int on_rw_credits(struct check *c, const struct check_event *ce)
 {
 	const struct ev_rw_credits *ev = (const void *)ce->ev;
+	struct double_state *st = c->state;
+	struct in_callback *in = table_find(&st->callbacks, ev->hdr.tid, 0);
 
 	if ((ce->name != RWC_READ_RESPONSE_ADD && ce->name != RWC_WRITE_RESPONSE_ADD) ||
-	    ev->change <= 0 || !h->takes)
-		return 0;
-	if (h->adds++ == 0)
+	    ev->change <= 0 || !in || !in->in || in->adds++ == 0)
 		return 0;
 	return raise_double(c, ce, "response-added-twice", ev->change,
-			    "for an attempt whose response was added before", TOO_MANY);
+			    "for a response that was added before", TOO_MANY);
 }
 
 /* An addition that no response of its thread granted; or, outside callbacks, that it did not hold.
@@ -72,7 +79,7 @@ static int on_add(struct check *c, const struct check_event *ce, int held)
 {
 	const struct ev_credit_fn_rec *ev = (const void *)ce->ev;
 	struct double_state *st = c->state;
-	const bool *in = table_find(&st->callbacks, ev->hdr.tid, 0);
+	const struct in_callback *in = table_find(&st->callbacks, ev->hdr.tid, 0);
 	struct grant g;
 	enum grant_result what = grants_event(&st->grants, c, ce->ev, &g);
 
@@ -81,7 +88,7 @@ static int on_add(struct check *c, const struct check_event *ce, int held)
 	if (what == GRANT_EXTRA && (!ce->s || held == HOLD_NOT_ITS))
 		return raise_double(c, ce, "no-response", ev->value, "and no response granted them",
 				    TOO_MANY);
-	if (what == GRANT_NONE && ce->s && !(in && *in) && held == HOLD_NOT_ITS)
+	if (what == GRANT_NONE && ce->s && !(in && in->in) && held == HOLD_NOT_ITS)
 		return raise_double(c, ce, "not-held", ev->value,
 				    "which the subrequest did not hold", TOO_MANY);
 	return 0;
@@ -93,7 +100,7 @@ static int on_event(struct check *c, const struct check_event *ce)
 	struct double_state *st = c->state;
 	struct hold *h = NULL;
 	int held = ce->s ? hold_note(&st->holds, ce, &h) : HOLD_NOTHING;
-	bool *in;
+	struct in_callback *in;
 
 	if (held < 0)
 		return held;
@@ -104,13 +111,13 @@ static int on_event(struct check *c, const struct check_event *ce)
 		in = table_get(&st->callbacks, cb->hdr.tid, 0);
 		if (!in)
 			return -ENOMEM;
-		*in = !(cb->hdr.flags & EVF_EXIT);
+		*in = (struct in_callback){ .in = !(cb->hdr.flags & EVF_EXIT) };
 		return 0;
 	case EV_RECONNECT:
 		grants_forget_conn(&st->grants, ((const struct ev_reconnect *)ce->ev)->conn);
 		return 0;
 	case EV_RW_CREDITS:
-		return h ? on_rw_credits(c, ce, h) : 0;
+		return on_rw_credits(c, ce);
 	case EV_CREDIT:
 	case EV_CREDIT_FN:
 		return on_add(c, ce, held);

@@ -11,7 +11,6 @@ static enum hold_event on_rw_credits(struct hold *h, const struct ev_rw_credits 
 	case RWC_WRITE_PREPARE:
 		h->held = ev->held;
 		h->due = h->single = 0;
-		h->adds = 0;
 		h->take_ns = ev->hdr.ts;
 		h->takes++;
 		return HOLD_TAKE;

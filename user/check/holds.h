@@ -9,7 +9,6 @@ struct hold {
 	int32_t held;	/* taken, neither spent nor given back */
 	int32_t due;	/* a send failed: about to be given back */
 	int32_t single; /* taken by the send itself, where credits are short */
-	uint32_t adds;	/* responses' grants added since the last take */
 	uint64_t take_ns;
 	uint32_t takes;
 	int32_t before; /* what it held when the latest event came */

@@ -127,12 +127,33 @@ static int beyond_slice(struct check *c, const struct check_event *ce, int type,
 	return finding_raise(f, c);
 }
 
+/*
+ * What its iterator may hold at most; 0: not known. Before the first SUBMT that is the length it
+ * was prepared with, and said only of the subrequest's own iterator: others may be about at that
+ * time.
+ */
+static uint64_t slice_of(struct check *c, const struct check_event *ce)
+{
+	const struct ev_revert *ev = (const void *)ce->ev;
+	struct revert_state *st = c->state;
+	const struct slice *s;
+
+	if (!ce->s || ev->knows == EV_KNOWS_NOTHING)
+		return 0;
+	s = table_find(&st->slices, request_id(ce->r), ce->sreq);
+	if (s)
+		return s->len;
+	if (ev->knows == EV_KNOWS_WORK || ce->s->partial || ce->s->transferred > ce->s->len)
+		return 0;
+	return ce->s->len - ce->s->transferred;
+}
+
 static int judge(struct check *c, const struct check_event *ce)
 {
 	const struct ev_revert *ev = (const void *)ce->ev;
 	struct revert_state *st = c->state;
 	int type = type_index(ce->name);
-	const struct slice *s;
+	uint64_t slice;
 
 	if (!ev->unroll)
 		return 0;
@@ -143,11 +164,9 @@ static int judge(struct check *c, const struct check_event *ce)
 		return 0;
 	if (type >= 0 && types[type].exact)
 		return ev->unroll > ev->offset ? before_start(c, ce, type) : 0;
-	s = ce->r && ce->sreq && ev->knows != EV_KNOWS_NOTHING
-		    ? table_find(&st->slices, request_id(ce->r), ce->sreq)
-		    : NULL;
-	if (type >= 0 && s && s->len)
-		return ev->count + ev->unroll > s->len ? beyond_slice(c, ce, type, s->len) : 0;
+	slice = type >= 0 ? slice_of(c, ce) : 0;
+	if (slice)
+		return ev->count + ev->unroll > slice ? beyond_slice(c, ce, type, slice) : 0;
 	if (ev->unroll > ev->offset)
 		st->undecidable++;
 	return 0;

@@ -14,7 +14,7 @@ struct moved {
 	uint64_t got; /* by the callback of this attempt */
 	uint64_t got_ns;
 	int32_t result;
-	bool submitted, received, retried, reported, cleared;
+	bool submitted, received, retried, reported;
 };
 
 struct transfer_state {
@@ -57,15 +57,15 @@ static int too_much(struct check *c, const struct check_event *ce, struct moved 
 	return finding_raise(f, c);
 }
 
-static int not_counted(struct check *c, const struct check_event *ce, struct moved *m)
+static int not_counted(struct check *c, const struct check_event *ce, struct moved *m,
+		       uint64_t transferred)
 {
-	const struct ev_sreq *ev = (const void *)ce->ev;
-	bool more = ev->transferred > m->before + m->got;
+	bool more = transferred > m->before + m->got;
 	struct finding *f = start(c, ce, m, more ? "short-as-full" : "data-dropped");
 
 	finding_expected(f, "transferred %" PRIu64 " (%" PRIu64 " before, %" PRIu64 " received)",
 			 m->before + m->got, m->before, m->got);
-	finding_observed(f, "transferred %" PRIu64 ", error %d", ev->transferred, ev->error);
+	finding_observed(f, "transferred %" PRIu64 ", error 0", transferred);
 	finding_explain(
 		f, more ? "A short read is passed off as a longer one: the rest of the buffer "
 			  "is whatever was there before."
@@ -74,17 +74,16 @@ static int not_counted(struct check *c, const struct check_event *ce, struct mov
 	return finding_raise(f, c);
 }
 
-/* At the first word of the netfs library after the callback has received. */
-static int compare(struct check *c, const struct check_event *ce, struct moved *m)
+/* What counts as transferred once the callback is through with it. */
+static int compare(struct check *c, const struct check_event *ce, struct moved *m,
+		   uint64_t transferred)
 {
 	const struct ev_sreq *ev = (const void *)ce->ev;
 
 	if (!m->received || m->reported || ev->error || m->result)
 		return 0;
 	m->received = false;
-	if (ev->transferred == m->before + m->got)
-		return 0;
-	return not_counted(c, ce, m);
+	return transferred == m->before + m->got ? 0 : not_counted(c, ce, m, transferred);
 }
 
 static int on_sreq(struct check *c, const struct check_event *ce, struct moved *m)
@@ -110,12 +109,11 @@ static int on_sreq(struct check *c, const struct check_event *ce, struct moved *
 		return 0;
 	case SREQ_TERMINATED:
 	case SREQ_WRITE_TERM:
-		rc = compare(c, ce, m);
+		rc = compare(c, ce, m, ev->transferred);
 		break;
 	case SREQ_CLEAR:
-		/* 6.12 zero-fills before TERM, so this is the last word on what was received */
-		m->received = false;
-		m->cleared = true;
+		/* 6.12 zero-fills before TERM: the word before this one counts */
+		rc = compare(c, ce, m, m->transferred);
 		break;
 	case SREQ_ADD_DONATIONS:
 	case SREQ_DONATE_TO_NEXT:
