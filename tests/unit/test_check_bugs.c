@@ -312,8 +312,7 @@ static void test_bugs(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bugs); i++) {
-		BOTH(q)
-		{
+		BOTH (q) {
 			if (!(bugs[i].on & (q->new ? ON_7X : ON_612)))
 				continue;
 			print_message("bug %d, %s\n", bugs[i].nr, bugs[i].check);

@@ -5,8 +5,7 @@
 static void test_healthy(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		ONE_READ(q);
 		ONE_READ(q, .interim = true);
 		ONE_READ(q, .grant = 1);
@@ -20,8 +19,7 @@ static void test_healthy(void **state)
 static void test_healthy_write(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		struct rq r = {
 			.r = 1, .origin = ORIGIN_WRITEBACK, .len = 8192, .transferred = 8192
 		};
@@ -46,8 +44,7 @@ static void test_healthy_write(void **state)
 static void test_taken_twice(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		struct io a = { .r = 1, .s = 1, .len = 4096 };
 		struct rq r = {
 			.r = 1, .origin = ORIGIN_READAHEAD, .len = 4096, .transferred = 4096
@@ -65,8 +62,7 @@ static void test_taken_twice(void **state)
 static void test_taken_again_after_return(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		struct io a = { .r = 1, .s = 1, .len = 4096 };
 		struct rq r = {
 			.r = 1, .origin = ORIGIN_READAHEAD, .len = 4096, .transferred = 4096
@@ -87,8 +83,7 @@ static void test_taken_again_after_return(void **state)
 static void test_held_at_free(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		ONE_READ(q, .no_clear = true);
 		found(q, "credit-leak", "held-at-free");
 	}
@@ -97,8 +92,7 @@ static void test_held_at_free(void **state)
 static void test_free_returns(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		struct io a = { .r = 1, .s = 1, .len = 4096 };
 		struct rq r = { .r = 1, .origin = ORIGIN_READAHEAD, .len = 4096, .error = -5 };
 
@@ -140,13 +134,11 @@ static void failed_send(struct seq *q, bool returned)
 static void test_failed_send(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		failed_send(q, false);
 		found(q, "credit-leak", "not-returned");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		failed_send(q, true);
 		silent(q, "credit-leak");
 		silent(q, "credit-double");
@@ -158,8 +150,7 @@ static void test_failed_send(void **state)
 static void test_grant_lost(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		ONE_READ(q, .no_add = true);
 		const struct finding *f = found(q, "credit-leak", "grant-lost");
 
@@ -175,15 +166,13 @@ static void test_grant_lost(void **state)
 static void test_grant_lost_command(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		command(q, APP, 5, 9, 0, 0);
 		response(q, 9, 5, 0, 10);
 		pass(q, 10 * SEC);
 		found(q, "credit-leak", "grant-lost");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		command(q, APP, 5, 9, 0, 0);
 		q->in_flight = 1;
 		response(q, 9, 5, 0, 10);
@@ -196,19 +185,16 @@ static void test_grant_lost_command(void **state)
 static void test_interim_grant(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		ONE_READ(q, .interim = true, .added = 3);
 		found(q, "credit-leak", "grant-misread");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		response(q, 9, 10, STATUS_PENDING, 10);
 		pass(q, 10 * SEC);
 		found(q, "credit-leak", "interim-grant-lost");
 	}
-	BOTH(q)
-	{ /* nothing granted, nothing to add */
+	BOTH (q) { /* nothing granted, nothing to add */
 		response(q, 9, 10, STATUS_PENDING, 0);
 		pass(q, 10 * SEC);
 		silent(q, "credit-leak");
@@ -218,8 +204,7 @@ static void test_interim_grant(void **state)
 static void test_grant_misread(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		ONE_READ(q, .grant = 10, .added = 1);
 		found(q, "credit-leak", "grant-misread");
 	}
@@ -229,8 +214,7 @@ static void test_grant_misread(void **state)
 static void test_compound(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		q->in_flight = 3;
 		for (int i = 0; i < 3; i++)
 			command(q, APP, 5, 10 + i, 0, 0);
@@ -247,8 +231,7 @@ static void test_compound(void **state)
 static void test_reconnect_voids(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		command(q, APP, 5, 9, 0, 0);
 		response(q, 9, 5, 0, 10);
 		reconnect(q);
@@ -260,8 +243,7 @@ static void test_reconnect_voids(void **state)
 static void test_cut_off(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		ONE_READ(q, .mid_state = 8, .error = -11, .none = true);
 		silent(q, "credit-leak");
 		silent(q, "credit-double");
@@ -285,18 +267,15 @@ static void ledger(struct seq *q, int missing)
 static void test_ledger(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		ledger(q, 3);
 		found(q, "credit-leak", "ledger-short");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		ledger(q, -3);
 		found(q, "credit-leak", "ledger-over");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		ledger(q, 0);
 		silent(q, NULL);
 	}
@@ -306,8 +285,7 @@ static void test_ledger(void **state)
 static void test_ledger_race(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		ledger(q, 0);
 		q->pool -= 2;
 		q->in_flight = 1;
@@ -323,13 +301,11 @@ static void test_ledger_race(void **state)
 static void test_added_twice(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		ONE_READ(q, .add_twice = true);
 		found(q, "credit-double", "no-response");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		ONE_READ(q, .resp_add_twice = true);
 		found(q, "credit-double", "response-added-twice");
 	}
@@ -339,8 +315,7 @@ static void test_added_twice(void **state)
 static void test_retry_overtakes(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		struct io a = {
 			.r = 1, .s = 1, .write = true, .len = 4096, .error = -11, .keep = true
 		};
@@ -373,8 +348,7 @@ static void test_retry_overtakes(void **state)
 static void test_returned_not_held(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		struct io a = { .r = 1, .s = 1, .len = 4096, .keep = true };
 		struct rq r = {
 			.r = 1, .origin = ORIGIN_READAHEAD, .len = 4096, .transferred = 4096
@@ -395,8 +369,7 @@ static void test_returned_not_held(void **state)
 static void test_low_credit_send(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		struct io a = { .r = 1, .s = 1, .len = 4096 };
 		struct rq r = { .r = 1, .origin = ORIGIN_READAHEAD, .len = 4096, .error = -11 };
 
@@ -427,14 +400,12 @@ static void test_low_credit_send(void **state)
 static void test_timeout(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		q->in_flight = 0;
 		credit(q, APP, P_smb3_credit_timeout, 3);
 		found(q, "credit-starved", "timeout");
 	}
-	BOTH(q)
-	{ /* the server may hang */
+	BOTH (q) { /* the server may hang */
 		q->in_flight = 4;
 		credit(q, APP, P_smb3_credit_timeout, 3);
 		seq_finish(q);
@@ -458,13 +429,11 @@ static void wait_free(struct seq *q, int in_flight, uint64_t ns)
 static void test_idle_wait(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		wait_free(q, 0, 60 * SEC);
 		found(q, "credit-starved", "idle-wait");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		wait_free(q, 2, 60 * SEC);
 		wait_free(q, 0, SEC);
 		silent(q, "credit-starved");
@@ -474,21 +443,18 @@ static void test_idle_wait(void **state)
 static void test_refused(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		for (int i = 0; i < 10; i++)
 			credit(q, APP, P_smb3_insufficient_credits, 3);
 		silent(q, "credit-starved"); /* the stream begins: perhaps just connected */
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		q->now += 100 * SEC;
 		for (int i = 0; i < 10; i++)
 			credit(q, APP, P_smb3_insufficient_credits, 3);
 		found(q, "credit-starved", "refused");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		q->now += 100 * SEC;
 		reconnect(q);
 		for (int i = 0; i < 10; i++)
@@ -502,14 +468,12 @@ static void test_refused(void **state)
 static void test_negative(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		q->in_flight = -1;
 		credit(q, CIFSD, P_smb3_add_credits, 1);
 		found(q, "inflight", "negative");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		struct rq r = { .r = 1, .origin = ORIGIN_READAHEAD, .len = 4096 };
 
 		begin(q, &r);
@@ -521,16 +485,23 @@ static void test_negative(void **state)
 static void test_left_over(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		ONE_READ(q);
 		q->in_flight = 1;
 		credit(q, APP, P_smb3_waitff_credits, -1);
 		pass(q, 20 * SEC);
 		found(q, "inflight", "left-over");
 	}
-	BOTH(q)
-	{ /* a lock that waits */
+	BOTH (q) { /* smb3_add_credits is silent while the connection is down */
+		ONE_READ(q);
+		q->in_flight = 1;
+		credit(q, APP, P_smb3_waitff_credits, -1);
+		q->in_flight = 0;
+		credit_fn(q, CIFSD, 0, 0, P_smb2_add_credits_exit, EVF_EXIT, EV_CFN_ADD, 0);
+		pass(q, 20 * SEC);
+		silent(q, "inflight");
+	}
+	BOTH (q) { /* a lock that waits */
 		ONE_READ(q);
 		q->in_flight = 1;
 		credit(q, APP, P_smb3_waitff_credits, -1);

@@ -10,13 +10,11 @@
 static void test_terminated(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		ONE_READ(q, .term_twice = true);
 		found(q, "lifecycle", "terminated-twice");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		ONE_READ(q, .no_term = true);
 		const struct finding *f = found(q, "lifecycle", "never-terminated");
 
@@ -29,8 +27,7 @@ static void test_terminated(void **state)
 static void test_failed_preparation(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		struct io a = { .r = 1, .s = 1, .write = true, .len = 4096, .error = -5 };
 		struct rq r = { .r = 1, .origin = ORIGIN_DIO_WRITE, .len = 4096, .error = -5 };
 
@@ -48,8 +45,7 @@ static void test_failed_preparation(void **state)
 static void test_after_free(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		struct io a = { .r = 1, .s = 1, .len = 4096 };
 		struct rq r = {
 			.r = 1, .origin = ORIGIN_READAHEAD, .len = 4096, .transferred = 4096
@@ -62,8 +58,7 @@ static void test_after_free(void **state)
 		end(q, &r);
 		found(q, "lifecycle", "sreq-after-free");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		struct rq r = {
 			.r = 1, .origin = ORIGIN_READAHEAD, .len = 4096, .transferred = 4096
 		};
@@ -72,8 +67,7 @@ static void test_after_free(void **state)
 		rreq(q, &r, RREQ_COLLECT);
 		found(q, "lifecycle", "after-free");
 	}
-	BOTH(q)
-	{ /* two CPUs swapped them by a hair */
+	BOTH (q) { /* two CPUs swapped them by a hair */
 		struct io a = { .r = 1, .s = 1, .len = 4096 };
 		struct rq r = {
 			.r = 1, .origin = ORIGIN_READAHEAD, .len = 4096, .transferred = 4096
@@ -91,8 +85,7 @@ static void test_after_free(void **state)
 static void test_submit_after_done(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		struct io a = { .r = 1, .s = 1, .len = 4096 },
 			  b = { .r = 1, .s = 2, .start = 4096, .len = 4096 };
 		struct rq r = {
@@ -113,8 +106,7 @@ static void test_submit_after_done(void **state)
 static void test_partial(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		struct io a = { .r = 1, .s = 1, .len = 4096 };
 		struct rq r = {
 			.r = 1, .origin = ORIGIN_READAHEAD, .len = 4096, .transferred = 4096
@@ -139,8 +131,7 @@ static void lose(struct seq *q, uint64_t from, uint64_t to)
 static void test_loss(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		uint64_t from = q->now;
 
 		ONE_READ(q, .term_twice = true);
@@ -152,8 +143,7 @@ static void test_loss(void **state)
 		assert_int_equal(f->verdict, VERDICT_INCONCLUSIVE);
 		assert_non_null(f->doubt);
 	}
-	BOTH(q)
-	{ /* long before */
+	BOTH (q) { /* long before */
 		lose(q, q->now, q->now + MS);
 		pass(q, 10 * SEC);
 		ONE_READ(q, .term_twice = true);
@@ -166,8 +156,7 @@ static void test_loss(void **state)
 static void test_not_evaluated(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		seq_probe(q, P_netfs_rreq_ref, EV_PROBE_OFF);
 		ONE_READ(q, .term_twice = true);
 		found(q, "lifecycle", "terminated-twice");
@@ -177,8 +166,7 @@ static void test_not_evaluated(void **state)
 		assert_non_null(strstr(c->missing, "netfs_rreq_ref"));
 		assert_non_null(strstr(c->missing, "because"));
 	}
-	BOTH(q)
-	{ /* one of three is enough */
+	BOTH (q) { /* one of three is enough */
 		seq_probe(q, P_iov_iter_revert_callsite, EV_PROBE_OFF);
 		seq_probe(q, P_iov_iter_revert_kprobe, EV_PROBE_FAILED);
 		ONE_READ(q);
@@ -189,8 +177,7 @@ static void test_not_evaluated(void **state)
 static void test_folding(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		for (uint32_t r = 1; r <= 5; r++) {
 			struct io a = { .r = r, .s = 1, .len = 4096, .term_twice = true };
 			struct rq rq = {
@@ -216,8 +203,7 @@ static void test_folding(void **state)
 static void test_refs(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		struct io a = { .r = 1, .s = 1, .len = 4096 };
 		struct rq r = { .r = 1,
 				.origin = ORIGIN_READAHEAD,
@@ -231,8 +217,7 @@ static void test_refs(void **state)
 		pass(q, SEC);
 		found(q, "ref-balance", "more-puts");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		struct io a = { .r = 1, .s = 1, .len = 4096 };
 		struct rq r = { .r = 1,
 				.origin = ORIGIN_READAHEAD,
@@ -246,8 +231,7 @@ static void test_refs(void **state)
 		pass(q, SEC);
 		found(q, "ref-balance", "more-gets");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		struct rq r = { .r = 1, .origin = ORIGIN_READAHEAD, .len = 4096 };
 
 		begin(q, &r);
@@ -260,8 +244,7 @@ static void test_refs(void **state)
 static void test_swapped_refs(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		struct io a = { .r = 1, .s = 1, .len = 4096 };
 		struct rq r = { .r = 1,
 				.origin = ORIGIN_READAHEAD,
@@ -285,8 +268,7 @@ static void test_swapped_refs(void **state)
 static void test_leaked(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		struct io a = { .r = 1, .s = 1, .len = 4096 };
 		struct rq r = { .r = 1,
 				.origin = ORIGIN_READAHEAD,
@@ -300,8 +282,7 @@ static void test_leaked(void **state)
 		pass(q, 20 * SEC);
 		found(q, "ref-balance", "request-leaked");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		struct io a = { .r = 1, .s = 1, .len = 4096, .keep = true };
 		struct rq r = { .r = 1,
 				.origin = ORIGIN_READAHEAD,
@@ -315,8 +296,7 @@ static void test_leaked(void **state)
 		pass(q, 20 * SEC);
 		found(q, "ref-balance", "subrequest-leaked");
 	}
-	BOTH(q)
-	{ /* the recording ended before it could be freed */
+	BOTH (q) { /* the recording ended before it could be freed */
 		struct io a = { .r = 1, .s = 1, .len = 4096 };
 		struct rq r = { .r = 1,
 				.origin = ORIGIN_READAHEAD,
@@ -352,38 +332,31 @@ static void two(struct seq *q, enum name_id origin, uint64_t start, uint64_t len
 static void test_coverage(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		two(q, ORIGIN_READAHEAD, 2048, 4096, false);
 		found(q, "coverage", "overlap");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		two(q, ORIGIN_READAHEAD, 6144, 2048, false);
 		found(q, "coverage", "gap");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		two(q, ORIGIN_DIO_READ, 4096, 8192, false);
 		found(q, "coverage", "outside");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		two(q, ORIGIN_WRITEBACK, 2048, 4096, false);
 		found(q, "coverage", "overlap");
 	}
-	BOTH(q)
-	{ /* holes between dirty folios */
+	BOTH (q) { /* holes between dirty folios */
 		two(q, ORIGIN_WRITEBACK, 1 << 20, 4096, false);
 		silent(q, NULL);
 	}
-	BOTH(q)
-	{ /* a retry reshapes */
+	BOTH (q) { /* a retry reshapes */
 		two(q, ORIGIN_READAHEAD, 2048, 2048, true);
 		silent(q, "coverage");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		two(q, ORIGIN_READAHEAD, 4096, 4096, false);
 		silent(q, NULL);
 	}
@@ -406,15 +379,13 @@ static void direct(struct seq *q, struct io a, uint64_t total, int error)
 static void test_transfer(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		direct(q,
 		       (struct io){ .r = 1, .s = 1, .len = 8192, .got = 8192, .transferred = 8704 },
 		       8192, 0);
 		found(q, "transfer", "overread");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		struct io a = { .r = 1, .s = 1, .len = 8192, .no_callback = true, .keep = true };
 		struct rq r = { .r = 1, .origin = ORIGIN_READAHEAD, .len = 8192 };
 
@@ -423,34 +394,41 @@ static void test_transfer(void **state)
 		sreq(q, CIFSD, &a, SREQ_TERMINATED, 8704, 0);
 		found(q, "transfer", "overread");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		direct(q, (struct io){ .r = 1, .s = 1, .len = 8192, .got = 5, .transferred = 8192 },
 		       8192, 0);
 		found(q, "transfer", "short-as-full");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		ONE_READ(q, .got = 4096, .transferred = 100, .clear_zero = true);
 		found(q, "transfer", "data-dropped");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		direct(q, (struct io){ .r = 1, .s = 1, .len = 8192, .got = 5 }, 8192, 0);
 		found(q, "transfer", "total");
 	}
-	BOTH(q)
-	{ /* short at the end of the file, and zero-filled in the page cache */
+	BOTH (q) { /* 6.12 zero-fills first, and then says TERM */
+		struct rq r = { .r = 1, .origin = ORIGIN_READAHEAD, .len = 4096 };
+		struct io a = { .r = 1, .s = 1, .len = 4096 };
+
+		begin(q, &r);
+		issue(q, &a);
+		response(q, 65, 8, 0, 10);
+		callback(q, &a, 0, 4096);
+		sreq(q, CIFSD, &a, SREQ_IO_PROGRESS, 2048, 0);
+		sreq(q, OTHER, &a, SREQ_CLEAR, 4096, 0);
+		sreq(q, OTHER, &a, SREQ_TERMINATED, 4096, 0);
+		found(q, "transfer", "data-dropped");
+	}
+	BOTH (q) { /* short at the end of the file, and zero-filled in the page cache */
 		direct(q, (struct io){ .r = 1, .s = 1, .len = 8192, .got = 5 }, 5, 0);
 		silent(q, "transfer");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		ONE_READ(q, .got = 100, .clear_zero = true);
 		silent(q, NULL);
 	}
-	BOTH(q)
-	{ /* a bad signature drops the bytes, with an error */
+	BOTH (q) { /* a bad signature drops the bytes, with an error */
 		ONE_READ(q, .got = 4096, .transferred = 1, .error = -13);
 		silent(q, "transfer");
 	}
@@ -461,23 +439,19 @@ static void test_transfer(void **state)
 static void test_error_map(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		ONE_READ(q, .status = 0xc0000022);
 		found(q, "error-map", "status-lost");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		ONE_READ(q, .status = 0xc0000022, .error = -13, .none = true);
 		silent(q, NULL);
 	}
-	BOTH(q)
-	{ /* the end of the file is none */
+	BOTH (q) { /* the end of the file is none */
 		ONE_READ(q, .status = 0xc0000011, .none = true, .clear_zero = true);
 		silent(q, NULL);
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		struct rq r = { .r = 1, .origin = ORIGIN_DIO_READ, .len = 4096 };
 		struct io a = { .r = 1, .s = 1, .len = 4096, .error = -5, .none = true };
 
@@ -487,8 +461,7 @@ static void test_error_map(void **state)
 		pass(q, SEC);
 		found(q, "error-map", "error-lost");
 	}
-	BOTH(q)
-	{ /* writeback tells the mapping */
+	BOTH (q) { /* writeback tells the mapping */
 		struct rq r = { .r = 1, .origin = ORIGIN_WRITEBACK, .len = 4096 };
 		struct io a = { .r = 1,
 				.s = 1,
@@ -530,21 +503,18 @@ static void cut_off(struct seq *q, bool write)
 static void test_not_retried(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		cut_off(q, true);
 		found(q, "error-map", "not-retried");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		cut_off(q, false);
 		if (q->new)
 			found(q, "error-map", "not-retried");
 		else
 			silent(q, "error-map");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		struct io a = { .r = 1,
 				.s = 1,
 				.write = true,
@@ -594,18 +564,15 @@ static void twice(struct seq *q, bool no_take, bool no_mark)
 static void test_retry_rules(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		twice(q, true, false);
 		found(q, "retry-rules", "not-renegotiated");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		twice(q, false, true);
 		found(q, "retry-rules", "not-marked");
 	}
-	BOTH(q)
-	{ /* the rest of a short read */
+	BOTH (q) { /* the rest of a short read */
 		twice(q, false, false);
 		silent(q, NULL);
 	}
@@ -643,26 +610,22 @@ static void again(struct seq *q, int times, uint64_t per_time, bool reconnects)
 static void test_retry_loop(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		again(q, 9, 0, false);
 		const struct finding *f = found(q, "retry-loop", "no-progress");
 
 		assert_int_equal(f->rreq, 1);
 		assert_non_null(strstr(f->observed, "9 attempts"));
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		again(q, 8, 0, false);
 		silent(q, "retry-loop");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		again(q, 50, 4096, false);
 		silent(q, "retry-loop");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		again(q, 50, 0, true);
 		silent(q, "retry-loop");
 	}
@@ -671,8 +634,7 @@ static void test_retry_loop(void **state)
 static void test_wait_loop(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		struct io a = { .r = 1, .s = 1, .len = 4096, .keep = true };
 		struct rq r = { .r = 1, .origin = ORIGIN_READAHEAD, .len = 4096 };
 
@@ -682,8 +644,7 @@ static void test_wait_loop(void **state)
 			rreq(q, &r, RREQ_WAIT_IP);
 		found(q, "retry-loop", "wait-loop");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		struct rq r = { .r = 1, .origin = ORIGIN_READAHEAD, .len = 4096 << 10 };
 
 		begin(q, &r);
@@ -713,18 +674,15 @@ static void hang(struct seq *q, struct io a)
 static void test_stuck(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		hang(q, (struct io){ .r = 1, .s = 1, .len = 4096, .no_term = true });
 		found(q, "stuck", "not-terminated");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		hang(q, (struct io){ .r = 1, .s = 1, .len = 4096 });
 		found(q, "stuck", "not-collected");
 	}
-	BOTH(q)
-	{ /* the server is slow */
+	BOTH (q) { /* the server is slow */
 		hang(q, (struct io){ .r = 1,
 				     .s = 1,
 				     .len = 4096,
@@ -733,8 +691,7 @@ static void test_stuck(void **state)
 		silent(q, "stuck");
 		silent(q, "command");
 	}
-	BOTH(q)
-	{ /* very slow */
+	BOTH (q) { /* very slow */
 		hang(q, (struct io){ .r = 1,
 				     .s = 1,
 				     .len = 4096,
@@ -752,15 +709,13 @@ static void test_stuck(void **state)
 static void test_command(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		hang(q, (struct io){ .r = 1, .s = 1, .len = 4096, .no_callback = true });
 		const struct finding *f = found(q, "command", "no-callback");
 
 		assert_int_equal(f->mid, 65);
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		hang(q, (struct io){ .r = 1,
 				     .s = 1,
 				     .len = 4096,
@@ -770,8 +725,7 @@ static void test_command(void **state)
 		pass(q, 100 * SEC);
 		found(q, "command", "not-cut");
 	}
-	BOTH(q)
-	{ /* forgotten, by whom cannot be told */
+	BOTH (q) { /* forgotten, by whom cannot be told */
 		command(q, APP, 5, 9, 0, 0);
 		pass(q, 100 * SEC);
 		command(q, APP, 5, 10, 0, 0);
@@ -782,8 +736,7 @@ static void test_command(void **state)
 		assert_non_null(f);
 		assert_int_equal(f->verdict, VERDICT_INCONCLUSIVE);
 	}
-	BOTH(q)
-	{ /* a lock that waits, and a notification */
+	BOTH (q) { /* a lock that waits, and a notification */
 		command(q, APP, 10, 9, 0, 0);
 		command(q, APP, 15, 8, 0, 0);
 		pass(q, 1000 * SEC);
@@ -827,8 +780,7 @@ static void test_revert_exact(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(exact); i++) {
-		BOTH(q)
-		{
+		BOTH (q) {
 			read_and_revert(q, exact[i], 511, 1, 512, false);
 			const struct finding *f = found(q, "iter-revert", "exact");
 
@@ -836,8 +788,7 @@ static void test_revert_exact(void **state)
 			assert_non_null(strstr(f->explanation, "BUG"));
 			assert_int_equal(f->tid, CIFSD);
 		}
-		BOTH(q)
-		{
+		BOTH (q) {
 			read_and_revert(q, exact[i], 512, 1, 512, false);
 			silent(q, "iter-revert");
 		}
@@ -851,8 +802,7 @@ static void test_revert_slice(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
-		BOTH(q)
-		{
+		BOTH (q) {
 			read_and_revert(q, types[i], 0, 4096, 512, true);
 			const struct finding *f = found(q, "iter-revert", "slice");
 
@@ -860,18 +810,15 @@ static void test_revert_slice(void **state)
 			assert_int_equal(f->sreq, 1);
 			assert_non_null(strstr(f->observed, "4608"));
 		}
-		BOTH(q)
-		{ /* within memory, and yet before the subrequest */
+		BOTH (q) { /* within memory, and yet before the subrequest */
 			read_and_revert(q, types[i], 1 << 20, 4096, 512, true);
 			found(q, "iter-revert", "slice");
 		}
-		BOTH(q)
-		{ /* back to the start exactly, as netfs_reset_iter() does */
+		BOTH (q) { /* back to the start exactly, as netfs_reset_iter() does */
 			read_and_revert(q, types[i], 0, 3584, 512, true);
 			silent(q, "iter-revert");
 		}
-		BOTH(q)
-		{ /* of nobody's: it is counted, not judged */
+		BOTH (q) { /* of nobody's: it is counted, not judged */
 			read_and_revert(q, types[i], 0, 4096, 512, false);
 			silent(q, "iter-revert");
 			assert_string_equal(seq_check(q, "iter-revert")->note,
@@ -885,8 +832,7 @@ static void test_revert_early(void **state)
 {
 	(void)state;
 	for (uint64_t count = 0; count <= 4096; count += 4096) {
-		BOTH(q)
-		{
+		BOTH (q) {
 			struct rq r = { .r = 1, .origin = ORIGIN_READAHEAD, .len = 4096 };
 			struct io a = { .r = 1, .s = 1, .len = 4096 };
 
@@ -907,13 +853,11 @@ static void test_revert_early(void **state)
 static void test_revert_large(void **state)
 {
 	(void)state;
-	BOTH(q)
-	{
+	BOTH (q) {
 		read_and_revert(q, ITER_FOLIOQ, 0, 0, -22ULL, false);
 		found(q, "iter-revert", "too-large");
 	}
-	BOTH(q)
-	{
+	BOTH (q) {
 		read_and_revert(q, ITER_DISCARD, 0, 0, 4096, false);
 		silent(q, "iter-revert");
 	}

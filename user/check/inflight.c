@@ -94,6 +94,17 @@ static int on_credit(struct check *c, const struct check_event *ce)
 	return note_value(c, ce, ev->conn, ev->in_flight);
 }
 
+/* The tracepoint is silent while the connection is being rebuilt; the function still counts. */
+static int on_function(struct check *c, const struct ev_credit_fn_rec *ev)
+{
+	struct flight *fl = flight_of(c, ev->conn, ev->hdr.ts);
+
+	if (!fl)
+		return -ENOMEM;
+	fl->in_flight = ev->in_flight;
+	return 0;
+}
+
 static int on_command_sent(struct check *c, const struct ev_setup *ev)
 {
 	struct flight_state *st = c->state;
@@ -140,7 +151,7 @@ static int on_event(struct check *c, const struct check_event *ce)
 	case EV_CREDIT:
 		return on_credit(c, ce);
 	case EV_CREDIT_FN:
-		return flight_of(c, fn->conn, fn->hdr.ts) ? 0 : -ENOMEM;
+		return on_function(c, fn);
 	case EV_SETUP:
 		return on_command_sent(c, (const void *)ce->ev);
 	case EV_RSP:
