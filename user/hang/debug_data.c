@@ -15,7 +15,7 @@ struct debug_data {
 	size_t server;	   /* index of the server whose sessions these are, or HANG_NO_CONN */
 	size_t conn;	   /* the same or one of its channels: whose lines these are */
 	uint64_t mid_conn; /* connection of the list of messages we are in */
-	bool in_mids;
+	bool in_mids, in_shares;
 };
 
 static int add_conn(struct debug_data *d, uint64_t id, bool channel)
@@ -34,7 +34,7 @@ static int add_conn(struct debug_data *d, uint64_t id, bool channel)
 	c->channel = channel;
 	c->disconnected = false;
 	d->conn = s->nr_conns++;
-	d->in_mids = false;
+	d->in_mids = d->in_shares = false;
 	if (!channel)
 		d->server = d->conn;
 	return 0;
@@ -128,10 +128,13 @@ static void parse_session_line(struct hang_conn *c, const char *line)
 		snprintf(c->share, sizeof(c->share), "%.*s", (int)(end - share - 2), share + 2);
 }
 
+/* A share or a session that is DISCONNECTED comes back when it is used: that is no hang yet. */
 static void parse_flags(struct debug_data *d, const char *line)
 {
 	struct hang_snap *s = d->s;
 
+	if (d->in_shares)
+		return;
 	if (strstr(line, "\tDISCONNECTED ") || strstr(line, "[RECONNECTING]"))
 		s->conn[d->conn].disconnected = true;
 	if (strstr(line, "Primary channel: DISCONNECTED"))
@@ -140,8 +143,12 @@ static void parse_flags(struct debug_data *d, const char *line)
 
 static void parse_place(struct debug_data *d, const char *line)
 {
-	if (strstr(line, "\tShares: ") == line || !strcmp(line, "--"))
+	if (!strncmp(line, "\tShares: ", 9)) {
 		d->conn = d->server;
+		d->in_shares = true;
+	}
+	if (!strcmp(line, "--"))
+		d->in_shares = false;
 	if (!strncmp(line, "\tMIDs: ", 7))
 		d->in_mids = true;
 	else if (d->in_mids && !strncmp(line, "\tServer ConnectionId: ", 22))

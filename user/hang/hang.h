@@ -21,7 +21,7 @@ struct hang_request {
 	uint32_t ref;
 	uint64_t flags;
 	int64_t error;
-	uint32_t ops; /* nr_outstanding; always 0 since 6.14 */
+	uint32_t ops; /* nr_outstanding; always 0 in 7.x */
 	uint64_t start, submitted, len;
 };
 

@@ -265,8 +265,11 @@ static enum hang_verdict judge_all(const struct hang_report *r)
 	static const enum hang_verdict order[] = { HANG_LOST, HANG_UNHANDLED, HANG_SERVER,
 						   HANG_RECONNECT, HANG_CREDITS };
 
+	/* nobody minds a connection that is down while nobody uses it */
+	bool waiting = r->nr_stuck_tasks || r->nr_stuck_mids;
+
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
-		if (r->count[order[i]] || any_conn(r, order[i]))
+		if (r->count[order[i]] || (waiting && any_conn(r, order[i])))
 			return order[i];
 	if (r->count[HANG_UNKNOWN] || r->nr_stuck_tasks)
 		return HANG_UNKNOWN;

@@ -184,14 +184,20 @@ static void print_advice(FILE *out, const struct hang_report *r)
 		fprintf(out, "  %s\n    %s\n", a[i].why, a[i].command);
 }
 
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 static void print_head(FILE *out, const struct hang_report *r)
 {
 	const struct hang_stats *st = &r->last->stats;
 	size_t open = r->last->nr_requests - r->count[HANG_MOVING];
 
 	fprintf(out, "%s\n", hang_verdict_text(r->verdict));
-	fprintf(out, "  after %s: %zu requests, %zu messages and %zu tasks had not moved\n",
-		fmt_ns(r->gap_ns).s, open, r->nr_stuck_mids, r->nr_stuck_tasks);
+	fprintf(out, "  after %s, not moved: %zu request%s, %zu message%s, %zu task%s\n",
+		fmt_ns(r->gap_ns).s, open, plural(open), r->nr_stuck_mids, plural(r->nr_stuck_mids),
+		r->nr_stuck_tasks, plural(r->nr_stuck_tasks));
 	if (st->requests >= 0 && (st->requests || st->subrequests))
 		fprintf(out,
 			"  netfs counts %" PRId64 " requests and %" PRId64
