@@ -1,5 +1,5 @@
 # Test targets; the tiers and their times are in docs/testing.md.
-VM_KERNELS ?= 6.12 7.3
+VM_KERNELS ?= 6.1 6.12 7.3
 FUZZ_SECONDS ?= 60
 export VM_KERNELS VM_TESTS STEP_SECONDS MUTANTS_FEW
 
@@ -31,7 +31,7 @@ golden: $(O)/netfsnoop
 test-cli: $(O)/netfsnoop
 	$(Q)O=$(O) tests/run-tests -l $(O)/test-logs cli
 
-## make test-vm      in virtual machines; VM_KERNELS="6.12 7.3", VM_TESTS="basic loss compare"
+## make test-vm      in virtual machines; VM_KERNELS="6.1 6.12 7.3", VM_TESTS="basic loss compare"
 test-vm: $(O)/netfsnoop test-tools
 	$(Q)O=$(O) tests/run-tests -l $(O)/test-logs vm
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # `record` as a user meets it: exit status, signals, what is left when it dies.
+# kernels: 6.12
 # lab: --strict-dmesg
 set -uo pipefail
 

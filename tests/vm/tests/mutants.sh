@@ -1,6 +1,7 @@
 #!/bin/bash
 # A few kernels with one injected bug each (docs/mutants.md). What happens is in mutants.check, which
 # boots them one by one; here only what it builds on: cifs and netfs are modules with BTF.
+# kernels: 6.12
 # lab: --no-mount
 set -euo pipefail
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Parking: while we record, cifs and netfs can be unloaded as if we were not there, and what comes after
 # the next load is recorded too.
+# kernels: 7.3
 # lab: --strict-dmesg --no-mount
 set -uo pipefail
 

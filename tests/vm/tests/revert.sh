@@ -1,6 +1,7 @@
 #!/bin/bash
 # iov_iter_revert(): the calls in netfs and cifs seen through kprobes on them and through the
 # breakpoint are the same calls, whichever way they were found.
+# kernels: 6.12 7.3
 # lab: --strict-dmesg
 set -uo pipefail
 

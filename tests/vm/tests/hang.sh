@@ -1,0 +1,128 @@
+#!/bin/bash
+# netfsnoop hang: silent on a healthy mount, and with a server that is stopped in the middle it names
+# request, message, connection and waiting task. With a netfs module whose reads never end (see
+# hang.prepare) it tells the two apart.
+# lab: --no-mount
+set -uo pipefail
+
+# shellcheck source=tests/vm/guest/lab.sh disable=SC1091
+. /lab.sh
+
+nr=0 bad=0
+check() { # title, status of a test
+	((nr += 1))
+	if (($2 == 0)); then
+		echo "ok $nr - $1"
+	else
+		((bad += 1))
+		echo "not ok $nr - $1"
+	fi
+}
+
+# look NAME EXPECTED-STATUS: text and JSON to $OUT; NAME-1 is what --json looked at
+look() {
+	local status=0
+	netfsnoop hang --json >"$OUT/$1.json" || status=$?
+	netfsnoop hang >"$OUT/$1.txt"
+	cat "$OUT/$1.txt"
+	check "$1: exit status $status" $((status != $2))
+}
+
+holds() { # title, name, jq filter over all lines
+	local status=1
+	[[ $(jq -s --argjson pid "${pid:-0}" "$3" "$OUT/$2.json") != true ]] || status=0
+	check "$2: $1" $status
+}
+
+# save NAME: the texts of /proc that tell, as tests/hang has them
+save() {
+	local to=$OUT/proc/$1 tid fd
+	mkdir -p "$to/fs/netfs" "$to/fs/cifs" "$to/self"
+	cat /proc/fs/netfs/requests >"$to/fs/netfs/requests"
+	cat /proc/fs/netfs/stats >"$to/fs/netfs/stats"
+	cat /proc/fs/cifs/DebugData >"$to/fs/cifs/DebugData"
+	head -n 12 /proc/self/sched >"$to/self/sched"
+	for tid in $(jq -r 'select(.type == "task") | .tid' "$OUT/$1.json"); do
+		local t=$to/$tid/task/$tid from=/proc/$tid/task/$tid
+		mkdir -p "$t/fd" "$t/fdinfo"
+		for file in stack stat comm syscall; do cat "$from/$file" >"$t/$file"; done
+		head -n 12 "$from/sched" >"$t/sched"
+		for fd in 0 1; do
+			[[ -e $from/fdinfo/$fd ]] || continue
+			cat "$from/fdinfo/$fd" >"$t/fdinfo/$fd"
+			ln -s "$(readlink "$from/fd/$fd")" "$t/fd/$fd"
+		done
+		rmdir --ignore-fail-on-non-empty "$t/fd" "$t/fdinfo"
+	done
+}
+
+server() { kill -"$1" -- "-$(cat /run/samba/smbd.pid)"; }
+
+gone() { ! kill -0 "$1" 2>/dev/null; }
+
+modprobe cifs
+dd if=/dev/urandom of="$SRV/big" bs=1M count=4 status=none
+dd if=/dev/urandom of="$SRV/big2" bs=1M count=4 status=none
+smb_mount vers=3.1.1,sign,cache=strict,rsize=262144,wsize=262144
+exec 5>"$MNT/w" 6<"$MNT/big" 7<"$MNT/big2"
+look healthy 0
+holds "one connection, no request" healthy '[.[].type] | (map(select(. == "connection")) | length == 1) and (any(. == "request") | not)'
+
+# a reader that passes the page cache
+server STOP
+dd of=/dev/null bs=1M count=1 iflag=direct status=none <&6 &
+pid=$!
+sleep 2
+look read 1
+save read
+server CONT
+holds "the server does not answer" read '.[0].verdict == "server"'
+holds "the request, and the task that waits for it" read 'any(.type == "request" and .origin == "DR" and .verdict == "server" and .task == $pid and .by_position)'
+holds "the message, on the connection, of that task" read '(map(select(.type == "connection"))[0].id) as $id | any(.type == "message" and .command == "READ" and .state == "submitted" and .stuck and .pid == $pid and .connection == $id)'
+holds "the connection has something on the wire" read 'any(.type == "connection" and .verdict == "server" and .in_flight > 0)'
+holds "the task's stack and file" read 'any(.type == "task" and .tid == $pid and .path == "/mnt/smb/big" and (.stack | any(startswith("netfs_unbuffered_read_iter"))))'
+holds "since when it waits" read 'any(.type == "task" and .tid == $pid and .not_run_ns > 1000000000 and .not_run_ns < 60000000000)'
+holds "cifsd waits for data" read 'any(.type == "task" and .cifsd and .waits_for == "receive")'
+holds "what to collect" read 'any(.type == "next" and (.command | startswith("tcpdump ")))'
+lab_wait 30 gone $pid
+look answered 0
+
+# a reader and a writer of the page cache
+server STOP
+cat <&7 >/dev/null &
+reader=$!
+dd if=/dev/zero bs=64K count=8 conv=fsync,notrunc status=none >&5 &
+pid=$!
+sleep 2
+look writeback 1
+save writeback
+server CONT
+holds "the request, and the task that waits for it" writeback 'any(.type == "request" and .origin == "WB" and .verdict == "server" and .task == $pid)'
+holds "the message" writeback 'any(.type == "message" and .command == "WRITE" and .stuck)'
+holds "the task's stack and file" writeback 'any(.type == "task" and .tid == $pid and .path == "/mnt/smb/w" and (.stack | any(contains("writeback"))))'
+pid=$reader
+holds "the readahead, and who waits for it" writeback 'any(.type == "request" and .origin == "RA" and .verdict == "server" and .task == $pid)'
+lab_wait 30 gone "$reader"
+wait
+look answered-too 0
+
+arm=/sys/module/netfs/parameters/mutant
+if [[ -e $arm ]]; then
+	echo 1 >$arm
+	dd of=/dev/null bs=64K count=1 iflag=direct status=none <&6 &
+	pid=$!
+	sleep 3
+	look lost 1
+	save lost
+	holds "lost in this kernel" lost '.[0].verdict == "lost"'
+	holds "the request, and the task that waits for it" lost 'any(.type == "request" and .verdict == "lost" and .task == $pid)'
+	holds "no message, nothing on the wire" lost '(any(.type == "message") | not) and any(.type == "connection" and .in_flight == 0 and .verdict == "nothing")'
+	# the server stops too: the two are told apart side by side
+	server STOP
+	dd if=/dev/zero bs=64K count=8 conv=fsync,notrunc status=none >&5 &
+	sleep 2
+	look both 1
+	server CONT
+	holds "each for its own reason" both 'any(.type == "request" and .origin == "DR" and .verdict == "lost") and any(.type == "request" and .origin == "WB" and .verdict == "server")'
+fi
+((!bad))
