@@ -13,6 +13,12 @@
 #define FUNCTION "iov_iter_revert"
 #define MAX_TEXT (64 << 20)
 
+#if defined(__x86_64__)
+#define ON_X86_64 1
+#else
+#define ON_X86_64 0
+#endif
+
 struct revert {
 	enum revert_way way;
 	struct ksyms *ksyms;
@@ -170,17 +176,15 @@ static int find_in_module(struct revert *r)
 
 static int find_sites(struct revert *r)
 {
-#if defined(__x86_64__)
-	for (r->module = 0; r->module < KSYMS_MODULES; r->module++) {
-		int rc = find_in_module(r);
+	int rc = 0;
 
-		if (rc)
-			return rc;
+	if (!ON_X86_64) {
+		snprintf(r->trouble, sizeof(r->trouble), "calls can be found on x86-64 only");
+		return 0;
 	}
-#else
-	snprintf(r->trouble, sizeof(r->trouble), "call sites can be found on x86-64 only");
-#endif
-	return 0;
+	for (r->module = 0; !rc && r->module < KSYMS_MODULES; r->module++)
+		rc = find_in_module(r);
+	return rc;
 }
 
 /* ---- before loading ---- */
