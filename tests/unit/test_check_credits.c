@@ -501,6 +501,28 @@ static void test_left_over(void **state)
 		pass(q, 20 * SEC);
 		silent(q, "inflight");
 	}
+	BOTH (q) { /* submitted, and waiting for the reconnect with its credits */
+		struct rq r = { .r = 2, .origin = ORIGIN_WRITEBACK, .len = 4096 };
+		struct io a = { .r = 2, .s = 1, .write = true, .len = 4096 };
+
+		ONE_READ(q);
+		begin(q, &r);
+		rref(q, 2, RREF_GET_SUBREQ, 3);
+		take(q, 2, 1, 2);
+		rwc(q, APP, 2, 1, RWC_WRITE_PREPARE, 2, 2);
+		sreq(q, APP, &a, SREQ_SUBMIT, 0, 0);
+		pass(q, 60 * SEC);
+		silent(q, "inflight");
+	}
+	BOTH (q) { /* a command that waits for its turn to be sent */
+		ONE_READ(q);
+		q->in_flight = 1;
+		credit(q, APP, P_smb3_waitff_credits, -1);
+		credit_fn(q, APP, 0, 0, P_wait_for_free_credits_exit, EVF_EXIT, EV_CFN_WAIT_FREE,
+			  1);
+		pass(q, 60 * SEC);
+		silent(q, "inflight");
+	}
 	BOTH (q) { /* a lock that waits */
 		ONE_READ(q);
 		q->in_flight = 1;

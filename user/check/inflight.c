@@ -20,7 +20,8 @@ struct flight {
 struct flight_state {
 	struct table conns;    /* by connection */
 	struct table commands; /* by connection and mid: those without an answer */
-	struct table holds;    /* by request and subrequest: has credits and was not sent */
+	struct table holds;    /* by request and subrequest: has credits, and no command yet */
+	struct table takers;   /* by thread: the same */
 };
 
 static void init(struct check *c)
@@ -30,6 +31,7 @@ static void init(struct check *c)
 	st->conns.size = sizeof(struct flight);
 	st->commands.size = sizeof(bool);
 	st->holds.size = sizeof(bool);
+	st->takers.size = sizeof(bool);
 }
 
 static void free_state(struct check *c)
@@ -39,6 +41,7 @@ static void free_state(struct check *c)
 	table_clear(&st->conns);
 	table_clear(&st->commands);
 	table_clear(&st->holds);
+	table_clear(&st->takers);
 }
 
 static struct flight *flight_of(struct check *c, uint64_t conn, uint64_t ts)
@@ -98,20 +101,29 @@ static int on_credit(struct check *c, const struct check_event *ce)
 static int on_function(struct check *c, const struct ev_credit_fn_rec *ev)
 {
 	struct flight *fl = flight_of(c, ev->conn, ev->hdr.ts);
+	struct flight_state *st = c->state;
 
 	if (!fl)
 		return -ENOMEM;
 	fl->in_flight = ev->in_flight;
-	return 0;
+	if (ev->fn == EV_CFN_ADD)
+		table_del(&st->takers, ev->hdr.tid, 0);
+	if (ev->fn != EV_CFN_WAIT_FREE || !(ev->hdr.flags & EVF_EXIT) || ev->rc)
+		return 0;
+	return table_get(&st->takers, ev->hdr.tid, 0) ? 0 : -ENOMEM;
 }
 
-static int on_command_sent(struct check *c, const struct ev_setup *ev)
+static int on_command_sent(struct check *c, const struct check_event *ce)
 {
+	const struct ev_setup *ev = (const void *)ce->ev;
 	struct flight_state *st = c->state;
 	struct flight *fl = flight_of(c, ev->conn, ev->hdr.ts);
 
 	if (!fl)
 		return -ENOMEM;
+	table_del(&st->takers, ev->hdr.tid, 0);
+	if (ce->s && ev->async)
+		table_del(&st->holds, request_id(ce->r), ce->sreq);
 	if (ev->rc || table_find(&st->commands, ev->conn, ev->mid))
 		return 0;
 	fl->open++;
@@ -136,6 +148,8 @@ static int on_rw_credits(struct check *c, const struct check_event *ce)
 
 	if (ce->name == RWC_ZERO_IN_FLIGHT)
 		return below_zero(c, ce, ce->s ? ce->s->conn : 0, ev->in_flight - 1);
+	if (ce->name == RWC_READ_RESPONSE_CLEAR || ce->name == RWC_WRITE_RESPONSE_CLEAR)
+		table_del(&st->holds, request_id(ce->r), ce->sreq);
 	if (ce->name != RWC_READ_SUBMIT && ce->name != RWC_WRITE_PREPARE)
 		return 0;
 	return !ev->held || table_get(&st->holds, request_id(ce->r), ce->sreq) ? 0 : -ENOMEM;
@@ -153,7 +167,7 @@ static int on_event(struct check *c, const struct check_event *ce)
 	case EV_CREDIT_FN:
 		return on_function(c, fn);
 	case EV_SETUP:
-		return on_command_sent(c, (const void *)ce->ev);
+		return on_command_sent(c, ce);
 	case EV_RSP:
 		if (is_final(rsp))
 			on_command_over(c, rsp->conn, rsp->mid);
@@ -161,7 +175,7 @@ static int on_event(struct check *c, const struct check_event *ce)
 	case EV_RW_CREDITS:
 		return ce->s ? on_rw_credits(c, ce) : 0;
 	case EV_SREQ:
-		if (ce->s && (ce->name == SREQ_SUBMIT || ce->name == SREQ_FREE))
+		if (ce->s && ce->name == SREQ_FREE)
 			table_del(&st->holds, request_id(ce->r), ce->sreq);
 		return 0;
 	default:
@@ -212,7 +226,7 @@ static int look(struct check *c, uint64_t now)
 		struct flight *fl = (void *)cell->data;
 
 		if (rc || fl->reported || !fl->was_idle || fl->in_flight <= 0 || fl->open > 0 ||
-		    st->holds.cells || now < fl->last_ns + QUIET_NS)
+		    st->holds.cells || st->takers.cells || now < fl->last_ns + QUIET_NS)
 			continue;
 		rc = left_over(c, fl, now);
 	}
