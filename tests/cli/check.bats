@@ -1,0 +1,77 @@
+#!/usr/bin/env bats
+# `check`: exit status, output, usage.
+load common
+
+@test "check: clean traces of every kernel are silent" {
+	for trace in tests/golden/*-mixed.nsn; do
+		run --separate-stderr "$nf" check "$trace"
+		[ "$status" = 0 ] || { echo "$trace: $status"; echo "$output"; false; }
+		[ -z "$stderr" ]
+	done
+}
+
+@test "check: what a loss could explain is inconclusive at most" {
+	run "$nf" check tests/golden/6.12-lossy.nsn
+	[ "$status" = 0 ] || [ "$status" = 4 ]
+	[[ $output != *violation* ]]
+}
+
+@test "check: a table of all checks, each clean or not evaluated with a reason" {
+	need_trace
+	run "$nf" check "$golden"
+	[ "${#lines[@]}" = 14 ]
+	for line in "${lines[@]}"; do
+		[[ $line =~ ^[a-z-]+\ +(clean|not\ evaluated:\ .+) ]]
+	done
+}
+
+@test "check: 6.1 has no netfs I/O: not evaluated, never clean" {
+	run "$nf" check tests/golden/6.1-mixed.nsn
+	[ "$status" = 0 ]
+	[[ $output == *"iter-revert     not evaluated: "* ]]
+	[[ $output == *"command         clean"* ]]
+}
+
+@test "check --list and --explain need no file" {
+	run "$nf" check --list
+	[ "$status" = 0 ]
+	[ "${#lines[@]}" = 14 ]
+	for id in $(cut -d' ' -f1 <<<"$output"); do
+		run "$nf" check --explain "$id"
+		[ "$status" = 0 ]
+		[[ $output == "$id ("*"Rule: "*"Why it matters: "*"Look at next: "*"Past bugs: "*"Probes: "* ]]
+		grep -q "^### $id\$" docs/checks.md
+	done
+}
+
+@test "check --checks: only these" {
+	need_trace
+	run "$nf" check --checks stuck,command "$golden"
+	[ "$status" = 0 ]
+	[ "${#lines[@]}" = 2 ]
+}
+
+@test "check --json: an object per line, findings before checks" {
+	"$nf" check --json tests/golden/6.12-lossy.nsn >"$tmp/json" || [ $? = 4 ]
+	jq -es 'map(.type) | (map(select(. == "check")) | length) == 14 and (index("check") as $i | .[$i:] | all(. == "check"))' "$tmp/json"
+	jq -es 'map(select(.type == "finding")) | all(has("check") and has("verdict") and has("severity")
+		and has("rreq") and has("sreq") and has("mid") and has("connection") and has("where") and has("time_ns")
+		and has("expected") and has("observed") and has("explanation") and has("count"))' "$tmp/json"
+}
+
+@test "check: twice the same, byte for byte" {
+	"$nf" check tests/golden/6.12-lossy.nsn >"$tmp/one" || true
+	"$nf" check - <tests/golden/6.12-lossy.nsn >"$tmp/two" || true
+	cmp "$tmp/one" "$tmp/two"
+}
+
+@test "check: usage is 2, a full device 3" {
+	need_trace
+	for args in "" "--checks nothing $golden" "--explain nothing" "$tmp/nothing" "$golden $golden"; do
+		# shellcheck disable=SC2086 # a list of words
+		run "$nf" check $args
+		[ "$status" = 2 ] || { echo "check $args: $status"; false; }
+	done
+	run bash -c "'$nf' check '$golden' >/dev/full"
+	[ "$status" = 3 ]
+}
