@@ -135,7 +135,7 @@ static void parse_flags(struct debug_data *d, const char *line)
 
 	if (d->in_shares)
 		return;
-	if (strstr(line, "\tDISCONNECTED ") || strstr(line, "[RECONNECTING]"))
+	if (strstr(line, "\tDISCONNECTED") || strstr(line, "[RECONNECTING]"))
 		s->conn[d->conn].disconnected = true;
 	if (strstr(line, "Primary channel: DISCONNECTED"))
 		s->conn[d->server].disconnected = true;
@@ -143,13 +143,13 @@ static void parse_flags(struct debug_data *d, const char *line)
 
 static void parse_place(struct debug_data *d, const char *line)
 {
-	if (!strncmp(line, "\tShares: ", 9)) {
+	if (!strncmp(line, "\tShares:", 8)) {
 		d->conn = d->server;
 		d->in_shares = true;
 	}
 	if (!strcmp(line, "--"))
 		d->in_shares = false;
-	if (!strncmp(line, "\tMIDs: ", 7))
+	if (!strncmp(line, "\tMIDs:", 6))
 		d->in_mids = true;
 	else if (d->in_mids && !strncmp(line, "\tServer ConnectionId: ", 22))
 		hang_find_u64(line, "ConnectionId: ", 0, &d->mid_conn);

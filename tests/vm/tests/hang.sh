@@ -3,6 +3,7 @@
 # request, message, connection and waiting task. With a netfs module whose reads never end (see
 # hang.prepare) it tells the two apart.
 # lab: --no-mount
+# shellcheck disable=SC2016 # $pid and $id are jq's
 set -uo pipefail
 
 # shellcheck source=tests/vm/guest/lab.sh disable=SC1091
@@ -64,7 +65,7 @@ modprobe cifs
 dd if=/dev/urandom of="$SRV/big" bs=1M count=4 status=none
 dd if=/dev/urandom of="$SRV/big2" bs=1M count=4 status=none
 smb_mount vers=3.1.1,sign,cache=strict,rsize=262144,wsize=262144
-exec 5>"$MNT/w" 6<"$MNT/big" 7<"$MNT/big2"
+exec 6<"$MNT/big" 7<"$MNT/big2"
 look healthy 0
 holds "one connection, no request" healthy '[.[].type] | (map(select(. == "connection")) | length == 1) and (any(. == "request") | not)'
 
@@ -87,12 +88,35 @@ holds "what to collect" read 'any(.type == "next" and (.command | startswith("tc
 lab_wait 30 gone $pid
 look answered 0
 
+# an answer that netfs forgets; its reader waits for ever
+lost=''
+arm=/sys/module/netfs/parameters/mutant
+if [[ -e $arm ]]; then
+	echo 1 >$arm
+	dd of=/dev/null bs=64K count=1 iflag=direct status=none <&6 &
+	pid=$!
+	lost=$pid
+	sleep 3
+	look lost 1
+	save lost
+	holds "lost in this kernel" lost '.[0].verdict == "lost"'
+	holds "the request, and the task that waits for it" lost 'any(.type == "request" and .verdict == "lost" and .task == $pid)'
+	holds "no message, nothing on the wire" lost '(any(.type == "message") | not) and any(.type == "connection" and .in_flight == 0 and .verdict == "nothing")'
+fi
+
 # a reader and a writer of the page cache
+# The writer alone may hold the file: whoever else closes it, be it by exit, waits for its writeback.
+(
+	exec >"$MNT/w"
+	until [[ -e /tmp/stopped ]]; do sleep 0.1; done
+	exec dd if=/dev/zero bs=64K count=8 conv=fsync,notrunc status=none
+) &
+pid=$!
+sleep 1
 server STOP
 cat <&7 >/dev/null &
 reader=$!
-dd if=/dev/zero bs=64K count=8 conv=fsync,notrunc status=none >&5 &
-pid=$!
+touch /tmp/stopped
 sleep 2
 look writeback 1
 save writeback
@@ -103,26 +127,6 @@ holds "the task's stack and file" writeback 'any(.type == "task" and .tid == $pi
 pid=$reader
 holds "the readahead, and who waits for it" writeback 'any(.type == "request" and .origin == "RA" and .verdict == "server" and .task == $pid)'
 lab_wait 30 gone "$reader"
-wait
-look answered-too 0
+[[ $lost ]] || look answered-too 0
 
-arm=/sys/module/netfs/parameters/mutant
-if [[ -e $arm ]]; then
-	echo 1 >$arm
-	dd of=/dev/null bs=64K count=1 iflag=direct status=none <&6 &
-	pid=$!
-	sleep 3
-	look lost 1
-	save lost
-	holds "lost in this kernel" lost '.[0].verdict == "lost"'
-	holds "the request, and the task that waits for it" lost 'any(.type == "request" and .verdict == "lost" and .task == $pid)'
-	holds "no message, nothing on the wire" lost '(any(.type == "message") | not) and any(.type == "connection" and .in_flight == 0 and .verdict == "nothing")'
-	# the server stops too: the two are told apart side by side
-	server STOP
-	dd if=/dev/zero bs=64K count=8 conv=fsync,notrunc status=none >&5 &
-	sleep 2
-	look both 1
-	server CONT
-	holds "each for its own reason" both 'any(.type == "request" and .origin == "DR" and .verdict == "lost") and any(.type == "request" and .origin == "WB" and .verdict == "server")'
-fi
 ((!bad))

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Copies of /proc in tests/hang, from a healthy mount and from three ways to hang, and damaged
+ * ones. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "hang/hang.h"
+
+struct looked {
+	struct hang_snap snap[2];
+	struct hang_report r;
+};
+
+static void look(struct looked *l, const char *name)
+{
+	struct err err = {};
+	char path[128];
+
+	snprintf(path, sizeof(path), "tests/hang/%s", name);
+	assert_int_equal(hang_snap_read(&l->snap[0], path, &err), 0);
+	assert_int_equal(hang_snap_read(&l->snap[1], path, &err), 0);
+	assert_int_equal(hang_judge(&l->r, &l->snap[0], &l->snap[1], 1000000000), 0);
+}
+
+static void forget(struct looked *l)
+{
+	hang_report_free(&l->r);
+	hang_snap_free(&l->snap[0]);
+	hang_snap_free(&l->snap[1]);
+}
+
+static const struct hang_request_view *request(const struct looked *l, const char *origin)
+{
+	for (size_t i = 0; i < l->snap[1].nr_requests; i++)
+		if (!strcmp(l->snap[1].request[i].origin, origin))
+			return &l->r.request[i];
+	fail_msg("no request %s", origin);
+	return NULL;
+}
+
+static bool has_frame(const struct hang_task *t, const char *function)
+{
+	for (size_t i = 0; i < t->nr_frames; i++)
+		if (!strncmp(t->frame[i], function, strlen(function)))
+			return true;
+	return false;
+}
+
+static void server_read(void **state)
+{
+	const struct hang_request_view *v;
+	struct looked l;
+
+	(void)state;
+	look(&l, "6.12-read");
+	assert_int_equal(l.r.verdict, HANG_SERVER);
+	assert_true(l.r.hangs);
+	v = request(&l, "DR");
+	assert_int_equal(v->verdict, HANG_SERVER);
+	assert_non_null(v->task);
+	assert_string_equal(v->task->comm, "dd");
+	assert_string_equal(v->task->path, "/mnt/smb/big");
+	assert_true(v->by_position);
+	assert_true(v->task->has_last_run);
+	assert_in_range(v->task->idle_ns, 1000000000, 60000000000);
+	assert_true(has_frame(v->task, "netfs_unbuffered_read_iter_locked"));
+	assert_int_equal(l.snap[1].nr_conns, 1);
+	assert_int_equal(l.r.conn[0].verdict, HANG_SERVER);
+	assert_int_equal(l.r.conn[0].c->in_flight, l.snap[1].nr_mids);
+	assert_string_equal(l.r.conn[0].c->share, "\\\\127.0.0.1\\share");
+	assert_int_equal(l.r.conn[0].cifsd->wait, HANG_WAIT_RECEIVE);
+	assert_int_equal(l.snap[1].mid[0].cmd, HANG_CMD_READ);
+	assert_int_equal(l.snap[1].mid[0].pid, v->task->tid);
+	forget(&l);
+}
+
+/* A message that is no request's: fsync waits for the answer to FLUSH. */
+static void server_flush(void **state)
+{
+	const struct hang_task *t;
+	struct looked l;
+
+	(void)state;
+	look(&l, "6.12-flush");
+	assert_int_equal(l.r.verdict, HANG_SERVER);
+	assert_string_equal(request(&l, "RA")->task->comm, "cat");
+	for (size_t i = 0; i < l.snap[1].nr_mids; i++)
+		if (!strcmp(hang_command_name(l.snap[1].mid[i].cmd), "FLUSH")) {
+			t = hang_task_by_tid(&l.snap[1], l.snap[1].mid[i].pid);
+			assert_non_null(t);
+			assert_true(t->stuck);
+			assert_int_equal(t->wait, HANG_WAIT_RESPONSE);
+			forget(&l);
+			return;
+		}
+	fail_msg("no FLUSH");
+}
+
+/* Without its messages the same request is lost. */
+static void lost_in_the_kernel(void **state)
+{
+	struct looked l;
+
+	(void)state;
+	look(&l, "6.12-read");
+	hang_report_free(&l.r);
+	l.snap[0].nr_mids = l.snap[1].nr_mids = 0;
+	l.snap[1].conn[0].in_flight = 0;
+	assert_int_equal(hang_judge(&l.r, &l.snap[0], &l.snap[1], 1000000000), 0);
+	assert_int_equal(l.r.verdict, HANG_LOST);
+	assert_int_equal(l.r.conn[0].verdict, HANG_NONE);
+	assert_int_equal(request(&l, "DR")->verdict, HANG_LOST);
+	assert_string_equal(request(&l, "DR")->task->comm, "dd");
+	forget(&l);
+}
+
+static void reconnecting(void **state)
+{
+	struct looked l;
+
+	(void)state;
+	look(&l, "7.3-reconnect");
+	assert_int_equal(l.r.verdict, HANG_RECONNECT);
+	assert_int_equal(l.r.conn[0].verdict, HANG_RECONNECT);
+	assert_string_equal(hang_tcp_status_name(l.r.conn[0].c->tcp_status), "in-negotiate");
+	assert_int_equal(l.r.conn[0].c->waiters, 2);
+	/* a retried read waits for credits, and is still the task of the request */
+	assert_int_equal(request(&l, "DR")->task->wait, HANG_WAIT_CREDITS);
+	assert_int_equal(request(&l, "DR")->task->request_wait, HANG_WAIT_READ);
+	forget(&l);
+}
+
+/* The same request a moment later, further on, does not hang; nor one that is new. */
+static void moving(void **state)
+{
+	struct looked l;
+
+	(void)state;
+	look(&l, "6.12-read");
+	hang_report_free(&l.r);
+	l.snap[0].request[0].submitted--;
+	assert_int_equal(hang_judge(&l.r, &l.snap[0], &l.snap[1], 1), 0);
+	assert_int_equal(l.r.request[0].verdict, HANG_MOVING);
+	hang_report_free(&l.r);
+	l.snap[0].nr_requests = 0;
+	assert_int_equal(hang_judge(&l.r, &l.snap[0], &l.snap[1], 1), 0);
+	assert_int_equal(l.r.request[0].verdict, HANG_MOVING);
+	forget(&l);
+}
+
+static int parse_requests(struct hang_snap *s, const char *text)
+{
+	__autofree char *copy = strdup(text);
+
+	memset(s, 0, sizeof(*s));
+	return hang_parse_requests(s, copy);
+}
+
+static void request_texts(void **state)
+{
+	struct hang_snap s;
+
+	(void)state;
+	assert_int_equal(parse_requests(&s, "REQUEST  OR REF FL ERR  OPS COVERAGE\n"
+					    "======== == === == ==== === =========\n"
+					    "0000002a RA   2 2020   -5   1 @0000 40000/80000\n"),
+			 0);
+	assert_int_equal(s.nr_requests, 1);
+	assert_int_equal(s.request[0].id, 0x2a);
+	assert_int_equal(s.request[0].error, -5);
+	assert_int_equal(s.request[0].ops, 1);
+	assert_int_equal(s.request[0].len, 0x80000);
+	hang_snap_free(&s);
+	assert_int_equal(parse_requests(&s,
+					"REQUEST  OR REF FLAG ERR  OPS COVERAGE\n"
+					"======== == === ==== ==== === =========\n"
+					"ffffffff DW   3  103    0   0 @7fffffffffff000 0/1000\n"
+					"rubbish\n\x1b[2J\n0000002b"),
+			 0);
+	assert_int_equal(s.nr_requests, 1);
+	assert_true(s.truncated);
+	assert_int_equal(s.request[0].start, 0x7fffffffffff000);
+	hang_snap_free(&s);
+	assert_int_equal(parse_requests(&s, "Request list\n"), -EPROTO);
+	assert_int_equal(parse_requests(&s, ""), -EPROTO);
+}
+
+static void conn_texts(void **state)
+{
+	char text[] = "Display Internal CIFS Data Structures for Debugging\n"
+		      "1) ConnectionId: 0x7 Hostname: a\x1b[2Jb \n"
+		      "Number of credits: 10,1,2 Dialect 0x311 signed\n"
+		      "TCP status: 1 Instance: 4\n"
+		      "Local Users To Server: 1 SecMode: 0x1 Req On Wire: 3 Net namespace: 1 \n"
+		      "In Send: 0 In MaxReq Wait: 5\n"
+		      "\tSessions: \n"
+		      "\t1) Address: ::1 Uses: 1 Capability: 0x300047\tSession Status: 1 \n"
+		      "\t\tChannel: 2 ConnectionId: 0x8\n"
+		      "\t\tNumber of credits: 20,1,1 Dialect 0x311\n"
+		      "\t\tTCP status: 3 Instance: 9\n"
+		      "\t\tLocal Users To Server: 1 SecMode: 0x1 Req On Wire: 1\n"
+		      "\t\tIn Send: 0 In MaxReq Wait: 0\tDISCONNECTED \n"
+		      "\tShares: \n"
+		      "\t1) \\\\host\\a share Mounts: 1 DevInfo: 0x20\n"
+		      "\tMIDs: \n"
+		      "\tServer ConnectionId: 0x8\n"
+		      "\t\tState: 2 com: 9 pid: 12 cbdata: 00 mid 99\n"
+		      "\t\tState: 2 com: 9 pid: 12 cbdata: 00 mid 99\n"
+		      "\t\tState: x\n--\n";
+	struct hang_snap s = {};
+
+	(void)state;
+	assert_int_equal(hang_parse_debug_data(&s, text), 0);
+	assert_int_equal(s.nr_conns, 2);
+	assert_int_equal(s.conn[0].waiters, 5);
+	assert_int_equal(s.conn[0].in_flight, 3);
+	assert_int_equal(s.conn[0].credits, 10);
+	assert_int_equal(s.conn[0].tcp_status, HANG_TCP_GOOD);
+	assert_string_equal(s.conn[0].address, "::1");
+	assert_string_equal(s.conn[0].share, "\\\\host\\a share");
+	assert_true(s.conn[1].channel);
+	assert_true(s.conn[1].disconnected);
+	assert_false(s.conn[0].disconnected);
+	assert_int_equal(s.conn[1].credits, 20);
+	assert_int_equal(s.conn[1].in_flight, 1);
+	assert_int_equal(s.conn[1].tcp_status, 3);
+	assert_int_equal(s.nr_mids, 1);
+	assert_int_equal(s.mid[0].conn, 8);
+	assert_int_equal(s.mid[0].mid, 99);
+	hang_snap_free(&s);
+}
+
+/* Each captured text cut off anywhere: nothing is read beyond its end. */
+static void torn_texts(void **state)
+{
+	static const char *const files[] = { "tests/hang/6.12-read/fs/cifs/DebugData",
+					     "tests/hang/7.3-reconnect/fs/netfs/requests" };
+
+	(void)state;
+	for (size_t f = 0; f < ARRAY_SIZE(files); f++) {
+		__autofree char *text = NULL;
+		size_t size;
+
+		assert_int_equal(file_read(files[f], 1 << 20, &text, &size), 0);
+		for (size_t n = 0; n < size; n++) {
+			__autofree char *part = strndup(text, n), *again = strndup(text, n);
+			struct hang_snap s = {};
+
+			hang_parse_requests(&s, part);
+			hang_parse_debug_data(&s, again);
+			hang_snap_free(&s);
+		}
+	}
+}
+
+static void task_texts(void **state)
+{
+	char stack[] =
+		"[<0>] a\x1b\n[<0>] __mutex_lock+0x1/0x2\n[<0>] cifs_x+0x1/0x2 [cifs]\nrubbish\n[<";
+	struct hang_task t = {};
+	uint64_t ns, n;
+
+	(void)state;
+	hang_parse_stack(&t, stack);
+	assert_int_equal(t.nr_frames, 3);
+	assert_true(t.in_fs);
+	assert_int_equal(t.wait, HANG_WAIT_LOCK);
+	assert_int_equal(t.request_wait, HANG_WAIT_OTHER);
+	assert_int_equal(hang_parse_stat(&t, "7 (a) b) (c) D 2 0 0 0 -1 69238880 0 0 0 0 0 1 0 0 0 "
+					     "-20 1 0 922 0 0"),
+			 0);
+	assert_int_equal(t.state, 'D');
+	assert_true(t.kernel);
+	assert_int_equal(t.start_ticks, 922);
+	assert_int_equal(hang_parse_stat(&t, "7 (a) D 2"), -EPROTO);
+	assert_int_equal(hang_parse_stat(&t, "7 (a)"), -EPROTO);
+	assert_int_equal(hang_parse_stat(&t, ""), -EPROTO);
+	assert_true(hang_parse_sched("se.exec_start  :   9201.181464\nnr_switches   :   12\n", &ns,
+				     &n));
+	assert_int_equal(ns, 9201181464);
+	assert_int_equal(n, 12);
+	assert_false(hang_parse_sched("se.exec_start", &ns, &n));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(server_read),
+
+		cmocka_unit_test(lost_in_the_kernel),
+		cmocka_unit_test(reconnecting),
+		cmocka_unit_test(moving),
+		cmocka_unit_test(request_texts),
+		cmocka_unit_test(conn_texts),
+		cmocka_unit_test(torn_texts),
+		cmocka_unit_test(task_texts),
+		cmocka_unit_test(server_flush),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
