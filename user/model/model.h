@@ -29,7 +29,7 @@ struct task {
 	uint32_t depth;		   /* steps and callbacks entered and not left */
 	uint64_t wait_from;	   /* of the credit wait it is in; 0: none */
 	uint64_t mtu_from, mtu_ns; /* of credits for I/O that no unit has yet; 0: none */
-	uint32_t owed;		/* final responses it received and has not booked the credits of */
+	uint32_t owed; /* final responses it received and has not booked the credits of */
 	/* of the smb3_read_enter or smb3_write_enter whose smb3_cmd_enter is to follow */
 	uint32_t rw_rreq, rw_sreq;
 	struct command *unsent; /* entered by this thread and not sent yet */
@@ -44,7 +44,7 @@ struct mount {
 
 /* One SMB connection (TCP_Server_Info), all its reconnect instances. */
 struct conn {
-	uint64_t id;	/* with the epoch the key: ids start again when cifs is loaded again */
+	uint64_t id; /* with the epoch the key: ids start again when cifs is loaded again */
 	uint64_t epoch;
 	char host[EV_HOST_LEN + 1];
 	uint32_t instance;
