@@ -102,6 +102,38 @@ static void test_error_map(void **state)
 		pass(q, SEC);
 		found(q, "error-map", "error-lost");
 	}
+}
+
+static void test_error_map_writes(void **state)
+{
+	(void)state;
+	BOTH (q) { /* a direct write: once they are sent one by one */
+		struct rq r = { .r = 1, .origin = ORIGIN_DIO_WRITE, .len = 4096 };
+		struct io a = { .r = 1,
+				.s = 1,
+				.write = true,
+				.len = 4096,
+				.error = -28,
+				.none = true,
+				.status = 0xc000007f };
+
+		begin(q, &r);
+		io(q, &a);
+		end(q, &r);
+		pass(q, SEC);
+		if (q->new)
+			found(q, "error-map", "error-lost");
+		else
+			silent(q, "error-map");
+	}
+	BOTH (q) { /* cut off by a reconnect, which tells its caller otherwise */
+		command(q, APP, 5, 9, 0, 0);
+		reconnect(q);
+		pass(q, 100 * SEC);
+		command(q, APP, 5, 10, 0, 0);
+		response(q, 10, 5, 0, 0);
+		silent(q, "command");
+	}
 	BOTH (q) { /* writeback tells the mapping */
 		struct rq r = { .r = 1, .origin = ORIGIN_WRITEBACK, .len = 4096 };
 		struct io a = { .r = 1,
