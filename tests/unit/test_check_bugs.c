@@ -269,6 +269,15 @@ static void stale_sreq(struct seq *q)
 	sreq(q, OTHER, &a, SREQ_TERMINATED, 0, -12);
 }
 
+static void out_of_sequence(struct seq *q)
+{
+	struct rq r = { .r = 1, .origin = ORIGIN_DIO_WRITE, .len = 8192 };
+
+	begin(q, &r);
+	issue(q, &WRITE_4K());
+	issue(q, &(struct io){ .r = 1, .s = 2, .write = true, .start = 4096, .len = 4096 });
+}
+
 enum { ON_612 = 1, ON_7X = 2, ON_BOTH = 3 };
 
 /* Numbers as in docs/checks.md. */
@@ -304,6 +313,7 @@ static const struct bug {
 	{ 30, ON_BOTH, interim_frees, "command", "no-callback" },
 	{ 32, ON_7X, aborted_not_retried, "error-map", "not-retried" },
 	{ 33, ON_7X, counted_twice, "retry-rules", "counted-twice" },
+	{ 34, ON_7X, out_of_sequence, "lifecycle", "out-of-sequence" },
 	{ 35, ON_BOTH, stale_sreq, "lifecycle", "sreq-after-free" },
 	{ 40, ON_BOTH, not_collected, "stuck", "not-collected" },
 };

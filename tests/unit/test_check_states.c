@@ -79,6 +79,55 @@ static void test_after_free(void **state)
 	}
 }
 
+/* 6.12 sends the parts of a direct write all at once; 7.x one by one. */
+static void test_sequence(void **state)
+{
+	(void)state;
+	BOTH (q) {
+		struct io a = { .r = 1, .s = 1, .write = true, .len = 4096 };
+		struct io b = { .r = 1, .s = 2, .write = true, .start = 4096, .len = 4096 };
+		struct rq r = {
+			.r = 1, .origin = ORIGIN_DIO_WRITE, .len = 8192, .transferred = 8192
+		};
+
+		begin(q, &r);
+		if (q->new) {
+			io(q, &a);
+			io(q, &b);
+		} else {
+			issue(q, &a);
+			issue(q, &b);
+			answer(q, &b);
+			answer(q, &a);
+			release(q, &a);
+			release(q, &b);
+		}
+		end(q, &r);
+		pass(q, SEC);
+		silent(q, NULL);
+	}
+}
+
+/* A put is told when its thread runs again: that may be after the FREE. */
+static void test_late_put(void **state)
+{
+	(void)state;
+	BOTH (q) {
+		struct io a = { .r = 1, .s = 1, .len = 4096 };
+		struct rq r = {
+			.r = 1, .origin = ORIGIN_READAHEAD, .len = 4096, .transferred = 4096
+		};
+
+		begin(q, &r);
+		io(q, &a);
+		end(q, &r);
+		q->now += 50 * MS;
+		sref(q, 1, 1, SREF_PUT_TERMINATED, 1);
+		pass(q, SEC);
+		silent(q, NULL);
+	}
+}
+
 static void test_submit_after_done(void **state)
 {
 	(void)state;
@@ -363,7 +412,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_terminated),    cmocka_unit_test(test_failed_preparation),
-		cmocka_unit_test(test_after_free),    cmocka_unit_test(test_submit_after_done),
+		cmocka_unit_test(test_after_free),    cmocka_unit_test(test_sequence),
+		cmocka_unit_test(test_late_put),      cmocka_unit_test(test_submit_after_done),
 		cmocka_unit_test(test_partial),	      cmocka_unit_test(test_loss),
 		cmocka_unit_test(test_not_evaluated), cmocka_unit_test(test_folding),
 		cmocka_unit_test(test_refs),	      cmocka_unit_test(test_swapped_refs),

@@ -20,9 +20,15 @@ struct sent {
 	bool synth;
 };
 
+/* of a connection */
+struct answers {
+	uint64_t latest; /* answer */
+	uint64_t cut_ns; /* by a reconnect */
+};
+
 struct command_state {
 	struct table sent;  /* asynchronous ones of subrequests, by connection and mid */
-	struct table conns; /* by connection: time of the latest answer */
+	struct table conns; /* by connection */
 };
 
 /* May lawfully be unanswered for hours: MS-SMB2 3.2.4.19, 3.3.5.14, and what gets no answer at all.
@@ -34,7 +40,7 @@ static void init(struct check *c)
 	struct command_state *st = c->state;
 
 	st->sent.size = sizeof(struct sent);
-	st->conns.size = sizeof(uint64_t);
+	st->conns.size = sizeof(struct answers);
 }
 
 static void free_state(struct check *c)
@@ -93,27 +99,32 @@ static void on_send(struct command_state *st, const struct ev_send *ev)
 static int on_response(struct check *c, const struct ev_rsp *ev)
 {
 	struct command_state *st = c->state;
-	uint64_t *latest = table_get(&st->conns, ev->conn, 0);
+	struct answers *a = table_get(&st->conns, ev->conn, 0);
 	struct sent *s = table_find(&st->sent, ev->conn, ev->mid);
 
-	if (!latest)
+	if (!a)
 		return -ENOMEM;
-	*latest = ev->hdr.ts;
+	a->latest = ev->hdr.ts;
 	if (s && is_final(ev) && !s->answered_ns)
 		s->answered_ns = ev->hdr.ts;
 	return 0;
 }
 
-static void on_reconnect(struct command_state *st, uint64_t conn, uint64_t ts)
+static int on_reconnect(struct command_state *st, uint64_t conn, uint64_t ts)
 {
+	struct answers *a = table_get(&st->conns, conn, 0);
 	struct cell *cell, *next;
 
+	if (!a)
+		return -ENOMEM;
+	a->cut_ns = ts;
 	HASH_ITER (hh, st->sent.cells, cell, next) {
 		struct sent *s = (void *)cell->data;
 
 		if (s->conn == conn && !s->cut_ns)
 			s->cut_ns = ts;
 	}
+	return 0;
 }
 
 static int on_event(struct check *c, const struct check_event *ce)
@@ -134,7 +145,8 @@ static int on_event(struct check *c, const struct check_event *ce)
 		return 0;
 	case EV_RECONNECT:
 		if (from_probe(c, ce->ev, "smb3_reconnect"))
-			on_reconnect(st, ((const struct ev_reconnect *)ce->ev)->conn, ce->ev->ts);
+			return on_reconnect(st, ((const struct ev_reconnect *)ce->ev)->conn,
+					    ce->ev->ts);
 		return 0;
 	default:
 		return 0;
@@ -188,19 +200,19 @@ static int on_tick(struct check *c, uint64_t now)
 static int on_command(struct check *c, const struct command *cmd)
 {
 	struct command_state *st = c->state;
-	const uint64_t *latest = table_find(&st->conns, cmd->conn, 0);
+	const struct answers *a = table_find(&st->conns, cmd->conn, 0);
 	struct finding *f;
 
-	if (cmd->answered || cmd->failed || !cmd->sent_ns || is_patient(cmd->cmd) || !latest ||
-	    *latest < cmd->sent_ns + SILENT_NS)
+	if (cmd->answered || cmd->failed || !cmd->sent_ns || is_patient(cmd->cmd) || !a ||
+	    a->cut_ns >= cmd->sent_ns || a->latest < cmd->sent_ns + SILENT_NS)
 		return 0;
-	f = finding_new(c, "unanswered", cmd->enter_ns, *latest);
+	f = finding_new(c, "unanswered", cmd->enter_ns, a->latest);
 	finding_task(f, c, cmd->thread);
 	finding_mid(f, cmd->conn, cmd->mid);
 	finding_doubt(f, "the server may not have answered");
 	finding_expected(f, "an answer to %s", smb2_command_name(cmd->cmd));
 	finding_observed(f, "none in %" PRIu64 " s, while others got theirs",
-			 (*latest - cmd->sent_ns) / NS_PER_SEC);
+			 (a->latest - cmd->sent_ns) / NS_PER_SEC);
 	finding_explain(f, "The server has forgotten the command, or the client its answer.");
 	return finding_raise(f, c);
 }

@@ -24,15 +24,18 @@ struct error_state {
 	struct table faults; /* by request and subrequest */
 };
 
-/* Where a kernel shows, in its request, that a subrequest failed for good. */
+/*
+ * Where a kernel shows, in its request, that a subrequest failed for good. Direct writes do once
+ * they are sent one by one, which came with INTR; before, the caller got what was written until
+ * then. Writeback tells the mapping, not the request.
+ */
 static const struct {
-	unsigned int families;
+	enum name_id with; /* 0: all */
 	enum request_way way;
 } shown[] = {
-	{ FAMILY_NETFS, WAY_READ_BUFFERED },
-	{ FAMILY_NETFS, WAY_READ_DIRECT },
-	{ FAMILY_COLLECT, WAY_WRITE_DIRECT }, /* 6.12 returns what was written before; writeback
-						 tells the mapping, not the request */
+	{ NAME_UNKNOWN, WAY_READ_BUFFERED },
+	{ NAME_UNKNOWN, WAY_READ_DIRECT },
+	{ RREQ_INTR, WAY_WRITE_DIRECT },
 };
 
 /*
@@ -157,7 +160,8 @@ static bool is_shown(const struct check *c, const struct request *r)
 	enum request_way way = way_of(c, r);
 
 	for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
-		if (shown[i].way == way && (shown[i].families & check_family(c)))
+		if (shown[i].way == way &&
+		    (!shown[i].with || names_has(check_names(c), shown[i].with)))
 			return true;
 	return false;
 }
