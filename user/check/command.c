@@ -204,7 +204,7 @@ static int on_command(struct check *c, const struct command *cmd)
 	struct finding *f;
 
 	if (cmd->answered || cmd->failed || !cmd->sent_ns || is_patient(cmd->cmd) || !a ||
-	    a->cut_ns >= cmd->sent_ns || a->latest < cmd->sent_ns + SILENT_NS)
+	    a->cut_ns >= cmd->enter_ns || a->latest < cmd->sent_ns + SILENT_NS)
 		return 0;
 	f = finding_new(c, "unanswered", cmd->enter_ns, a->latest);
 	finding_task(f, c, cmd->thread);
