@@ -422,10 +422,11 @@ static void test_command(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_transfer),    cmocka_unit_test(test_error_map),
-		cmocka_unit_test(test_not_retried), cmocka_unit_test(test_retry_rules),
-		cmocka_unit_test(test_retry_loop),  cmocka_unit_test(test_wait_loop),
-		cmocka_unit_test(test_stuck),	    cmocka_unit_test(test_command),
+		cmocka_unit_test(test_transfer),	 cmocka_unit_test(test_error_map),
+		cmocka_unit_test(test_error_map_writes), cmocka_unit_test(test_not_retried),
+		cmocka_unit_test(test_retry_rules),	 cmocka_unit_test(test_retry_loop),
+		cmocka_unit_test(test_wait_loop),	 cmocka_unit_test(test_stuck),
+		cmocka_unit_test(test_command),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
