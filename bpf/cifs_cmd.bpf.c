@@ -107,7 +107,7 @@ FILE_TP(smb3_open_enter, .xid = 0, .fid = NO_ARG, .tid = 1, .sesid = 2, .arg0 = 
 	.rc = NO_ARG)
 FILE_TP(smb3_open_done, .xid = 0, .fid = 1, .tid = 2, .sesid = 3, .arg0 = 4, .arg1 = 5,
 	.rc = NO_ARG)
-FILE_TP(smb3_open_err, .xid = 0, .fid = NO_ARG, .tid = 1, .sesid = 2, .arg0 = 4, .arg1 = 5, .rc = 3)
+FILE_TP(smb3_open_err, .xid = 0, .fid = NO_ARG, .tid = 1, .sesid = 2, .arg0 = 3, .arg1 = 4, .rc = 5)
 FILE_TP(smb3_close_enter, FID(NO_ARG))
 FILE_TP(smb3_close_done, FID(NO_ARG))
 FILE_TP(smb3_close_err, FID(4))
