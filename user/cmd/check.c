@@ -3,10 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "check/check.h"
 #include "cmd/cmd.h"
 #include "cmd/filter.h"
-#include "trace/trace.h"
+#include "cmd/replay.h"
 #include "view/findings.h"
 
 struct check_args {
@@ -99,27 +98,11 @@ static void explain(const struct check_ops *ops)
 	printf("\n");
 }
 
-static int feed(struct model *m, struct trace_reader *reader)
-{
-	const struct ev_hdr *ev;
-	int rc;
-
-	while ((rc = trace_reader_next(reader, &ev)) == 1) {
-		rc = model_feed(m, ev);
-		if (rc)
-			return rc;
-	}
-	return rc ? rc : model_finish(m);
-}
-
 /* The exit status, by what was shown. */
 static int show(const struct check_args *a, const struct model *m, const struct engine *e,
 		int *ret_code)
 {
-	struct request_filter filter = { .fs = a->filter.fs,
-					 .mount = a->filter.mount,
-					 .tgid = a->filter.pid,
-					 .ino = a->filter.ino };
+	struct request_filter filter = filter_of(&a->filter);
 	int rc = 0;
 
 	*ret_code = EXIT_CLEAN;
@@ -143,28 +126,15 @@ static int show(const struct check_args *a, const struct model *m, const struct 
 
 static int run(const struct check_args *a, struct err *err, int *ret_code)
 {
-	__free(trace_reader_freep) struct trace_reader *reader = NULL;
-	__free(model_freep) struct model *m = NULL;
-	__free(engine_freep) struct engine *e = NULL;
+	__free(replay_close) struct replay r = {};
 	struct engine_options opts = { .only = a->only };
-	int rc = trace_reader_open(&reader, a->path, err);
+	int rc = replay_open(&r, a->path, NULL, &opts, err);
 
+	if (rc)
+		return rc;
+	rc = replay_run(&r);
 	if (!rc)
-		rc = model_new(&m, NULL);
-	if (!rc)
-		rc = engine_new(&e, m, &opts);
-	if (rc == -EINVAL && m)
-		return err_set(err, rc,
-			       "--checks %s: no such check; `netfsnoop check --list` names them",
-			       a->only);
-	if (!rc)
-		rc = model_listen(m, engine_listener(e));
-	if (!rc)
-		rc = feed(m, reader);
-	if (!rc)
-		rc = engine_finish(e);
-	if (!rc)
-		rc = show(a, m, e, ret_code);
+		rc = show(a, r.m, r.e, ret_code);
 	return rc ? err_set(err, rc, "%s: %s", a->path, strerror(-rc)) : 0;
 }
 
@@ -185,7 +155,5 @@ int cmd_check(int argc, char **argv)
 	rc = run(&a, &err, &code);
 	if (!rc)
 		return code;
-	return cmd_fail(&err, rc,
-			rc == -EBADMSG || rc == -ENOENT || rc == -EINVAL ? EXIT_USAGE
-									 : EXIT_CANNOT);
+	return cmd_fail(&err, rc, replay_exit(rc));
 }

@@ -7,6 +7,7 @@ const struct subcommand subcommands[] = {
 	{ "record", "capture netfs and cifs events into a trace file", cmd_record },
 	{ "report", "show requests, stages and timelines of a trace", cmd_report },
 	{ "check", "judge a trace by the rules of netfs and cifs", cmd_check },
+	{ "export", "turn a trace into JSON lines", cmd_export },
 	{ "doctor", "say what this kernel offers, probe by probe", cmd_doctor },
 	{ "hang", "say what hangs now, and what it waits for", cmd_hang },
 	{ "oops", "explain crash reports of the kernel in a log or mail", cmd_oops },

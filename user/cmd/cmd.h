@@ -28,6 +28,7 @@ extern const struct subcommand subcommands[]; /* ends with a NULL name */
 int cmd_record(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_check(int argc, char **argv);
+int cmd_export(int argc, char **argv);
 int cmd_hang(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_line(int argc, char **argv);

@@ -37,3 +37,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 const struct argp filter_argp = { .options = options, .parser = parse };
+
+struct request_filter filter_of(const struct filter_args *a)
+{
+	return (struct request_filter){
+		.fs = a->fs, .mount = a->mount, .tgid = a->pid, .ino = a->ino
+	};
+}

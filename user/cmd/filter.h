@@ -6,6 +6,7 @@
 #include <argp.h>
 
 #include "base/base.h"
+#include "view/filter.h"
 
 struct filter_args {
 	const char *fs;
@@ -16,5 +17,8 @@ struct filter_args {
 
 /* A child parser whose input is a struct filter_args. */
 extern const struct argp filter_argp;
+
+/* The same for the views; its strings are borrowed from a. */
+struct request_filter filter_of(const struct filter_args *a);
 
 #endif

@@ -7,7 +7,7 @@
 #include "base/units.h"
 #include "cmd/cmd.h"
 #include "cmd/filter.h"
-#include "trace/trace.h"
+#include "cmd/replay.h"
 #include "view/events.h"
 #include "view/json.h"
 #include "view/summary.h"
@@ -121,7 +121,7 @@ static const struct argp argp = {
 
 struct report {
 	const struct report_args *args;
-	struct model *m;
+	struct replay replay;
 	struct timeline_options timeline;
 	uint64_t shown;
 };
@@ -140,69 +140,57 @@ static int show_timeline(void *ctx, const struct request *r)
 {
 	struct report *rep = ctx;
 
-	if (!r->events || !filter_request(&rep->args->wanted, rep->m, r))
+	if (!r->events || !filter_request(&rep->args->wanted, rep->replay.m, r))
 		return 0;
 	if (rep->args->limit && rep->shown >= rep->args->limit)
 		return 0;
 	rep->shown++;
-	return timeline_print(stdout, rep->m, r, &rep->timeline);
+	return timeline_print(stdout, rep->replay.m, r, &rep->timeline);
 }
 
-static int feed_all(struct model *m, struct trace_reader *reader)
-{
-	const struct ev_hdr *ev;
-	int rc;
-
-	while ((rc = trace_reader_next(reader, &ev)) == 1) {
-		rc = model_feed(m, ev);
-		if (rc)
-			return rc;
-	}
-	return rc ? rc : model_finish(m);
-}
-
-static int run_timeline(struct report *rep, struct trace_reader *reader)
+static int run_timeline(struct report *rep)
 {
 	struct model_listener l = { .request = show_timeline, .ctx = rep };
-	int rc = model_listen(rep->m, &l);
+	int rc = replay_listen(&rep->replay, &l);
 
 	if (!rc)
-		rc = feed_all(rep->m, reader);
+		rc = replay_run(&rep->replay);
 	return rc ? rc : rep->shown ? 0 : NOTHING_SHOWN;
 }
 
-static int run_events(struct report *rep, struct trace_reader *reader)
+static int run_events(struct report *rep)
 {
 	struct events_view v;
 	int rc;
 
-	events_view_init(&v, stdout, rep->m, &rep->args->wanted);
-	rc = model_listen(rep->m, &v.listener);
-	return rc ? rc : feed_all(rep->m, reader);
+	events_view_init(&v, stdout, rep->replay.m, &rep->args->wanted);
+	rc = replay_listen(&rep->replay, &v.listener);
+	return rc ? rc : replay_run(&rep->replay);
 }
 
-static int run_json(struct report *rep, struct trace_reader *reader)
+static int run_json(struct report *rep)
 {
 	__free(json_view_freep) struct json_view *v = NULL;
-	int rc = json_view_new(&v, stdout, rep->m, &rep->args->wanted);
+	int rc = json_view_new(&v, stdout, rep->replay.m, &rep->args->wanted);
 
 	if (!rc)
-		rc = model_listen(rep->m, json_view_listener(v));
+		rc = replay_listen(&rep->replay, json_view_listener(v));
 	if (!rc)
-		rc = feed_all(rep->m, reader);
-	return rc ? rc : json_view_finish(v, trace_reader_damage(reader));
+		rc = replay_run(&rep->replay);
+	return rc ? rc : json_view_finish(v, trace_reader_damage(rep->replay.reader));
 }
 
-static int run_summary(struct report *rep, struct trace_reader *reader)
+static int run_summary(struct report *rep)
 {
 	__free(summary_view_freep) struct summary_view *v = NULL;
-	int rc = summary_view_new(&v, stdout, rep->m, &rep->args->wanted, rep->timeline.colour);
+	int rc = summary_view_new(&v, stdout, rep->replay.m, &rep->args->wanted,
+				  rep->timeline.colour);
 
 	if (!rc)
-		rc = model_listen(rep->m, summary_view_listener(v));
+		rc = replay_listen(&rep->replay, summary_view_listener(v));
 	if (!rc)
-		rc = feed_all(rep->m, reader);
-	return rc ? rc : summary_view_finish(v, trace_reader_damage(reader));
+		rc = replay_run(&rep->replay);
+	return rc ? rc : summary_view_finish(v, trace_reader_damage(rep->replay.reader));
 }
 
 static unsigned int terminal_width(void)
@@ -212,56 +200,28 @@ static unsigned int terminal_width(void)
 	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_col >= 80 ? ws.ws_col : 80;
 }
 
-/* What had to be left out is said on stderr in every mode: a script that reads stdout still sees
- * it. */
-static void say_damage(const struct trace_damage *d)
-{
-	if (d->torn_bytes)
-		fprintf(stderr,
-			"netfsnoop: the trace is cut: its last %llu bytes are an unfinished block "
-			"and were left out\n",
-			(unsigned long long)d->torn_bytes);
-	if (d->bad_frames)
-		fprintf(stderr,
-			"netfsnoop: %llu damaged blocks were left out, the first at byte %llu\n",
-			(unsigned long long)d->bad_frames, (unsigned long long)d->first_bad_offset);
-	if (d->bad_records)
-		fprintf(stderr,
-			"netfsnoop: %llu blocks hold impossible records; what follows those was "
-			"left out\n",
-			(unsigned long long)d->bad_records);
-	if (d->unknown_records)
-		fprintf(stderr,
-			"netfsnoop: %llu records are of a newer netfsnoop and were skipped\n",
-			(unsigned long long)d->unknown_records);
-}
-
 static int run(struct report_args *a, struct err *err)
 {
-	static int (*const modes[])(struct report *, struct trace_reader *) = {
+	static int (*const modes[])(struct report *) = {
 		[MODE_SUMMARY] = run_summary,
 		[MODE_TIMELINE] = run_timeline,
 		[MODE_JSON] = run_json,
 		[MODE_EVENTS] = run_events,
 	};
-	__free(trace_reader_freep) struct trace_reader *reader = NULL;
-	__free(model_freep) struct model *m = NULL;
 	struct report rep = { .args = a };
 	struct model_options mo = { .keep = a->mode == MODE_TIMELINE ? keep : NULL,
 				    .keep_ctx = &rep };
-	int rc = trace_reader_open(&reader, a->path, err);
+	int rc = replay_open(&rep.replay, a->path, &mo, NULL, err);
 
-	if (!rc)
-		rc = model_new(&m, &mo);
 	if (rc)
 		return rc;
-	rep.m = m;
 	rep.timeline.colour = !strcmp(a->colour, "always") ||
 			      (!strcmp(a->colour, "auto") && isatty(STDOUT_FILENO));
 	rep.timeline.sreq = a->wanted.sreq;
 	rep.timeline.width = a->width ? a->width : terminal_width();
-	rc = modes[a->mode](&rep, reader);
-	say_damage(trace_reader_damage(reader));
+	rc = modes[a->mode](&rep);
+	replay_say_damage(&rep.replay);
+	replay_close(&rep.replay);
 	if (!rc && fflush(stdout))
 		rc = -errno;
 	if (rc == NOTHING_SHOWN)
@@ -286,5 +246,5 @@ int cmd_report(int argc, char **argv)
 		return EXIT_CLEAN;
 	if (rc == NOTHING_SHOWN)
 		return cmd_fail(&err, 0, EXIT_FINDINGS);
-	return cmd_fail(&err, rc, rc == -EBADMSG || rc == -ENOENT ? EXIT_USAGE : EXIT_CANNOT);
+	return cmd_fail(&err, rc, replay_exit(rc));
 }

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <argp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "cmd/filter.h"
+#include "cmd/replay.h"
+#include "view/export.h"
+
+struct export_args {
+	const struct exporter_ops *to;
+	const char *path;
+	const char *output;
+	struct filter_args filter;
+};
+
+static const struct argp_option options[] = {
+	{ "to", 't', "FORMAT", 0, "What to make; see below", 1 },
+	{ "output", 'o', "FILE", 0, "Where to (default: standard output)", 1 },
+	{ 0 },
+};
+
+static const struct exporter_ops *exporter_find(const char *name)
+{
+	for (int i = 0; exporters[i]; i++)
+		if (!strcmp(exporters[i]->name, name))
+			return exporters[i];
+	return NULL;
+}
+
+static int parse(int key, char *arg, struct argp_state *state)
+{
+	struct export_args *a = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->filter;
+		return 0;
+	case 't':
+		a->to = exporter_find(arg);
+		if (!a->to)
+			argp_error(state, "no format is called %s", arg);
+		return 0;
+	case 'o':
+		a->output = strcmp(arg, "-") ? arg : NULL;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (a->path)
+			argp_error(state, "one trace file, please");
+		a->path = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!a->path)
+			argp_error(state, "which trace file?");
+		if (!a->to)
+			argp_error(state, "--to which format?");
+		if (a->to->needs_path && !a->output)
+			argp_error(state, "--to %s needs -o FILE", a->to->name);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* The formats, from their table. */
+static char *help_filter(int key, const char *text, void *input)
+{
+	size_t size = 1024;
+	char *help = key == ARGP_KEY_HELP_POST_DOC ? malloc(size) : NULL;
+	size_t n = 0;
+
+	(void)input;
+	if (!help)
+		return (char *)text;
+	n += snprintf(help + n, size - n, "Formats:\n");
+	for (int i = 0; exporters[i] && n < size; i++)
+		n += snprintf(help + n, size - n, "  %-9s %s\n", exporters[i]->name,
+			      exporters[i]->summary);
+	if (n < size)
+		snprintf(help + n, size - n, "\n%s", text);
+	return help;
+}
+
+static const struct argp_child children[] = { { &filter_argp, 0, "Filters:", 2 }, { 0 } };
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "FILE",
+	.doc = "Turn a trace into something other programs read; FILE - is standard input.\v"
+	       "Exit status: 0 done, 2 usage, no such file or not a trace, 3 it could not be read "
+	       "or written.\n\n"
+	       "Examples:\n"
+	       "  netfsnoop export --to json netfsnoop.nsn | jq .\n",
+	.children = children,
+	.help_filter = help_filter,
+};
+
+/* 0600, as the trace: it holds the same names. */
+static int open_output(FILE **ret_out, const char *path, struct err *err)
+{
+	int fd = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)
+		      : fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+
+	*ret_out = fd >= 0 ? fdopen(fd, "w") : NULL;
+	if (*ret_out)
+		return 0;
+	return err_set(err, -errno, "cannot write %s: %s", path ? path : "standard output",
+		       strerror(errno));
+}
+
+/* One exporter, from its creation to the end of its output. */
+static int export_replay(const struct export_args *a, struct replay *r, struct export_job *job,
+			 struct err *err)
+{
+	void *x = NULL;
+	int rc = a->to->create(&x, job, err);
+
+	if (!rc)
+		rc = replay_listen(r, a->to->listener(x));
+	if (!rc)
+		rc = replay_run(r);
+	if (!rc)
+		rc = a->to->finish(x, err);
+	a->to->free(x);
+	if (!rc && job->out && fflush(job->out))
+		rc = -errno;
+	return rc;
+}
+
+static int run(const struct export_args *a, struct err *err)
+{
+	__free(replay_close) struct replay r = {};
+	__autofclose FILE *out = NULL;
+	struct request_filter filter = filter_of(&a->filter);
+	struct engine_options judge = {};
+	struct export_job job = { .filter = &filter, .path = a->output };
+	int rc = replay_open(&r, a->path, NULL, &judge, err);
+
+	if (!rc && !a->to->needs_path)
+		rc = open_output(&out, a->output, err);
+	if (rc)
+		return rc;
+	job.m = r.m;
+	job.e = r.e;
+	job.damage = trace_reader_damage(r.reader);
+	job.out = out;
+	rc = export_replay(a, &r, &job, err);
+	replay_say_damage(&r);
+	if (rc && !err->text[0])
+		err_set(err, rc, "%s: %s", a->path, strerror(-rc));
+	return rc;
+}
+
+int cmd_export(int argc, char **argv)
+{
+	struct export_args a = {};
+	struct err err = {};
+	int rc;
+
+	argv[0] = (char *)"netfsnoop export";
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	rc = run(&a, &err);
+	return rc ? cmd_fail(&err, rc, replay_exit(rc)) : EXIT_CLEAN;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A trace file read through the model, and through the checks where they are wanted. */
+#ifndef NETFSNOOP_CMD_REPLAY_H
+#define NETFSNOOP_CMD_REPLAY_H
+
+#include "check/check.h"
+#include "model/model.h"
+#include "trace/trace.h"
+
+struct replay {
+	struct trace_reader *reader;
+	struct model *m;
+	struct engine *e; /* NULL: without checks */
+};
+
+/*
+ * Opens path ("-": standard input). judge NULL: without checks; mo NULL: keeps no events. Both are
+ * borrowed. -errno, with err set; -EBADMSG: not a trace; -EINVAL: judge->only names no check.
+ */
+int replay_open(struct replay *ret_r, const char *path, const struct model_options *mo,
+		const struct engine_options *judge, struct err *err);
+/* Adds a listener, which is borrowed; after those of the checks. -ENOMEM */
+int replay_listen(struct replay *r, const struct model_listener *l);
+/* Reads to the end; then model and checks are finished. 0, -errno, or a listener's return value. */
+int replay_run(struct replay *r);
+void replay_close(struct replay *r);
+
+/* What the reader had to leave out, on stderr: a script that reads stdout still sees it. */
+void replay_say_damage(const struct replay *r);
+/* The exit status for rc of replay_open() or replay_run(). */
+int replay_exit(int rc);
+
+#endif

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "view/export.h"
+
+const struct exporter_ops *const exporters[] = {
+	&export_json,
+	NULL,
+};
