@@ -37,7 +37,7 @@ load common
 }
 
 @test "help fits 80 columns" {
-	for command in record report doctor; do
+	for command in record watch report doctor; do
 		run "$nf" $command --help
 		[ "$(printf '%s\n' "$output" | wc -L)" -le 80 ]
 	done
@@ -51,7 +51,7 @@ load common
 }
 
 @test "an unknown option: 2, and the way to help" {
-	for command in record report doctor; do
+	for command in record watch report doctor; do
 		run "$nf" $command --no-such-option
 		[ "$status" = 2 ]
 		[[ $output == *--help* ]]

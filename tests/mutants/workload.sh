@@ -105,11 +105,12 @@ if [[ $step == recorded ]]; then
 	exit 0
 fi
 prepare
-netfsnoop record -o "$OUT/$name.nsn" -- bash "$0" recorded "$@" 2>&1 &
+netfsnoop record --check --json -o "$OUT/$name.nsn" -- bash "$0" recorded "$@" 2>"$OUT/live" &
 recorder=$!
 lab_wait 60 gone "$recorder" || {
 	echo "workload: the recorder does not end"
 	kill -KILL "$recorder"
 }
+grep -av '^{' "$OUT/live"
 [[ -s $OUT/$name.nsn ]] || die "no recording"
 [[ $shots == 0 ]] || dmesg | grep -q 'netfsnoop mutant:' || die "the bug did not happen"

@@ -98,30 +98,13 @@ static void explain(const struct check_ops *ops)
 	printf("\n");
 }
 
-/* The exit status, by what was shown. */
-static int show(const struct check_args *a, const struct model *m, const struct engine *e,
-		int *ret_code)
+static int show(const struct check_args *a, const struct replay *r, int *ret_code)
 {
 	struct request_filter filter = filter_of(&a->filter);
-	int rc = 0;
+	int rc = findings_print(stdout, a->json, &filter, r->m, r->e);
 
-	*ret_code = EXIT_CLEAN;
-	for (const struct finding *f = engine_findings(e); f && !rc; f = f->next) {
-		if (!findings_pass(&filter, m, f))
-			continue;
-		rc = a->json ? finding_print_json(stdout, f) : finding_print(stdout, m, f);
-		if (!a->json)
-			putchar('\n');
-		if (f->verdict == VERDICT_VIOLATION)
-			*ret_code = EXIT_FINDINGS;
-		else if (*ret_code == EXIT_CLEAN)
-			*ret_code = EXIT_INCONCLUSIVE;
-	}
-	if (!rc)
-		rc = a->json ? checks_print_json(stdout, e) : checks_print(stdout, e);
-	if (!rc && fflush(stdout))
-		rc = -errno;
-	return rc;
+	*ret_code = cmd_verdict(findings_worst(&filter, r->m, r->e));
+	return !rc && fflush(stdout) ? -errno : rc;
 }
 
 static int run(const struct check_args *a, struct err *err, int *ret_code)
@@ -134,7 +117,7 @@ static int run(const struct check_args *a, struct err *err, int *ret_code)
 		return rc;
 	rc = replay_run(&r);
 	if (!rc)
-		rc = show(a, r.m, r.e, ret_code);
+		rc = show(a, &r, ret_code);
 	return rc ? err_set(err, rc, "%s: %s", a->path, strerror(-rc)) : 0;
 }
 

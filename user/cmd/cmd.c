@@ -5,6 +5,7 @@
 
 const struct subcommand subcommands[] = {
 	{ "record", "capture netfs and cifs events into a trace file", cmd_record },
+	{ "watch", "say what breaks the rules as it happens, or show a live table", cmd_watch },
 	{ "report", "show requests, stages and timelines of a trace", cmd_report },
 	{ "check", "judge a trace by the rules of netfs and cifs", cmd_check },
 	{ "export", "turn a trace into JSON lines", cmd_export },
@@ -14,6 +15,15 @@ const struct subcommand subcommands[] = {
 	{ "line", "say which source line symbol+0xoff/0xsize is", cmd_line },
 	{ NULL, NULL, NULL },
 };
+
+int cmd_verdict(enum findings_worst worst)
+{
+	static const int codes[] = { [FINDINGS_NONE] = EXIT_CLEAN,
+				     [FINDINGS_INCONCLUSIVE] = EXIT_INCONCLUSIVE,
+				     [FINDINGS_VIOLATION] = EXIT_FINDINGS };
+
+	return codes[worst];
+}
 
 int cmd_fail(const struct err *err, int rc, int code)
 {

@@ -4,6 +4,7 @@
 #define NETFSNOOP_CMD_H
 
 #include "base/base.h"
+#include "view/findings.h"
 
 /* exit codes, other than record's when it runs a command */
 enum {
@@ -25,8 +26,12 @@ struct subcommand {
 
 extern const struct subcommand subcommands[]; /* ends with a NULL name */
 
+/* The exit status of check and watch. */
+int cmd_verdict(enum findings_worst worst);
+
 int cmd_record(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_watch(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_hang(int argc, char **argv);

@@ -1,44 +1,87 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <inttypes.h>
 
-#include "check/check.h"
+#include "base/fmt.h"
+#include "cmd/cmd.h"
 #include "cmd/live.h"
 #include "view/findings.h"
+#include "view/json.h"
+#include "view/request_line.h"
 
-struct live_check {
+struct live {
+	struct live_options opts;
 	struct model *m;
 	struct engine *e;
+	struct model_listener requests;
+	bool tty;
 	int rc;
 };
 
 /* A terminal's progress line gives way. */
-static int on_found(void *ctx, const struct finding *f)
+static void clear_line(const struct live *l)
 {
-	struct live_check *l = ctx;
-
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r\033[K");
-	finding_print(stderr, l->m, f);
-	fflush(stderr);
-	return 0;
+	if (l->tty)
+		fprintf(l->opts.out, "\r\033[K");
 }
 
-int live_check_new(struct live_check **ret_l)
+static int flushed(const struct live *l, int rc)
 {
-	__free(live_check_freep) struct live_check *l = calloc(1, sizeof(*l));
-	struct engine_options opts = { .found = on_found, .ctx = l };
+	return !rc && fflush(l->opts.out) ? -errno : rc;
+}
+
+static int on_found(void *ctx, const struct finding *f)
+{
+	struct live *l = ctx;
+	int rc;
+
+	if (!l->opts.findings || !findings_pass(l->opts.filter, l->m, f))
+		return 0;
+	clear_line(l);
+	if (l->opts.json)
+		rc = finding_print_json(l->opts.out, "found", f);
+	else
+		rc = finding_print(l->opts.out, l->m, f);
+	return flushed(l, rc);
+}
+
+static int on_request(void *ctx, const struct request *r)
+{
+	struct live *l = ctx;
+	int rc;
+
+	if (!filter_request(l->opts.filter, l->m, r))
+		return 0;
+	clear_line(l);
+	if (l->opts.json)
+		rc = json_print_request(l->opts.out, l->m, r);
+	else
+		rc = request_line_print(l->opts.out, l->m, r);
+	return flushed(l, rc);
+}
+
+int live_new(struct live **ret_l, const struct live_options *opts)
+{
+	__free(live_freep) struct live *l = calloc(1, sizeof(*l));
+	struct engine_options judge = { .found = on_found, .ctx = l };
 	int rc = l ? model_new(&l->m, NULL) : -ENOMEM;
 
-	if (!rc)
-		rc = engine_new(&l->e, l->m, &opts);
+	if (rc)
+		return rc;
+	l->opts = *opts;
+	l->tty = isatty(fileno(opts->out));
+	l->requests = (struct model_listener){ .request = on_request, .ctx = l };
+	rc = engine_new(&l->e, l->m, &judge);
 	if (!rc)
 		rc = model_listen(l->m, engine_listener(l->e));
+	if (!rc && opts->requests)
+		rc = model_listen(l->m, &l->requests);
 	if (!rc)
 		*ret_l = TAKE(l);
 	return rc;
 }
 
-void live_check_free(struct live_check *l)
+void live_free(struct live *l)
 {
 	if (!l)
 		return;
@@ -47,25 +90,46 @@ void live_check_free(struct live_check *l)
 	free(l);
 }
 
-void live_check_feed(struct live_check *l, const struct ev_hdr *ev)
+int live_feed(struct live *l, const struct ev_hdr *ev)
 {
 	if (!l->rc)
 		l->rc = model_feed(l->m, ev);
+	return l->rc;
 }
 
-int live_check_finish(struct live_check *l, bool *ret_found)
+/* What was told when it was found, and came again. */
+static void put_repeats(const struct live *l)
 {
-	size_t n;
-	const struct check *c;
+	for (const struct finding *f = engine_findings(l->e); f; f = f->next)
+		if (f->count > 1 && findings_pass(l->opts.filter, l->m, f))
+			fprintf(l->opts.out, "%s: %s: %" PRIu64 " times, the last at %s\n",
+				f->check->id,
+				f->rreq ? fmt_request(f->synth, f->rreq, f->sreq).s : f->kind,
+				f->count, fmt_dmesg(f->last_ns).s);
+}
 
+int live_finish(struct live *l, int *ret_code)
+{
 	if (!l->rc)
 		l->rc = model_finish(l->m);
 	if (!l->rc)
 		l->rc = engine_finish(l->e);
 	if (l->rc)
 		return l->rc;
-	c = engine_checks(l->e, &n);
-	for (size_t i = 0; i < n; i++)
-		*ret_found |= c[i].violations != 0;
-	return checks_print(stderr, l->e);
+	*ret_code = cmd_verdict(findings_worst(l->opts.filter, l->m, l->e));
+	if (l->opts.json || !l->opts.findings)
+		return flushed(
+			l, findings_print(l->opts.out, l->opts.json, l->opts.filter, l->m, l->e));
+	put_repeats(l);
+	return flushed(l, checks_print(l->opts.out, l->e));
+}
+
+struct model *live_model(struct live *l)
+{
+	return l->m;
+}
+
+const struct engine *live_engine(const struct live *l)
+{
+	return l->e;
 }

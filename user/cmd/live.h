@@ -1,23 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The checks beside a recording: what they find goes to standard error as it is found. */
+/* Model and checks beside a running capture: what they find is told as it is found. */
 #ifndef NETFSNOOP_CMD_LIVE_H
 #define NETFSNOOP_CMD_LIVE_H
 
-#include "base/base.h"
-#include "bpf/event.h"
+#include "check/check.h"
+#include "view/filter.h"
 
-struct live_check;
+struct live_options {
+	FILE *out;
+	bool json;			     /* JSON lines, else text */
+	bool findings;			     /* tell them as they are found, not at the end alone */
+	bool requests;			     /* a line per request that is over */
+	const struct request_filter *filter; /* borrowed; NULL: all */
+};
 
-int live_check_new(struct live_check **ret_l);
-void live_check_free(struct live_check *l);
-/* A record of the stream. Never stops the recording: what goes wrong is told at the end. */
-void live_check_feed(struct live_check *l, const struct ev_hdr *ev);
-/* The closing table; *ret_found says whether there was a violation. 0 or -errno. */
-int live_check_finish(struct live_check *l, bool *ret_found);
+struct live;
 
-static inline void live_check_freep(struct live_check **l)
+int live_new(struct live **ret_l, const struct live_options *opts);
+void live_free(struct live *l);
+/*
+ * A record of the stream. Once it has failed it takes no more and returns the error each time; a
+ * recording goes on without it.
+ */
+int live_feed(struct live *l, const struct ev_hdr *ev);
+/*
+ * The end of the stream: what is left is told, then the table of the checks. As JSON the lines of
+ * type "finding" and "check" are those that `check --json` prints of a trace of the same stream.
+ * *ret_code is check's exit status. 0 or -errno.
+ */
+int live_finish(struct live *l, int *ret_code);
+struct model *live_model(struct live *l);
+const struct engine *live_engine(const struct live *l);
+
+static inline void live_freep(struct live **l)
 {
-	live_check_free(*l);
+	live_free(*l);
 }
 
 #endif

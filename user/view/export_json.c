@@ -48,7 +48,7 @@ static int json_export_finish(void *x, struct err *err)
 	(void)err;
 	for (const struct finding *f = engine_findings(job->e); f && !rc; f = f->next)
 		if (findings_pass(job->filter, job->m, f))
-			rc = finding_print_json(job->out, f);
+			rc = finding_print_json(job->out, "finding", f);
 	if (!rc)
 		rc = checks_print_json(job->out, job->e);
 	return rc ? rc : json_view_finish(j->v, job->damage);

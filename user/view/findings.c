@@ -21,7 +21,7 @@ bool findings_pass(const struct request_filter *f, const struct model *m, const 
 		return false;
 	if (f->fs && strcmp(f->fs, fi->fs) && !(mnt && mnt->fstype && !strcmp(f->fs, mnt->fstype)))
 		return false;
-	return !f->mount || !strcmp(f->mount, fi->mount);
+	return (!f->has_dev || f->dev == fi->dev) && (!f->mount || !strcmp(f->mount, fi->mount));
 }
 
 /* "[   15.475174], 2026-11-23 15:14:22.705 UTC" */
@@ -149,4 +149,36 @@ int checks_print(FILE *out, const struct engine *e)
 		fprintf(out, "%" PRIu64 " findings of more causes than are kept apart\n",
 			engine_dropped(e));
 	return ferror(out) ? (errno ? -errno : -EIO) : 0;
+}
+
+int findings_print(FILE *out, bool json, const struct request_filter *f, const struct model *m,
+		   const struct engine *e)
+{
+	int rc = 0;
+
+	for (const struct finding *fi = engine_findings(e); fi && !rc; fi = fi->next) {
+		if (!findings_pass(f, m, fi))
+			continue;
+		rc = json ? finding_print_json(out, "finding", fi) : finding_print(out, m, fi);
+		if (!json)
+			putc('\n', out);
+	}
+	if (rc)
+		return rc;
+	return json ? checks_print_json(out, e) : checks_print(out, e);
+}
+
+enum findings_worst findings_worst(const struct request_filter *f, const struct model *m,
+				   const struct engine *e)
+{
+	enum findings_worst worst = FINDINGS_NONE;
+
+	for (const struct finding *fi = engine_findings(e); fi; fi = fi->next) {
+		if (!findings_pass(f, m, fi))
+			continue;
+		if (fi->verdict == VERDICT_VIOLATION)
+			return FINDINGS_VIOLATION;
+		worst = FINDINGS_INCONCLUSIVE;
+	}
+	return worst;
 }

@@ -13,8 +13,18 @@ bool findings_pass(const struct request_filter *f, const struct model *m, const 
 int finding_print(FILE *out, const struct model *m, const struct finding *f);
 /* The closing table: every wanted check, and what it came to. */
 int checks_print(FILE *out, const struct engine *e);
-int finding_print_json(FILE *out, const struct finding *f);
+/* type: "finding", or "found" for one that may still repeat */
+int finding_print_json(FILE *out, const char *type, const struct finding *f);
 int checks_print_json(FILE *out, const struct engine *e);
+
+/* What `check` prints: the findings that pass, then the table. After engine_finish(). */
+int findings_print(FILE *out, bool json, const struct request_filter *f, const struct model *m,
+		   const struct engine *e);
+
+enum findings_worst { FINDINGS_NONE, FINDINGS_INCONCLUSIVE, FINDINGS_VIOLATION };
+/* Of the findings that pass. */
+enum findings_worst findings_worst(const struct request_filter *f, const struct model *m,
+				   const struct engine *e);
 
 /* "clean", "3 findings", ...; of a wanted check. */
 struct check_result {

@@ -60,13 +60,13 @@ static json_t *task_of(const struct finding *f)
 			 json_number(f->tgid), "comm", json_name(f->comm));
 }
 
-int finding_print_json(FILE *out, const struct finding *f)
+int finding_print_json(FILE *out, const char *type, const struct finding *f)
 {
 	return put(
 		out,
 		json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
 			  " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-			  "type", "finding", "check", f->check->id, "kind", f->kind, "verdict",
+			  "type", type, "check", f->check->id, "kind", f->kind, "verdict",
 			  verdict_name(f->verdict), "severity", severity_name(f->check->severity),
 			  "rreq", json_rreq(f->rreq, f->synth), "sreq", json_sreq(f->sreq), "epoch",
 			  json_number_if(f->rreq, f->epoch), "mid", json_id_if(f->has_mid, f->mid),

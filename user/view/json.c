@@ -165,6 +165,13 @@ static json_t *subrequest_line(const struct json_view *v, const struct request *
 			 stages_of(s));
 }
 
+int json_print_request(FILE *out, const struct model *m, const struct request *r)
+{
+	struct json_view v = { .out = out, .m = m };
+
+	return put_line(&v, request_line(&v, r));
+}
+
 /* ---- commands ---- */
 
 /* As the kernel prints it: "0xc0000034". */

@@ -16,6 +16,8 @@ const struct model_listener *json_view_listener(struct json_view *v);
 /* After model_finish(): the closing lines, and flushes. damage may be NULL. -errno of a write. */
 int json_view_finish(struct json_view *v, const struct trace_damage *damage);
 void json_view_free(struct json_view *v);
+/* The line of type "request" alone. 0 or -errno. */
+int json_print_request(FILE *out, const struct model *m, const struct request *r);
 
 static inline void json_view_freep(struct json_view **v)
 {

@@ -1,0 +1,50 @@
+#!/bin/bash
+# `watch`: lines as requests end, exit status, the trace it keeps says the same.
+# kernels: 6.12
+# lab: --strict-dmesg
+set -uo pipefail
+
+# shellcheck source=tests/vm/guest/lab.sh disable=SC1091
+. /lab.sh
+
+nr=0 bad=0
+# check TITLE STATUS-OF-A-TEST: one line of TAP
+check() {
+	((nr += 1))
+	if (($2 == 0)); then
+		echo "ok $nr - $1"
+	else
+		((bad += 1))
+		echo "not ok $nr - $1"
+	fi
+}
+
+dd if=/dev/urandom of=/tmp/data bs=1M count=4 status=none
+netfsnoop watch --json --requests -o kept.nsn -- cp /tmp/data "$MNT/data" >live.json 2>err
+check "watch of a copy is clean: 0" $?
+jq -es 'map(select(.type == "request" and .write) | .transferred) | add >= 4194304' live.json >/dev/null
+check "--requests --json: the requests have all the bytes" $?
+netfsnoop check --json kept.nsn >file.json
+grep -E '^\{"type":"(finding|check)"' live.json | cmp - file.json
+check "the trace it keeps says the same, byte for byte" $?
+netfsnoop report --json kept.nsn | jq -c 'select(.type == "request")' >file.requests
+jq -c 'select(.type == "request")' live.json | cmp - file.requests
+check "... and has the same requests" $?
+
+netfsnoop watch --requests --ready-file ready >live.txt 2>err &
+watcher=$!
+lab_wait 60 test -e ready
+cp "$MNT/data" /tmp/back
+lab_wait 30 grep -q ' R=.* sreq .*on /mnt/smb by ' live.txt
+check "--requests: a line appears while it runs" $?
+kill -TERM $watcher
+wait $watcher
+check "a signal ends it, clean: 0" $?
+[[ $(grep -c ': clean\|clean$\|not evaluated' live.txt) == 14 ]]
+check "at the end a line for each check" $?
+echo 3 >/proc/sys/vm/drop_caches
+netfsnoop watch --requests --inode 1 -- cp "$MNT/data" /tmp/back >none.txt 2>err
+check "filters hold" "$(grep -c ' R=' none.txt)"
+
+echo "1..$nr"
+((!bad))

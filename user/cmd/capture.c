@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "base/units.h"
+#include "capture/module.h"
+#include "cmd/capture.h"
+
+#define FLUSH_NS 1000000000ULL
+
+enum {
+	OPT_FOLIOS = 0x200,
+	OPT_READY_FILE,
+	OPT_RING_SIZE,
+	OPT_MODPROBE,
+	OPT_LEVEL,
+	OPT_WAIT_MODULE,
+	OPT_REVERT_PROBE,
+};
+
+static const struct argp_option options[] = {
+	{ "duration", 'd', "SECS", 0, "Stop after SECS seconds", 0 },
+	{ NULL, 0, NULL, 0, "What to capture:", 1 },
+	{ "folios", OPT_FOLIOS, NULL, 0, "Per-folio events too (up to 1000 and more per MiB)", 1 },
+	{ "modprobe", OPT_MODPROBE, NULL, 0, "Load the cifs module if it is not there", 1 },
+	{ "wait-module", OPT_WAIT_MODULE, NULL, 0,
+	  "Begin without the cifs module and attach when it is loaded", 1 },
+	{ "revert-probe", OPT_REVERT_PROBE, "HOW", 0,
+	  "How to see iov_iter_revert(): kprobe, callsite, breakpoint, off, or auto: the first "
+	  "that works (default)",
+	  1 },
+	{ NULL, 0, NULL, 0, "For scripts and odd machines:", 3 },
+	{ "ready-file", OPT_READY_FILE, "FILE", 0, "Create FILE once recording is on", 3 },
+	{ "ring-size", OPT_RING_SIZE, "SIZE", 0, "Kernel ring buffer (default 16M); K, M, G", 3 },
+	{ "level", OPT_LEVEL, "N", 0, "zstd level of the trace file (default 1)", 3 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct capture_args *a = state->input;
+	struct session_options *s = &a->session;
+	uint64_t n;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->filter;
+		return 0;
+	case 'd':
+		if (parse_seconds(arg, &s->duration_ns) || !s->duration_ns)
+			argp_error(state, "not a duration in seconds: %s", arg);
+		return 0;
+	case OPT_FOLIOS:
+		s->attach.plan.folios = true;
+		return 0;
+	case OPT_MODPROBE:
+		a->modprobe = true;
+		return 0;
+	case OPT_WAIT_MODULE:
+		s->wait_module = true;
+		return 0;
+	case OPT_REVERT_PROBE:
+		if (revert_way_parse(arg, &s->attach.loader.revert))
+			argp_error(state,
+				   "--revert-probe is auto, kprobe, callsite, breakpoint or off, "
+				   "not %s",
+				   arg);
+		return 0;
+	case OPT_READY_FILE:
+		s->ready_file = arg;
+		return 0;
+	case OPT_RING_SIZE:
+		if (parse_size(arg, &n) || n < 4096 || n > (1ULL << 31))
+			argp_error(state, "not a ring size from 4K to 2G: %s", arg);
+		s->attach.loader.ring_bytes = s->attach.loader.folio_ring_bytes = n;
+		return 0;
+	case OPT_LEVEL:
+		if (parse_number(arg, 1, 19, &n))
+			argp_error(state, "zstd levels go from 1 to 19, not %s", arg);
+		a->level = n;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = { { &filter_argp, 0, "Filters:", 2 }, { 0 } };
+
+const struct argp capture_argp = { .options = options, .parser = parse, .children = children };
+
+/* A mount point becomes its device; a process id and an inode number are what they are. */
+static int resolve_filter(const struct filter_args *f, struct capture_filter *ret, struct err *err)
+{
+	struct stat st;
+
+	if (f->fs && strlen(f->fs) >= sizeof(ret->fs))
+		return err_set(err, -EINVAL, "no file system type is called '%s'", f->fs);
+	if (f->fs)
+		strcpy(ret->fs, f->fs);
+	if (f->mount && stat(f->mount, &st))
+		return err_set(err, -errno, "--mount %s: %s", f->mount, strerror(errno));
+	if (f->mount)
+		ret->dev = major(st.st_dev) << 20 | minor(st.st_dev);
+	ret->tgid = f->pid;
+	ret->ino = f->ino;
+	return 0;
+}
+
+int capture_prepare(struct capture_args *a, struct err *err)
+{
+	int rc = resolve_filter(&a->filter, &a->session.attach.loader.filter, err);
+
+	return rc || !a->modprobe ? rc : module_load("cifs", err);
+}
+
+char *capture_cmdline(int argc, char **argv)
+{
+	size_t size = 1;
+	char *line;
+
+	for (int i = 0; i < argc; i++)
+		size += strlen(argv[i]) + 1;
+	line = calloc(1, size);
+	for (int i = 0; line && i < argc; i++) {
+		strcat(line, i ? " " : "");
+		strcat(line, argv[i]);
+	}
+	return line;
+}
+
+/* 0600: a trace holds file, share and host names. */
+static int open_output(const char *path, struct err *err)
+{
+	int fd = strcmp(path, "-") ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)
+				   : fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+
+	if (fd < 0)
+		return err_set(err, -errno, "cannot write %s: %s", path, strerror(errno));
+	if (isatty(fd)) {
+		close(fd);
+		return err_set(err, -EINVAL, "a trace is binary: not to a terminal; give -o FILE");
+	}
+	if (strcmp(path, "-"))
+		fchmod(fd, 0600);
+	return fd;
+}
+
+static int open_writer(struct trace_out *o)
+{
+	int fd = open_output(o->path, o->err), rc;
+
+	if (fd < 0)
+		return fd;
+	rc = trace_writer_new(&o->w, fd, o->level);
+	if (rc)
+		close(fd);
+	return rc;
+}
+
+int trace_out_add(struct trace_out *o, const struct ev_hdr *ev)
+{
+	int rc = o->path && !o->w ? open_writer(o) : 0;
+
+	return rc || !o->w ? rc : trace_writer_add(o->w, ev);
+}
+
+int trace_out_tick(struct trace_out *o, uint64_t elapsed_ns)
+{
+	if (!o->w || elapsed_ns - o->flushed_at < FLUSH_NS)
+		return 0;
+	o->flushed_at = elapsed_ns;
+	return trace_writer_flush(o->w, false);
+}
+
+uint64_t trace_out_size(const struct trace_out *o)
+{
+	uint64_t raw, file = o->size;
+
+	if (o->w)
+		trace_writer_sizes(o->w, &raw, &file);
+	return file;
+}
+
+int trace_out_close(struct trace_out *o)
+{
+	int rc, rc2;
+
+	if (!o->w)
+		return 0;
+	rc = trace_writer_flush(o->w, true);
+	o->size = trace_out_size(o);
+	rc2 = trace_writer_close(TAKE(o->w));
+	return rc ? rc : rc2;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What record and watch have in common: what to capture, and the trace file it goes to. */
+#ifndef NETFSNOOP_CMD_CAPTURE_H
+#define NETFSNOOP_CMD_CAPTURE_H
+
+#include <argp.h>
+
+#include "capture/session.h"
+#include "cmd/filter.h"
+#include "trace/trace.h"
+
+struct capture_args {
+	struct session_options session;
+	struct filter_args filter;
+	bool modprobe;
+	int level; /* zstd level of the trace */
+};
+
+/* Options and filters; its input is a struct capture_args that began as CAPTURE_DEFAULTS. */
+extern const struct argp capture_argp;
+
+#define CAPTURE_DEFAULTS                                                 \
+	{                                                                \
+		.level = 1,                                              \
+		.session.attach.loader = { .ring_bytes = 16 << 20,       \
+					   .folio_ring_bytes = 16 << 20, \
+					   .wake_bytes = 256 << 10 },    \
+	}
+
+/* Looks up what the filters name and loads the module, if asked to. -errno with err set. */
+int capture_prepare(struct capture_args *a, struct err *err);
+
+/* The words of a command line, joined by blanks; NULL: no memory. */
+char *capture_cmdline(int argc, char **argv);
+
+/* A trace file that is opened by its first record: a run that cannot record spoils no old file. */
+struct trace_out {
+	const char *path; /* "-": standard output; NULL: none is kept */
+	int level;
+	struct err *err;
+	struct trace_writer *w; /* NULL until the first record */
+	uint64_t flushed_at;
+	uint64_t size; /* of the file, once closed */
+};
+
+/* 0 or -errno; with err set where it could not be opened. */
+int trace_out_add(struct trace_out *o, const struct ev_hdr *ev);
+/* Ten times a second: what a crash costs is at most a second of the trace. */
+int trace_out_tick(struct trace_out *o, uint64_t elapsed_ns);
+uint64_t trace_out_size(const struct trace_out *o); /* bytes of the file so far */
+/* Writes the rest and closes. */
+int trace_out_close(struct trace_out *o);
+
+#endif

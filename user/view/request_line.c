@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <inttypes.h>
+
+#include "base/fmt.h"
+#include "view/request_line.h"
+#include "view/totals.h"
+
+static void put_odd(FILE *out, const struct request *r)
+{
+	if (r->error)
+		fprintf(out, " error %d", r->error);
+	if (r->transferred < r->len)
+		fprintf(out, " short of %s", fmt_bytes(r->len).s);
+	if (r->retries)
+		fprintf(out, " retries %" PRIu32, r->retries);
+	fprintf(out, "%s%s%s", r->partial ? " partial" : "", r->lost ? " lost" : "",
+		r->freed ? "" : " open");
+}
+
+int request_line_print(FILE *out, const struct model *m, const struct request *r)
+{
+	const struct mount *mnt = model_mount(m, r->dev);
+	char point[64], comm[72];
+	uint64_t latency = 0;
+	bool timed = request_latency(r, &latency);
+
+	errno = 0;
+	fprintf(out, "%s %s %-3s %9s at %-12" PRIu64 " %8s %3" PRIu32 " sreq",
+		fmt_dmesg(r->first_ns).s, fmt_request(r->key.synth, r->key.rreq, 0).s,
+		r->origin_known ? request_origin(model_names(m), r->key.synth, r->origin) : "?",
+		fmt_bytes(r->transferred).s, r->start, timed ? fmt_ns(latency).s : "n/a",
+		r->nr_subrequests);
+	put_odd(out, r);
+	fprintf(out, "  inode %" PRIu64 " on %s", r->ino,
+		fmt_escape(point, sizeof(point), mnt && mnt->point ? mnt->point : "?"));
+	fprintf(out, " by %s-%" PRIu32 "\n",
+		fmt_escape(comm, sizeof(comm), *r->comm ? r->comm : "?"), r->tid);
+	return ferror(out) ? (errno ? -errno : -EIO) : 0;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A request that is over, in one line. */
+#ifndef NETFSNOOP_VIEW_REQUEST_LINE_H
+#define NETFSNOOP_VIEW_REQUEST_LINE_H
+
+#include "model/model.h"
+
+/* When, which, what it moved where, how long it took, and what was odd about it. 0 or -errno. */
+int request_line_print(FILE *out, const struct model *m, const struct request *r);
+
+#endif
