@@ -4,21 +4,8 @@
 # lab: --strict-dmesg
 set -uo pipefail
 
-# shellcheck source=tests/vm/guest/lab.sh disable=SC1091
-. /lab.sh
-
-nr=0 bad=0
-# check TITLE STATUS-OF-A-TEST: one line of TAP
-check() {
-	((nr += 1))
-	if (($2 == 0)); then
-		echo "ok $nr - $1"
-	else
-		((bad += 1))
-		echo "not ok $nr - $1"
-		[[ ! -s $OUT/err ]] || sed 's/^/# /' "$OUT/err"
-	fi
-}
+# shellcheck source=tests/vm/tests/guest/tap.sh disable=SC1091
+. /lab/test/tap.sh
 
 # is TITLE WANT COMMAND...: the command's exit status; its stderr is in $OUT/err
 is() {
@@ -97,5 +84,4 @@ rm -f ready
 is "filters that name nothing are refused" 3 record -d 1 --mount /nonexistent -o f.nsn
 is "a full device is an error" 125 record -o /dev/full -- true
 
-echo "1..$nr"
-((!bad))
+done_testing

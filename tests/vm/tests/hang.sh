@@ -7,19 +7,8 @@
 # shellcheck disable=SC2016 # $pid and $id are jq's
 set -uo pipefail
 
-# shellcheck source=tests/vm/guest/lab.sh disable=SC1091
-. /lab.sh
-
-nr=0 bad=0
-check() { # title, status of a test
-	((nr += 1))
-	if (($2 == 0)); then
-		echo "ok $nr - $1"
-	else
-		((bad += 1))
-		echo "not ok $nr - $1"
-	fi
-}
+# shellcheck source=tests/vm/tests/guest/tap.sh disable=SC1091
+. /lab/test/tap.sh
 
 # look NAME EXPECTED-STATUS: text and JSON to $OUT; NAME-1 is what --json looked at
 look() {
@@ -130,4 +119,4 @@ holds "the readahead, and who waits for it" writeback 'any(.type == "request" an
 lab_wait 30 gone "$reader"
 [[ $lost ]] || look answered-too 0
 
-((!bad))
+done_testing

@@ -5,19 +5,8 @@
 # lab: --strict-dmesg --no-mount
 set -uo pipefail
 
-# shellcheck source=tests/vm/guest/lab.sh disable=SC1091
-. /lab.sh
-
-nr=0 bad=0
-check() { # title, status of a test
-	((nr += 1))
-	if (($2 == 0)); then
-		echo "ok $nr - $1"
-	else
-		((bad += 1))
-		echo "not ok $nr - $1"
-	fi
-}
+# shellcheck source=tests/vm/tests/guest/tap.sh disable=SC1091
+. /lab/test/tap.sh
 
 holds() { # jq filter over all lines of the report
 	[[ $(netfsnoop report --json park.nsn | jq -s "$1") == true ]]
@@ -79,4 +68,4 @@ holds '[.[] | select(.type == "subrequest" and .write)] | group_by(.epoch) | map
 check "the writes of all three are there, byte for byte" $?
 holds '[.[] | select(.type == "summary")][0] | .lost == 0 and .open_requests == 0'
 check "nothing lost, nothing left open" $?
-((!bad))
+done_testing

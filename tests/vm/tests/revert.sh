@@ -5,20 +5,8 @@
 # lab: --strict-dmesg
 set -uo pipefail
 
-# shellcheck source=tests/vm/guest/lab.sh disable=SC1091
-. /lab.sh
-
-nr=0 bad=0
-# check TITLE STATUS-OF-A-TEST: one line of TAP
-check() {
-	((nr += 1))
-	if (($2 == 0)); then
-		echo "ok $nr - $1"
-	else
-		((bad += 1))
-		echo "not ok $nr - $1"
-	fi
-}
+# shellcheck source=tests/vm/tests/guest/tap.sh disable=SC1091
+. /lab/test/tap.sh
 
 # on_netfs: since 6.10 cifs does its I/O through netfs; before, it reverts hardly anything
 on_netfs() { grep -q ' netfs_perform_write.*\[netfs\]' /proc/kallsyms; }
@@ -172,5 +160,4 @@ echo 2 >/proc/sys/kernel/kptr_restrict
 says 'iov_iter_revert.*kptr_restrict'
 check "hidden addresses are told as such, with the remedy" $?
 
-echo "1..$nr"
-((!bad))
+done_testing
