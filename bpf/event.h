@@ -78,6 +78,7 @@ enum ev_kind {
 	EV_HITS = 139,	   /* how often a probe fired and lost, at the end */
 	EV_SYM = 140,	   /* address -> symbol+off/size [module], before its first use */
 	EV_STACK = 141,	   /* stack id -> return addresses, before its first use */
+	EV_WAITER = 143,   /* kernel stack of a task that may wait for a request that hangs */
 };
 
 /* hdr.flags */
@@ -618,6 +619,16 @@ struct ev_stack {
 	ev_u64 addr[];
 };
 
+/* Taken while the request hangs. hdr.tid and tgid are the task's. */
+struct ev_waiter {
+	struct ev_hdr hdr;
+	ev_u32 rreq;  /* the request that hangs */
+	ev_u32 sreq;  /* the subrequest that it hangs on, or 0 */
+	ev_u32 state; /* letter of /proc/TID/stat: 'D' */
+	ev_u32 pad;
+	char text[]; /* "comm\0symbol+0x1/0x2 [module]\nsymbol...", innermost first */
+};
+
 #define EV_SIZE_IS(type, n) _Static_assert(sizeof(struct type) == (n), #type " is wire ABI")
 EV_SIZE_IS(ev_hdr, 24);
 EV_SIZE_IS(ev_task, 64);
@@ -649,5 +660,6 @@ EV_SIZE_IS(ev_anchor, 40);
 EV_SIZE_IS(ev_lost, 48);
 EV_SIZE_IS(ev_mark_rec, 32);
 EV_SIZE_IS(ev_hits, 48);
+EV_SIZE_IS(ev_waiter, 40);
 
 #endif /* NETFSNOOP_EVENT_H */

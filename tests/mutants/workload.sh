@@ -1,6 +1,7 @@
 #!/bin/bash
-# workload.sh NAME KIND SHOTS MODULE...: in the guest. Records to $OUT/NAME.nsn I/O of that KIND,
-# during which the bug in MODULE happens SHOTS times. I/O that hangs is left behind: the lab
+# workload.sh NAME KIND SHOTS LIVE MODULE...: in the guest. Records to $OUT/NAME.nsn I/O of that KIND,
+# during which the bug in MODULE happens SHOTS
+# times, and waits until the check LIVE (-: none) tells of it. I/O that hangs is left behind: the lab
 # switches off hard. The status is 0 when there is a recording and the bug did happen.
 set -uo pipefail
 
@@ -93,13 +94,16 @@ recorded() {
 	lab_wait "$patience" gone "$pid" || echo "io: hangs"
 	arm 0
 	timeout -s KILL 5 dd if=/dev/zero of="$MNT/after" bs=64K count=1 oflag=direct status=none &
+	if [[ $live != - ]]; then # told while it is recorded, as the command has not ended
+		lab_wait 60 grep -aq "\"type\":\"found\",\"check\":\"$live\"" "$OUT/live" && echo "live: $live"
+	fi
 	sleep 2
 }
 
 step=$1
 [[ $step != recorded ]] || shift
-name=$1 kind=$2 shots=$3
-modules=("${@:4}")
+name=$1 kind=$2 shots=$3 live=$4
+modules=("${@:5}")
 if [[ $step == recorded ]]; then
 	recorded
 	exit 0

@@ -43,7 +43,8 @@
 	X(EV_MARK, "mark", ev_mark_rec, false)                \
 	X(EV_HITS, "hits", ev_hits, false)                    \
 	X(EV_SYM, "sym", ev_sym, true)                        \
-	X(EV_STACK, "stack", ev_stack, false)
+	X(EV_STACK, "stack", ev_stack, false)                 \
+	X(EV_WAITER, "waiter", ev_waiter, true)
 
 #define AS_SLOT(nr, nm, type, txt) SLOT_##nr,
 enum slot { KINDS(AS_SLOT) };

@@ -24,6 +24,7 @@ struct draft {
 		struct ev_mount mount;
 		struct ev_snapshot snapshot;
 		struct ev_sym sym;
+		struct ev_waiter stack;
 		unsigned char bytes[EV_MAX_SIZE];
 	};
 };
@@ -469,6 +470,23 @@ int records_sym(const struct record_sink *to, uint64_t ts, uint64_t addr, const 
 	d->sym.size = sym->size;
 	draft_string(d, sym->symbol);
 	draft_string(d, sym->module);
+	return draft_emit(d, to);
+}
+
+int records_waiter(const struct record_sink *to, const struct waiter *s)
+{
+	__autofree struct draft *d = draft_new(EV_WAITER, sizeof(struct ev_waiter));
+
+	if (!d)
+		return -ENOMEM;
+	d->hdr.flags = EVF_RREQ | (s->synth ? EVF_SYNTH : 0);
+	d->hdr.tid = s->tid;
+	d->hdr.tgid = s->tgid;
+	d->stack.rreq = s->rreq;
+	d->stack.sreq = s->sreq;
+	d->stack.state = (unsigned char)s->state;
+	draft_string(d, s->comm);
+	draft_string(d, s->frames);
 	return draft_emit(d, to);
 }
 

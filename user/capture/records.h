@@ -30,6 +30,14 @@ int records_lost(const struct record_sink *to, int probe, int cpu, uint64_t coun
 		 uint64_t until);
 /* addr lies in sym, or just behind it */
 int records_sym(const struct record_sink *to, uint64_t ts, uint64_t addr, const struct ksym *sym);
+/* Who hangs: comm, and frames one a line, of the task tid; for request rreq. */
+struct waiter {
+	uint32_t tid, tgid, rreq, sreq;
+	char state;
+	bool synth; /* rreq is none of netfs */
+	const char *comm, *frames;
+};
+int records_waiter(const struct record_sink *to, const struct waiter *s);
 int records_hits(const struct record_sink *to, const struct loader *l);
 
 #endif

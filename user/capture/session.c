@@ -366,8 +366,11 @@ static int on_tick(struct session *s, uint64_t now)
 	if (!rc)
 		rc = watch_modules(s, now);
 	if (!rc && s->ops->tick)
-		rc = s->ops->tick(s->ops->ctx, &s->stats);
-	return rc;
+		rc = s->ops->tick(s->ops->ctx, &s->stats, &to);
+	if (rc != SESSION_STOP)
+		return rc;
+	s->stop = true;
+	return 0;
 }
 
 static bool finished(struct session *s, uint64_t now)

@@ -25,9 +25,13 @@ struct session_stats {
 	uint64_t elapsed_ns;
 };
 
+enum { SESSION_STOP = 1 };
+
 struct session_ops {
-	merge_sink record;					/* every record, in stream order */
-	int (*tick)(void *ctx, const struct session_stats *st); /* ten times a second */
+	merge_sink record; /* every record, in stream order */
+	/* Ten times a second; with records of the caller's own for the stream. SESSION_STOP ends
+	 * it. */
+	int (*tick)(void *ctx, const struct session_stats *st, const struct record_sink *to);
 	void *ctx;
 };
 

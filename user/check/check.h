@@ -40,6 +40,22 @@ struct mark {
 	char text[36]; /* "SUBMT", "rd-resp-add +4" */
 };
 
+/* What a subrequest that is not freed did last. */
+struct last_step {
+	uint32_t sreq;
+	const char *waits; /* what for; static */
+	struct mark mark;
+};
+
+#define MAX_STEPS  16
+#define MAX_STACKS 24
+
+/* A task's kernel stack, as the stream has it; ev.hdr.size bytes in all. */
+struct finding_stack {
+	struct finding_stack *next;
+	struct ev_waiter ev;
+};
+
 struct finding {
 	const struct check_ops *check;
 	const char *kind; /* which part of the rule; static */
@@ -63,6 +79,11 @@ struct finding {
 	char expected[200], observed[240], explanation[240];
 	struct mark evidence[MAX_EVIDENCE];
 	unsigned int nr_evidence;
+	struct last_step step[MAX_STEPS];
+	unsigned int nr_steps; /* may exceed MAX_STEPS */
+	bool wants_stacks;     /* of the tasks that may wait: the recorder is to take them */
+	struct finding_stack *stacks;
+	unsigned int nr_stacks;
 	uint64_t count;
 	uint64_t settle_ns; /* stream time at which losses up to time_ns are known */
 	struct finding *prev, *next;
@@ -120,6 +141,11 @@ struct engine_options {
 	/* A finding the first time it is seen, when it is settled. NULL: look at them at the end.
 	 */
 	int (*found)(void *ctx, const struct finding *f);
+	/*
+	 * Live: a finding that wants stacks, when it is raised. What comes into the stream soon as
+	 * EV_WAITER is part of it. NULL: nobody takes any.
+	 */
+	void (*stacks)(void *ctx, const struct finding *f);
 	void *ctx;
 };
 

@@ -9,6 +9,8 @@
 /* A loss is put into the stream where it began, but a miss of the kernel's is known only later. */
 #define SETTLE_NS (300 * NS_PER_MS)
 #define TICK_NS	  NS_PER_SEC
+/* Stacks are taken by the recorder's next tick, on a machine that may be busy. */
+#define STACKS_NS (3 * NS_PER_SEC)
 
 const char *severity_name(enum severity s)
 {
@@ -190,7 +192,7 @@ static int settle(struct engine *e, struct finding *f)
 		} else {
 			e->dropped++;
 		}
-		free(f);
+		finding_free(f);
 		return 0;
 	}
 	DL_APPEND(e->findings, f);
@@ -211,13 +213,43 @@ static int settle_until(struct engine *e, uint64_t now)
 	return rc;
 }
 
+/* It will be folded into one that has its stacks, or is to have them. */
+static bool repeats(const struct engine *e, const struct finding *f)
+{
+	const struct finding *old;
+
+	DL_FOREACH (e->findings, old)
+		if (same_cause(old, f))
+			return true;
+	DL_FOREACH (e->pending, old)
+		if (same_cause(old, f))
+			return true;
+	return false;
+}
+
 int finding_raise(struct finding *f, struct check *c)
 {
+	struct engine *e = c->e;
+
 	if (!f)
 		return -ENOMEM;
-	f->settle_ns = check_now(c) + SETTLE_NS;
-	DL_APPEND(c->e->pending, f);
+	f->wants_stacks = f->wants_stacks && !repeats(e, f);
+	f->settle_ns = check_now(c) + (f->wants_stacks ? STACKS_NS : SETTLE_NS);
+	DL_APPEND(e->pending, f);
+	if (f->wants_stacks && e->opts.stacks)
+		e->opts.stacks(e->opts.ctx, f);
 	return 0;
+}
+
+static int take_stack(struct engine *e, const struct ev_waiter *ev, const struct request *r)
+{
+	struct finding *f;
+	int rc = 0;
+
+	DL_FOREACH (e->pending, f)
+		if (!rc && r && f->wants_stacks && f->rreq == ev->rreq && f->epoch == r->key.epoch)
+			rc = finding_add_stack(f, ev);
+	return rc;
 }
 
 /* ---- evidence ---- */
@@ -320,6 +352,8 @@ static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *ow
 		ce.s = sreq_of(owner, ce.sreq);
 		ce.name = name_of(e, ev);
 		rc = feed(e, &ce);
+	} else if (ev->kind == EV_WAITER) {
+		rc = take_stack(e, (const void *)ev, owner);
 	}
 	if (!rc)
 		rc = run_ticks(e);
@@ -438,7 +472,7 @@ static void free_findings(struct finding *list)
 	struct finding *f, *next;
 
 	DL_FOREACH_SAFE (list, f, next)
-		free(f);
+		finding_free(f);
 }
 
 void engine_free(struct engine *e)

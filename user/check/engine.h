@@ -25,6 +25,10 @@ struct track {
 	unsigned int n;
 };
 
+void finding_free(struct finding *f);
+/* A copy of the record, up to MAX_STACKS. -ENOMEM */
+int finding_add_stack(struct finding *f, const struct ev_waiter *ev);
+
 struct engine {
 	struct model_listener listener;
 	struct model *m;

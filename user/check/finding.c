@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Putting a finding together. */
+#include <errno.h>
 #include <string.h>
 
 #include "check/engine.h"
@@ -16,6 +17,35 @@ struct finding *finding_new(struct check *c, const char *kind, uint64_t from, ui
 	f->time_ns = f->last_ns = ts;
 	f->count = 1;
 	return f;
+}
+
+void finding_free(struct finding *f)
+{
+	while (f->stacks) {
+		struct finding_stack *s = f->stacks;
+
+		f->stacks = s->next;
+		free(s);
+	}
+	free(f);
+}
+
+int finding_add_stack(struct finding *f, const struct ev_waiter *ev)
+{
+	struct finding_stack **at = &f->stacks, *s;
+
+	if (f->nr_stacks == MAX_STACKS)
+		return 0;
+	s = malloc(offsetof(struct finding_stack, ev) + ev->hdr.size);
+	if (!s)
+		return -ENOMEM;
+	s->next = NULL;
+	memcpy(&s->ev, ev, ev->hdr.size);
+	while (*at)
+		at = &(*at)->next;
+	*at = s;
+	f->nr_stacks++;
+	return 0;
 }
 
 static void copy(char *dst, size_t room, const char *src)
@@ -152,4 +182,39 @@ void finding_evidence(struct finding *f, struct check *c, uint64_t id, uint32_t 
 		return;
 	for (unsigned int i = n > MAX_EVIDENCE ? n - MAX_EVIDENCE : 0; i < n; i++)
 		finding_event(f, c, &t->kept[i % MAX_EVIDENCE].hdr);
+}
+
+static const char *waits_for(const struct subrequest *s)
+{
+	const struct attempt *a = &s->now;
+
+	if (a->term)
+		return "ended, and is not freed";
+	if (a->response || a->callback)
+		return "has its answer, and is not terminated";
+	return a->sent ? "waits for the server" : "waits for credits, a reconnect or the socket";
+}
+
+static void add_step(struct finding *f, struct check *c, const struct request *r,
+		     const struct subrequest *s)
+{
+	const struct track *t = table_find(&c->e->tracks, request_id(r), s->index);
+	struct last_step *step = &f->step[f->nr_steps < MAX_STEPS ? f->nr_steps : 0];
+
+	if (f->nr_steps++ >= MAX_STEPS)
+		return;
+	*step = (struct last_step){ .sreq = s->index, .waits = waits_for(s) };
+	for (unsigned int i = t ? t->n : 0; i && i + MAX_EVIDENCE > t->n; i--)
+		if (mark_event(&step->mark, check_model(c), &t->kept[(i - 1) % MAX_EVIDENCE].hdr))
+			break;
+}
+
+void finding_hang(struct finding *f, struct check *c, const struct request *r)
+{
+	if (!f)
+		return;
+	f->wants_stacks = true;
+	for_each_subrequest (r, s)
+		if (!s->freed)
+			add_step(f, c, r, s);
 }

@@ -64,6 +64,8 @@ void finding_conn(struct finding *f, uint64_t conn);
 void finding_mid(struct finding *f, uint64_t conn, uint64_t mid);
 void finding_task(struct finding *f, const struct check *c, uint32_t tid);
 void finding_place(struct finding *f, const struct check *c, uint64_t addr);
+/* Adds what the open subrequests did last, and asks for the stacks of the tasks that may wait. */
+void finding_hang(struct finding *f, struct check *c, const struct request *r);
 void finding_doubt(struct finding *f, const char *doubt); /* static text; makes it inconclusive */
 __attribute__((format(printf, 2, 3))) void finding_expected(struct finding *f, const char *fmt,
 							    ...);

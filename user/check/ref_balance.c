@@ -10,13 +10,19 @@
 #include "check/checks.h"
 #include "check/inside.h"
 
-#define LEAK_NS (5 * NS_PER_SEC) /* from the result to the last put */
+/* From the last event of what is done to the put that never comes: at the end of the stream, and
+ * while it goes on, where a busy machine may yet bring it. */
+#define LEAK_NS	     (5 * NS_PER_SEC)
+#define LIVE_LEAK_NS (10 * NS_PER_SEC)
 
 struct refs {
 	int32_t sum;	/* what is left by counting from NEW */
 	int32_t lowest; /* value seen */
 	bool from_new;
 	uint32_t gets, puts;
+	const struct request
+		*r; /* whose own count it is; the model keeps it until it hands it on */
+	bool reported;
 };
 
 struct ref_state {
@@ -73,8 +79,11 @@ static int on_ref(struct check *c, const struct check_event *ce)
 
 	if (!r)
 		return -ENOMEM;
+	r->r = ev->sreq ? NULL : ce->r;
 	if (ce->name == RREF_NEW && !ev->sreq) {
-		*r = (struct refs){ .sum = ev->ref, .lowest = ev->ref, .from_new = true };
+		*r = (struct refs){
+			.sum = ev->ref, .lowest = ev->ref, .from_new = true, .r = ce->r
+		};
 	} else {
 		r->sum += dir;
 		r->gets += dir > 0;
@@ -102,7 +111,8 @@ static int leaked(struct check *c, const struct request *r, uint64_t now)
 			open++;
 			first = first ? first : s->index;
 		}
-	f = finding_new(c, open ? "subrequest-leaked" : "request-leaked", r->first_ns, r->last_ns);
+	/* until now: a loss may have had the FREE */
+	f = finding_new(c, open ? "subrequest-leaked" : "request-leaked", r->first_ns, now);
 	finding_request(f, c, r, first);
 	finding_expected(f, "freed soon after its result was out");
 	finding_observed(f,
@@ -131,6 +141,28 @@ static int unbalanced(struct check *c, const struct request *r, const struct ref
 	return finding_raise(f, c);
 }
 
+static bool is_leaked(const struct request *r, uint64_t now, uint64_t patience)
+{
+	return !r->freed && r->done_ns && now > r->last_ns + patience;
+}
+
+static int on_tick(struct check *c, uint64_t now)
+{
+	struct ref_state *st = c->state;
+	struct cell *cell, *next;
+	int rc = 0;
+
+	HASH_ITER (hh, st->refs.cells, cell, next) {
+		struct refs *refs = (void *)cell->data;
+
+		if (rc || !refs->r || refs->reported || !is_leaked(refs->r, now, LIVE_LEAK_NS))
+			continue;
+		refs->reported = true;
+		rc = leaked(c, refs->r, now);
+	}
+	return rc;
+}
+
 /* Handed on without FREE: only at the end of the stream. */
 static int on_request(struct check *c, const struct request *r)
 {
@@ -141,7 +173,7 @@ static int on_request(struct check *c, const struct request *r)
 
 	if (r->freed && refs && refs->from_new && refs->sum && !r->partial)
 		rc = unbalanced(c, r, refs);
-	else if (!r->freed && r->done_ns && now > r->last_ns + LEAK_NS)
+	else if (!(refs && refs->reported) && is_leaked(r, now, LEAK_NS))
 		rc = leaked(c, r, now);
 	table_drop_request(&st->refs, r);
 	return rc;
@@ -169,5 +201,6 @@ const struct check_ops check_ref_balance = {
 	.init = init,
 	.event = on_event,
 	.request = on_request,
+	.tick = on_tick,
 	.free = free_state,
 };

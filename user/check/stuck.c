@@ -104,6 +104,7 @@ static int hangs(struct check *c, const struct open *o, const struct subrequest 
 	struct finding *f = finding_new(c, kinds[w], o->r->first_ns, now);
 
 	finding_request(f, c, o->r, s->index);
+	finding_hang(f, c, o->r);
 	if (w == WAITS_FOR_OTHERS)
 		finding_doubt(f, "it waits for the server, credits or a reconnect");
 	else if (others_wait(c->state, o->r))

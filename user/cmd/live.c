@@ -5,15 +5,26 @@
 #include "base/fmt.h"
 #include "cmd/cmd.h"
 #include "cmd/live.h"
+#include "hang/hang.h"
 #include "view/findings.h"
 #include "view/json.h"
 #include "view/request_line.h"
+
+#define MAX_WISHES 8
+
+/* A request that hangs, and whose tasks' stacks are to be taken. */
+struct wish {
+	uint32_t rreq, sreq, tid;
+	bool synth;
+};
 
 struct live {
 	struct live_options opts;
 	struct model *m;
 	struct engine *e;
 	struct model_listener requests;
+	struct wish wish[MAX_WISHES];
+	unsigned int nr_wishes;
 	bool tty;
 	int rc;
 };
@@ -45,6 +56,16 @@ static int on_found(void *ctx, const struct finding *f)
 	return flushed(l, rc);
 }
 
+static void on_stacks(void *ctx, const struct finding *f)
+{
+	struct live *l = ctx;
+
+	if (l->nr_wishes < MAX_WISHES)
+		l->wish[l->nr_wishes++] = (struct wish){
+			.rreq = f->rreq, .sreq = f->sreq, .tid = f->tid, .synth = f->synth
+		};
+}
+
 static int on_request(void *ctx, const struct request *r)
 {
 	struct live *l = ctx;
@@ -63,7 +84,7 @@ static int on_request(void *ctx, const struct request *r)
 int live_new(struct live **ret_l, const struct live_options *opts)
 {
 	__free(live_freep) struct live *l = calloc(1, sizeof(*l));
-	struct engine_options judge = { .found = on_found, .ctx = l };
+	struct engine_options judge = { .found = on_found, .stacks = on_stacks, .ctx = l };
 	int rc = l ? model_new(&l->m, NULL) : -ENOMEM;
 
 	if (rc)
@@ -95,6 +116,51 @@ int live_feed(struct live *l, const struct ev_hdr *ev)
 	if (!l->rc)
 		l->rc = model_feed(l->m, ev);
 	return l->rc;
+}
+
+static int put_stack(const struct wish *w, const struct hang_task *t, const struct record_sink *to)
+{
+	char frames[HANG_FRAMES * HANG_FRAME_LEN] = "";
+	struct waiter stack = {
+		.tid = t->tid,
+		.tgid = t->pid,
+		.rreq = w->rreq,
+		.sreq = w->sreq,
+		.synth = w->synth,
+		.state = t->state,
+		.comm = t->comm,
+		.frames = frames,
+	};
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->nr_frames && n < sizeof(frames); i++)
+		n += snprintf(frames + n, sizeof(frames) - n, "%s%s", i ? "\n" : "", t->frame[i]);
+	return records_waiter(to, &stack);
+}
+
+/* The thread that made the request first, as it mostly is the one that waits. */
+static int put_stacks(const struct wish *w, const struct hang_snap *s, const struct record_sink *to)
+{
+	const struct hang_task *own = hang_task_by_tid(s, w->tid);
+	int rc = own ? put_stack(w, own, to) : 0;
+
+	for (size_t i = 0; !rc && i < s->nr_tasks; i++)
+		if (&s->task[i] != own)
+			rc = put_stack(w, &s->task[i], to);
+	return rc;
+}
+
+int live_tick(struct live *l, const struct record_sink *to)
+{
+	__free(hang_snap_free) struct hang_snap s = {};
+	int rc = 0;
+
+	if (!l->nr_wishes || hang_snap_tasks(&s, "/proc"))
+		return 0;
+	for (unsigned int i = 0; !rc && i < l->nr_wishes; i++)
+		rc = put_stacks(&l->wish[i], &s, to);
+	l->nr_wishes = 0;
+	return rc;
 }
 
 /* What was told when it was found, and came again. */

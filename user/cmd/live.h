@@ -3,6 +3,7 @@
 #ifndef NETFSNOOP_CMD_LIVE_H
 #define NETFSNOOP_CMD_LIVE_H
 
+#include "capture/records.h"
 #include "check/check.h"
 #include "view/filter.h"
 
@@ -29,6 +30,8 @@ int live_feed(struct live *l, const struct ev_hdr *ev);
  * *ret_code is check's exit status. 0 or -errno.
  */
 int live_finish(struct live *l, int *ret_code);
+/* The recorder's tick: stacks of the tasks that what hangs may wait for go into the stream. */
+int live_tick(struct live *l, const struct record_sink *to);
 struct model *live_model(struct live *l);
 const struct engine *live_engine(const struct live *l);
 

@@ -104,12 +104,14 @@ static int write_record(void *ctx, const struct ev_hdr *ev)
 	return rc;
 }
 
-static int on_tick(void *ctx, const struct session_stats *st)
+static int on_tick(void *ctx, const struct session_stats *st, const struct record_sink *to)
 {
 	struct recorder *r = ctx;
 	uint64_t span = st->elapsed_ns - r->last_elapsed;
 	int rc = trace_out_tick(&r->out, st->elapsed_ns);
 
+	if (!rc && r->live)
+		rc = live_tick(r->live, to);
 	if (rc || !r->progress || span < PROGRESS_NS)
 		return rc;
 	fprintf(stderr, "\r\033[K%6.1f s  %llu events  %llu/s  %llu lost  %s", st->elapsed_ns / 1e9,

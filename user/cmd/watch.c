@@ -77,11 +77,13 @@ static int on_record(void *ctx, const struct ev_hdr *ev)
 	return rc ? rc : live_feed(w->live, ev);
 }
 
-static int on_tick(void *ctx, const struct session_stats *st)
+static int on_tick(void *ctx, const struct session_stats *st, const struct record_sink *to)
 {
 	struct watcher *w = ctx;
 
-	return trace_out_tick(&w->out, st->elapsed_ns);
+	int rc = trace_out_tick(&w->out, st->elapsed_ns);
+
+	return rc ? rc : live_tick(w->live, to);
 }
 
 /* The kernel knows a mount by its device; so does the filter of what is shown. */

@@ -130,6 +130,8 @@ bool hang_parse_sched(const char *text, uint64_t *ret_exec_start, uint64_t *ret_
 
 /* Takes everything below proc ("/proc"). -errno; -ENOENT: neither netfs nor cifs is there. */
 int hang_snap_read(struct hang_snap *s, const char *proc, struct err *err);
+/* The tasks alone: those in netfs, cifs or a page's wait, and every cifsd; by tid. -errno. */
+int hang_snap_tasks(struct hang_snap *s, const char *proc);
 void hang_snap_free(struct hang_snap *s);
 
 enum hang_verdict {

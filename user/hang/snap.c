@@ -226,6 +226,19 @@ static int by_tid(const void *a, const void *b)
 	return (x->tid > y->tid) - (x->tid < y->tid);
 }
 
+int hang_snap_tasks(struct hang_snap *s, const char *proc)
+{
+	int rc = for_each_number(s, proc, 0);
+
+	if (rc == -E2BIG) {
+		s->truncated = true;
+		rc = 0;
+	}
+	if (s->nr_tasks)
+		qsort(s->task, s->nr_tasks, sizeof(*s->task), by_tid);
+	return rc;
+}
+
 int hang_snap_read(struct hang_snap *s, const char *proc, struct err *err)
 {
 	int rc;
@@ -240,14 +253,7 @@ int hang_snap_read(struct hang_snap *s, const char *proc, struct err *err)
 		return err_set(err, -ENOENT,
 			       "neither netfs nor cifs is loaded: nothing of theirs can hang");
 	read_stats(s, proc);
-	rc = for_each_number(s, proc, 0);
-	if (rc == -E2BIG) {
-		s->truncated = true;
-		rc = 0;
-	}
-	if (s->nr_tasks)
-		qsort(s->task, s->nr_tasks, sizeof(*s->task), by_tid);
-	return rc;
+	return hang_snap_tasks(s, proc);
 }
 
 void hang_snap_free(struct hang_snap *s)

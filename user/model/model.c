@@ -218,6 +218,8 @@ int model_feed(struct model *m, const struct ev_hdr *ev)
 	rc = host_event(m, ev);
 	if (!rc && ev->kind < FIRST_RECORDER_KIND && ev->kind != EV_TASK)
 		rc = on_probe_event(m, ev, &owner);
+	else if (ev->kind == EV_WAITER) /* says something of it, and is no event of its */
+		owner = request_find(m, ev_rreq_of(ev), ev_synth_of(ev));
 	if (!rc)
 		rc = tell_event(m, ev, owner);
 	return rc ? rc : retire_due(m);

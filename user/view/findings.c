@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/fmt.h"
+#include "base/kinds.h"
 #include "view/findings.h"
 
 #define ESCAPED 400
@@ -79,6 +80,46 @@ static void put_evidence(FILE *out, const struct model *m, const struct finding 
 	}
 }
 
+static void put_steps(FILE *out, const struct finding *f)
+{
+	char safe[ESCAPED];
+
+	for (unsigned int i = 0; i < f->nr_steps && i < MAX_STEPS; i++) {
+		const struct last_step *s = &f->step[i];
+
+		fprintf(out, "  %-9s [%" PRIx32 "] %s; last", i ? "" : "open", s->sreq, s->waits);
+		fprintf(out, " %s at %s by %" PRIu32 "\n",
+			*s->mark.text ? fmt_escape(safe, sizeof(safe), s->mark.text) : "?",
+			fmt_dmesg(s->mark.ts).s, s->mark.tid);
+	}
+	if (f->nr_steps > MAX_STEPS)
+		fprintf(out, "  %-9s and %u more\n", "", f->nr_steps - MAX_STEPS);
+}
+
+static void put_frames(FILE *out, const char *frames)
+{
+	char frame[128], safe[ESCAPED];
+
+	for (const char *p = frames; *p; p += strcspn(p, "\n"), p += *p == '\n') {
+		snprintf(frame, sizeof(frame), "%.*s", (int)strcspn(p, "\n"), p);
+		fprintf(out, "    %s\n", fmt_escape(safe, sizeof(safe), frame));
+	}
+}
+
+static void put_stacks(FILE *out, const struct finding *f)
+{
+	char safe[ESCAPED];
+
+	for (const struct finding_stack *s = f->stacks; s; s = s->next) {
+		const struct ev_waiter *ev = &s->ev;
+
+		fprintf(out, "  %-9s %s (tid %" PRIu32 ", pid %" PRIu32 ", state %s)\n", "stack",
+			fmt_escape(safe, sizeof(safe), ev_text(&ev->hdr, 0)), ev->hdr.tid,
+			ev->hdr.tgid, (char[]){ (char)ev->state, 0 });
+		put_frames(out, ev_text(&ev->hdr, 1));
+	}
+}
+
 int finding_print(FILE *out, const struct model *m, const struct finding *f)
 {
 	char safe[ESCAPED];
@@ -101,6 +142,8 @@ int finding_print(FILE *out, const struct model *m, const struct finding *f)
 			fmt_dmesg(f->last_ns).s);
 	put_who(out, f);
 	put_evidence(out, m, f);
+	put_steps(out, f);
+	put_stacks(out, f);
 	return ferror(out) ? (errno ? -errno : -EIO) : 0;
 }
 

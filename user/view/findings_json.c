@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/kinds.h"
 #include "view/findings.h"
 #include "view/json_value.h"
 
@@ -52,6 +53,60 @@ static json_t *evidence_of(const struct finding *f)
 	return list;
 }
 
+static json_t *steps_of(const struct finding *f)
+{
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < f->nr_steps && i < MAX_STEPS; i++) {
+		const struct last_step *s = &f->step[i];
+		json_t *item =
+			json_pack("{s:o, s:s, s:o, s:o, s:o}", "sreq", json_sreq(s->sreq), "waits",
+				  s->waits, "time_ns", json_number(s->mark.ts), "tid",
+				  json_number(s->mark.tid), "text", json_name(s->mark.text));
+
+		if (json_array_append_new(list, item) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+static json_t *frames_of(const char *text)
+{
+	json_t *list = json_array();
+	char frame[128];
+
+	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n') {
+		snprintf(frame, sizeof(frame), "%.*s", (int)strcspn(p, "\n"), p);
+		if (json_array_append_new(list, json_name(frame)) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+static json_t *stacks_of(const struct finding *f)
+{
+	json_t *list = json_array();
+
+	for (const struct finding_stack *s = f->stacks; s; s = s->next) {
+		const struct ev_waiter *ev = &s->ev;
+		json_t *item = json_pack(
+			"{s:o, s:o, s:o, s:o, s:o}", "tid", json_number(ev->hdr.tid), "tgid",
+			json_number(ev->hdr.tgid), "comm", json_name(ev_text(&ev->hdr, 0)), "state",
+			json_name((char[]){ (char)ev->state, 0 }), "frames",
+			frames_of(ev_text(&ev->hdr, 1)));
+
+		if (json_array_append_new(list, item) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
 static json_t *task_of(const struct finding *f)
 {
 	if (!f->tid)
@@ -65,7 +120,7 @@ int finding_print_json(FILE *out, const char *type, const struct finding *f)
 	return put(
 		out,
 		json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-			  " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			  " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			  "type", type, "check", f->check->id, "kind", f->kind, "verdict",
 			  verdict_name(f->verdict), "severity", severity_name(f->check->severity),
 			  "rreq", json_rreq(f->rreq, f->synth), "sreq", json_sreq(f->sreq), "epoch",
@@ -77,7 +132,7 @@ int finding_print_json(FILE *out, const char *type, const struct finding *f)
 			  "observed", json_name(f->observed), "explanation",
 			  json_name(f->explanation), "doubt", json_name(f->doubt), "count",
 			  json_number(f->count), "last_ns", json_number(f->last_ns), "evidence",
-			  evidence_of(f)));
+			  evidence_of(f), "open", steps_of(f), "stacks", stacks_of(f)));
 }
 
 int checks_print_json(FILE *out, const struct engine *e)
