@@ -111,7 +111,7 @@ fi
 prepare
 netfsnoop record --check --json -o "$OUT/$name.nsn" -- bash "$0" recorded "$@" 2>"$OUT/live" &
 recorder=$!
-lab_wait 60 gone "$recorder" || {
+lab_wait 300 gone "$recorder" || {
 	echo "workload: the recorder does not end"
 	kill -KILL "$recorder"
 }

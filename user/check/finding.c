@@ -184,17 +184,6 @@ void finding_evidence(struct finding *f, struct check *c, uint64_t id, uint32_t 
 		finding_event(f, c, &t->kept[i % MAX_EVIDENCE].hdr);
 }
 
-static const char *waits_for(const struct subrequest *s)
-{
-	const struct attempt *a = &s->now;
-
-	if (a->term)
-		return "ended, and is not freed";
-	if (a->response || a->callback)
-		return "has its answer, and is not terminated";
-	return a->sent ? "waits for the server" : "waits for credits, a reconnect or the socket";
-}
-
 static void add_step(struct finding *f, struct check *c, const struct request *r,
 		     const struct subrequest *s)
 {
@@ -203,7 +192,7 @@ static void add_step(struct finding *f, struct check *c, const struct request *r
 
 	if (f->nr_steps++ >= MAX_STEPS)
 		return;
-	*step = (struct last_step){ .sreq = s->index, .waits = waits_for(s) };
+	*step = (struct last_step){ .sreq = s->index, .waits = subrequest_waits(s) };
 	for (unsigned int i = t ? t->n : 0; i && i + MAX_EVIDENCE > t->n; i--)
 		if (mark_event(&step->mark, check_model(c), &t->kept[(i - 1) % MAX_EVIDENCE].hdr))
 			break;

@@ -2,20 +2,32 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "cmd/capture.h"
 #include "cmd/cmd.h"
 #include "cmd/live.h"
+#include "cmd/terminal.h"
+#include "view/top.h"
+
+#define ONCE_NS 2000000000ULL /* what --once looks at, if -d does not say */
 
 struct watch_args {
 	struct capture_args capture;
 	const char *output;
-	bool json, requests;
+	bool json, requests, top, once;
+	uint64_t interval_ns;
 };
+
+enum { OPT_TOP = 0x100, OPT_ONCE, OPT_INTERVAL };
 
 static const struct argp_option options[] = {
 	{ "output", 'o', "FILE", 0, "Keep the trace in FILE too", 0 },
 	{ "requests", 'r', NULL, 0, "A line for each request that is over", 0 },
 	{ "json", 'j', NULL, 0, "JSON lines", 0 },
+	{ "top", OPT_TOP, NULL, 0, "A table that refreshes: o shows what is open, q quits", 0 },
+	{ "interval", OPT_INTERVAL, "SECS", 0, "Of --top (default 1)", 0 },
+	{ "once", OPT_ONCE, NULL, 0,
+	  "The table once, of -d SECS (default 2) or of COMMAND; needs no terminal", 0 },
 	{ 0 },
 };
 
@@ -38,8 +50,24 @@ static int parse(int key, char *arg, struct argp_state *state)
 	case 'j':
 		a->json = true;
 		return 0;
+	case OPT_TOP:
+		a->top = true;
+		return 0;
+	case OPT_ONCE:
+		a->once = true;
+		return 0;
+	case OPT_INTERVAL:
+		if (parse_seconds(arg, &a->interval_ns) || a->interval_ns < 100000000)
+			argp_error(state, "not an interval of 0.1 seconds or more: %s", arg);
+		return 0;
 	case ARGP_KEY_ARGS:
 		a->capture.session.command = state->argv + state->next;
+		return 0;
+	case ARGP_KEY_END:
+		if (a->top && !a->once && a->capture.session.command)
+			argp_error(state, "a command would write over the table of --top");
+		if ((a->top || a->once) && (a->json || a->requests))
+			argp_error(state, "--top and --once show a table, no lines");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -60,6 +88,7 @@ static const struct argp argp = {
 	       "Examples:\n"
 	       "  netfsnoop watch\n"
 	       "  netfsnoop watch --requests --mount /mnt/smb\n"
+	       "  netfsnoop watch --top\n"
 	       "  netfsnoop watch --json -o watch.nsn | jq 'select(.type == \"found\")'\n",
 	.children = children,
 };
@@ -67,6 +96,10 @@ static const struct argp argp = {
 struct watcher {
 	struct trace_out out;
 	struct live *live;
+	struct top *top; /* NULL: lines instead */
+	struct terminal terminal;
+	enum top_page page;
+	uint64_t interval_ns, drawn_at;
 };
 
 static int on_record(void *ctx, const struct ev_hdr *ev)
@@ -77,13 +110,53 @@ static int on_record(void *ctx, const struct ev_hdr *ev)
 	return rc ? rc : live_feed(w->live, ev);
 }
 
+static int draw(struct watcher *w)
+{
+	static const char *const footers[TOP_PAGES] = { "q quit   o open requests",
+							"q quit   o table" };
+	struct top_layout layout = { .page = w->page, .bold = true };
+	__autofree char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	int rc = out ? 0 : -ENOMEM;
+
+	terminal_size(&layout.width, &layout.height);
+	layout.height -= layout.height > 1;
+	if (!rc)
+		rc = top_print(w->top, out, &layout);
+	if (out && fclose(out))
+		rc = -ENOMEM;
+	return rc ? rc : terminal_draw(text, footers[w->page]);
+}
+
+static int refresh(struct watcher *w, uint64_t elapsed_ns)
+{
+	int key = terminal_key(), rc;
+
+	if (key == 'q' || key == 'Q')
+		return SESSION_STOP;
+	if (key == 'o' || key == 'O')
+		w->page = !w->page;
+	/* the table's rates want a whole interval */
+	if (!(key && w->page == TOP_OPEN) && elapsed_ns - w->drawn_at < w->interval_ns)
+		return 0;
+	rc = draw(w);
+	if (elapsed_ns - w->drawn_at >= w->interval_ns) {
+		w->drawn_at = elapsed_ns;
+		top_reset(w->top);
+	}
+	return rc;
+}
+
 static int on_tick(void *ctx, const struct session_stats *st, const struct record_sink *to)
 {
 	struct watcher *w = ctx;
 
 	int rc = trace_out_tick(&w->out, st->elapsed_ns);
 
-	return rc ? rc : live_tick(w->live, to);
+	if (!rc)
+		rc = live_tick(w->live, to);
+	return rc || !w->terminal.on ? rc : refresh(w, st->elapsed_ns);
 }
 
 /* The kernel knows a mount by its device; so does the filter of what is shown. */
@@ -110,36 +183,76 @@ static void closing_words(const struct session_stats *st)
 			st->failed);
 }
 
+/* The table once more, as it was at the end. */
+static int print_once(struct watcher *w)
+{
+	struct top_layout layout = { .width = 120 };
+	unsigned int height;
+	int rc;
+
+	if (isatty(STDOUT_FILENO))
+		terminal_size(&layout.width, &height);
+	rc = top_print(w->top, stdout, &layout);
+	putchar('\n');
+	return rc;
+}
+
+static int set_up_top(struct watcher *w, const struct watch_args *a,
+		      const struct request_filter *filter, struct err *err)
+{
+	int rc = top_new(&w->top, live_model(w->live), live_engine(w->live), filter);
+
+	if (!rc)
+		rc = model_listen(live_model(w->live), top_listener(w->top));
+	w->interval_ns = a->interval_ns;
+	return rc || a->once ? rc : terminal_open(&w->terminal, err);
+}
+
+static int watch(struct watcher *w, struct watch_args *a, const struct request_filter *filter,
+		 int *ret_code)
+{
+	struct session_ops ops = { .record = on_record, .tick = on_tick, .ctx = w };
+	bool table = a->top || a->once;
+	struct session_stats st = {};
+	int status, rc = table ? set_up_top(w, a, filter, w->out.err) : 0, rc2;
+
+	if (!rc)
+		rc = session_run(&a->capture.session, &ops, &st, &status, w->out.err);
+	terminal_close(&w->terminal);
+	rc2 = trace_out_close(&w->out);
+	closing_words(&st);
+	if (!rc)
+		rc = rc2;
+	if (!rc && a->once)
+		rc = print_once(w);
+	return rc ? rc : live_finish(w->live, ret_code);
+}
+
 static int run(struct watch_args *a, struct err *err, int *ret_code)
 {
-	__free(live_freep) struct live *live = NULL;
+	bool table = a->top || a->once;
 	struct watcher w = { .out = { .path = a->output, .level = a->capture.level, .err = err } };
-	struct session_ops ops = { .record = on_record, .tick = on_tick, .ctx = &w };
 	struct live_options lo = {
-		.out = stdout, .json = a->json, .findings = true, .requests = a->requests
+		.out = stdout, .json = a->json, .findings = !table, .requests = a->requests
 	};
 	struct request_filter filter;
-	struct session_stats st = {};
-	int rc = capture_prepare(&a->capture, err), rc2, status;
+	int rc = capture_prepare(&a->capture, err);
 
 	if (rc)
 		return rc;
 	filter = shown_by(&a->capture);
 	lo.filter = &filter;
-	rc = live_new(&live, &lo);
-	if (rc)
-		return rc;
-	w.live = live;
-	rc = session_run(&a->capture.session, &ops, &st, &status, err);
-	rc2 = trace_out_close(&w.out);
-	closing_words(&st);
-	rc = rc ? rc : rc2;
-	return rc ? rc : live_finish(live, ret_code);
+	rc = live_new(&w.live, &lo);
+	if (!rc)
+		rc = watch(&w, a, &filter, ret_code);
+	live_free(w.live);
+	top_free(w.top);
+	return rc;
 }
 
 int cmd_watch(int argc, char **argv)
 {
-	struct watch_args a = { .capture = CAPTURE_DEFAULTS };
+	struct watch_args a = { .capture = CAPTURE_DEFAULTS, .interval_ns = 1000000000 };
 	__autofree char *cmdline = capture_cmdline(argc, argv);
 	struct err err = {};
 	int rc, code = EXIT_CLEAN;
@@ -147,6 +260,8 @@ int cmd_watch(int argc, char **argv)
 	argv[0] = (char *)"netfsnoop watch";
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &a);
 	a.capture.session.cmdline = cmdline;
+	if (a.once && !a.capture.session.command && !a.capture.session.duration_ns)
+		a.capture.session.duration_ns = ONCE_NS;
 	rc = run(&a, &err, &code);
 	return rc ? cmd_fail(&err, rc, EXIT_CANNOT) : code;
 }

@@ -235,6 +235,11 @@ const struct recording *model_recording(const struct model *m)
 	return &m->rec;
 }
 
+const struct request *model_requests(const struct model *m)
+{
+	return m->requests;
+}
+
 const struct names *model_names(const struct model *m)
 {
 	return m->names;

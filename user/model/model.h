@@ -252,6 +252,10 @@ const struct names *model_names(const struct model *m);
 const struct mount *model_mount(const struct model *m, uint32_t dev); /* NULL: unknown */
 /* "smb2_readv_callback+0x50f/0x5b0 [cifs]"; NULL: the trace does not name this address */
 const char *model_symbol(const struct model *m, uint64_t addr);
+/* What is open, and what is over and was not handed on yet; uthash list: r->hh.next */
+const struct request *model_requests(const struct model *m);
+/* "waits for the server": what a subrequest that is not freed does, by its last attempt; static */
+const char *subrequest_waits(const struct subrequest *s);
 const struct conn *model_conns(const struct model *m);		    /* uthash list: c->hh.next */
 const struct task *model_task(const struct model *m, uint32_t tid); /* NULL: unknown */
 const struct probe_info *model_probe(const struct model *m, uint32_t id); /* NULL: no such */

@@ -217,3 +217,14 @@ void subrequest_response(struct subrequest *s, uint64_t ts, bool final, uint32_t
 	if (final)
 		s->now.response = ts;
 }
+
+const char *subrequest_waits(const struct subrequest *s)
+{
+	const struct attempt *a = &s->now;
+
+	if (a->term)
+		return "ended, and is not freed";
+	if (a->response || a->callback)
+		return "has its answer, and is not terminated";
+	return a->sent ? "waits for the server" : "waits for credits, a reconnect or the socket";
+}

@@ -40,11 +40,35 @@ check "--requests: a line appears while it runs" $?
 kill -TERM $watcher
 wait $watcher
 check "a signal ends it, clean: 0" $?
-[[ $(grep -c ': clean\|clean$\|not evaluated' live.txt) == 14 ]]
+[[ $(grep -cE '^[a-z-]+ +(clean|not evaluated)' live.txt) == 14 ]]
 check "at the end a line for each check" $?
 echo 3 >/proc/sys/vm/drop_caches
 netfsnoop watch --requests --inode 1 -- cp "$MNT/data" /tmp/back >none.txt 2>err
 check "filters hold" "$(grep -c ' R=' none.txt)"
+
+echo 3 >/proc/sys/vm/drop_caches
+netfsnoop watch --once -- cp "$MNT/data" /tmp/back >once.txt 2>err && grep -qE "^$MNT +[0-9.]*[1-9]" once.txt
+check "--once: rates of a copy" $?
+
+# top KEYS-FILE: on a terminal of 80x24 that types what is written to the pipe
+mkfifo keys
+TERM=xterm script -qec "stty rows 24 cols 80; stty -a >before; netfsnoop watch --top --interval 0.2 --ready-file up; echo \$? >status; stty -a >after" top.out <keys >/dev/null &
+terminal=$!
+exec 3>keys
+lab_wait 60 test -e up
+echo 3 >/proc/sys/vm/drop_caches
+cp "$MNT/data" /tmp/back
+lab_wait 30 grep -aqE "$MNT +[0-9.]*[1-9]" top.out
+check "--top: a copy shows in the table" $?
+printf o >&3
+lab_wait 30 grep -aq 'o table' top.out
+check "o: what is open" $?
+printf q >&3
+lab_wait 30 test -s after
+exec 3>&-
+wait $terminal
+[[ $(cat status) == 0 ]] && cmp before after && grep -aq $'\e\[?1049l' top.out
+check "q: ends clean, the terminal is as it was" $?
 
 echo "1..$nr"
 ((!bad))
