@@ -53,7 +53,7 @@ SKEL = $(O)/netfsnoop.skel.h
 CLASSIC_SKEL = $(O)/classic.skel.h
 
 # Everything but capture, cmd and main builds and runs without libbpf and without privilege.
-CORE_SRCS = $(wildcard $(addprefix user/,$(addsuffix /*.c,base trace model check view sym hang)))
+CORE_SRCS = $(wildcard $(addprefix user/,$(addsuffix /*.c,base trace tp model check view sym hang)))
 TOOL_SRCS = $(wildcard user/capture/*.c user/cmd/*.c) user/main.c
 CORE_LIB = $(O)/libnetfsnoop.a
 CORE_OBJS = $(CORE_SRCS:%.c=$(O)/%.o)

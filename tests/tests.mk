@@ -49,10 +49,9 @@ $(O)/tpcount $(O)/shortwrite: $(O)/%: tests/vm/%.c $(O)/deps.ok
 # capture/plan and capture/merge are pure: the core library is all they need
 $(O)/unit/test_plan: $(O)/user/capture/plan.o
 $(O)/unit/test_merge: $(O)/user/capture/merge.o
-$(O)/unit/test_format: $(O)/user/capture/format.o $(O)/user/capture/decode.o
 $(O)/unit/test_ksyms: $(O)/user/capture/ksyms.o
 $(O)/unit/test_callsites: $(O)/user/capture/callsites.o
-$(addprefix $(O)/unit/test_,plan merge format ksyms callsites): $(O)/unit/%: tests/unit/%.c $(CORE_LIB)
+$(addprefix $(O)/unit/test_,plan merge ksyms callsites): $(O)/unit/%: tests/unit/%.c $(CORE_LIB)
 	$(call msg,TEST,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -Itests/unit -MMD -MP -MF $@.d -o $@ $< $(filter %.o,$^) $(UNIT_LIBS)

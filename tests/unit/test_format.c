@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Classic tracepoints: capture/format.c on tracefs texts, capture/decode.c on records of that
+/* Classic tracepoints: tp/format.c on tracefs texts, tp/decode.c on records of that
  * layout. */
 #include <errno.h>
 #include <setjmp.h>
@@ -8,7 +8,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "capture/decode.h"
+#include "bpf/raw.h"
+#include "tp/decode.h"
 
 /* events/netfs/netfs_sreq/format of 6.12, shortened */
 static const char sreq_format[] =
@@ -117,7 +118,7 @@ static void test_decode_sreq(void **state)
 	union decoded d;
 
 	(void)state;
-	assert_true(decode_record(&d, &raw, &f));
+	assert_true(decode_record(&d, &raw.hdr, &f, raw.bytes, sizeof(raw.bytes)));
 	assert_int_equal(d.hdr.kind, EV_SREQ);
 	assert_int_equal(d.hdr.size, sizeof(struct ev_sreq));
 	assert_int_equal(d.hdr.flags, EVF_RREQ | EVF_TPONLY);
@@ -145,9 +146,9 @@ static void test_decode_table(void **state)
 #define FUNCTION   0
 #define CALLSITE   0
 #define BREAKPOINT 0
-#define PROBE(program, how, target, module, group, without) \
-	raw.hdr.probe = P_##program;                        \
-	if (decode_record(&d, &raw, &f) != how)             \
+#define PROBE(program, how, target, module, group, without)                       \
+	raw.hdr.probe = P_##program;                                              \
+	if (decode_record(&d, &raw.hdr, &f, raw.bytes, sizeof(raw.bytes)) != how) \
 		fail_msg("%s", #program);
 #include "tracepoints/probes.def"
 #undef PROBE

@@ -6,9 +6,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "bpf/raw.h"
 #include "capture/classic.h"
-#include "capture/decode.h"
 #include "classic.skel.h"
+#include "tp/decode.h"
 
 struct classic {
 	struct classic_bpf *skel;
@@ -25,7 +26,8 @@ int classic_record(struct classic *c, void *data, size_t size, record_fn fn, voi
 
 	if (raw->hdr.kind != RAW_KIND)
 		return fn(ctx, data, size);
-	if (raw->hdr.probe >= PROBE_MAX || !decode_record(&d, raw, &c->format[raw->hdr.probe]))
+	if (raw->hdr.probe >= PROBE_MAX || !decode_record(&d, &raw->hdr, &c->format[raw->hdr.probe],
+							  raw->bytes, sizeof(raw->bytes)))
 		return 0;
 	return fn(ctx, &d, d.hdr.size);
 }

@@ -8,8 +8,8 @@
 #include <sys/utsname.h>
 
 #include "base/file.h"
-#include "capture/format.h"
 #include "capture/plan.h"
+#include "tp/format.h"
 
 /* ELF note of type NT_GNU_BUILD_ID as sysfs shows it: 12-byte header, "GNU\0", then the id */
 #define NOTE_HEADER 16

@@ -7,27 +7,11 @@
 #include <time.h>
 
 #include "base/file.h"
-#include "capture/format.h"
 #include "capture/records.h"
+#include "tp/enums.h"
+#include "tp/format.h"
 #include "trace/trace.h"
 #include "version.h"
-
-/* A record under construction: fixed part, then strings, then padding. */
-struct draft {
-	size_t size;
-	union {
-		struct ev_hdr hdr;
-		struct ev_kind_rec kind;
-		struct ev_probe_rec probe;
-		struct ev_enum_rec enumerator;
-		struct ev_module module;
-		struct ev_mount mount;
-		struct ev_snapshot snapshot;
-		struct ev_sym sym;
-		struct ev_waiter stack;
-		unsigned char bytes[EV_MAX_SIZE];
-	};
-};
 
 static uint64_t clock_ns(clockid_t clock)
 {
@@ -52,49 +36,12 @@ static void header(struct ev_hdr *h, uint8_t kind, size_t size)
 
 static struct draft *draft_new(uint8_t kind, size_t fixed)
 {
-	struct draft *d = malloc(sizeof(*d));
-
-	if (!d)
-		return NULL;
-	header(&d->hdr, kind, fixed);
-	d->size = fixed;
-	return d;
-}
-
-/* Appends text and a NUL; what does not fit is cut. */
-static void draft_text(struct draft *d, const char *text, size_t len)
-{
-	size_t room = sizeof(d->bytes) - EV_ALIGN - d->size;
-
-	if (len > room)
-		len = room;
-	memcpy(d->bytes + d->size, text, len);
-	d->size += len;
-	d->bytes[d->size++] = '\0';
-}
-
-static void draft_string(struct draft *d, const char *text)
-{
-	draft_text(d, text, strlen(text));
-}
-
-static int draft_emit(struct draft *d, const struct record_sink *to)
-{
-	while (d->size % EV_ALIGN)
-		d->bytes[d->size++] = '\0';
-	d->hdr.size = d->size;
-	return to->add(to->ctx, &d->hdr);
+	return draft_make(kind, fixed, monotonic_ns());
 }
 
 int records_meta(const struct record_sink *to, const char *key, const char *value)
 {
-	__autofree struct draft *d = draft_new(EV_META, sizeof(struct ev_meta));
-	__autofree char *text = NULL;
-
-	if (!d || asprintf(&text, "%s=%s", key, value) < 0)
-		return -ENOMEM;
-	draft_string(d, text);
-	return draft_emit(d, to);
+	return record_meta(to, monotonic_ns(), key, value);
 }
 
 static int meta_file(const struct record_sink *to, const char *key, const char *path)
@@ -137,23 +84,7 @@ int records_host(const struct record_sink *to)
 
 int records_kinds(const struct record_sink *to)
 {
-	size_t n;
-	const struct ev_kind_info *table = ev_kind_table(&n);
-
-	for (size_t i = 0; i < n; i++) {
-		__autofree struct draft *d = draft_new(EV_KIND, sizeof(struct ev_kind_rec));
-		int rc;
-
-		if (!d)
-			return -ENOMEM;
-		d->kind.nr = table[i].kind;
-		d->kind.nr_size = table[i].min_size;
-		draft_string(d, table[i].name);
-		rc = draft_emit(d, to);
-		if (rc)
-			return rc;
-	}
-	return 0;
+	return record_kinds(to, monotonic_ns());
 }
 
 int records_probes(const struct record_sink *to, const struct plan *plan)
@@ -184,21 +115,12 @@ static int emit_enum(const struct record_sink *to, const struct btf *btf, const 
 {
 	const struct btf_type *t = btf__type_by_id(btf, type);
 	const struct btf_enum *e = btf_enum(t);
+	int rc = 0;
 
-	for (int i = 0; i < btf_vlen(t); i++) {
-		__autofree struct draft *d = draft_new(EV_ENUM, sizeof(struct ev_enum_rec));
-		int rc;
-
-		if (!d)
-			return -ENOMEM;
-		d->enumerator.value = e[i].val;
-		draft_string(d, name);
-		draft_string(d, btf__name_by_offset(btf, e[i].name_off));
-		rc = draft_emit(d, to);
-		if (rc)
-			return rc;
-	}
-	return 0;
+	for (int i = 0; !rc && i < btf_vlen(t); i++)
+		rc = record_enum(to, monotonic_ns(), name, e[i].val,
+				 btf__name_by_offset(btf, e[i].name_off));
+	return rc;
 }
 
 struct symbol_sink {
@@ -209,52 +131,26 @@ struct symbol_sink {
 /* "=TEXT": the name BTF would give is not to be had, this is what the kernel prints. */
 static int emit_symbol(void *ctx, int64_t value, const char *symbol)
 {
-	__autofree struct draft *d = draft_new(EV_ENUM, sizeof(struct ev_enum_rec));
 	const struct symbol_sink *s = ctx;
 	char text[72];
 
-	if (!d)
-		return -ENOMEM;
-	d->enumerator.value = value;
 	snprintf(text, sizeof(text), "=%s", symbol);
-	draft_string(d, s->type);
-	draft_string(d, text);
-	return draft_emit(d, s->to);
+	return record_enum(s->to, monotonic_ns(), s->type, value, text);
 }
 
 /* Without BTF: the tracepoints' formats spell out the enums of their fields. */
 static int emit_enum_of_format(const struct record_sink *to, const char *type)
 {
-	static const struct {
-		const char *type, *category, *event, *field;
-	} where[] = {
-		{ "netfs_rreq_trace", "netfs", "netfs_rreq", "what" },
-		{ "netfs_sreq_trace", "netfs", "netfs_sreq", "what" },
-		{ "netfs_rreq_ref_trace", "netfs", "netfs_rreq_ref", "what" },
-		{ "netfs_sreq_ref_trace", "netfs", "netfs_sreq_ref", "what" },
-		{ "netfs_failure", "netfs", "netfs_failure", "what" },
-		{ "netfs_io_origin", "netfs", "netfs_rreq", "origin" },
-		{ "netfs_io_source", "netfs", "netfs_sreq", "source" },
-		{ "netfs_read_trace", "netfs", "netfs_read", "what" },
-		{ "netfs_write_trace", "netfs", "netfs_write", "what" },
-		{ "netfs_folio_trace", "netfs", "netfs_folio", "why" },
-		{ "smb3_rw_credits_trace", "cifs", "smb3_rw_credits", "trace" },
-		{ "smb_eio_trace", "cifs", "smb3_eio", "trace" },
-	};
+	const struct tp_enum *e = tp_enum_find(type);
+	struct symbol_sink sink = { .to = to, .type = type };
+	__autofree char *text = NULL;
+	struct tp_format format;
+	int rc;
 
-	for (size_t i = 0; i < ARRAY_SIZE(where); i++) {
-		struct symbol_sink sink = { .to = to, .type = type };
-		__autofree char *text = NULL;
-		struct tp_format format;
-		int rc;
-
-		if (strcmp(where[i].type, type) ||
-		    format_read(&format, where[i].category, where[i].event, &text))
-			continue;
-		rc = format_symbols(text, where[i].field, emit_symbol, &sink);
-		return rc == -ENOENT ? 0 : rc;
-	}
-	return 0;
+	if (!e || format_read(&format, e->category, e->event, &text))
+		return 0;
+	rc = format_symbols(text, e->field, emit_symbol, &sink);
+	return rc == -ENOENT ? 0 : rc;
 }
 
 /* Enum numbers shift from release to release, so the running kernel's go into the trace. */

@@ -4,13 +4,7 @@
 #define NETFSNOOP_RECORDS_H
 
 #include "capture/loader.h"
-#include "capture/merge.h"
-
-/* Where records go. */
-struct record_sink {
-	merge_sink add;
-	void *ctx;
-};
+#include "trace/draft.h"
 
 uint64_t monotonic_ns(void);
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "capture/format.h"
+#include "tp/format.h"
 
 #define MAX_FORMAT (64 << 10)
 

@@ -1,34 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
 
-#include "capture/decode.h"
+#include "tp/decode.h"
 
-struct source {
-	const struct raw_event *raw;
-	const struct tp_format *format;
-};
-
-static uint64_t get(const struct source *s, const char *field)
+static uint64_t get(const struct tp_record *s, const char *field)
 {
-	return format_value(s->format, field, s->raw->bytes, sizeof(s->raw->bytes), 0);
+	return s->get(s, field);
 }
 
 /* Kernels name the same thing differently: rreq and wreq, what and why. */
-static uint64_t get_either(const struct source *s, const char *a, const char *b)
+static uint64_t get_either(const struct tp_record *s, const char *a, const char *b)
 {
 	return get(s, a) | get(s, b);
 }
 
-static void head(union decoded *d, const struct source *s, uint8_t kind, uint8_t flags, size_t size)
+static void head(union decoded *d, const struct tp_record *s, uint8_t kind, uint8_t flags,
+		 size_t size)
 {
 	memset(d, 0, sizeof(*d));
-	d->hdr = s->raw->hdr;
+	d->hdr = *s->hdr;
 	d->hdr.kind = kind;
 	d->hdr.flags = flags | EVF_TPONLY;
 	d->hdr.size = size;
 }
 
-static void decode_rreq(union decoded *d, const struct source *s, uint8_t event)
+static void decode_rreq(union decoded *d, const struct tp_record *s, uint8_t event)
 {
 	struct ev_rreq *ev = &d->rreq;
 
@@ -44,7 +40,7 @@ static void decode_rreq(union decoded *d, const struct source *s, uint8_t event)
 	ev->len = ev->arg_len = get(s, "len");
 }
 
-static void decode_sreq(union decoded *d, const struct source *s)
+static void decode_sreq(union decoded *d, const struct tp_record *s)
 {
 	struct ev_sreq *ev = &d->sreq;
 
@@ -60,7 +56,7 @@ static void decode_sreq(union decoded *d, const struct source *s)
 	ev->source = get(s, "source");
 }
 
-static void decode_ref(union decoded *d, const struct source *s)
+static void decode_ref(union decoded *d, const struct tp_record *s)
 {
 	struct ev_ref *ev = &d->ref;
 
@@ -71,7 +67,7 @@ static void decode_ref(union decoded *d, const struct source *s)
 	ev->what = get(s, "what");
 }
 
-static void decode_failure(union decoded *d, const struct source *s)
+static void decode_failure(union decoded *d, const struct tp_record *s)
 {
 	struct ev_failure *ev = &d->failure;
 	int16_t index = get(s, "index");
@@ -88,7 +84,7 @@ static void decode_failure(union decoded *d, const struct source *s)
 	ev->source = get(s, "source");
 }
 
-static void decode_collect(union decoded *d, const struct source *s, uint8_t event)
+static void decode_collect(union decoded *d, const struct tp_record *s, uint8_t event)
 {
 	struct ev_collect *ev = &d->collect;
 
@@ -105,7 +101,7 @@ static void decode_collect(union decoded *d, const struct source *s, uint8_t eve
 	ev->type = get(s, "type");
 }
 
-static void decode_rw(union decoded *d, const struct source *s, uint8_t event, bool write)
+static void decode_rw(union decoded *d, const struct tp_record *s, uint8_t event, bool write)
 {
 	struct ev_smb_rw *ev = &d->rw;
 
@@ -123,7 +119,7 @@ static void decode_rw(union decoded *d, const struct source *s, uint8_t event, b
 	ev->write = write;
 }
 
-static void decode_cmd(union decoded *d, const struct source *s, uint8_t event)
+static void decode_cmd(union decoded *d, const struct tp_record *s, uint8_t event)
 {
 	struct ev_smb_cmd *ev = &d->cmd;
 
@@ -137,7 +133,7 @@ static void decode_cmd(union decoded *d, const struct source *s, uint8_t event)
 	ev->event = event;
 }
 
-static void decode_file(union decoded *d, const struct source *s)
+static void decode_file(union decoded *d, const struct tp_record *s)
 {
 	struct ev_smb_file *ev = &d->file;
 
@@ -151,7 +147,7 @@ static void decode_file(union decoded *d, const struct source *s)
 	ev->rc = get(s, "rc");
 }
 
-static void decode_credit(union decoded *d, const struct source *s)
+static void decode_credit(union decoded *d, const struct tp_record *s)
 {
 	struct ev_credit *ev = &d->credit;
 
@@ -163,7 +159,7 @@ static void decode_credit(union decoded *d, const struct source *s)
 	ev->in_flight = get(s, "in_flight");
 }
 
-static void decode_rw_credits(union decoded *d, const struct source *s)
+static void decode_rw_credits(union decoded *d, const struct tp_record *s)
 {
 	struct ev_rw_credits *ev = &d->rw_credits;
 
@@ -177,7 +173,7 @@ static void decode_rw_credits(union decoded *d, const struct source *s)
 	ev->what = get(s, "trace");
 }
 
-static void decode_reconnect(union decoded *d, const struct source *s)
+static void decode_reconnect(union decoded *d, const struct tp_record *s)
 {
 	struct ev_reconnect *ev = &d->reconnect;
 
@@ -187,7 +183,7 @@ static void decode_reconnect(union decoded *d, const struct source *s)
 	ev->rc = get(s, "rc");
 }
 
-static void decode_folio(union decoded *d, const struct source *s, bool collected)
+static void decode_folio(union decoded *d, const struct tp_record *s, bool collected)
 {
 	struct ev_folio *ev = &d->folio;
 
@@ -197,15 +193,15 @@ static void decode_folio(union decoded *d, const struct source *s, bool collecte
 	ev->what = collected ? 0xff : get(s, "why");
 }
 
-static void decode_others(union decoded *d, const struct source *s)
+static void decode_others(union decoded *d, const struct tp_record *s)
 {
-	if (s->raw->hdr.probe == P_netfs_write_iter) {
+	if (s->hdr->probe == P_netfs_write_iter) {
 		head(d, s, EV_WRITE_ITER, 0, sizeof(d->write_iter));
 		d->write_iter.start = get(s, "start");
 		d->write_iter.len = get(s, "len");
 		d->write_iter.ino = get(s, "ino");
 		d->write_iter.ki_flags = get(s, "flags");
-	} else if (s->raw->hdr.probe == P_smb3_eio) {
+	} else if (s->hdr->probe == P_smb3_eio) {
 		head(d, s, EV_EIO, 0, sizeof(d->eio));
 		d->eio.what = get(s, "trace");
 		d->eio.info = get(s, "info");
@@ -220,9 +216,9 @@ static void decode_others(union decoded *d, const struct source *s)
 	}
 }
 
-static bool decode_netfs(union decoded *d, const struct source *s)
+static bool decode_netfs(union decoded *d, const struct tp_record *s)
 {
-	switch (s->raw->hdr.probe) {
+	switch (s->hdr->probe) {
 	case P_netfs_read:
 		return decode_rreq(d, s, EV_RREQ_READ), true;
 	case P_netfs_write:
@@ -248,15 +244,15 @@ static bool decode_netfs(union decoded *d, const struct source *s)
 		return decode_collect(d, s, EV_COLLECT_STREAM), true;
 	case P_netfs_folio:
 	case P_netfs_collect_folio:
-		return decode_folio(d, s, s->raw->hdr.probe == P_netfs_collect_folio), true;
+		return decode_folio(d, s, s->hdr->probe == P_netfs_collect_folio), true;
 	default:
 		return false;
 	}
 }
 
-static bool decode_io(union decoded *d, const struct source *s)
+static bool decode_io(union decoded *d, const struct tp_record *s)
 {
-	switch (s->raw->hdr.probe) {
+	switch (s->hdr->probe) {
 	case P_smb3_read_enter:
 		return decode_rw(d, s, EV_RW_ENTER, false), true;
 	case P_smb3_read_done:
@@ -284,9 +280,9 @@ static bool decode_io(union decoded *d, const struct source *s)
 	}
 }
 
-static bool decode_cifs(union decoded *d, const struct source *s)
+static bool decode_cifs(union decoded *d, const struct tp_record *s)
 {
-	uint16_t probe = s->raw->hdr.probe;
+	uint16_t probe = s->hdr->probe;
 
 	if (probe >= P_smb3_add_credits && probe <= P_smb3_reconnect_with_invalid_credits)
 		return decode_credit(d, s), true;
@@ -299,9 +295,31 @@ static bool decode_cifs(union decoded *d, const struct source *s)
 	return false;
 }
 
-bool decode_record(union decoded *ret, const struct raw_event *raw, const struct tp_format *format)
+bool decode_fields(union decoded *ret, const struct tp_record *r)
 {
-	const struct source s = { .raw = raw, .format = format };
+	return decode_netfs(ret, r) || decode_io(ret, r) || decode_cifs(ret, r);
+}
 
-	return decode_netfs(ret, &s) || decode_io(ret, &s) || decode_cifs(ret, &s);
+struct raw_record {
+	struct tp_record r;
+	const struct tp_format *format;
+	const void *bytes;
+	size_t size;
+};
+
+static uint64_t raw_get(const struct tp_record *r, const char *field)
+{
+	const struct raw_record *raw = container_of(r, struct raw_record, r);
+
+	return format_value(raw->format, field, raw->bytes, raw->size, 0);
+}
+
+bool decode_record(union decoded *ret, const struct ev_hdr *hdr, const struct tp_format *format,
+		   const void *bytes, size_t size)
+{
+	const struct raw_record raw = {
+		.r = { .hdr = hdr, .get = raw_get }, .format = format, .bytes = bytes, .size = size
+	};
+
+	return decode_fields(ret, &raw.r);
 }
