@@ -42,6 +42,12 @@ LDLIBS = -static $(shell $(PKG_CONFIG) --static --libs $(PKGS))
 else
 LDLIBS = $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 endif
+# trace.dat is read by a library that Debian has as a shared one only
+TRACECMD_LIBS := $(if $(filter 1,$(STATIC)),,$(shell $(PKG_CONFIG) --libs libtracecmd 2>/dev/null))
+ifneq ($(TRACECMD_LIBS),)
+$(O)/user/import/dat.o: CFLAGS_ALL += -DHAVE_TRACECMD $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags libtracecmd))
+LDLIBS += $(TRACECMD_LIBS)
+endif
 BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror -Wno-unused-parameter \
 	     -D__TARGET_ARCH_$(ARCH) -Ibpf
 
@@ -53,14 +59,14 @@ SKEL = $(O)/netfsnoop.skel.h
 CLASSIC_SKEL = $(O)/classic.skel.h
 
 # Everything but capture, cmd and main builds and runs without libbpf and without privilege.
-CORE_SRCS = $(wildcard $(addprefix user/,$(addsuffix /*.c,base trace tp model check view sym hang)))
+CORE_SRCS = $(wildcard $(addprefix user/,$(addsuffix /*.c,base trace tp import model check view sym hang)))
 TOOL_SRCS = $(wildcard user/capture/*.c user/cmd/*.c) user/main.c
 CORE_LIB = $(O)/libnetfsnoop.a
 CORE_OBJS = $(CORE_SRCS:%.c=$(O)/%.o)
 TOOL_OBJS = $(TOOL_SRCS:%.c=$(O)/%.o)
 UNIT_BINS = $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*.c))
 TEST_PKGS = cmocka
-CORE_LIBS = -lzstd -ljansson -ldw -lelf -llzma -lz -lm
+CORE_LIBS = -lzstd -ljansson -ldw -lelf -llzma -lz -lm $(TRACECMD_LIBS)
 
 .PHONY: all static bpf user unit clean help
 all: $(O)/netfsnoop
@@ -114,7 +120,7 @@ $(O)/user/capture/classic.o: $(CLASSIC_SKEL)
 $(O)/version.h: FORCE
 	@mkdir -p $(O)
 	@echo '#define NETFSNOOP_VERSION "$(VERSION)"' | cmp -s - $@ || echo '#define NETFSNOOP_VERSION "$(VERSION)"' > $@
-$(O)/user/main.o $(O)/user/capture/facts.o $(O)/user/cmd/cmd.o: $(O)/version.h
+$(O)/user/main.o $(O)/user/capture/facts.o $(O)/user/cmd/cmd.o $(O)/user/cmd/import.o: $(O)/version.h
 .PHONY: FORCE
 
 $(CORE_LIB): $(CORE_OBJS)

@@ -4,9 +4,9 @@
 set -eu
 
 BUILD="gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev libdw-dev zlib1g-dev libzstd-dev liblzma-dev libbz2-dev
-libjansson-dev uthash-dev libc6-dev"
+libjansson-dev uthash-dev libtracecmd-dev libc6-dev"
 TESTS="libcmocka-dev bats jq zstd clang-format scdoc shellcheck qemu-system-x86 samba cifs-utils fio
-busybox-static cpio kmod xz-utils debian-archive-keyring mmdebstrap"
+trace-cmd busybox-static cpio kmod xz-utils debian-archive-keyring mmdebstrap"
 
 missing=0
 need() { # what, how to get it

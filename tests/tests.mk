@@ -65,17 +65,17 @@ mutants:
 	$(Q)for k in $(MUTANT_KERNELS); do for m in $(or $(MUTANTS),$$(tests/mutants/build --list)); do \
 		tests/mutants/build $$k $$m || exit; done; done
 
-## make fuzz         the trace reader and the oops parser under libFuzzer for FUZZ_SECONDS=60
-FUZZ_CORE = $(wildcard user/base/*.c user/trace/*.c user/sym/oops*.c) user/sym/ref.c
+## make fuzz         the trace reader, the oops parser and the importer under libFuzzer for FUZZ_SECONDS=60
+FUZZ_CORE = $(wildcard user/base/*.c user/trace/*.c user/sym/oops*.c user/tp/*.c user/import/*.c) user/sym/ref.c
 FUZZ_CFLAGS = -std=gnu11 -O1 -g -D_GNU_SOURCE -Iuser -I. -fno-omit-frame-pointer -fsanitize=fuzzer,address,undefined
-$(O)/fuzz/%: tests/fuzz/%.c $(FUZZ_CORE) $(wildcard user/base/*.h user/trace/*.h user/sym/*.h bpf/event.h)
+$(O)/fuzz/%: tests/fuzz/%.c $(FUZZ_CORE) $(wildcard user/base/*.h user/trace/*.h user/sym/*.h user/tp/*.h user/import/*.h bpf/event.h)
 	$(call msg,FUZZ,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_CFLAGS) -o $@ $< $(FUZZ_CORE) $(CORE_LIBS)
 fuzz: $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 	$(Q)mkdir -p $(O)/fuzz/new
 	$(Q)for f in $^; do $$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
-		-artifact_prefix=$(O)/fuzz/ $(O)/fuzz/new tests/fuzz/corpus tests/oops || exit 1; done
+		-artifact_prefix=$(O)/fuzz/ $(O)/fuzz/new tests/fuzz/corpus tests/oops tests/import || exit 1; done
 
 ## make bench        how fast traces are written and read
 $(O)/bench/%: tests/bench/%.c $(CORE_LIB)

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Text of ftrace in the shapes it comes in: import/text.c, import/line.c, import/collect.c */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/kinds.h"
+#include "import/import.h"
+#include "import/line.h"
+#include "tp/decode.h"
+
+#define MAX_RECORDS 64
+
+struct got {
+	struct import_counts n;
+	unsigned int nr, events;
+	union {
+		union decoded d;
+		struct ev_task task;
+		struct ev_lost lost;
+	} record[MAX_RECORDS]; /* events, names of threads and losses, in the order of the stream */
+	char meta[512];
+	unsigned int on; /* probes */
+	struct collect *c;
+};
+
+static int take(void *ctx, const struct ev_hdr *ev)
+{
+	struct got *g = ctx;
+
+	if (ev->kind == EV_META) {
+		strcat(strcat(g->meta, ev_text(ev, 0)), ";");
+	} else if (ev->kind == EV_PROBE) {
+		g->on += ((const struct ev_probe_rec *)ev)->state == EV_PROBE_ON;
+	} else if (ev->kind < EV_META || ev->kind == EV_LOST) {
+		assert_true(g->nr < MAX_RECORDS);
+		memcpy(&g->record[g->nr++], ev, ev->size);
+	}
+	return 0;
+}
+
+static struct got import(const char *text)
+{
+	struct got g = {};
+	struct record_sink to = { .add = take, .ctx = &g };
+	FILE *in = fmemopen((void *)text, strlen(text), "r");
+	uint64_t first, last;
+
+	assert_non_null(in);
+	assert_int_equal(collect_new(&g.c), 0);
+	assert_int_equal(import_text(in, g.c, &g.n), 0);
+	g.events = collect_events(g.c, &first, &last);
+	assert_int_equal(collect_write(g.c, "not in it", &to), 0);
+	collect_free(g.c);
+	fclose(in);
+	return g;
+}
+
+/* The n-th record of a kind. */
+static const void *nth(const struct got *g, uint8_t kind, unsigned int n)
+{
+	for (unsigned int i = 0; i < g->nr; i++)
+		if (g->record[i].d.hdr.kind == kind && !n--)
+			return &g->record[i];
+	fail_msg("no such record of kind %u", kind);
+	return NULL;
+}
+
+static unsigned int count(const struct got *g, uint8_t kind)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < g->nr; i++)
+		n += g->record[i].d.hdr.kind == kind;
+	return n;
+}
+
+#define HEADER                                                 \
+	"# tracer: nop\n#\n"                                   \
+	"# entries-in-buffer/entries-written: 2/2   #P:2\n#\n" \
+	"#           TASK-PID     CPU#  |||||  TIMESTAMP  FUNCTION\n"
+#define SREQ "netfs_sreq: R=0000002a[1] DOWN SUBMT f=102 s=1000 0/4000 s=1 e=0"
+
+static void test_trace(void **state)
+{
+	struct got g = import(HEADER "             cat-412     [001] .....   100.000250: " SREQ "\n"
+				     "  kworker/u8:2-36      [000] d..2.   100.000260: "
+				     "netfs_rreq: R=0000002a RA FREE    f=2020\n");
+	const struct ev_sreq *s = nth(&g, EV_SREQ, 0);
+	const struct ev_task *t = nth(&g, EV_TASK, 1);
+	const struct ev_rreq *r = nth(&g, EV_RREQ, 0);
+
+	(void)state;
+	assert_int_equal(g.events, 2);
+	assert_false(g.n.excerpt);
+	assert_int_equal(g.n.damaged, 0);
+	assert_int_equal(s->hdr.ts, 100000250000);
+	assert_int_equal(s->hdr.tid, 412);
+	assert_int_equal(s->hdr.cpu, 1);
+	assert_int_equal(s->hdr.flags, EVF_RREQ | EVF_TPONLY);
+	assert_int_equal(s->rreq, 0x2a);
+	assert_int_equal(s->sreq, 1);
+	assert_int_equal(s->start, 0x1000);
+	assert_int_equal(s->len, 0x4000);
+	assert_string_equal(t->comm, "kworker/u8:2");
+	assert_int_equal(t->hdr.tid, 36);
+	assert_int_equal(r->rreq, 0x2a);
+	assert_int_equal(g.on, 3); /* two tracepoints, and what stands for ftrace's buffer */
+	assert_non_null(strstr(g.meta, "imported=ftrace text;"));
+}
+
+/* threads of processes, nanoseconds, perf's form, names with dashes, blanks and digits */
+static void test_fronts(void **state)
+{
+	static const struct {
+		const char *line, *comm;
+		uint32_t pid, tgid;
+		uint64_t ts;
+	} t[] = {
+		{ "test_progs-no_a-97      (     95) [003] .....  5.5: ", "test_progs-no_a", 97, 95,
+		  5500000000 },
+		{ "Web Content-8  (-------) [003] ..... 7.000001: ", "Web Content", 8, 8,
+		  7000001000 },
+		{ "fio-3 [000] 7.123456789: ", "fio", 3, 3, 7123456789 },
+		{ "fio  3 [000] 7.000000: netfs:", "fio", 3, 3, 7000000000 },
+		{ "<...>-12 [000] 7.0: ", "<...>", 12, 12, 7000000000 },
+		{ "kworker-5948: ", "kworker", 5948, 5948, 0 },
+		{ "kworker/u8:3: ", "kworker/u8:3", 0, 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		char text[256];
+		struct line l;
+
+		strcat(strcpy(text, t[i].line), SREQ);
+		line_parse(&l, text);
+		assert_int_equal(l.kind, LINE_EVENT);
+		assert_string_equal(l.comm, t[i].comm);
+		assert_int_equal(l.pid, t[i].pid);
+		assert_int_equal(l.tgid, t[i].tgid);
+		assert_int_equal(l.ts, t[i].ts);
+	}
+}
+
+/* a reply to a mail, lines broken by a mailer, by a terminal, and in front of the time */
+static void test_wrapped(void **state)
+{
+	struct got g = import("Some words, and netfs_rreq: strange.\n"
+			      "> >             cat-412     [001] .....   100.000250: netfs_sreq: "
+			      "R=0000002a[1] DOWN SUBMT\n"
+			      "> > f=102 s=1000 0/4000 s=1 e=0\n"
+			      "> >             cat-412     [001] .....\n"
+			      "> > 100.000251: netfs_rreq_ref:\n"
+			      "> > R=0000002a GET SUBREQ  r=3\n"
+			      ">             cat-412     [001] .....   100.000252: smb3_cmd_enter: "
+			      "     sid=0x46\n"
+			      ">3e7cd2 tid=0xa43778ef cmd=5 mid=193\n"
+			      ">             cat-412     [001] .....   100.000253: netfs_rreq_ref: "
+			      "R=0000002a NEW         r=1\n"
+			      "2\n"
+			      "And more words.\n");
+	const struct ev_sreq *s = nth(&g, EV_SREQ, 0);
+	const struct ev_ref *r = nth(&g, EV_REF, 0), *second = nth(&g, EV_REF, 1);
+	const struct ev_smb_cmd *c = nth(&g, EV_SMB_CMD, 0);
+
+	(void)state;
+	assert_int_equal(g.events, 4);
+	assert_int_equal(g.n.damaged, 0);
+	assert_int_equal(s->len, 0x4000);
+	assert_int_equal(r->ref, 3);
+	assert_int_equal(r->hdr.tid, 412);
+	assert_int_equal(r->hdr.ts, 100000251000);
+	assert_int_equal(c->sesid, 0x463e7cd2);
+	assert_int_equal(c->cmd, 5);
+	assert_int_equal(second->ref, 12);
+}
+
+static void test_quoted_printable(void **state)
+{
+	struct got g = import("Content-Transfer-Encoding: quoted-printable\n\n"
+			      "  diff-68: netfs_sreq: R=3D0000000c[1] DOWN I-RTR f=3D102 s=\n"
+			      "=3D0 0/400 s=3D0 e=3D-11\n"
+			      "  diff-68: netfs_rreq_ref: R=3D0000000c NEW         r=3D2=\n");
+	const struct ev_sreq *s = nth(&g, EV_SREQ, 0);
+
+	(void)state;
+	assert_int_equal(g.events, 2);
+	assert_int_equal(s->error, -11);
+	assert_int_equal(s->len, 0x400);
+}
+
+/* columns cut away: nobody knows whether lines are, so everything is in doubt */
+static void test_trimmed(void **state)
+{
+	struct got g = import("kworker/u8:3: " SREQ "\nip: " SREQ "\nip: " SREQ "\n");
+	const struct ev_lost *l = nth(&g, EV_LOST, 0);
+
+	(void)state;
+	assert_int_equal(g.events, 3);
+	assert_int_equal(g.n.untimed, 3);
+	assert_true(g.n.excerpt);
+	assert_true(((const struct ev_sreq *)nth(&g, EV_SREQ, 0))->hdr.tid !=
+		    ((const struct ev_sreq *)nth(&g, EV_SREQ, 1))->hdr.tid);
+	assert_int_equal(((const struct ev_sreq *)nth(&g, EV_SREQ, 1))->hdr.tid,
+			 ((const struct ev_sreq *)nth(&g, EV_SREQ, 2))->hdr.tid);
+	assert_int_equal(l->from, ((const struct ev_sreq *)nth(&g, EV_SREQ, 0))->hdr.ts);
+	assert_int_equal(l->to, ((const struct ev_sreq *)nth(&g, EV_SREQ, 2))->hdr.ts);
+}
+
+static void test_losses(void **state)
+{
+	struct got g = import("# entries-in-buffer/entries-written: 4/10   #P:2\n"
+			      "cat-1 [000] ..... 5.000000: " SREQ "\n"
+			      "CPU:0 [LOST 17 EVENTS]\n"
+			      "cat-1 [001] ..... 5.500000: " SREQ "\n"
+			      "cat-1 [000] ..... 6.000000: " SREQ "\n"
+			      "CPU:1 [EVENTS DROPPED]\n"
+			      "cat-1 [001] ..... 7.000000: foreign_event: x=1\n");
+	const struct ev_lost *start = nth(&g, EV_LOST, 0), *mid = nth(&g, EV_LOST, 1),
+			     *end = nth(&g, EV_LOST, 2);
+
+	(void)state;
+	assert_int_equal(g.events, 3);
+	assert_int_equal(g.n.others, 1);
+	assert_int_equal(g.n.lost, 6 + 17);
+	assert_int_equal(count(&g, EV_LOST), 3);
+	assert_int_equal(start->count, 6);
+	assert_int_equal(start->from, 5000000000);
+	assert_int_equal(start->to, 5000000000);
+	assert_int_equal(mid->count, 17);
+	assert_int_equal(mid->hdr.cpu, 0);
+	assert_int_equal(mid->from, 5000000000);
+	assert_int_equal(mid->to, 6000000000);
+	assert_int_equal(end->count, 0);
+	assert_int_equal(end->from, 5500000000);
+	assert_int_equal(end->to, 7000000000);
+}
+
+/* "buffer started": before it that CPU's events were overwritten */
+static void test_buffer_started(void **state)
+{
+	struct got g = import("# entries-in-buffer/entries-written: 2/2\n"
+			      "cat-1 [000] ..... 5.000000: " SREQ "\n"
+			      "##### CPU 1 buffer started ####\n"
+			      "cat-1 [001] ..... 6.000000: " SREQ "\n");
+	const struct ev_lost *l = nth(&g, EV_LOST, 0);
+
+	(void)state;
+	assert_int_equal(l->hdr.cpu, 1);
+	assert_int_equal(l->from, 5000000000);
+	assert_int_equal(l->to, 6000000000);
+}
+
+static void test_damaged(void **state)
+{
+	struct got g = import("# entries-in-buffer/entries-written: 9/9\n"
+			      "cat-1 [000] ..... 5.000000: " SREQ "\n"
+			      "cat-1 [000] ..... 5.000010: netfs_sreq: R=zz DOWN\n"
+			      "cat-1 [000] ..... 5.000020: netfs_sreq: R=0000002a[1] DOWN\n"
+			      "cat-1 [000] ..... 5.000030: netfs_rreq: R=0000002a RA FREE f=zz\n"
+			      "cat-1 [000] ..... 5.000040: " SREQ "\n");
+	const struct ev_lost *l = nth(&g, EV_LOST, 0);
+
+	(void)state;
+	assert_int_equal(g.events, 2);
+	assert_int_equal(g.n.damaged, 3);
+	assert_int_equal(count(&g, EV_LOST), 3);
+	assert_int_equal(l->from, 5000000000);
+	assert_int_equal(l->to, 5000010000);
+}
+
+/* until 5.19 the state stands before the source and requests have no origin */
+static void test_older_kernels(void **state)
+{
+	struct got g =
+		import("md5sum-46 [003] ..... 887.382290: netfs_read: R=00000005 READAHEAD "
+		       "c=0000004e ni=86 s=0 20000\n"
+		       "md5sum-46 [003] ..... 887.383252: netfs_sreq: R=00000005[10] SUBMT DOWN "
+		       "f=01 s=0 0/400000 e=0\n"
+		       " cifsd-47 [002] ..... 887.394928: netfs_rreq: R=00000005 ASSESS f=22\n"
+		       " cifsd-47 [002] 888.869559: smb3_add_credits:     server=ffff9ca1 "
+		       "current_mid=0x143 credits=100 credits_to_add=1\n"
+		       "cat-1 [002] 889.0: smb3_open_enter: xid=5 sid=0x2 tid=0x3 path=\\a rc=1 "
+		       "cr_opts=0x9 x cr_opts=0x4 des_access=0x80\n");
+	const struct ev_rreq *read = nth(&g, EV_RREQ, 0);
+	const struct ev_sreq *s = nth(&g, EV_SREQ, 0);
+	const struct ev_credit *c = nth(&g, EV_CREDIT, 0);
+	const struct ev_smb_file *o = nth(&g, EV_SMB_FILE, 0);
+
+	(void)state;
+	assert_int_equal(g.events, 5);
+	assert_int_equal(read->len, 0x20000);
+	assert_int_equal(s->sreq, 10); /* decimal there */
+	assert_int_equal(s->len, 0x400000);
+	assert_int_equal(c->mid, 0x143);
+	assert_int_equal(c->change, 1);
+	assert_int_equal(o->arg[0], 4);
+	assert_int_equal(o->rc, 0);
+}
+
+static void test_nothing(void **state)
+{
+	struct got g = import("Hello,\n\nnetfs_rreq: what is it?\n--\nMe\n");
+
+	(void)state;
+	assert_int_equal(g.events, 0);
+	assert_int_equal(g.n.damaged, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_trace),	       cmocka_unit_test(test_fronts),
+		cmocka_unit_test(test_wrapped),	       cmocka_unit_test(test_quoted_printable),
+		cmocka_unit_test(test_trimmed),	       cmocka_unit_test(test_losses),
+		cmocka_unit_test(test_buffer_started), cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_older_kernels),  cmocka_unit_test(test_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

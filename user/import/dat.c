@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+
+#include "import/fields.h"
+#include "import/import.h"
+
+bool import_is_dat(const void *start, size_t len)
+{
+	/* trace-cmd.dat.v7(5): the same in v6 */
+	static const char magic[] = "\x17\x08\x44tracing";
+
+	return len >= sizeof(magic) - 1 && !memcmp(start, magic, sizeof(magic) - 1);
+}
+
+#ifndef HAVE_TRACECMD
+
+bool import_has_dat(void)
+{
+	return false;
+}
+
+int import_dat(const char *path, struct collect *c, struct import_counts *counts)
+{
+	(void)path;
+	(void)c;
+	(void)counts;
+	return -EOPNOTSUPP;
+}
+
+#else
+
+#include <trace-cmd.h>
+
+#include "tp/enums.h"
+
+#define MAX_BUFFERS 64
+
+struct dat {
+	struct collect *c;
+	struct import_counts *n;
+	struct tp_format format[PROBE_MAX];
+	uint64_t last[1024]; /* time of the last record per CPU */
+	uint64_t now;
+	int rc;
+};
+
+bool import_has_dat(void)
+{
+	return true;
+}
+
+/* ---- formats ---- */
+
+static void take_format(struct tp_format *f, const struct tep_event *e)
+{
+	f->nr = 0;
+	for (const struct tep_format_field *p = e->format.fields; p && f->nr < FORMAT_MAX_FIELDS;
+	     p = p->next) {
+		struct tp_field *to = &f->field[f->nr];
+
+		if (strlen(p->name) >= sizeof(to->name) || p->offset < 0 || p->size < 0 ||
+		    p->offset > UINT16_MAX || p->size > UINT16_MAX)
+			continue;
+		strcpy(to->name, p->name);
+		to->offset = p->offset;
+		to->size = p->size;
+		to->is_signed = p->flags & TEP_FIELD_IS_SIGNED;
+		f->nr++;
+	}
+}
+
+static const char *enum_type(const struct tep_event *e, const char *field)
+{
+	for (size_t i = 0; i < tp_enums_nr; i++)
+		if (!strcmp(tp_enums[i].event, e->name) && !strcmp(tp_enums[i].field, field))
+			return tp_enums[i].type;
+	return NULL;
+}
+
+static int take_symbol(struct collect *c, const char *type, const struct tep_print_flag_sym *s)
+{
+	char text[64];
+	size_t len;
+
+	snprintf(text, sizeof(text), "%s", s->str);
+	for (len = strlen(text); len && text[len - 1] == ' ';)
+		text[--len] = '\0';
+	return collect_enum(c, type, strtoll(s->value, NULL, 0), text);
+}
+
+static int take_enums(struct collect *c, const struct tep_event *e)
+{
+	int rc = 0;
+
+	for (const struct tep_print_arg *a = e->print_fmt.args; a && !rc; a = a->next) {
+		const char *type;
+
+		if (a->type != TEP_PRINT_SYMBOL || a->symbol.field->type != TEP_PRINT_FIELD)
+			continue;
+		type = enum_type(e, a->symbol.field->field.name);
+		for (const struct tep_print_flag_sym *s = type ? a->symbol.symbols : NULL; s && !rc;
+		     s = s->next)
+			rc = take_symbol(c, type, s);
+	}
+	return rc;
+}
+
+/* trace-cmd stores the formats of the events it recorded, so these are the probes that were on. */
+static int take_events(struct dat *d, struct tep_handle *tep)
+{
+	int rc = 0;
+
+	for (int i = 0; !rc && i < tep_get_events_count(tep); i++) {
+		const struct tep_event *e = tep_get_event(tep, i);
+		uint16_t probe = fields_probe(e->name, strlen(e->name));
+
+		if (!probe || (strcmp(e->system, "netfs") && strcmp(e->system, "cifs")) ||
+		    d->format[probe].nr)
+			continue;
+		take_format(&d->format[probe], e);
+		collect_probe(d->c, probe);
+		rc = take_enums(d->c, e);
+	}
+	return rc;
+}
+
+/* ---- records ---- */
+
+static int note_missed(struct dat *d, const struct tep_record *r)
+{
+	uint64_t from = r->cpu >= 0 && (size_t)r->cpu < ARRAY_SIZE(d->last) ? d->last[r->cpu] : 0;
+	uint64_t count = r->missed_events > 0 ? r->missed_events : 0;
+
+	if (!r->missed_events)
+		return 0;
+	d->n->lost += count;
+	return collect_lost(d->c, r->cpu, count, from, r->ts);
+}
+
+static int take_record(struct dat *d, struct tracecmd_input *handle, struct tep_record *r)
+{
+	struct tep_handle *tep = tracecmd_get_tep(handle);
+	const struct tep_event *e = tep_find_event_by_record(tep, r);
+	uint16_t probe = e ? fields_probe(e->name, strlen(e->name)) : PROBE_NONE;
+	int pid = tep_data_pid(tep, r);
+	struct ev_hdr hdr = { .probe = probe, .cpu = r->cpu, .ts = r->ts, .tid = pid, .tgid = pid };
+	union decoded ev;
+	int rc;
+
+	if (!probe || !d->format[probe].nr) {
+		d->n->others++;
+		return 0;
+	}
+	d->n->backwards += r->ts < d->now;
+	d->now = r->ts;
+	if (r->size < 0 || !decode_record(&ev, &hdr, &d->format[probe], r->data, r->size)) {
+		d->n->damaged++;
+		return 0;
+	}
+	rc = collect_task(d->c, &hdr, tep_data_comm_from_pid(tep, pid));
+	return rc ? rc : collect_event(d->c, &ev.hdr);
+}
+
+static int on_record(struct tracecmd_input *handle, struct tep_record *r, int cpu, void *ctx)
+{
+	struct dat *d = ctx;
+
+	(void)cpu;
+	d->rc = note_missed(d, r);
+	if (!d->rc)
+		d->rc = take_record(d, handle, r);
+	if (r->cpu >= 0 && (size_t)r->cpu < ARRAY_SIZE(d->last))
+		d->last[r->cpu] = r->ts;
+	return d->rc;
+}
+
+/* ---- the file ---- */
+
+static void closep_dat(struct tracecmd_input **h)
+{
+	if (*h)
+		tracecmd_close(*h);
+}
+
+static int iterate(struct dat *d, struct tracecmd_input *in)
+{
+	struct tracecmd_input *handle[MAX_BUFFERS + 1] = { in };
+	int n = tracecmd_buffer_instances(in);
+	int nr = 1, rc;
+
+	for (int i = 0; i < n && nr <= MAX_BUFFERS; i++) {
+		handle[nr] = tracecmd_buffer_instance_handle(in, i);
+		nr += handle[nr] != NULL;
+	}
+	rc = tracecmd_iterate_events_multi(handle, nr, on_record, d);
+	for (int i = 1; i < nr; i++)
+		tracecmd_close(handle[i]);
+	return d->rc ? d->rc : rc < 0 ? -EBADMSG : 0;
+}
+
+/* Who did not record the first reference of a request cannot tell which had begun before. */
+static int note_doubts(struct dat *d)
+{
+	uint64_t first, last;
+
+	if (!collect_events(d->c, &first, &last) || !collect_has_probe(d->c, P_netfs_sreq) ||
+	    collect_has_text(d->c, "netfs_rreq_ref_trace", "NEW"))
+		return 0;
+	d->n->excerpt = true;
+	return collect_lost(d->c, EV_ANY_CPU, 0, first, last);
+}
+
+int import_dat(const char *path, struct collect *c, struct import_counts *counts)
+{
+	__free(closep_dat) struct tracecmd_input *in = NULL;
+	__autofree struct dat *d = calloc(1, sizeof(*d));
+	int rc;
+
+	if (!d)
+		return -ENOMEM;
+	*counts = (struct import_counts){};
+	d->c = c;
+	d->n = counts;
+	tracecmd_set_loglevel(TEP_LOG_NONE);
+	tep_set_loglevel(TEP_LOG_NONE);
+	in = tracecmd_open(path, TRACECMD_FL_LOAD_NO_PLUGINS);
+	if (!in || tep_is_file_bigendian(tracecmd_get_tep(in)))
+		return -EBADMSG;
+	rc = take_events(d, tracecmd_get_tep(in));
+	if (!rc)
+		rc = iterate(d, in);
+	if (!rc)
+		rc = note_doubts(d);
+	return rc ? rc : collect_meta(c, "imported", "ftrace, trace.dat");
+}
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One line of ftrace text, as trace, trace_pipe, trace-cmd report and perf script print them. */
+#ifndef NETFSNOOP_IMPORT_LINE_H
+#define NETFSNOOP_IMPORT_LINE_H
+
+#include "bpf/event.h"
+#include "base/base.h"
+
+enum line_kind {
+	LINE_NONE,    /* no event */
+	LINE_EVENT,   /* one of ours; probe says which */
+	LINE_OTHER,   /* an event of somebody else */
+	LINE_LOST,    /* "CPU:2 [LOST 17 EVENTS]": cpu, count */
+	LINE_BUFFER,  /* "##### CPU 2 buffer started ####": cpu */
+	LINE_ENTRIES, /* "# entries-in-buffer/entries-written: 10/17": kept, written */
+};
+
+struct line {
+	enum line_kind kind;
+	uint16_t probe;
+	char comm[EV_COMM_LEN];
+	bool has_comm, has_pid, has_cpu, has_ts;
+	uint32_t pid, tgid; /* tgid is pid where the text has none */
+	uint16_t cpu;
+	uint64_t ts; /* ns */
+	uint64_t count, kept, written;
+	const char *body; /* behind "EVENT:", in the text parsed */
+};
+
+/* Text without line end and quotation marks. Nothing in it is trusted. */
+void line_parse(struct line *ret, const char *text);
+/* Is it the front of an event's line, whose rest a mailer put on the next one? */
+bool line_is_front(const char *text);
+
+#endif
