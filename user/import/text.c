@@ -138,13 +138,14 @@ static int flush_pending(struct text *t)
 
 /* ---- lines that were wrapped ---- */
 
-static bool is_whole(const struct text *t, const char *text)
+/* How many fields the event in it has; 0: it is not whole. */
+static unsigned int is_whole(const struct text *t, const char *text)
 {
 	struct fields f;
 	struct line l;
 
 	line_parse(&l, text);
-	return l.kind == LINE_EVENT && fields_parse(&f, l.probe, l.body, t->decimal);
+	return l.kind == LINE_EVENT && fields_parse(&f, l.probe, l.body, t->decimal) ? f.nr : 0;
 }
 
 /* A terminal breaks anywhere, also in a number, whose rest then is alone on its line. */
@@ -161,25 +162,35 @@ static void join(char *to, const char *a, const char *between, const char *b)
 	stpcpy(stpcpy(stpcpy(to, a), between), b);
 }
 
+/* What is left out of a whole event's text is what has a default, or part of a number. */
+static void extend_whole(struct text *t, const char *text)
+{
+	char joined[MAX_LINE + 1];
+
+	join(joined, t->pending, " ", text);
+	if (is_whole(t, joined) <= is_whole(t, t->pending)) {
+		if (!is_rest_of_number(t, text))
+			return;
+		join(joined, t->pending, "", text);
+	}
+	strcpy(t->pending, joined);
+}
+
 static void continue_pending(struct text *t, const char *text)
 {
 	char joined[MAX_LINE + 1];
 
 	if (strlen(t->pending) + strlen(text) + 1 > MAX_LINE || t->joins == MAX_JOINS)
 		return;
+	t->joins++;
 	if (is_whole(t, t->pending)) {
-		if (is_rest_of_number(t, text)) {
-			join(joined, t->pending, "", text);
-			strcpy(t->pending, joined);
-			t->joins = MAX_JOINS;
-		}
+		extend_whole(t, text);
 		return;
 	}
 	join(joined, t->pending, "", text);
 	if (!is_whole(t, joined))
 		join(joined, t->pending, " ", text);
 	strcpy(t->pending, joined);
-	t->joins++;
 }
 
 static int on_event(struct text *t, const char *text, const struct line *l)

@@ -1,0 +1,98 @@
+#!/usr/bin/env bats
+# `import`: what others recorded with ftrace.
+load common
+
+text=tests/import/trace.txt
+
+# quoted [PREFIX]: the text as a mail has it, wrapped at 60 columns
+quoted() {
+	echo "Somebody wrote:"
+	fold -s -w 60 "$text" | sed "s/^/${1-> }/"
+}
+
+@test "import: text of tracefs becomes a trace that report, check and export read" {
+	run --separate-stderr "$nf" import -o "$tmp/t.nsn" "$text"
+	[ "$status" = 0 ]
+	[ -z "$output" ]
+	[[ $stderr == "netfsnoop: 18 events over 0.001 s in $tmp/t.nsn" ]]
+	[ "$(stat -c %a "$tmp/t.nsn")" = 600 ]
+	run "$nf" report --json "$tmp/t.nsn"
+	[ "$status" = 0 ]
+	jq -es 'map(select(.type == "request")) | length == 1 and (.[0].subrequests | length) == 1' <<<"$output"
+	run "$nf" report -R 2a "$tmp/t.nsn"
+	[[ $output == *SUBMT* ]]
+	run "$nf" export --to json "$tmp/t.nsn"
+	[ "$status" = 0 ]
+}
+
+@test "import: each check is clean, or says that ftrace had not what it needs" {
+	"$nf" import -o "$tmp/t.nsn" "$text" 2>/dev/null
+	run "$nf" check "$tmp/t.nsn"
+	[ "$status" = 0 ]
+	[ "${#lines[@]}" = 14 ]
+	for line in "${lines[@]}"; do
+		[[ $line =~ ^[a-z-]+\ +(clean|not\ evaluated:\ .*imported\ from\ ftrace) ]]
+	done
+	[[ $output == *"lifecycle       clean"* && $output == *"ref-balance     clean"* ]]
+	[[ $output == *"retry-loop      not evaluated: smb3_reconnect is off: imported from ftrace, and no such event"* ]]
+}
+
+@test "import --all-events: what is not in the text did not happen" {
+	"$nf" import --all-events -o "$tmp/t.nsn" "$text" 2>/dev/null
+	run "$nf" check --checks retry-loop "$tmp/t.nsn"
+	[[ $output == "retry-loop      clean" ]]
+}
+
+@test "import: a mail with the same, quoted and wrapped, is the same" {
+	"$nf" import -o "$tmp/t.nsn" "$text" 2>/dev/null
+	quoted | "$nf" import -o "$tmp/mail.nsn" - 2>"$tmp/err"
+	[[ $(<"$tmp/err") != *"could not be read"* ]]
+	# the header of the text is broken, so the mail says not that nothing is missing
+	diff <("$nf" report --events "$tmp/t.nsn") <("$nf" report --events "$tmp/mail.nsn" | grep -v LOST)
+}
+
+@test "import: damage is counted, and what it leaves is inconclusive" {
+	sed '/SUBMT/s/f=102.*//; /smb3_cmd_enter/s/mid=.*//' "$text" >"$tmp/damaged"
+	run "$nf" import -o "$tmp/t.nsn" "$tmp/damaged"
+	[ "$status" = 0 ]
+	[[ $output == *"2 events of netfs and cifs could not be read"* ]]
+	run "$nf" check "$tmp/t.nsn"
+	[ "$status" = 0 ] || [ "$status" = 4 ]
+	[[ $output != *"violation"* ]]
+}
+
+@test "import: what is broken in a whole trace is a violation" {
+	sed '/PUT SUBREQ/d' "$text" >"$tmp/leak"
+	"$nf" import -o "$tmp/t.nsn" "$tmp/leak" 2>/dev/null
+	run "$nf" check "$tmp/t.nsn"
+	[ "$status" = 1 ]
+	[[ $output == *ref-balance*violation* ]]
+}
+
+@test "import: text without an event of ours is refused, and no file is left" {
+	echo "netfs_rreq: what is it?" >"$tmp/prose"
+	run "$nf" import -o "$tmp/none.nsn" "$tmp/prose"
+	[ "$status" = 2 ]
+	one_line
+	[[ $output == *"trace-cmd record -e netfs"* ]]
+	[ ! -e "$tmp/none.nsn" ]
+}
+
+@test "import: no such file, no file, no room" {
+	run "$nf" import "$tmp/absent"
+	[ "$status" = 2 ]
+	one_line
+	run "$nf" import
+	[ "$status" = 2 ]
+	run "$nf" import -o /dev/full "$text"
+	[ "$status" = 3 ]
+	one_line
+}
+
+@test "import: a trace.dat that is none does not crash the program" {
+	printf '\027\010\104tracing6\0garbage' >"$tmp/bad.dat"
+	run "$nf" import -o "$tmp/t2.nsn" "$tmp/bad.dat"
+	[ "$status" = 2 ]
+	[[ $output == *"trace-cmd report"* ]]
+	[ ! -e "$tmp/t2.nsn" ]
+}
