@@ -38,9 +38,9 @@ ifeq ($(SAN),1)
 SANFLAGS = -fsanitize=address,undefined -fno-omit-frame-pointer
 endif
 ifeq ($(STATIC),1)
-LDLIBS = -static $(shell $(PKG_CONFIG) --static --libs $(PKGS))
+LDLIBS = -static $(shell $(PKG_CONFIG) --static --libs $(PKGS)) -lm
 else
-LDLIBS = $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
+LDLIBS = $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lm
 endif
 # trace.dat is read by a library that Debian has as a shared one only
 TRACECMD_LIBS := $(if $(filter 1,$(STATIC)),,$(shell $(PKG_CONFIG) --libs libtracecmd 2>/dev/null))

@@ -9,6 +9,7 @@ const struct subcommand subcommands[] = {
 	{ "report", "show requests, stages and timelines of a trace", cmd_report },
 	{ "check", "judge a trace by the rules of netfs and cifs", cmd_check },
 	{ "export", "turn a trace into JSON lines", cmd_export },
+	{ "diff", "say in what two recordings differ", cmd_diff },
 	{ "import", "turn what others recorded with ftrace into a trace", cmd_import },
 	{ "doctor", "say what this kernel offers, probe by probe", cmd_doctor },
 	{ "hang", "say what hangs now, and what it waits for", cmd_hang },

@@ -35,6 +35,7 @@ int cmd_watch(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_import(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
 int cmd_hang(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_line(int argc, char **argv);

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "view/diff.h"
+
+#define ESCAPED 400
+
+static const char *mark(enum diff_verdict v)
+{
+	return v == DIFF_DIFFERS ? " *" : "";
+}
+
+static void put_side(FILE *out, char letter, const struct diff_side *s)
+{
+	double bytes = s->totals->subrequests[0].bytes + s->totals->subrequests[1].bytes;
+	char path[ESCAPED], release[ESCAPED];
+
+	fprintf(out, "%c  %s\n", letter, fmt_escape(path, sizeof(path), s->path));
+	fprintf(out, "   kernel %s, %s in %s\n",
+		*s->release ? fmt_escape(release, sizeof(release), s->release) : "unknown",
+		fmt_bytes(bytes).s, fmt_ns(s->duration_ns).s);
+	if (s->lost)
+		fprintf(out, "   %" PRIu64 " records were lost: its numbers are too low\n",
+			s->lost);
+	if (s->totals->partial)
+		fprintf(out, "   %" PRIu64 " requests had begun before it\n", s->totals->partial);
+}
+
+static void put_number(FILE *out, const struct diff_row *r)
+{
+	fprintf(out, "  %-34s %10s %10s  %8s%s\n", r->name, diff_value(r, false).s,
+		diff_value(r, true).s, diff_change(r).s, mark(r->verdict));
+}
+
+static const char *size_of(double effect)
+{
+	double e = fabs(effect);
+
+	return e < 0.15 ? "none" : e < DIFF_EFFECT ? "small" : e < 0.47 ? "medium" : "large";
+}
+
+static void put_distribution(FILE *out, const struct diff_row *r)
+{
+	fprintf(out, "  %-34s %10s %10s  %8s", r->name, diff_value(r, false).s,
+		diff_value(r, true).s, diff_change(r).s);
+	if (r->verdict == DIFF_UNKNOWN)
+		fprintf(out, "  one side only\n");
+	else if (r->verdict == DIFF_TOO_FEW)
+		fprintf(out, "  too few (%" PRIu64 ", %" PRIu64 ")\n", r->n_a, r->n_b);
+	else
+		fprintf(out, "  %s%s, p %s%.2g%s\n",
+			r->ranks.effect > 0.15	  ? "B more: "
+			: r->ranks.effect < -0.15 ? "A more: "
+						  : "",
+			size_of(r->ranks.effect), r->ranks.p < 1e-9 ? "< " : "= ",
+			fmax(r->ranks.p, 1e-9), mark(r->verdict));
+}
+
+static void put_rows(FILE *out, const struct diff *d, bool distributions)
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < d->nr_rows; i++) {
+		const struct diff_row *r = &d->row[i];
+
+		if (r->distribution != distributions)
+			continue;
+		if (!any)
+			fprintf(out, "\n%-36s %10s %10s  %8s%s\n",
+				distributions ? "Distributions (medians)" : "Amounts", "A", "B",
+				"change", distributions ? "  effect" : "");
+		any = true;
+		if (distributions)
+			put_distribution(out, r);
+		else
+			put_number(out, r);
+	}
+}
+
+static void put_findings(FILE *out, const struct diff *d)
+{
+	fprintf(out, "\nFindings\n");
+	for (unsigned int i = 0; i < d->nr_only; i++) {
+		const struct diff_finding *f = d->only[i].finding;
+		char what[ESCAPED];
+
+		fprintf(out, "  only in %c: %s, %s, %" PRIu64 " time%s: %s%s\n",
+			d->only[i].in_b ? 'B' : 'A', f->check->id, verdict_name(f->verdict),
+			f->count, f->count == 1 ? "" : "s", fmt_escape(what, sizeof(what), f->what),
+			f->verdict == VERDICT_VIOLATION ? " *" : "");
+	}
+	if (!d->nr_only)
+		fprintf(out, "  the same, or none\n");
+	if (d->a->not_evaluated != d->b->not_evaluated)
+		fprintf(out, "  not evaluated: %" PRIu64 " checks in A, %" PRIu64 " in B\n",
+			d->a->not_evaluated, d->b->not_evaluated);
+}
+
+static void put_tests(FILE *out, const struct diff *d)
+{
+	fprintf(out, "Tests: %" PRIu64 " in A, %" PRIu64 " in B, %" PRIu64 " in both\n",
+		d->nr_tests_a, d->nr_tests_b, d->nr_tests_both);
+	for (unsigned int i = 0; i < d->nr_changes; i++) {
+		const struct diff_test_change *c = &d->change[i];
+		char name[ESCAPED], a[ESCAPED], b[ESCAPED];
+
+		fprintf(out, "  %-24s %-16s %12s -> %s%s\n",
+			fmt_escape(name, sizeof(name), c->name), c->what,
+			fmt_escape(a, sizeof(a), c->a), fmt_escape(b, sizeof(b), c->b),
+			c->matters ? " *" : "");
+	}
+	if (!d->nr_changes)
+		fprintf(out, "  nothing changed\n");
+}
+
+static void put_recordings(FILE *out, const struct diff *d)
+{
+	put_side(out, 'A', d->a);
+	put_side(out, 'B', d->b);
+	put_rows(out, d, false);
+	put_rows(out, d, true);
+	put_findings(out, d);
+	fprintf(out,
+		"\nAmounts are one number a run, so there is nothing to test: * is more than %g "
+		"%%.\n"
+		"Distributions: Mann-Whitney, p corrected for the number of rows (Holm); * is p < "
+		"%g\n"
+		"and an effect (Cliff's delta) of %g or more. p takes requests for independent, "
+		"which\n"
+		"those of one run hardly are: a difference may be the run's. Repeat runs to "
+		"know.\n",
+		d->percent, DIFF_P, DIFF_EFFECT);
+}
+
+int diff_print_text(FILE *out, const struct diff *d)
+{
+	errno = 0;
+	if (d->a)
+		put_recordings(out, d);
+	else
+		put_tests(out, d);
+	fprintf(out, "\n%u difference%s that matter%s\n", d->differences,
+		d->differences == 1 ? "" : "s", d->differences == 1 ? "s" : "");
+	return fflush(out) ? (errno ? -errno : -EIO) : 0;
+}
