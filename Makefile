@@ -110,6 +110,15 @@ $(O)/user/%.o: user/%.c $(O)/deps.ok
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
 
+# The page of `export --to html`, in one piece and inside the program.
+PAGE = $(O)/page.html
+$(PAGE): $(wildcard user/view/html/*)
+	$(call msg,PAGE,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)user/view/html/join.sh user/view/html/page.html > $@
+$(O)/user/view/export_html.o: $(PAGE)
+$(O)/user/view/export_html.o: CFLAGS_ALL += -DHTML_PAGE='"$(PAGE)"'
+
 $(CLASSIC_SKEL): $(O)/bpf/classic.bpf.o
 	$(call msg,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name classic_bpf > $@

@@ -3,5 +3,6 @@
 
 const struct exporter_ops *const exporters[] = {
 	&export_json,
+	&export_html,
 	NULL,
 };

@@ -33,6 +33,7 @@ struct exporter_ops {
 };
 
 extern const struct exporter_ops export_json;
+extern const struct exporter_ops export_html;
 
 extern const struct exporter_ops *const exporters[]; /* ends with NULL */
 

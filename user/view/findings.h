@@ -3,6 +3,8 @@
 #ifndef NETFSNOOP_VIEW_FINDINGS_H
 #define NETFSNOOP_VIEW_FINDINGS_H
 
+#include <jansson.h>
+
 #include "check/check.h"
 #include "view/filter.h"
 
@@ -16,6 +18,9 @@ int checks_print(FILE *out, const struct engine *e);
 /* type: "finding", or "found" for one that may still repeat */
 int finding_print_json(FILE *out, const char *type, const struct finding *f);
 int checks_print_json(FILE *out, const struct engine *e);
+/* The same as objects, the caller's; NULL: no memory. */
+json_t *finding_json(const char *type, const struct finding *f);
+json_t *check_json(const struct check *c);
 
 /* What `check` prints: the findings that pass, then the table. After engine_finish(). */
 int findings_print(FILE *out, bool json, const struct request_filter *f, const struct model *m,

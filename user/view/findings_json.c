@@ -115,24 +115,35 @@ static json_t *task_of(const struct finding *f)
 			 json_number(f->tgid), "comm", json_name(f->comm));
 }
 
+json_t *finding_json(const char *type, const struct finding *f)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
+			 " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "type", type, "check", f->check->id, "kind", f->kind, "verdict",
+			 verdict_name(f->verdict), "severity", severity_name(f->check->severity),
+			 "rreq", json_rreq(f->rreq, f->synth), "sreq", json_sreq(f->sreq), "epoch",
+			 json_number_if(f->rreq, f->epoch), "mid", json_id_if(f->has_mid, f->mid),
+			 "connection", json_id_if(f->conn, f->conn), "fs", json_name(f->fs),
+			 "mount", json_name(f->mount), "dev", json_dev(f->dev), "ino",
+			 json_number_if(f->ino, f->ino), "task", task_of(f), "where", where_of(f),
+			 "time_ns", json_number(f->time_ns), "expected", json_name(f->expected),
+			 "observed", json_name(f->observed), "explanation",
+			 json_name(f->explanation), "doubt", json_name(f->doubt), "count",
+			 json_number(f->count), "last_ns", json_number(f->last_ns), "evidence",
+			 evidence_of(f), "open", steps_of(f), "stacks", stacks_of(f));
+}
+
 int finding_print_json(FILE *out, const char *type, const struct finding *f)
 {
-	return put(
-		out,
-		json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-			  " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-			  "type", type, "check", f->check->id, "kind", f->kind, "verdict",
-			  verdict_name(f->verdict), "severity", severity_name(f->check->severity),
-			  "rreq", json_rreq(f->rreq, f->synth), "sreq", json_sreq(f->sreq), "epoch",
-			  json_number_if(f->rreq, f->epoch), "mid", json_id_if(f->has_mid, f->mid),
-			  "connection", json_id_if(f->conn, f->conn), "fs", json_name(f->fs),
-			  "mount", json_name(f->mount), "dev", json_dev(f->dev), "ino",
-			  json_number_if(f->ino, f->ino), "task", task_of(f), "where", where_of(f),
-			  "time_ns", json_number(f->time_ns), "expected", json_name(f->expected),
-			  "observed", json_name(f->observed), "explanation",
-			  json_name(f->explanation), "doubt", json_name(f->doubt), "count",
-			  json_number(f->count), "last_ns", json_number(f->last_ns), "evidence",
-			  evidence_of(f), "open", steps_of(f), "stacks", stacks_of(f)));
+	return put(out, finding_json(type, f));
+}
+
+json_t *check_json(const struct check *c)
+{
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "type", "check", "check",
+			 c->ops->id, "state", check_result(c).state, "violations",
+			 json_number(c->violations), "inconclusive", json_number(c->inconclusive),
+			 "missing", json_name(c->missing), "note", json_name(c->note));
 }
 
 int checks_print_json(FILE *out, const struct engine *e)
@@ -141,16 +152,8 @@ int checks_print_json(FILE *out, const struct engine *e)
 	const struct check *list = engine_checks(e, &n);
 	int rc = 0;
 
-	for (size_t i = 0; !rc && i < n; i++) {
-		const struct check *c = &list[i];
-
-		if (!c->wanted)
-			continue;
-		rc = put(out, json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "type", "check",
-					"check", c->ops->id, "state", check_result(c).state,
-					"violations", json_number(c->violations), "inconclusive",
-					json_number(c->inconclusive), "missing",
-					json_name(c->missing), "note", json_name(c->note)));
-	}
+	for (size_t i = 0; !rc && i < n; i++)
+		if (list[i].wanted)
+			rc = put(out, check_json(&list[i]));
 	return rc;
 }

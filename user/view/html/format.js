@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Numbers as the text report prints them, and elements. Text only ever becomes a text node. */
+
+function formatNs(ns) {
+	if (!Number.isFinite(ns))
+		return "–";
+	const units = ["ns", "us", "ms", "s"];
+	let v = ns, u = 0;
+	for (; v >= 999.5 && u < units.length - 1; u++)
+		v /= 1000;
+	return `${v.toFixed(!u ? 0 : v < 10 ? 2 : v < 100 ? 1 : 0)} ${units[u]}`;
+}
+
+function formatBytes(bytes) {
+	const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+	let v = bytes, u = 0;
+	for (; v >= 1024 && u < units.length - 1; u++)
+		v /= 1024;
+	return `${v.toFixed(u ? 1 : 0)} ${units[u]}`;
+}
+
+function formatCount(n) {
+	return Number(n).toLocaleString("en-US");
+}
+
+function formatHex(n, digits) {
+	return n.toString(16).padStart(digits || 0, "0");
+}
+
+/* "[   17.751676]", dmesg's form of CLOCK_MONOTONIC */
+function formatDmesg(ns) {
+	const us = Math.floor(ns / 1000);
+	const sec = Math.floor(us / 1e6);
+	return `[${String(sec).padStart(5)}.${String(us - sec * 1e6).padStart(6, "0")}]`;
+}
+
+function formatDate(ns) {
+	return new Date(ns / 1e6).toISOString().replace("T", " ").replace("Z", " UTC");
+}
+
+/* "R=0000002a[3]", "cifs-42" */
+function requestName(data, row, index) {
+	const r = data.requests;
+	const name = r.flags[row] & SYNTHETIC ? `cifs-${r.rreq[row]}` : `R=${formatHex(r.rreq[row], 8)}`;
+	return index ? `${name}[${formatHex(index)}]` : name;
+}
+
+function connName(data, conn) {
+	const c = data.head.connections[conn - 1];
+	return c ? `${c.id}${c.host ? ` ${c.host}` : ""}` : "unknown";
+}
+
+function mountName(data, mount) {
+	const m = data.head.mounts[mount - 1];
+	return m ? m.point || `dev ${m.dev}` : "unknown mount";
+}
+
+function statusText(data, cmd) {
+	const c = data.commands;
+	if (!(c.flags[cmd] & ANSWERED))
+		return c.flags[cmd] & FAILED ? `not answered, rc ${c.rc[cmd]}` : "not answered";
+	const name = data.text[c.name[cmd]];
+	return c.status[cmd] ? `0x${formatHex(c.status[cmd], 8)}${name ? ` ${name}` : ""}` : "ok";
+}
+
+/* An element. props: class, title, on: {event: handler}, and attributes; children: nodes or text. */
+function el(tag, props, ...children) {
+	const e = document.createElement(tag);
+	for (const [key, value] of Object.entries(props || {})) {
+		if (value === null || value === undefined || value === false)
+			continue;
+		if (key === "on")
+			for (const [event, handler] of Object.entries(value))
+				e.addEventListener(event, handler);
+		else
+			e.setAttribute(key, value === true ? "" : value);
+	}
+	for (const child of children.flat(Infinity))
+		if (child !== null && child !== undefined)
+			e.append(child instanceof Node ? child : String(child));
+	return e;
+}
+
+/* A table of rows of cells; a cell is a node or text. numbers: indices of columns of numbers. */
+function simpleTable(head, rows, numbers) {
+	const align = (i) => (numbers && numbers.includes(i) ? "number" : null);
+	return el("table", { class: "plain" },
+		el("thead", {}, el("tr", {}, head.map((h, i) => el("th", { class: align(i), scope: "col" }, h)))),
+		el("tbody", {}, rows.map((row) => el("tr", {}, row.map((c, i) => el("td", { class: align(i) }, c))))));
+}
+
+function definitionList(pairs) {
+	return el("dl", {}, pairs.filter((p) => p[1] !== null && p[1] !== undefined && p[1] !== "")
+		.map(([key, value]) => [el("dt", {}, key), el("dd", {}, value)]));
+}

@@ -1,0 +1,614 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The timeline: a canvas with tracks from top to bottom. Spans narrower than a few pixels are drawn
+ * as runs, found by binary search, so that a frame costs what is visible and not what was recorded.
+ */
+
+const GUTTER = 172; /* names of the tracks, left of the time */
+const RULER = 34;
+const GROUP = 22; /* height of a group's head */
+const PLOT = 30;
+const SMALL = 3; /* px: spans below join a run */
+const MIN_SPAN = 1000; /* ns: no use in zooming in further */
+
+/*
+ * Rectangles as pixels of a picture of its own: thousands of them a frame, at a cost that is that of
+ * their area. Places are those of the tracks; x is that of the canvas.
+ */
+class Painter {
+	constructor() {
+		this.canvas = document.createElement("canvas");
+		this.ctx = this.canvas.getContext("2d", { willReadFrequently: true });
+		this.cache = new Map();
+		this.count = 0; /* of a frame */
+	}
+
+	resize(width, height, dpr) {
+		this.dpr = dpr;
+		this.width = this.canvas.width = Math.max(1, Math.round(width * dpr));
+		this.height = this.canvas.height = Math.max(1, Math.round(height * dpr));
+		this.image = this.ctx.createImageData(this.width, this.height);
+		this.pixels = new Uint32Array(this.image.data.buffer);
+	}
+
+	/* top: which place of the tracks is at the upper edge */
+	begin(top) {
+		this.top = top;
+		this.count = 0;
+		this.pixels.fill(0);
+	}
+
+	/* "#rrggbb" as the picture has it */
+	pixelOf(color) {
+		let pixel = this.cache.get(color);
+		if (pixel === undefined) {
+			const rgb = parseInt(color.slice(1), 16);
+			pixel = (0xff000000 | (rgb & 0xff) << 16 | (rgb & 0xff00) | rgb >> 16) >>> 0;
+			this.cache.set(color, pixel);
+		}
+		return pixel;
+	}
+
+	rect(color, x, y, w, h) {
+		const { dpr, width } = this, pixel = this.pixelOf(color);
+		const left = Math.max(0, Math.round((x - GUTTER) * dpr));
+		const right = Math.min(width, Math.max(left + 1, Math.round((x - GUTTER + w) * dpr)));
+		const upper = Math.max(0, Math.round((y - this.top) * dpr));
+		const lower = Math.min(this.height, Math.round((y - this.top + h) * dpr));
+		this.count++;
+		for (let at = upper * width; at < lower * width; at += width)
+			this.pixels.fill(pixel, at + left, at + right);
+	}
+
+	/* Onto the canvas, whose zero is the top of the tracks. */
+	flush(ctx) {
+		this.ctx.putImageData(this.image, 0, 0);
+		ctx.drawImage(this.canvas, GUTTER, this.top, this.width / this.dpr, this.height / this.dpr);
+	}
+}
+
+class Timeline {
+	/* events: {select(row), hover(hit, x, y), viewed()} */
+	constructor(canvas, data, events) {
+		this.canvas = canvas;
+		this.ctx = canvas.getContext("2d");
+		this.data = data;
+		this.events = events;
+		this.painter = new Painter();
+		this.view = { from: data.span.from, to: data.span.to };
+		this.scroll = 0;
+		this.closed = new Set();
+		this.selected = -1;
+		this.frames = 0; /* drawn so far */
+		this.plots = this.makePlots();
+		this.setShown(null);
+		this.listen();
+		new ResizeObserver(() => this.resize()).observe(canvas.parentElement);
+	}
+
+	/* ---- tracks ---- */
+
+	makePlots() {
+		const s = this.data.samples;
+		return this.data.head.connections.map((c, conn) => {
+			const rows = [];
+			for (let i = 0; i < s.rows; i++)
+				if (s.conn[i] === conn)
+					rows.push(i);
+			const times = rows.map((i) => s.time[i]);
+			return rows.length ? {
+				credits: new Steps(times, rows.map((i) => s.credits[i])),
+				inFlight: new Steps(times, rows.map((i) => s.inFlight[i])),
+			} : null;
+		});
+	}
+
+	/* mask: by request, which ones to show; null: all, and commands of none too */
+	setShown(mask) {
+		const { requests: r, subrequests: s, commands: c, head } = this.data;
+		const pick = (n, fits) => {
+			const rows = [];
+			for (let i = 0; i < n; i++)
+				if (fits(i))
+					rows.push(i);
+			return rows;
+		};
+		const shown = (i) => !mask || mask[i];
+		this.groups = [];
+		if (head.tests.length)
+			this.groups.push({ id: "tests", name: "Tests", tracks: [{ kind: "tests", name: "xfstests" }] });
+		head.connections.forEach((conn, i) => {
+			if (this.plots[i])
+				this.groups.push(this.plotGroup(conn, i));
+		});
+		for (let m = 0; m <= head.mounts.length; m++) {
+			const reqs = pick(r.rows, (i) => r.mount[i] === m && shown(i));
+			if (reqs.length)
+				this.groups.push(this.mountGroup(m, reqs, pick(s.rows, (i) => r.mount[s.request[i]] === m && shown(s.request[i]))));
+		}
+		for (let k = 0; k <= head.connections.length; k++) {
+			const cmds = pick(c.rows, (i) => c.conn[i] === k && (!mask || (c.request[i] && mask[c.request[i] - 1])));
+			if (cmds.length)
+				this.groups.push(this.commandGroup(k, cmds));
+		}
+		this.place();
+	}
+
+	plotGroup(conn, i) {
+		const about = [conn.id, conn.host || "", conn.sign ? "signed" : ""].filter(Boolean).join(" · ");
+		return {
+			id: `plots${i}`, name: `Connection ${about}`, conn: i,
+			tracks: [
+				this.plotTrack("credits", this.plots[i].credits, "credits", i),
+				this.plotTrack("in flight", this.plots[i].inFlight, "inflight", i),
+			],
+		};
+	}
+
+	plotTrack(name, steps, color, conn) {
+		return { kind: "plot", name, note: `max ${formatCount(steps.max)}`, steps, color, conn };
+	}
+
+	mountGroup(m, reqs, subs) {
+		const { requests: r, subrequests: s } = this.data;
+		const mount = this.data.head.mounts[m - 1];
+		const name = m ? `${mountName(this.data, m)}${mount.fstype ? ` (${mount.fstype})` : ""}` : "No mount known";
+		return {
+			id: `mount${m}`, name,
+			tracks: [
+				this.laneTrack("request", "requests", packLanes(reqs, r.first, r.until)),
+				this.laneTrack("sub", "subrequests", packLanes(subs, s.first, s.last)),
+			],
+		};
+	}
+
+	commandGroup(k, cmds) {
+		const c = this.data.commands;
+		return {
+			id: `commands${k}`, name: `Commands, connection ${connName(this.data, k)}`, conn: k - 1,
+			tracks: [this.laneTrack("command", "SMB commands", packLanes(cmds, c.first, c.until))],
+		};
+	}
+
+	laneTrack(kind, name, packed) {
+		const n = packed.lanes.length;
+		const lane = n <= 12 ? 17 : n <= 24 ? 11 : n <= 64 ? 7 : 4;
+		const bad = packed.lanes.map((l) => l.rows.filter((row) => this.isBad(kind, row)));
+		return { kind, name: n > 1 ? `${name} ×${n}` : name, ...packed, lane, bad };
+	}
+
+	isBad(kind, row) {
+		const { requests: r, subrequests: s, commands: c } = this.data;
+		if (kind === "request")
+			return r.error[row] !== 0 || r.findings[row] > 0;
+		return kind === "sub" ? s.error[row] !== 0 : (c.flags[row] & FAILED) !== 0;
+	}
+
+	/* Where each track is, from the top of what scrolls. */
+	place() {
+		let y = 4;
+		for (const g of this.groups) {
+			g.y = y;
+			y += GROUP;
+			for (const t of g.tracks) {
+				t.y = y;
+				t.height = t.lanes ? Math.max(t.lanes.length * t.lane, 14) + 6 : t.kind === "tests" ? 24 : PLOT;
+				t.hidden = this.closed.has(g.id);
+				if (!t.hidden)
+					y += t.height;
+			}
+			y += 4;
+		}
+		this.content = y + 8;
+		this.redraw();
+	}
+
+	/* ---- where ---- */
+
+	resize() {
+		const box = this.canvas.parentElement.getBoundingClientRect();
+		this.dpr = window.devicePixelRatio || 1;
+		this.width = Math.max(300, box.width);
+		this.height = Math.max(80, box.height);
+		this.canvas.width = Math.round(this.width * this.dpr);
+		this.canvas.height = Math.round(this.height * this.dpr);
+		this.canvas.style.width = `${this.width}px`;
+		this.canvas.style.height = `${this.height}px`;
+		this.painter.resize(this.width - GUTTER, this.height - RULER, this.dpr);
+		this.draw();
+	}
+
+	x(t) {
+		return GUTTER + (t - this.view.from) * this.perNs;
+	}
+
+	time(x) {
+		return this.view.from + (x - GUTTER) / this.perNs;
+	}
+
+	get perNs() {
+		return (this.width - GUTTER) / (this.view.to - this.view.from);
+	}
+
+	setView(from, to) {
+		const { span } = this.data, pad = (span.to - span.from) * 0.01;
+		const low = span.from - pad, high = span.to + pad;
+		const length = Math.min(Math.max(to - from, MIN_SPAN), high - low);
+		const mid = (from + to) / 2;
+		const start = Math.min(Math.max(mid - length / 2, low), high - length);
+		this.view = { from: start, to: start + length };
+		this.events.viewed();
+		this.redraw();
+	}
+
+	/* by: < 1 zooms in; t stays where it is */
+	zoom(by, t) {
+		const { from, to } = this.view, at = t === undefined ? (from + to) / 2 : t;
+		this.setView(at - (at - from) * by, at + (to - at) * by);
+	}
+
+	pan(share) {
+		const by = (this.view.to - this.view.from) * share;
+		this.setView(this.view.from + by, this.view.to + by);
+	}
+
+	fit() {
+		this.glide(this.data.span.from, this.data.span.to);
+	}
+
+	scrollBy(px) {
+		this.scroll = Math.min(Math.max(0, this.scroll + px), Math.max(0, this.content - (this.height - RULER)));
+		this.redraw();
+	}
+
+	/* To another view, in a few frames so that the eye can follow. */
+	glide(from, to) {
+		const start = { ...this.view }, began = performance.now();
+		const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+		const run = ++this.gliding || (this.gliding = 1);
+		const step = (now) => {
+			const p = still ? 1 : Math.min(1, (now - began) / 180), ease = 1 - (1 - p) ** 3;
+			if (run !== this.gliding)
+				return;
+			this.setView(start.from + (from - start.from) * ease, start.to + (to - start.to) * ease);
+			if (p < 1)
+				requestAnimationFrame(step);
+		};
+		step(began);
+	}
+
+	select(row) {
+		this.selected = row;
+		this.redraw();
+	}
+
+	/* Shows a request in full, with room around it. */
+	reveal(row) {
+		const r = this.data.requests;
+		const pad = Math.max((r.last[row] - r.first[row]) * 0.25, MIN_SPAN);
+		this.glide(r.first[row] - pad, r.last[row] + pad);
+		this.scrollTo("request", row);
+	}
+
+	scrollTo(kind, row) {
+		for (const g of this.groups)
+			for (const t of g.tracks)
+				if (t.kind === kind && t.laneOf[row] >= 0 && !t.hidden) {
+					const y = t.y + t.laneOf[row] * t.lane, room = this.height - RULER;
+					if (y < this.scroll || y > this.scroll + room - 60)
+						this.scrollBy(y - this.scroll - room / 3);
+				}
+	}
+
+	/* ---- drawing ---- */
+
+	redraw() {
+		if (this.pending || !this.width)
+			return;
+		this.pending = true;
+		requestAnimationFrame(() => this.draw());
+	}
+
+	draw() {
+		this.pending = false;
+		if (!this.width)
+			return;
+		this.colors = this.colors || themeColors();
+		this.ctx.setTransform(this.dpr, 0, 0, this.dpr, 0, 0);
+		this.ctx.fillStyle = this.colors.canvas;
+		this.ctx.fillRect(0, 0, this.width, this.height);
+		this.scroll = Math.min(this.scroll, Math.max(0, this.content - (this.height - RULER)));
+		this.painter.begin(this.scroll);
+		this.ctx.save();
+		this.ctx.beginPath();
+		this.ctx.rect(0, RULER, this.width, this.height - RULER);
+		this.ctx.clip();
+		this.ctx.translate(0, RULER - this.scroll);
+		this.drawTracks();
+		this.ctx.restore();
+		drawRuler(this);
+		this.frames++;
+	}
+
+	drawTracks() {
+		const top = this.scroll, bottom = top + this.height - RULER;
+		drawGrid(this);
+		drawSpans(this, top, bottom);
+		for (const g of this.groups)
+			for (const t of g.tracks)
+				if (!t.hidden && t.y + t.height > top && t.y < bottom) {
+					if (t.lanes)
+						this.drawLanes(t, top, bottom);
+					else if (t.kind === "plot")
+						drawPlot(this, t);
+					else
+						drawTests(this, t);
+				}
+		this.painter.flush(this.ctx);
+		this.drawSelected();
+		drawMarks(this, top, bottom);
+		drawNames(this, top, bottom);
+	}
+
+	drawLanes(t, top, bottom) {
+		const first = Math.max(0, Math.floor((top - t.y) / t.lane));
+		const last = Math.min(t.lanes.length, Math.ceil((bottom - t.y) / t.lane));
+		for (let l = first; l < last; l++) {
+			this.drawLane(t, t.lanes[l], t.y + 3 + l * t.lane, t.lane - (t.lane > 5 ? 2 : 1));
+			this.drawBad(t, t.bad[l], t.y + 3 + l * t.lane, t.lane - (t.lane > 5 ? 2 : 1));
+		}
+	}
+
+	drawLane(t, lane, y, h) {
+		const { start, end, rows } = lane, { from, to } = this.view;
+		const wide = SMALL / this.perNs, half = 0.5 / this.perNs;
+		let i = lowerBound(end, from);
+		while (i < rows.length && start[i] < to) {
+			if (end[i] - start[i] >= wide) {
+				this.drawSpan(t, rows[i], start[i], end[i], y, h);
+				i++;
+				continue;
+			}
+			const first = i;
+			let until = Math.max(end[i], start[i] + 2 * half);
+			for (;;) {
+				i = lowerBound(end, until + half, i + 1);
+				if (i >= rows.length || start[i] > until + half || end[i] - start[i] >= wide)
+					break;
+				until = end[i];
+			}
+			const x = Math.max(GUTTER, this.x(start[first])), w = Math.max(1, this.x(until) - x);
+			this.painter.rect(this.colors[this.colorOf(t.kind, rows[first])], x, y, w, h);
+		}
+	}
+
+	colorOf(kind, row) {
+		const { requests: r, subrequests: s, commands: c, text } = this.data;
+		if (kind === "request")
+			return r.flags[row] & WRITE ? "write" : "read";
+		if (kind === "sub")
+			return s.write[row] ? "writeSoft" : "readSoft";
+		const cmd = text[c.cmd[row]];
+		return cmd === "READ" ? "read" : cmd === "WRITE" ? "write" : "meta";
+	}
+
+	/* One that is wide enough to be seen as itself. */
+	drawSpan(t, row, from, to, y, h) {
+		const x = Math.max(GUTTER, this.x(from)), right = Math.min(this.width + 2, this.x(to));
+		const w = Math.max(1, right - x - (right - x > 6 ? 1 : 0));
+		if (t.kind === "sub" && w >= 6)
+			this.drawStages(row, y, h);
+		else if (t.kind === "request" && w >= 6)
+			this.drawRequest(row, x, y, w, h);
+		else if (t.kind === "command" && w >= 6)
+			this.drawCommand(row, x, y, w, h);
+		else
+			this.painter.rect(this.colors[this.colorOf(t.kind, row)], x, y, w, h);
+		if (w > 44 && h >= 12)
+			this.label(t.kind, row, x, y, w, h);
+	}
+
+	/* Paler from where the caller has its result. */
+	drawRequest(row, x, y, w, h) {
+		const r = this.data.requests, color = this.colorOf("request", row);
+		const done = r.done[row] ? Math.min(x + w, Math.max(x, this.x(r.first[row] + r.done[row] - 1))) : x + w;
+		this.painter.rect(this.colors[color], x, y, done - x, h);
+		this.painter.rect(this.colors[`${color}Soft`], done, y, x + w - done, h);
+	}
+
+	/* Paler until it was sent. */
+	drawCommand(row, x, y, w, h) {
+		const c = this.data.commands, color = this.colorOf("command", row);
+		const sent = c.sent[row] ? Math.min(x + w, Math.max(x, this.x(c.first[row] + c.sent[row] - 1))) : x;
+		this.painter.rect(this.colors[`${color}Soft`], x, y, sent - x, h);
+		this.painter.rect(this.colors[color], sent, y, x + w - sent, h);
+	}
+
+	drawStages(row, y, h) {
+		for (const part of stageParts(this.data, row)) {
+			const x = Math.max(GUTTER, this.x(part.from)), right = Math.min(this.width + 2, this.x(part.to));
+			if (right > x)
+				this.painter.rect(this.colors[part.color], x, y, Math.max(0.6, right - x), h);
+		}
+	}
+
+	label(kind, row, x, y, w, h) {
+		const { requests: r, subrequests: s, commands: c, text } = this.data;
+		const name = kind === "request" ? `${requestName(this.data, row)} ${text[r.origin[row]]}`
+			: kind === "sub" ? `[${formatHex(s.index[row])}] ${formatBytes(s.len[row])}`
+				: `${text[c.cmd[row]]} ${c.mid[row]}`;
+		const fits = Math.floor((w - 8) / 6.1);
+		if (fits < 4)
+			return;
+		this.labels.push([name.length > fits ? `${name.slice(0, fits - 1)}…` : name, x + 4, y + h / 2, kind]);
+	}
+
+	drawBad(t, rows, y, h) {
+		let last = -Infinity;
+		for (const row of rows) {
+			const { from, to } = this.spanOf(t.kind, row);
+			const x = this.x(from), right = this.x(to);
+			if (right < GUTTER || x > this.width || x < last + 2)
+				continue;
+			last = Math.max(GUTTER, x);
+			this.painter.rect(this.colors.bad, last, y, 2, h);
+			this.painter.rect(this.colors.bad, last, y + h - 2, Math.max(2, Math.min(right, this.width) - last), 2);
+		}
+	}
+
+	spanOf(kind, row) {
+		const { requests: r, subrequests: s, commands: c } = this.data;
+		if (kind === "request")
+			return { from: r.first[row], to: r.until[row] };
+		return kind === "sub" ? { from: s.first[row], to: s.last[row] } : { from: c.first[row], to: c.until[row] };
+	}
+
+	/* Frames around the selected request and all that belongs to it; the rest fades. */
+	drawSelected() {
+		this.drawLabels();
+		if (this.selected < 0)
+			return;
+		const { requests: r } = this.data, ctx = this.ctx;
+		const rows = { request: [this.selected], sub: r.subs.of(this.selected), command: r.cmds.of(this.selected) };
+		const boxes = [];
+		for (const g of this.groups)
+			for (const t of g.tracks)
+				if (t.lanes && !t.hidden)
+					for (const row of rows[t.kind])
+						if (t.laneOf[row] >= 0)
+							boxes.push(this.box(t, row));
+		ctx.strokeStyle = this.colors.accent;
+		ctx.lineWidth = 1.5;
+		const narrow = boxes.filter((b) => b.w < 8);
+		for (const b of boxes)
+			if (b.x + b.w > GUTTER && b.x < this.width)
+				ctx.strokeRect(Math.max(GUTTER, b.x) - 1, b.y - 1, Math.max(2, b.x + b.w - Math.max(GUTTER, b.x)) + 2, b.h + 2);
+		if (narrow.length)
+			this.drawBeam(boxes[0]);
+	}
+
+	/* A request too narrow to be seen gets a beam of light. */
+	drawBeam(b) {
+		if (b.x + b.w < GUTTER || b.x > this.width || b.w > 8)
+			return;
+		this.ctx.fillStyle = this.colors.beam;
+		this.ctx.fillRect(Math.max(GUTTER, b.x - 3), 0, b.w + 6, this.content);
+	}
+
+	box(t, row) {
+		const { from, to } = this.spanOf(t.kind, row), x = this.x(from);
+		return { x, w: Math.max(1, this.x(to) - x), y: t.y + 3 + t.laneOf[row] * t.lane, h: t.lane - (t.lane > 5 ? 2 : 1) };
+	}
+
+	drawLabels() {
+		const ctx = this.ctx;
+		ctx.font = "10px ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace";
+		ctx.textBaseline = "middle";
+		for (const [text, x, y, kind] of this.labels) {
+			ctx.fillStyle = kind === "sub" ? this.colors.onStage : this.colors.onBar;
+			ctx.fillText(text, x, y + 0.5);
+		}
+		this.labels = [];
+	}
+
+	/* ---- the pointer and the keys ---- */
+
+	/* {kind, row}, {group}, {finding}, {mark...} or null at a place in the canvas */
+	hit(px, py) {
+		const y = py - RULER + this.scroll;
+		if (py < RULER)
+			return findingAt(this, px);
+		for (const g of this.groups) {
+			if (y >= g.y && y < g.y + GROUP)
+				return { group: g };
+			for (const t of g.tracks)
+				if (!t.hidden && y >= t.y && y < t.y + t.height)
+					return px < GUTTER ? null : this.hitTrack(t, px, y);
+		}
+		return null;
+	}
+
+	hitTrack(t, px, y) {
+		if (t.kind === "plot")
+			return { plot: t, time: this.time(px) };
+		if (t.kind === "tests")
+			return { test: testAt(this, px) };
+		const lane = t.lanes[Math.floor((y - t.y - 3) / t.lane)];
+		const near = 2 / this.perNs, at = this.time(px);
+		if (!lane)
+			return null;
+		const i = lowerBound(lane.end, at - near);
+		return i < lane.rows.length && lane.start[i] <= at + near ? { kind: t.kind, row: lane.rows[i] } : null;
+	}
+
+	requestOf(hit) {
+		const { subrequests: s, commands: c } = this.data;
+		if (!hit || hit.row === undefined)
+			return -1;
+		return hit.kind === "request" ? hit.row : hit.kind === "sub" ? s.request[hit.row] : c.request[hit.row] - 1;
+	}
+
+	click(x, y) {
+		const hit = this.hit(x, y);
+		if (hit && hit.group) {
+			if (!this.closed.delete(hit.group.id))
+				this.closed.add(hit.group.id);
+			this.place();
+		} else if (hit && hit.finding) {
+			this.events.finding(hit.finding);
+		} else {
+			this.events.select(this.requestOf(hit));
+		}
+	}
+
+	listen() {
+		const c = this.canvas;
+		this.labels = [];
+		let drag = null;
+		c.addEventListener("pointerdown", (e) => {
+			drag = { x: e.offsetX, y: e.offsetY, view: this.view, scroll: this.scroll, moved: false, ruler: e.offsetY < RULER };
+			c.setPointerCapture(e.pointerId);
+		});
+		c.addEventListener("pointermove", (e) => {
+			if (!drag)
+				this.events.hover(this.hit(e.offsetX, e.offsetY), e.clientX, e.clientY, e.offsetX);
+			else
+				this.drag(drag, e.offsetX, e.offsetY);
+		});
+		c.addEventListener("pointerup", (e) => {
+			if (drag && !drag.moved)
+				this.click(e.offsetX, e.offsetY);
+			drag = null;
+		});
+		c.addEventListener("pointerleave", () => this.events.hover(null));
+		c.addEventListener("dblclick", (e) => {
+			const row = this.requestOf(this.hit(e.offsetX, e.offsetY));
+			if (row >= 0)
+				this.reveal(row);
+		});
+		c.addEventListener("wheel", (e) => this.wheel(e), { passive: false });
+	}
+
+	drag(d, x, y) {
+		if (!d.moved && Math.hypot(x - d.x, y - d.y) < 4)
+			return;
+		d.moved = true;
+		this.events.hover(null);
+		const by = (d.x - x) / this.perNs;
+		this.setView(d.view.from + by, d.view.to + by);
+		this.scroll = d.scroll;
+		this.scrollBy(d.y - y);
+	}
+
+	wheel(e) {
+		e.preventDefault();
+		const px = e.deltaMode === 1 ? 16 : e.deltaMode === 2 ? this.height : 1;
+		const dx = e.deltaX * px, dy = e.deltaY * px;
+		if (e.shiftKey || e.offsetX < GUTTER)
+			this.scrollBy(dy || dx);
+		else if (Math.abs(dx) > Math.abs(dy))
+			this.pan(dx / (this.width - GUTTER));
+		else
+			this.zoom(Math.exp(Math.max(-1, Math.min(1, dy * 0.002))), this.time(e.offsetX));
+	}
+}

@@ -1,0 +1,506 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "view/html_data_inside.h"
+#include "view/ntstatus.h"
+
+static const char *const request_columns[RQ_NR] = {
+	[RQ_FIRST] = "first",
+	[RQ_LAST] = "last",
+	[RQ_DONE] = "done",
+	[RQ_RREQ] = "rreq",
+	[RQ_EPOCH] = "epoch",
+	[RQ_FLAGS] = "flags",
+	[RQ_ORIGIN] = "origin",
+	[RQ_FS] = "fs",
+	[RQ_MOUNT] = "mount",
+	[RQ_INO] = "ino",
+	[RQ_START] = "start",
+	[RQ_LEN] = "len",
+	[RQ_TRANSFERRED] = "transferred",
+	[RQ_ERROR] = "error",
+	[RQ_TID] = "tid",
+	[RQ_TGID] = "tgid",
+	[RQ_COMM] = "comm",
+	[RQ_RETRIES] = "retries",
+	[RQ_FAILURES] = "failures",
+};
+
+static const char *const subrequest_columns[SR_NR] = {
+	[SR_REQUEST] = "request",
+	[SR_INDEX] = "index",
+	[SR_STREAM] = "stream",
+	[SR_SOURCE] = "source",
+	[SR_WRITE] = "write",
+	[SR_START] = "start",
+	[SR_LEN] = "len",
+	[SR_TRANSFERRED] = "transferred",
+	[SR_ERROR] = "error",
+	[SR_ATTEMPTS] = "attempts",
+	[SR_CONN] = "conn",
+	[SR_MID] = "mid",
+	[SR_CREDITS] = "credits",
+	[SR_GRANTED] = "granted",
+	[SR_FIRST] = "first",
+	[SR_LAST] = "last",
+	[SR_BEGIN] = "begin",
+	[SR_SUBMIT] = "submit",
+	[SR_SENT] = "sent",
+	[SR_RESPONSE] = "response",
+	[SR_CALLBACK_END] = "callbackEnd",
+	[SR_TERM] = "term",
+	[SR_END] = "end",
+	[SR_WAIT] = "wait",
+	[SR_STAGE + STAGE_PREPARE] = "stagePrepare",
+	[SR_STAGE + STAGE_CREDIT_WAIT] = "stageWait",
+	[SR_STAGE + STAGE_SEND] = "stageSend",
+	[SR_STAGE + STAGE_WIRE] = "stageWire",
+	[SR_STAGE + STAGE_CALLBACK] = "stageCallback",
+	[SR_STAGE + STAGE_COLLECT] = "stageCollect",
+};
+
+static const char *const command_columns[CM_NR] = {
+	[CM_CONN] = "conn",	[CM_MID] = "mid",	  [CM_CMD] = "cmd",
+	[CM_SESID] = "sesid",	[CM_REQUEST] = "request", [CM_SREQ] = "sreq",
+	[CM_FIRST] = "first",	[CM_SETUP] = "setup",	  [CM_SENT] = "sent",
+	[CM_END] = "end",	[CM_STATUS] = "status",	  [CM_RC] = "rc",
+	[CM_CHARGE] = "charge", [CM_GRANTED] = "granted", [CM_INTERIM] = "interim",
+	[CM_FLAGS] = "flags",	[CM_TID] = "tid",	  [CM_NAME] = "name",
+};
+
+static const char *const sample_columns[SA_NR] = { "time", "conn", "credits", "inFlight" };
+static const char *const loss_columns[LO_NR] = { "from", "to", "count", "probe", "cpu" };
+static const char *const mark_columns[MK_NR] = { "time", "what", "conn" };
+
+/* ---- rows that others name by number ---- */
+
+/* The text's number goes into *cell; the first failure stays. */
+static void put_text(struct html_data *d, int64_t *cell, const char *text)
+{
+	int64_t nr = html_text(d->texts, text);
+
+	*cell = nr < 0 ? 0 : nr;
+	if (nr < 0)
+		d->rc = nr;
+}
+
+static void put_number_text(struct html_data *d, int64_t *cell, const char *format, uint64_t n)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), format, n);
+	put_text(d, cell, text);
+}
+
+static struct html_conn *get_conn(struct html_data *d, uint64_t id)
+{
+	const struct html_conn_key key = { .id = id, .epoch = model_recording(d->m)->epoch };
+	struct html_conn *c;
+
+	HASH_FIND(hh, d->conns, &key, sizeof(key), c);
+	if (c)
+		return c;
+	c = calloc(1, sizeof(*c));
+	if (c) {
+		c->key = key;
+		HASH_ADD(hh, d->conns, key, sizeof(c->key), c);
+	}
+	if (!c || !c->hh.tbl) {
+		free(c);
+		d->rc = -ENOMEM;
+		return NULL;
+	}
+	c->row = d->nr_conns++;
+	return c;
+}
+
+static int64_t conn_row(struct html_data *d, uint64_t id)
+{
+	const struct html_conn *c = id ? get_conn(d, id) : NULL;
+
+	return c ? c->row + 1 : 0;
+}
+
+static int64_t mount_row(struct html_data *d, uint32_t dev)
+{
+	int64_t i = 0;
+
+	while (i < d->nr_mounts && d->mounts[i] != dev)
+		i++;
+	if (i == HTML_MAX_MOUNTS)
+		return 0;
+	if (i == d->nr_mounts)
+		d->mounts[d->nr_mounts++] = dev;
+	return i + 1;
+}
+
+struct html_key *html_data_key(struct html_data *d, uint32_t epoch, uint32_t rreq, bool synth)
+{
+	const struct request_key key = { .epoch = epoch, .rreq = rreq, .synth = synth };
+	struct html_key *k;
+
+	HASH_FIND(hh, d->keys, &key, sizeof(key), k);
+	return k;
+}
+
+/* R starts again when it has wrapped: then the newest is meant. */
+static void put_key(struct html_data *d, const struct request_key *key, size_t row)
+{
+	struct html_key *k = html_data_key(d, key->epoch, key->rreq, key->synth);
+
+	if (!k) {
+		k = calloc(1, sizeof(*k));
+		if (k) {
+			k->key = *key;
+			HASH_ADD(hh, d->keys, key, sizeof(k->key), k);
+		}
+		if (!k || !k->hh.tbl) {
+			free(k);
+			d->rc = -ENOMEM;
+			return;
+		}
+	}
+	k->row = row;
+}
+
+/* ---- cells ---- */
+
+static int64_t since_begin(const struct html_data *d, uint64_t ns)
+{
+	return ns - recording_begin(model_recording(d->m));
+}
+
+static int64_t since(uint64_t first, uint64_t ns)
+{
+	return !ns ? 0 : ns < first ? 1 : (int64_t)(ns - first) + 1;
+}
+
+static void put_request(struct html_data *d, const struct request *r, int64_t *c)
+{
+	const char *origin = request_origin(model_names(d->m), r->key.synth, r->origin);
+
+	c[RQ_FIRST] = since_begin(d, r->first_ns);
+	c[RQ_LAST] = since_begin(d, r->last_ns);
+	c[RQ_DONE] = since(r->first_ns, r->done_ns);
+	c[RQ_RREQ] = r->key.synth ? r->key.rreq & ~EV_SYNTH_RREQ : r->key.rreq;
+	c[RQ_EPOCH] = r->key.epoch;
+	c[RQ_FLAGS] = (r->write ? RQF_WRITE : 0) | (r->partial ? RQF_PARTIAL : 0) |
+		      (r->freed ? RQF_FREED : 0) | (r->lost ? RQF_LOST : 0) |
+		      (r->key.synth ? RQF_SYNTHETIC : 0);
+	put_text(d, &c[RQ_ORIGIN], r->origin_known ? origin : "?");
+	put_text(d, &c[RQ_FS], r->fs);
+	c[RQ_MOUNT] = r->dev ? mount_row(d, r->dev) : 0;
+	put_number_text(d, &c[RQ_INO], "%" PRIu64, r->ino);
+	c[RQ_START] = r->start;
+	c[RQ_LEN] = r->len;
+	c[RQ_TRANSFERRED] = r->transferred;
+	c[RQ_ERROR] = r->error;
+	c[RQ_TID] = r->tid;
+	c[RQ_TGID] = r->tgid;
+	put_text(d, &c[RQ_COMM], r->comm);
+	c[RQ_RETRIES] = r->retries;
+	c[RQ_FAILURES] = r->nr_failures;
+}
+
+static void put_attempt(const struct subrequest *s, int64_t *c)
+{
+	const struct attempt *a = &s->shown;
+
+	c[SR_BEGIN] = since(s->first_ns, a->begin);
+	c[SR_SUBMIT] = since(s->first_ns, a->submit);
+	c[SR_SENT] = since(s->first_ns, a->sent);
+	c[SR_RESPONSE] = since(s->first_ns, a->response);
+	c[SR_CALLBACK_END] = since(s->first_ns, a->callback_end);
+	c[SR_TERM] = since(s->first_ns, a->term);
+	c[SR_END] = since(s->first_ns, a->end);
+	c[SR_WAIT] = a->waited ? a->wait_ns + 1 : 0;
+}
+
+static void put_subrequest(struct html_data *d, const struct subrequest *s, int64_t *c)
+{
+	const struct names *n = model_names(d->m);
+
+	c[SR_REQUEST] = d->requests.nr_rows - 1;
+	c[SR_INDEX] = s->index;
+	c[SR_STREAM] = s->stream;
+	put_text(d, &c[SR_SOURCE],
+		 s->rreq->key.synth ? "" : names_text(n, NAMES_SOURCE, s->source));
+	c[SR_WRITE] = s->write;
+	c[SR_START] = s->start;
+	c[SR_LEN] = s->len;
+	c[SR_TRANSFERRED] = s->transferred;
+	c[SR_ERROR] = s->error;
+	c[SR_ATTEMPTS] = s->attempts;
+	c[SR_CONN] = conn_row(d, s->conn);
+	c[SR_MID] = s->mid;
+	c[SR_CREDITS] = s->credits + 1;
+	c[SR_GRANTED] = s->granted + 1;
+	c[SR_FIRST] = since_begin(d, s->first_ns);
+	c[SR_LAST] = since_begin(d, s->last_ns);
+	put_attempt(s, c);
+	for (int i = 0; i < STAGE_MAX; i++)
+		c[SR_STAGE + i] = s->stage_ns[i] + 1; /* STAGE_UNKNOWN becomes 0 */
+}
+
+static void put_command(struct html_data *d, const struct command *cmd, int64_t *c)
+{
+	uint64_t first = command_begin(cmd), end = cmd->response_ns ?: cmd->done_ns;
+
+	if (!first)
+		first = end;
+	c[CM_CONN] = conn_row(d, cmd->conn);
+	c[CM_MID] = cmd->mid;
+	put_text(d, &c[CM_CMD], command_text(cmd->cmd).s);
+	put_number_text(d, &c[CM_SESID], "0x%" PRIx64, cmd->sesid);
+	c[CM_SREQ] = cmd->sreq;
+	c[CM_FIRST] = since_begin(d, first);
+	c[CM_SETUP] = since(first, cmd->setup_ns);
+	c[CM_SENT] = since(first, cmd->sent_ns);
+	c[CM_END] = since(first, end);
+	c[CM_STATUS] = cmd->status;
+	c[CM_RC] = cmd->rc;
+	c[CM_CHARGE] = cmd->charge;
+	c[CM_GRANTED] = cmd->granted;
+	c[CM_INTERIM] = cmd->interim;
+	c[CM_FLAGS] = (cmd->answered ? CMF_ANSWERED : 0) | (command_failed(cmd) ? CMF_FAILED : 0);
+	c[CM_TID] = cmd->tid;
+	put_text(d, &c[CM_NAME], cmd->status ? ntstatus_name(cmd->status) : "");
+}
+
+/* ---- listening ---- */
+
+static int on_request(void *ctx, const struct request *r)
+{
+	struct html_data *d = ctx;
+	int64_t *row;
+	int rc;
+
+	if (!filter_request(d->job->filter, d->m, r))
+		return 0;
+	rc = totals_request(d->totals, r, d->job->filter);
+	row = html_table_row(&d->requests);
+	if (rc || !row)
+		return rc ? rc : -ENOMEM;
+	put_request(d, r, row);
+	put_key(d, &r->key, d->requests.nr_rows - 1);
+	for_each_subrequest (r, s) {
+		if (!filter_subrequest(d->job->filter, s))
+			continue;
+		row = html_table_row(&d->subrequests);
+		if (!row)
+			return -ENOMEM;
+		put_subrequest(d, s, row);
+	}
+	return d->rc;
+}
+
+/* Which request it works for is looked up when all of them are known. */
+static int hold_owner(struct html_data *d, const struct command *c)
+{
+	if (d->commands.nr_rows > d->owner_room) {
+		size_t room = d->commands.room;
+		struct request_key *owners = reallocarray(d->owners, room, sizeof(*owners));
+
+		if (!owners)
+			return -ENOMEM;
+		d->owners = owners;
+		d->owner_room = room;
+	}
+	d->owners[d->commands.nr_rows - 1] =
+		(struct request_key){ .epoch = c->epoch, .rreq = c->rreq, .synth = c->synth };
+	return 0;
+}
+
+static int on_command(void *ctx, const struct command *c)
+{
+	struct html_data *d = ctx;
+	const struct request_filter *f = d->job->filter;
+	int rc = totals_command(d->totals, c);
+	int64_t *row;
+
+	if (rc || (filter_restricts(f) && (!c->rreq || (f->sreq && f->sreq != c->sreq))))
+		return rc;
+	row = html_table_row(&d->commands);
+	if (!row)
+		return -ENOMEM;
+	put_command(d, c, row);
+	return d->rc ? d->rc : hold_owner(d, c);
+}
+
+static int on_lost(void *ctx, const struct ev_lost *l)
+{
+	struct html_data *d = ctx;
+	const struct probe_info *p = model_probe(d->m, l->hdr.probe);
+	int64_t *row = html_table_row(&d->losses);
+
+	if (!row)
+		return -ENOMEM;
+	row[LO_FROM] = since_begin(d, l->from);
+	row[LO_TO] = since_begin(d, l->to);
+	row[LO_COUNT] = l->count;
+	put_text(d, &row[LO_PROBE], p ? p->name : NULL);
+	row[LO_CPU] = l->hdr.cpu == EV_ANY_CPU ? -1 : l->hdr.cpu;
+	return totals_lost(d->totals, l) ?: d->rc;
+}
+
+static int put_mark(struct html_data *d, uint64_t ts, const char *what, uint64_t conn)
+{
+	int64_t *row = html_table_row(&d->marks);
+
+	if (!row)
+		return -ENOMEM;
+	row[MK_TIME] = since_begin(d, ts);
+	put_text(d, &row[MK_WHAT], what);
+	row[MK_CONN] = conn_row(d, conn);
+	return d->rc;
+}
+
+static int on_mark(struct html_data *d, const struct ev_mark_rec *ev)
+{
+	static const char *const what[] = {
+		[EV_MARK_START] = "start",     [EV_MARK_STOP] = "stop",
+		[EV_MARK_PARKED] = "parked",   [EV_MARK_ATTACHED] = "attached",
+		[EV_MARK_COMMAND] = "command", [EV_MARK_EXIT] = "exit",
+	};
+
+	if (ev->mark >= ARRAY_SIZE(what) || !what[ev->mark])
+		return 0;
+	return put_mark(d, ev->hdr.ts, what[ev->mark], 0);
+}
+
+static int on_reconnect(struct html_data *d, const struct ev_reconnect *ev)
+{
+	const struct probe_info *p = model_probe(d->m, ev->hdr.probe);
+
+	if (!p || strcmp(p->name, "smb3_reconnect"))
+		return 0;
+	return put_mark(d, ev->hdr.ts, "reconnect", ev->conn);
+}
+
+static int on_sample(struct html_data *d, uint64_t ts, struct html_conn *c, int32_t credits,
+		     int32_t in_flight)
+{
+	int64_t *row;
+
+	if (!c)
+		return -ENOMEM;
+	if (c->sampled && c->credits == credits && c->in_flight == in_flight)
+		return 0;
+	row = html_table_row(&d->samples);
+	if (!row)
+		return -ENOMEM;
+	c->sampled = true;
+	row[SA_TIME] = since_begin(d, ts);
+	row[SA_CONN] = c->row;
+	row[SA_CREDITS] = c->credits = credits;
+	row[SA_IN_FLIGHT] = c->in_flight = in_flight;
+	return 0;
+}
+
+static int on_ledger(struct html_data *d, const struct ev_credit_fn_rec *ev)
+{
+	struct html_conn *c = ev->conn ? get_conn(d, ev->conn) : NULL;
+
+	if (!ev->conn)
+		return 0;
+	if (c)
+		c->ledger = true;
+	return on_sample(d, ev->hdr.ts, c, ev->credits, ev->in_flight);
+}
+
+/* The tracepoints print the pool of the operation's type and not its name: only where nothing else
+ * is known. */
+static int on_credit(struct html_data *d, const struct ev_credit *ev)
+{
+	struct html_conn *c = ev->conn ? get_conn(d, ev->conn) : NULL;
+
+	if (!ev->conn || (c && c->ledger))
+		return 0;
+	return on_sample(d, ev->hdr.ts, c, ev->credits, ev->in_flight);
+}
+
+static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *owner)
+{
+	struct html_data *d = ctx;
+
+	(void)owner;
+	switch (ev->kind) {
+	case EV_CREDIT_FN:
+		return on_ledger(d, (const void *)ev);
+	case EV_CREDIT:
+		return on_credit(d, (const void *)ev);
+	case EV_RECONNECT:
+		return on_reconnect(d, (const void *)ev);
+	case EV_MARK:
+		return on_mark(d, (const void *)ev);
+	default:
+		return 0;
+	}
+}
+
+const struct model_listener *html_data_listener(struct html_data *d)
+{
+	return &d->listener;
+}
+
+#define TABLE(name_, columns_)                                                             \
+	{                                                                                  \
+		.name = (name_), .columns = (columns_), .nr_columns = ARRAY_SIZE(columns_) \
+	}
+
+int html_data_new(struct html_data **ret_d, const struct export_job *job)
+{
+	struct html_data *d = calloc(1, sizeof(*d));
+	int rc = d ? html_texts_new(&d->texts) : -ENOMEM;
+
+	if (!rc)
+		rc = totals_new(&d->totals);
+	if (rc) {
+		html_data_free(d);
+		return rc;
+	}
+	d->job = job;
+	d->m = job->m;
+	d->requests = (struct html_table)TABLE("requests", request_columns);
+	d->subrequests = (struct html_table)TABLE("subrequests", subrequest_columns);
+	d->commands = (struct html_table)TABLE("commands", command_columns);
+	d->samples = (struct html_table)TABLE("samples", sample_columns);
+	d->losses = (struct html_table)TABLE("losses", loss_columns);
+	d->marks = (struct html_table)TABLE("marks", mark_columns);
+	d->listener = (struct model_listener){ .event = on_event,
+					       .request = on_request,
+					       .command = on_command,
+					       .lost = on_lost,
+					       .ctx = d };
+	*ret_d = d;
+	return 0;
+}
+
+void html_data_free(struct html_data *d)
+{
+	struct html_conn *c, *c2;
+	struct html_key *k, *k2;
+
+	if (!d)
+		return;
+	HASH_ITER (hh, d->conns, c, c2) {
+		HASH_DEL(d->conns, c);
+		free(c);
+	}
+	HASH_ITER (hh, d->keys, k, k2) {
+		HASH_DEL(d->keys, k);
+		free(k);
+	}
+	html_table_free(&d->requests);
+	html_table_free(&d->subrequests);
+	html_table_free(&d->commands);
+	html_table_free(&d->samples);
+	html_table_free(&d->losses);
+	html_table_free(&d->marks);
+	html_texts_free(d->texts);
+	totals_free(d->totals);
+	free(d->owners);
+	free(d);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The inside of struct html_data, for html_data.c (collecting) and html_head.c (writing). */
+#ifndef NETFSNOOP_VIEW_HTML_DATA_INSIDE_H
+#define NETFSNOOP_VIEW_HTML_DATA_INSIDE_H
+
+#include <uthash.h>
+
+#include "view/html_data.h"
+#include "view/json_value.h"
+
+#define HTML_MAX_MOUNTS 256 /* a hostile trace has no end of them; the rest have none */
+
+struct html_conn_key {
+	uint64_t id, epoch;
+};
+
+struct html_conn {
+	struct html_conn_key key;
+	int64_t row;
+	bool ledger;  /* samples come from the functions that change credits */
+	bool sampled; /* and these are the last ones */
+	int32_t credits, in_flight;
+	UT_hash_handle hh;
+};
+
+/* Which row of requests it is. */
+struct html_key {
+	struct request_key key;
+	int64_t row;
+	UT_hash_handle hh;
+};
+
+struct html_data {
+	struct model_listener listener;
+	const struct export_job *job;
+	const struct model *m;
+	struct html_texts *texts;
+	struct totals *totals;
+	struct html_table requests, subrequests, commands, samples, losses, marks;
+	struct request_key *owners; /* of commands, row by row */
+	size_t owner_room;
+	struct html_key *keys;
+	struct html_conn *conns; /* iterates in order of rows */
+	int64_t nr_conns;
+	uint32_t mounts[HTML_MAX_MOUNTS]; /* devices; their names may come later */
+	int64_t nr_mounts;
+	int rc; /* the first failure of a cell */
+};
+
+/* NULL: no such request is shown. */
+struct html_key *html_data_key(struct html_data *d, uint32_t epoch, uint32_t rreq, bool synth);
+
+#endif
