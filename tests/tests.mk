@@ -56,6 +56,24 @@ $(addprefix $(O)/unit/test_,plan merge ksyms callsites): $(O)/unit/%: tests/unit
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -Itests/unit -MMD -MP -MF $@.d -o $@ $< $(filter %.o,$^) $(UNIT_LIBS)
 
+## make test-checks-bite  each rule of each check is taken away: does a unit test notice?
+BITE_OBJS = $(patsubst user/check/%.c,$(O)/bite/%.o,$(filter-out user/check/engine.c,$(wildcard user/check/*.c))) $(O)/bite/mute.o
+BITE_BINS = $(patsubst tests/unit/%.c,$(O)/bite/%,$(wildcard tests/unit/test_check_*.c))
+$(O)/bite/%.o: user/check/%.c tests/bite/mute.h $(O)/deps.ok
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) -include tests/bite/mute.h -MMD -MP -MF $(@:.o=.d) -c $< -o $@
+$(O)/bite/mute.o: tests/bite/mute.c $(O)/deps.ok
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
+$(BITE_BINS): $(O)/bite/%: tests/unit/%.c $(BITE_OBJS) $(CORE_LIB)
+	$(call msg,TEST,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) -Itests/unit -MMD -MP -MF $@.d -o $@ $< $(BITE_OBJS) $(UNIT_LIBS)
+.PHONY: test-checks-bite
+test-checks-bite: $(BITE_BINS)
+	$(Q)O=$(O) tests/bite/run
+
 ## make test-mutants  kernels with an injected bug, docs/mutants.md; MUTANT_KERNELS="6.12 7.3", MUTANTS="..."
 MUTANT_KERNELS ?= 6.12 7.3
 .PHONY: mutants test-mutants
