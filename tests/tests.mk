@@ -56,6 +56,15 @@ $(addprefix $(O)/unit/test_,plan merge ksyms callsites): $(O)/unit/%: tests/unit
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -Itests/unit -MMD -MP -MF $@.d -o $@ $< $(filter %.o,$^) $(UNIT_LIBS)
 
+## make test-clean   the checks are silent on unmodified kernels; CLEAN_KERNELS="6.1 6.12 6.18 7.3", CLEAN="..."
+CLEAN_KERNELS ?= 6.1 6.12 6.18 7.3
+.PHONY: test-clean
+test-clean: $(O)/netfsnoop $(O)/notify
+	$(Q)O=$(O) tests/clean/run $(addprefix --kernel ,$(CLEAN_KERNELS)) $(CLEAN)
+$(O)/notify: tests/clean/notify.c $(O)/deps.ok
+	$(call msg,CC,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) -static -o $@ $<
+
 ## make test-checks-bite  each rule of each check is taken away: does a unit test notice?
 BITE_OBJS = $(patsubst user/check/%.c,$(O)/bite/%.o,$(filter-out user/check/engine.c,$(wildcard user/check/*.c))) $(O)/bite/mute.o
 BITE_BINS = $(patsubst tests/unit/%.c,$(O)/bite/%,$(wildcard tests/unit/test_check_*.c))

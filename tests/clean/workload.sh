@@ -1,0 +1,245 @@
+#!/bin/bash
+# shellcheck disable=SC2317 # workloads are called by name
+# workload.sh [NAME...]: in the guest. One recording, $OUT/clean.nsn, of everything a healthy kernel may meet;
+# $OUT/phases has "NAME START STATUS" (ns of CLOCK_MONOTONIC) of each workload. A workload's status is 0 when
+# it did what it is meant to show; "skipped" with a reason on the same line when this kernel or server cannot.
+set -uo pipefail
+
+# shellcheck source=tests/vm/guest/lab.sh disable=SC1091
+. /lab.sh
+
+base=vers=3.1.1,sign
+other=/mnt/other
+all=(mixed-io tree metadata enospc small-io large-io cache-none cache-loose seal many-mounts locks change-notify signals
+	slow-server reconnect-soft reconnect-hard multichannel)
+
+now() {
+	local up
+	read -r up _ </proc/uptime
+	echo "${up/./}0000000"
+}
+
+skip() {
+	echo "$*" >"$OUT/why"
+	return 77
+}
+
+fresh() { echo 3 >/proc/sys/vm/drop_caches; }
+
+# on OPTIONS COMMAND...: on a mount, and a connection, of its own
+on() {
+	local status=0
+	mkdir -p "$other"
+	smb_mount "$base,nosharesock,$1" "$other" || return
+	"${@:2}" || status=$?
+	smb_umount "$other" || return
+	return "$status"
+}
+
+# copy MIB: written, read back uncached, buffered and direct
+copy() {
+	dd if="$SRV/data" of="$other/copy" bs=1M count="$1" conv=fsync status=none && fresh &&
+		cmp -n "$(($1 << 20))" "$SRV/data" "$other/copy" &&
+		dd if="$SRV/data" of="$other/direct" bs=1M count="$1" oflag=direct status=none &&
+		dd if="$other/direct" bs=1M iflag=direct status=none | cmp -n "$(($1 << 20))" - "$SRV/data"
+	local status=$?
+	rm -f "$other/copy" "$other/direct"
+	return "$status"
+}
+
+verify() {
+	local common=(--directory="$other" --size=4m --bs=64k --verify=crc32c --do_verify=1 --output=/dev/null)
+	fio "${common[@]}" --name=buffered --rw=randwrite --direct=0 --fsync_on_close=1 &&
+		fio "${common[@]}" --name=direct --rw=randwrite --direct=1 --ioengine=psync &&
+		fio "${common[@]}" --name=mixed --rw=randrw --direct=0
+}
+
+mixed-io() { on cache=strict verify; }
+
+copy_tree() { cp -r "$SRV/from" "$other/to" && fresh && diff -r "$SRV/from" "$other/to"; }
+
+tree() {
+	local i
+	mkdir -p "$SRV/from"
+	for i in {1..40}; do
+		mkdir -p "$SRV/from/d$((i % 7))"
+		head -c $((i * i * 97)) "$SRV/data" >"$SRV/from/d$((i % 7))/f$i"
+	done
+	on cache=strict copy_tree
+}
+
+churn() {
+	local i
+	for i in {1..60}; do
+		: >"$other/m$i" && mv "$other/m$i" "$other/n$i" && chmod 600 "$other/n$i" && stat "$other/n$i" || return
+	done >/dev/null
+	ls -l "$other" >/dev/null && rm "$other"/n*
+}
+
+metadata() { on cache=strict churn; }
+
+full() {
+	! dd if="$SRV/data" of="$other/small/w" bs=64K oflag=direct status=none 2>/dev/null &&
+		! dd if="$SRV/data" of="$other/small/b" bs=64K conv=fsync status=none 2>/dev/null
+}
+
+enospc() {
+	mkdir -p "$SRV/small"
+	mount -t tmpfs -o size=512k small "$SRV/small" || return
+	on cache=strict full
+	local status=$?
+	umount "$SRV/small"
+	return "$status"
+}
+
+small-io() { on rsize=4096,wsize=4096 copy 1 && on rsize=65536,wsize=65536 copy 4; }
+large-io() { on rsize=4194304,wsize=4194304 copy 16; }
+cache-none() { on cache=none copy 4; }
+cache-loose() { on cache=loose copy 4; }
+seal() { on seal copy 4; }
+
+# Three mounts on the connection of the first, all at work.
+many-mounts() {
+	local status=0 i pids=()
+	for i in 1 2 3; do
+		mkdir -p "$SRV/sub$i" "$other$i"
+		mount -t cifs "//127.0.0.1/share/sub$i" "$other$i" -o "username=root,password=pw,$base" || return
+		{ dd if="$SRV/data" of="$other$i/f" bs=1M count=4 conv=fsync status=none && fresh && cmp -n 4194304 "$SRV/data" "$other$i/f"; } &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do wait "$i" || status=$?; done
+	for i in 1 2 3; do umount "$other$i" || status=$?; done
+	return "$status"
+}
+
+contend() {
+	local status=0 holder waiter
+	: >"$other/lock"
+	flock "$MNT/lock" sleep 3 &
+	holder=$!
+	sleep 1
+	flock "$other/lock" true & # waits for two seconds
+	waiter=$!
+	timeout -s KILL 1 flock "$other/lock" true # and one gives up
+	wait "$holder" || status=$?
+	wait "$waiter" || status=$?
+	return "$status"
+}
+
+locks() { on cache=strict contend; }
+
+watch_directory() {
+	local watcher
+	mkdir -p "$other/watched"
+	timeout -s KILL 2 notify "$other/watched" # nothing happens, and it gives up
+	timeout 30 notify "$other/watched" &
+	watcher=$!
+	sleep 1
+	: >"$MNT/watched/new"
+	wait "$watcher"
+}
+
+change-notify() { on cache=strict watch_directory; }
+
+interrupt() {
+	local sig pid
+	for sig in KILL INT TERM KILL; do
+		dd if="$MNT/data" of=/dev/null bs=1M iflag=direct status=none &
+		pid=$!
+		sleep 0.3
+		kill -"$sig" "$pid" 2>/dev/null
+		wait "$pid" 2>/dev/null
+		fresh
+		dd if="$other/data" of=/dev/null bs=4K status=none &
+		pid=$!
+		sleep 0.2
+		kill -"$sig" "$pid" 2>/dev/null
+		wait "$pid" 2>/dev/null
+		dd if=/dev/zero of="$other/killed" bs=1M count=16 oflag=direct status=none &
+		pid=$!
+		sleep 0.2
+		kill -"$sig" "$pid" 2>/dev/null
+		wait "$pid" 2>/dev/null
+	done
+	rm -f "$other/killed"
+}
+
+signals() { on rsize=65536,wsize=65536 interrupt; }
+
+server_group() { echo "-$(cat /run/samba/smbd.pid)"; }
+
+stop_for_six_seconds() {
+	local pid
+	dd if="$SRV/data" of="$other/slow" bs=256K oflag=direct status=none &
+	pid=$!
+	sleep 0.3
+	kill -STOP -- "$(server_group)"
+	sleep 6
+	kill -CONT -- "$(server_group)"
+	wait "$pid" && fresh && cmp "$SRV/data" "$other/slow"
+}
+
+slow-server() { on cache=strict stop_for_six_seconds; }
+
+# What is under way when the server is killed may fail on a soft mount: no verdict on that.
+restart_server() {
+	local pids=() pid
+	dd if="$SRV/data" of="$other/r" bs=256K oflag=direct status=none 2>/dev/null &
+	pids+=($!)
+	dd if="$MNT/data" of=/dev/null bs=256K iflag=direct status=none 2>/dev/null &
+	pids+=($!)
+	sleep 0.5
+	smb_stop KILL
+	sleep 1
+	smb_start || return
+	for pid in "${pids[@]}"; do wait "$pid"; done
+	lab_wait 60 stat "$other/data" >/dev/null && fresh && cmp "$SRV/data" "$other/data"
+}
+
+reconnect-soft() { on soft restart_server; }
+reconnect-hard() { on hard restart_server; }
+
+# Samba offers no loopback address to a client that asks for more channels.
+multichannel() {
+	local status=0
+	ip link set lo up
+	ip address add 10.9.0.1/24 dev lo 2>/dev/null
+	ip address add 10.9.0.2/24 dev lo 2>/dev/null
+	sed -i 's/multi channel support = no/multi channel support = yes/; s/interfaces = lo/interfaces = "10.9.0.1;speed=1000000000,capability=RSS" "10.9.0.2;speed=1000000000,capability=RSS"/; s/bind interfaces only = yes/bind interfaces only = no/' /etc/samba/smb.conf
+	smb_stop TERM && smb_start || return
+	mkdir -p "$other"
+	mount -t cifs //10.9.0.1/share "$other" -o "username=root,password=pw,$base,multichannel,max_channels=2" || return
+	cp /proc/fs/cifs/DebugData "$OUT/debug.multichannel"
+	copy 8 || status=$?
+	grep -qE 'Channel: 2|Extra Channels: [1-9]' "$OUT/debug.multichannel" || skip "the server offers one channel" || status=$?
+	umount "$other"
+	return "$status"
+}
+
+phase() {
+	local start status=0
+	start=$(now)
+	rm -f "$OUT/why"
+	"$1" || status=$?
+	echo "$1 $start $status $(cat "$OUT/why" 2>/dev/null)" >>"$OUT/phases"
+}
+
+if [[ ${1:-} == recorded ]]; then
+	for name in "${@:2}"; do
+		echo "$name"
+		phase "$name"
+		sleep 2 # what comes late is still of this one
+	done
+	echo "end $(now) 0" >>"$OUT/phases"
+	exit 0
+fi
+(($#)) || set -- "${all[@]}"
+dd if=/dev/urandom of="$SRV/data" bs=1M count=16 status=none
+uname -r >"$OUT/release"
+# this mount stays, so that the modules stay in use and the recorder attached
+smb_mount "$base" || exit
+netfsnoop record --check --json -o "$OUT/clean.nsn" -- bash "$0" recorded "$@" 2>"$OUT/live"
+status=$?
+rm -f "$OUT/why"
+grep -av '^{' "$OUT/live"
+exit "$status"
