@@ -75,3 +75,13 @@ load common
 	run bash -c "'$nf' check '$golden' >/dev/full"
 	[ "$status" = 3 ]
 }
+
+@test "check --explain: what it says of limits, kernels and probes is in docs/checks.md" {
+	for id in $("$nf" check --list | cut -d' ' -f1); do
+		section=$(sed -n "/^### $id\$/,/^##/p" docs/checks.md | tr -s ' \n' ' ')
+		for part in Limits Kernels Probes; do
+			line=$("$nf" check --explain "$id" | grep "^$part: ")
+			[[ $section == *"- $line "* ]] || { echo "$id: $line"; false; }
+		done
+	done
+}

@@ -29,6 +29,8 @@ enum family {
 };
 
 enum family family_of(const struct names *n);
+/* "7.x, 6.12": the kernels of check_ops.families; static */
+const char *families_text(unsigned int families);
 
 /* ---- findings ---- */
 
@@ -106,7 +108,9 @@ struct check_ops {
 	const char *rule;	  /* one sentence */
 	const char *why;	  /* it matters */
 	const char *next;	  /* what to look at */
+	const char *limits;	  /* what it does not find, by design */
 	const char *bugs;	  /* past ones of this kind */
+	const char *example;	  /* a real finding, as `check` printed it */
 	const char *const *needs; /* probes, alternatives as "a|b"; ends with NULL */
 	unsigned int families;
 	size_t state_size;

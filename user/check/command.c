@@ -236,6 +236,8 @@ const struct check_ops check_command = {
 	.why = "Whoever waits for it waits for ever, and in_flight stays too high.",
 	.next = "in_flight and the mid in the kernel's DebugData; the wire: `smb2.msg_id` of the "
 		"mid.",
+	.limits = "LOCK, CHANGE_NOTIFY, CANCEL and oplock acknowledgements may be unanswered for "
+		  "ever. No answer for 60 s while others get theirs is inconclusive.",
 	.bugs = "\"cifs: fix mid leak during reconnection after timeout threshold\"; \"smb: "
 		"client: fix "
 		"mid_q_entry memleak leak with per-mid locking\"",

@@ -210,6 +210,8 @@ const struct check_ops check_coverage = {
 	       "in the "
 	       "page cache or the file.",
 	.next = "LIMIT and PREP of the two subrequests: who computed the start of the second?",
+	.limits = "Requests that a retry has reshaped are not judged. Writeback has lawful holes "
+		  "and no length.",
 	.bugs = "\"netfs: Fix non-contiguous donation between completed reads\"; \"netfs: Fix "
 		"missing "
 		"iterator reset on retry of short read\"",

@@ -152,6 +152,9 @@ const struct check_ops check_credit_double = {
 	.next = "Who called smb2_add_credits() before for the same mid or subrequest: the clean-up "
 		"after "
 		"the response, or the free of the subrequest?",
+	.limits = "A command that returns its credits twice in the thread that sent it is not told "
+		  "apart from one that gives back unused ones; inflight sees that it was counted "
+		  "off twice.",
 	.bugs = "\"Fix credit handling in cifs_io_subrequest cleanup\"; \"cifs: Fix server "
 		"re-repick on "
 		"subrequest retry\"",

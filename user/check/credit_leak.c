@@ -283,6 +283,9 @@ const struct check_ops check_credit_leak = {
 	       "everything waits for credits that nobody has.",
 	.next = "The last events of the subrequest: which path left it without *-resp-clr, "
 		"free-subreq or smb2_add_credits()? For a grant: the callback of that mid.",
+	.limits = "Never judged by the size of the pool, as a server may grant 0. The balance "
+		  "starts anew at every reconnect and near max_credits, where the kernel cuts the "
+		  "pools silently.",
 	.bugs = "\"cifs: fix credit leaks in async callback\"; \"cifs: fix mid leak during "
 		"reconnection "
 		"after timeout threshold\"; \"cifs: Fix credit handling\"",

@@ -188,6 +188,8 @@ const struct check_ops check_credit_starved = {
 	.next = "credit-leak on the same connection: where did they go? Else what the server "
 		"grants: "
 		"chg/grt in `netfsnoop report`.",
+	.limits = "A wait is judged when it ends. With something in flight the server may be what "
+		  "hangs: inconclusive.",
 	.bugs = "\"cifs: stop waiting for credits if there are no more requests in flight\"; "
 		"\"cifs: fix "
 		"credit accounting for extra channel\"",

@@ -264,6 +264,8 @@ const struct check_ops check_error_map = {
 	       "second try would have done.",
 	.next = "From the callback on: who set the subrequest's error to 0, or who did not set "
 		"NEED_RETRY?",
+	.limits = "6.12 hands EAGAIN of a read to the reader, and kernels before 7.x return what a "
+		  "direct write had written until then: no finding. Nor are NOWAIT and signals.",
 	.bugs = "\"smb: client: set missing retry flag in smb2_writev_callback()\"; \"netfs: when "
 		"subreq is "
 		"marked for retry, do not check error\"; \"netfs: Fix unbuffered write error "

@@ -21,6 +21,12 @@ enum family family_of(const struct names *n)
 	return FAMILY_NONE;
 }
 
+const char *families_text(unsigned int f)
+{
+	return f == FAMILY_ANY ? "all: 6.1 (cifs without netfs), 6.12, 7.x and upstream since 6.14"
+			       : "those whose cifs uses netfs: 6.12, 7.x and upstream since 6.14";
+}
+
 static const struct {
 	enum name_id origin;
 	enum request_way way;

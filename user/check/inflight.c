@@ -252,6 +252,7 @@ const struct check_ops check_inflight = {
 	.next = "credit-double and credit-leak of the same connection; with several channels, "
 		"whether "
 		"take and return were on the same one.",
+	.limits = "Too high by one while there is always traffic is not seen.",
 	.bugs = "\"cifs: Fix server re-repick on subrequest retry\"; \"cifs: fix mid leak during "
 		"reconnection after timeout threshold\"",
 	.needs = needs,

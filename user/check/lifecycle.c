@@ -230,6 +230,8 @@ const struct check_ops check_lifecycle = {
 	       "event after the free is a use of freed memory.",
 	.next = "The evidence: which thread came second, and what ended the attempt the first "
 		"time.",
+	.limits = "Events closer than 5 ms may be two CPUs that came swapped: silent. Requests "
+		  "that ran before the recording began are not judged.",
 	.bugs = "\"netfs: Fix double put of request\"; \"netfs: Fix read abandonment during "
 		"retry\"; "
 		"\"netfs: Fix setting NETFS_RREQ_ALL_QUEUED to be after all subreqs queued\"",

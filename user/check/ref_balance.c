@@ -192,6 +192,8 @@ const struct check_ops check_ref_balance = {
 	.next = "Pair GET and PUT of the same word in `netfsnoop report --timeline -R`: which get "
 		"has no "
 		"put?",
+	.limits = "Values between NEW and FREE are not judged, as they come swapped. A leak is "
+		  "told 10 s after the last event of the request, or 5 s at the end of the stream.",
 	.bugs = "\"netfs: Fix double put of request\"; \"netfs: Fix ref leak on inserted extra "
 		"subreq in "
 		"write retry\"; \"netfs: Fix a number of read-retry hangs\"",

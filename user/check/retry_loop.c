@@ -156,6 +156,8 @@ const struct check_ops check_retry_loop = {
 	.next = "The error of each TERM in the evidence: what makes the library think that it is "
 		"worth "
 		"another try?",
+	.limits = "A program that asks for the same range again and again makes new requests: not "
+		  "seen.",
 	.bugs = "\"netfs: Work around recursion by abandoning retry if nothing read\"; \"netfs: "
 		"Fix looping "
 		"in wait functions\"",

@@ -173,6 +173,8 @@ const struct check_ops check_retry_rules = {
 	.next = "The path from TERM to the second SUBMT: netfs_retry_reads(), "
 		"netfs_retry_writes(), or a "
 		"resend of the client's own?",
+	.limits = "Only subrequests that took credits at first are judged: other file systems have "
+		  "no such rules. After a failed preparation nothing is expected.",
 	.bugs = "\"netfs: Fix missing iterator reset on retry of short read\"; \"netfs: avoid "
 		"double increment of "
 		"retry_count in subreq\"; \"cifs: Fix lack of credit renegotiation on read "

@@ -173,6 +173,9 @@ const struct check_ops check_stuck = {
 	.next = "The last events of the subrequest: what should have come next? Then the stacks of "
 		"its "
 		"process and of the kworkers.",
+	.limits = "What waits for the server, for credits or for a reconnect is told after 120 s, "
+		  "as inconclusive, and so is what may wait for the pages of such a one. Stacks "
+		  "are there if the checks ran while it hung.",
 	.bugs = "\"netfs: Fix hang due to missing case in final DIO read result collection\"; "
 		"\"cifs: Fix "
 		"the smb1 readv callback to correctly call netfs\"; \"netfs: Fix a number of "

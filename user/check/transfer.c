@@ -248,6 +248,8 @@ const struct check_ops check_transfer = {
 	       "zeros in "
 	       "their place.",
 	.next = "The callback's byte count against the I-OK, TERM and CLEAR that follow it.",
+	.limits =
+		"What a server wrote of a write, and data that is wrong but complete, is not seen.",
 	.bugs = "\"netfs,cifs: Fix handling of short DIO read\"; \"netfs: Fix setting of "
 		"transferred bytes "
 		"with short DIO reads\"; \"netfs: Fix unbuffered write error handling\"",

@@ -91,11 +91,14 @@ static void list_checks(void)
 static void explain(const struct check_ops *ops)
 {
 	printf("%s (%s): %s\n\n", ops->id, severity_name(ops->severity), ops->title);
-	printf("Rule: %s\n\nWhy it matters: %s\n\nLook at next: %s\n\nPast bugs: %s\n\nProbes:",
-	       ops->rule, ops->why, ops->next, ops->bugs);
+	printf("Rule: %s\n\nWhy it matters: %s\n\nLook at next: %s\n\nLimits: %s\n\n", ops->rule,
+	       ops->why, ops->next, ops->limits);
+	printf("Past bugs: %s\n\nKernels: %s\n\nProbes:", ops->bugs, families_text(ops->families));
 	for (const char *const *need = ops->needs; *need; need++)
 		printf(" %s", *need);
 	printf("\n");
+	if (ops->example)
+		printf("\nExample:\n%s", ops->example);
 }
 
 static int show(const struct check_args *a, const struct replay *r, int *ret_code)
