@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Drops the findings of the check and kind in $MUTE ("stuck silence"); writes the others to $TOLD. */
+/* Drops the findings of the check and kind in $MUTE ("stuck silence"); writes the others to $TOLD.
+ */
 #include <errno.h>
 #include <string.h>
 
