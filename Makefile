@@ -52,11 +52,13 @@ BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror -Wno-unused-param
 	     -D__TARGET_ARCH_$(ARCH) -Ibpf
 
 # core first: libbpf 1.1's linker wants the definition of a map before its declarations
-BPF_SRCS = bpf/core.bpf.c $(filter-out bpf/core.bpf.c bpf/classic.bpf.c,$(wildcard bpf/*.bpf.c))
+BPF_SRCS = bpf/core.bpf.c $(filter-out bpf/core.bpf.c bpf/classic.bpf.c bpf/tests.bpf.c,$(wildcard bpf/*.bpf.c))
 BPF_OBJS = $(BPF_SRCS:%.c=$(O)/%.o)
 SKEL = $(O)/netfsnoop.skel.h
 # an object of its own: it has to load without any BTF
 CLASSIC_SKEL = $(O)/classic.skel.h
+# stays attached while the rest is parked
+TESTS_SKEL = $(O)/tests.skel.h
 
 # Everything but capture, cmd and main builds and runs without libbpf and without privilege.
 CORE_SRCS = $(wildcard $(addprefix user/,$(addsuffix /*.c,base trace tp import model check view sym hang)))
@@ -123,6 +125,11 @@ $(CLASSIC_SKEL): $(O)/bpf/classic.bpf.o
 	$(call msg,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name classic_bpf > $@
 
+$(TESTS_SKEL): $(O)/bpf/tests.bpf.o
+	$(call msg,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name tests_bpf > $@
+
+$(O)/user/capture/tests.o: $(TESTS_SKEL)
 $(O)/user/capture/loader.o: $(SKEL)
 $(O)/user/capture/classic.o: $(CLASSIC_SKEL)
 

@@ -32,6 +32,8 @@ typedef __s64 ev_s64;
 #define EV_COMM_LEN   16
 #define EV_HOST_LEN   64
 #define EV_FSNAME_LEN 8
+#define EV_PATH_LEN   64
+#define EV_TEST_LEN   128
 #define EV_ALIGN      8
 #define EV_MAX_SIZE   65528 /* largest record, a multiple of EV_ALIGN that fits hdr.size */
 
@@ -40,6 +42,8 @@ enum ev_kind {
 	/* from BPF programs */
 	EV_TASK = 1, /* a thread seen for the first time, or under a new name */
 	EV_CONN = 2, /* an SMB connection seen for the first time, or reconnected */
+	EV_PROC = 3, /* fork, exec, exit in the process tree of an xfstests run */
+	EV_TEST = 4, /* a test's start mark, from the kernel log as it is written */
 	EV_RREQ = 10,
 	EV_SREQ = 11,
 	EV_REF = 12,
@@ -64,21 +68,24 @@ enum ev_kind {
 	EV_CALLBACK = 35,
 	EV_CIFS_IO = 40, /* a read or write of a cifs without netfs */
 	/* from the recorder */
-	EV_META = 128,	   /* key=value about the host, the kernel, the run */
-	EV_KIND = 129,	   /* kind number -> name and size at the time of writing */
-	EV_PROBE = 130,	   /* the probe plan: id, name, how attached or why not */
-	EV_ENUM = 131,	   /* enum values of this kernel, by BTF name */
-	EV_ANCHOR = 132,   /* three clocks read together */
-	EV_TICK = 133,	   /* the stream has reached this time */
-	EV_LOST = 134,	   /* records a probe could not write, on one CPU, in a span of time */
-	EV_MODULE = 135,   /* module epoch: R and connection ids restart when it changes */
-	EV_MOUNT = 136,	   /* one line of mountinfo */
-	EV_SNAPSHOT = 137, /* a /proc file, whole */
-	EV_MARK = 138,	   /* start and stop of recording, parked, attached */
-	EV_HITS = 139,	   /* how often a probe fired and lost, at the end */
-	EV_SYM = 140,	   /* address -> symbol+off/size [module], before its first use */
-	EV_STACK = 141,	   /* stack id -> return addresses, before its first use */
-	EV_WAITER = 143,   /* kernel stack of a task that may wait for a request that hangs */
+	EV_META = 128,	      /* key=value about the host, the kernel, the run */
+	EV_KIND = 129,	      /* kind number -> name and size at the time of writing */
+	EV_PROBE = 130,	      /* the probe plan: id, name, how attached or why not */
+	EV_ENUM = 131,	      /* enum values of this kernel, by BTF name */
+	EV_ANCHOR = 132,      /* three clocks read together */
+	EV_TICK = 133,	      /* the stream has reached this time */
+	EV_LOST = 134,	      /* records a probe could not write, on one CPU, in a span of time */
+	EV_MODULE = 135,      /* module epoch: R and connection ids restart when it changes */
+	EV_MOUNT = 136,	      /* one line of mountinfo */
+	EV_SNAPSHOT = 137,    /* a /proc file, whole */
+	EV_MARK = 138,	      /* start and stop of recording, parked, attached */
+	EV_HITS = 139,	      /* how often a probe fired and lost, at the end */
+	EV_SYM = 140,	      /* address -> symbol+off/size [module], before its first use */
+	EV_STACK = 141,	      /* stack id -> return addresses, before its first use */
+	EV_WAITER = 143,      /* kernel stack of a task that may wait for a request that hangs */
+	EV_TEST_LINE = 144,   /* an ev_test, read from /dev/kmsg; hdr.ts is when it was read */
+	EV_TEST_ENV = 145,    /* the environment of a test's script, as far as it matters */
+	EV_TEST_RESULT = 146, /* what check said of a test */
 };
 
 /* hdr.flags */
@@ -107,6 +114,30 @@ struct ev_task {
 	ev_u32 ppid;	  /* tgid of the real parent */
 	ev_u32 pad;
 	char comm[EV_COMM_LEN];
+};
+
+enum ev_proc_event { EV_PROC_FORK = 0, EV_PROC_EXEC = 1, EV_PROC_EXIT = 2 };
+
+/* A process whose ancestors include one that wrote a start mark. */
+struct ev_proc {
+	struct ev_hdr hdr; /* of a fork: the parent's */
+	ev_u32 pid;	   /* tgid */
+	ev_u32 ppid;
+	ev_u32 root;   /* tgid of the `check` that heads the tree */
+	ev_s32 status; /* exit: as wait(2) has it */
+	ev_u64 cgroup_id;
+	ev_u8 event; /* enum ev_proc_event */
+	ev_u8 pad[7];
+	char comm[EV_COMM_LEN];
+	char path[EV_PATH_LEN]; /* exec: the last bytes of the file's name */
+};
+
+/* "run fstests generic/306 at 2026-11-22 20:07:16" */
+struct ev_test {
+	struct ev_hdr hdr;
+	ev_u32 root; /* tgid of the `check` that wrote it; 0: unknown */
+	ev_u32 pad;
+	char text[EV_TEST_LEN];
 };
 
 struct ev_conn {
@@ -629,10 +660,36 @@ struct ev_waiter {
 	char text[]; /* "comm\0symbol+0x1/0x2 [module]\nsymbol...", innermost first */
 };
 
+struct ev_test_env {
+	struct ev_hdr hdr;
+	ev_u32 pid; /* of the script */
+	ev_u32 pad;
+	char text[]; /* "NAME=value\0NAME=value" */
+};
+
+enum ev_outcome {
+	EV_TEST_UNFINISHED = 0, /* the recording or the run ended before it did */
+	EV_TEST_PASS = 1,
+	EV_TEST_FAIL = 2,
+	EV_TEST_NOTRUN = 3,
+	EV_TEST_DMESG = 4, /* passed, but for what the kernel log says */
+	EV_TEST_KILLED = 5,
+	EV_TEST_UNKNOWN = 6, /* over, and check left no word of how */
+};
+
+struct ev_test_result {
+	struct ev_hdr hdr;
+	ev_u32 ordinal; /* of the start mark, counted from 1 */
+	ev_u32 outcome; /* enum ev_outcome */
+	char text[];	/* why: "reason\0section\0result directory" */
+};
+
 #define EV_SIZE_IS(type, n) _Static_assert(sizeof(struct type) == (n), #type " is wire ABI")
 EV_SIZE_IS(ev_hdr, 24);
 EV_SIZE_IS(ev_task, 64);
 EV_SIZE_IS(ev_conn, 112);
+EV_SIZE_IS(ev_proc, 136);
+EV_SIZE_IS(ev_test, 160);
 EV_SIZE_IS(ev_rreq, 120);
 EV_SIZE_IS(ev_sreq, 88);
 EV_SIZE_IS(ev_ref, 40);

@@ -13,4 +13,4 @@ kernel, and why the others did not: `netfsnoop doctor -v`.
 END
 # shellcheck disable=SC2016 # backquotes of Markdown
 sed -n 's/^PROBE(\([^,]*\), \([^,]*\), \([^,]*\), \([^,]*\), \([^,]*\), "\(.*\)")$/| `\1` | \2 | `\3` | \4 | \5 | \6 |/p' probes.def |
-	sed 's/\\"/"/g; s/| TP |/| tracepoint |/; s/| FENTRY |/| fentry |/; s/| FEXIT |/| fexit |/; s/| FUNCTION |/| kprobe |/; s/| CALLSITE |/| kprobes on the calls |/; s/| BREAKPOINT |/| hardware breakpoint |/; s/| CORE |/| always |/; s/| IO |/| netfs I\/O |/; s/| FOLIO |/| --folios |/'
+	sed 's/\\"/"/g; s/| TP |/| tracepoint |/; s/| FENTRY |/| fentry |/; s/| FEXIT |/| fexit |/; s/| FUNCTION |/| kprobe |/; s/| CALLSITE |/| kprobes on the calls |/; s/| BREAKPOINT |/| hardware breakpoint |/; s/| CORE |/| always |/; s/| TEST |/| xfstests |/; s/| IO |/| netfs I\/O |/; s/| FOLIO |/| --folios |/'

@@ -126,9 +126,16 @@ struct module {
 };
 
 struct task_struct {
+	int exit_code;
+	int pid;
 	int tgid;
 	u64 start_time;
 	struct task_struct *real_parent;
+	char comm[16];
+};
+
+struct linux_binprm {
+	const char *filename;
 };
 
 #pragma clang attribute pop

@@ -17,7 +17,7 @@ allowed() {
 	user/check/*) echo '^(base|model|check)/' ;;
 	user/hang/*) echo '^(base|hang)/' ;;
 	user/sym/*) echo '^(base|sym)/' ;;
-	user/capture/*) echo "^(base|sym|trace|tp|capture)/|^$wire|^bpf/raw\.h|^tracepoints/|^version\.h|^(netfsnoop|classic)\.skel\.h" ;;
+	user/capture/*) echo "^(base|sym|trace|tp|capture)/|^$wire|^bpf/raw\.h|^tracepoints/|^version\.h|^(netfsnoop|classic|tests)\.skel\.h" ;;
 	user/cmd/* | user/main.c) echo "^(base|trace|tp|model|check|view|sym|capture|import|cmd|hang)/|^$wire|^tracepoints/|^version\.h" ;;
 	bpf/event.h | vmlinux/* | tracepoints/*) echo '^[a-z_]+\.(h|def)$' ;;
 	bpf/*) echo '^[a-z_]+(\.bpf)?\.h$|^\.\./(vmlinux|tracepoints|bpf)/' ;;

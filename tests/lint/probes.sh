@@ -19,10 +19,11 @@ sed -n 's/^PROBE(\([^,]*\), *\([A-Z]*\), *\([^,]*\),.*/\1 \2 \3/p' tracepoints/p
 	sed 's/ TP / ?probe_tp\//; s/ FENTRY / ?probe_entry\//; s/ FEXIT / ?probe_exit\//
 		s/ FUNCTION / ?kprobe\//; s/ CALLSITE / ?kprobe\//; s/ BREAKPOINT .*/ ?perf_event/' |
 	sort >"$tmp/table"
-# ... and as the object has it: functions in sections of that kind of name
-"$readelf" -S -W "$object" >"$tmp/sections"
-"$readelf" -s -W "$object" >"$tmp/symbols"
-awk '
+# ... and as the objects have it: functions in sections of that kind of name
+programs() {
+	"$readelf" -S -W "$1" >"$tmp/sections"
+	"$readelf" -s -W "$1" >"$tmp/symbols"
+	awk '
 FNR == NR {
 	if (match($0, /^ *\[ *[0-9]+\]/)) {
 		nr = substr($0, RSTART, RLENGTH)
@@ -33,7 +34,12 @@ FNR == NR {
 	next
 }
 $4 == "FUNC" && $5 == "GLOBAL" && section[$7] ~ /\/|^[?]perf_event$/ { print $8, section[$7] }
-' "$tmp/sections" "$tmp/symbols" | sort >"$tmp/object"
+' "$tmp/sections" "$tmp/symbols"
+}
+{
+	programs "$object"
+	programs "${O:-build}/bpf/tests.bpf.o" | sed 's,?tp_btf/,?probe_tp/,'
+} | sort >"$tmp/object"
 
 if [ ! -s "$tmp/table" ] || [ ! -s "$tmp/object" ]; then
 	echo "cannot read the table or $object"

@@ -146,9 +146,10 @@ static void test_decode_table(void **state)
 #define FUNCTION   0
 #define CALLSITE   0
 #define BREAKPOINT 0
-#define PROBE(program, how, target, module, group, without)                       \
-	raw.hdr.probe = P_##program;                                              \
-	if (decode_record(&d, &raw.hdr, &f, raw.bytes, sizeof(raw.bytes)) != how) \
+#define PROBE(program, how, target, module, group, without)                  \
+	raw.hdr.probe = P_##program;                                         \
+	if (decode_record(&d, &raw.hdr, &f, raw.bytes, sizeof(raw.bytes)) != \
+	    (strcmp(#group, "TEST") ? how : 0))                              \
 		fail_msg("%s", #program);
 #include "tracepoints/probes.def"
 #undef PROBE

@@ -7,6 +7,8 @@
 #define KINDS(X)                                              \
 	X(EV_TASK, "task", ev_task, false)                    \
 	X(EV_CONN, "conn", ev_conn, false)                    \
+	X(EV_PROC, "proc", ev_proc, false)                    \
+	X(EV_TEST, "test", ev_test, false)                    \
 	X(EV_RREQ, "rreq", ev_rreq, false)                    \
 	X(EV_SREQ, "sreq", ev_sreq, false)                    \
 	X(EV_REF, "ref", ev_ref, false)                       \
@@ -44,7 +46,10 @@
 	X(EV_HITS, "hits", ev_hits, false)                    \
 	X(EV_SYM, "sym", ev_sym, true)                        \
 	X(EV_STACK, "stack", ev_stack, false)                 \
-	X(EV_WAITER, "waiter", ev_waiter, true)
+	X(EV_WAITER, "waiter", ev_waiter, true)               \
+	X(EV_TEST_LINE, "test_line", ev_test, false)          \
+	X(EV_TEST_ENV, "test_env", ev_test_env, true)         \
+	X(EV_TEST_RESULT, "test_result", ev_test_result, true)
 
 #define AS_SLOT(nr, nm, type, txt) SLOT_##nr,
 enum slot { KINDS(AS_SLOT) };

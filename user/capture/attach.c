@@ -13,6 +13,8 @@ struct attachment {
 	struct facts facts;
 	struct plan plan;
 	struct loader *loader;
+	struct tests *tests;
+	bool tests_tried;
 	uint64_t identity[MODULE_REAL];
 	uint32_t epoch;
 	uint64_t *lost_seen; /* per CPU and probe, of this loader */
@@ -33,6 +35,7 @@ void attachment_free(struct attachment *a)
 	if (!a)
 		return;
 	loader_free(a->loader);
+	tests_free(a->tests);
 	facts_free(&a->facts);
 	free(a->lost_seen);
 	free(a->looked_ns);
@@ -52,6 +55,15 @@ const struct plan *attachment_plan(const struct attachment *a)
 uint64_t attachment_lost(const struct attachment *a)
 {
 	return a->lost;
+}
+
+int attachment_tests(struct attachment *a, struct tests **ret_t)
+{
+	int rc = a->tests_tried ? 0 : tests_new(&a->tests);
+
+	a->tests_tried = true;
+	*ret_t = a->tests;
+	return rc;
 }
 
 bool attachment_stale(const struct attachment *a)
@@ -108,6 +120,7 @@ static int describe(struct attachment *a, const struct record_sink *to)
 int attachment_attach(struct attachment *a, const struct attach_options *opts, bool without_cifs,
 		      const struct record_sink *to, struct err *err)
 {
+	struct tests *tests;
 	int rc = facts_read(&a->facts);
 
 	if (!rc && without_cifs)
@@ -116,6 +129,10 @@ int attachment_attach(struct attachment *a, const struct attach_options *opts, b
 		rc = plan_obstacle(&a->facts, err);
 	if (!rc) {
 		plan_make(&a->plan, &a->facts, &opts->plan);
+		rc = attachment_tests(a, &tests);
+	}
+	if (!rc) {
+		tests_plan(tests, &a->plan);
 		rc = loader_new(&a->loader, &a->plan, &a->facts, &opts->loader, err);
 	}
 	if (!rc)
@@ -150,7 +167,7 @@ static int note_cpu_losses(struct attachment *a, int cpu, const struct record_si
 
 int attachment_note_losses(struct attachment *a, const struct record_sink *to)
 {
-	int rc = 0;
+	int rc = tests_note_losses(a->tests, to, &a->lost);
 
 	for (int cpu = 0; !rc && a->loader && cpu < loader_nr_cpus(a->loader); cpu++) {
 		uint64_t now = monotonic_ns();

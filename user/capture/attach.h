@@ -8,6 +8,7 @@
 
 #include "capture/loader.h"
 #include "capture/records.h"
+#include "capture/tests.h"
 
 struct attach_options {
 	struct plan_options plan;
@@ -32,6 +33,9 @@ int attachment_drop(struct attachment *a, const struct record_sink *to);
 int attachment_note_losses(struct attachment *a, const struct record_sink *to);
 /* So do runs the kernel skipped; asking costs a system call per probe. */
 int attachment_note_misses(struct attachment *a, const struct record_sink *to);
+
+/* The marks of xfstests runs, attached with the first attach or before; NULL: cannot be had. */
+int attachment_tests(struct attachment *a, struct tests **ret_t);
 
 /* NULL while parked. */
 struct loader *attachment_loader(struct attachment *a);

@@ -146,9 +146,13 @@ static void set_options(struct loader *l, const struct facts *facts,
 		set_revert_ranges(l);
 }
 
-static bool by_btf(const struct plan_entry *e)
+/* Probes of tests are capture/tests.c's. */
+static bool by_btf(const struct plan *plan, int id)
 {
-	return e->state == EV_PROBE_ON && e->mechanism == MECH_BTF;
+	const struct plan_entry *e = &plan->probe[id];
+
+	return probe_defs[id].group != GROUP_TEST && e->state == EV_PROBE_ON &&
+	       e->mechanism == MECH_BTF;
 }
 
 static int open_object(struct loader *l, const struct plan *plan, const struct facts *facts,
@@ -159,10 +163,12 @@ static int open_object(struct loader *l, const struct plan *plan, const struct f
 	if (!l->skel)
 		return -errno;
 	for (int id = 1; id < PROBE_MAX; id++) {
+		if (probe_defs[id].group == GROUP_TEST)
+			continue;
 		l->prog[id] = bpf_object__find_program_by_name(l->skel->obj, probe_defs[id].name);
 		if (!l->prog[id])
 			return -ENOENT;
-		bpf_program__set_autoload(l->prog[id], by_btf(&plan->probe[id]));
+		bpf_program__set_autoload(l->prog[id], by_btf(plan, id));
 	}
 	set_options(l, facts, opts);
 	return 0;
@@ -197,7 +203,7 @@ static int drop_unloadable(struct plan *plan, const struct facts *facts,
 		struct plan only = *plan;
 		int rc;
 
-		if (!by_btf(&plan->probe[id]))
+		if (!by_btf(plan, id))
 			continue;
 		for (int other = 1; other < PROBE_MAX; other++)
 			if (other != id)
@@ -239,7 +245,7 @@ static int attach_all(struct loader *l, struct plan *plan)
 	int attached = 0;
 
 	for (int id = 1; l->skel && id < PROBE_MAX; id++) {
-		if (!by_btf(&plan->probe[id]) || probe_defs[id].how > HOW_FEXIT)
+		if (!by_btf(plan, id) || probe_defs[id].how > HOW_FEXIT)
 			continue;
 		l->link[id] = bpf_program__attach_trace(l->prog[id]);
 		if (!l->link[id])

@@ -8,7 +8,7 @@
 
 /* the last three are for capture/revert.c */
 enum probe_how { HOW_TP, HOW_FENTRY, HOW_FEXIT, HOW_FUNCTION, HOW_CALLSITE, HOW_BREAKPOINT };
-enum probe_group { GROUP_CORE, GROUP_IO, GROUP_OLD_IO, GROUP_FOLIO };
+enum probe_group { GROUP_CORE, GROUP_IO, GROUP_OLD_IO, GROUP_FOLIO, GROUP_TEST };
 
 /* tracepoints/probes.def as data */
 struct probe_def {

@@ -386,6 +386,15 @@ int records_waiter(const struct record_sink *to, const struct waiter *s)
 	return draft_emit(d, to);
 }
 
+int records_hits_of(const struct record_sink *to, int probe, uint64_t hits, uint64_t lost)
+{
+	struct ev_hits h = { .hits = hits, .lost = lost, .missed = UINT64_MAX };
+
+	header(&h.hdr, EV_HITS, sizeof(h));
+	h.hdr.probe = probe;
+	return to->add(to->ctx, &h.hdr);
+}
+
 int records_hits(const struct record_sink *to, const struct loader *l)
 {
 	for (int id = 0; id < PROBE_MAX; id++) {
@@ -393,6 +402,8 @@ int records_hits(const struct record_sink *to, const struct loader *l)
 		struct ev_hits h;
 		int rc;
 
+		if (probe_defs[id].group == GROUP_TEST)
+			continue;
 		header(&h.hdr, EV_HITS, sizeof(h));
 		h.hdr.probe = id;
 		for (int cpu = 0; cpu < loader_nr_cpus(l); cpu++) {

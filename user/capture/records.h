@@ -33,5 +33,7 @@ struct waiter {
 };
 int records_waiter(const struct record_sink *to, const struct waiter *s);
 int records_hits(const struct record_sink *to, const struct loader *l);
+/* Of one probe whose skipped runs cannot be counted. */
+int records_hits_of(const struct record_sink *to, int probe, uint64_t hits, uint64_t lost);
 
 #endif

@@ -9,9 +9,11 @@
 
 #include "capture/child.h"
 #include "capture/idle.h"
+#include "capture/kmsg.h"
 #include "capture/records.h"
 #include "capture/session.h"
 #include "capture/symbols.h"
+#include "capture/testenv.h"
 
 #define NSEC_PER_SEC 1000000000ULL
 #define TICK_NS	     (100 * 1000000ULL)
@@ -39,7 +41,10 @@ struct session {
 	uint64_t asked;	   /* reference counts looked at before it became idle */
 	bool used;	   /* since the last attach: only then can it become idle */
 	bool without_cifs; /* what is attached leaves the SMB client alone */
+	struct tests *tests;
+	struct testenv testenv;
 	int epoll_fd, signal_fd, mounts_fd;
+	int kmsg_fd; /* start marks of tests, where the tracepoint is not to be had; -1: it is */
 	bool interrupted; /* once: the second signal does not wait for the command */
 	bool stop;
 };
@@ -67,6 +72,8 @@ static int on_ring_record(void *ctx, void *data, size_t size)
 		return 0;
 	if (ev->kind == EV_REVERT)
 		rc = symbols_name(loader_revert(attachment_loader(s->probes)), data, &to);
+	else
+		rc = testenv_note(&s->testenv, ev, &to);
 	return rc ? rc : merge_add(s->merge, ev);
 }
 
@@ -84,8 +91,10 @@ static int pump(struct session *s, uint64_t slack)
 	struct loader *l = attachment_loader(s->probes);
 	uint64_t now = monotonic_ns();
 	struct record_sink to = sink_of(s);
-	int rc = l ? loader_drain(l, on_ring_record, s) : 0;
+	int rc = tests_drain(s->tests, on_ring_record, s);
 
+	if (!rc && l)
+		rc = loader_drain(l, on_ring_record, s);
 	if (!rc) /* before the flush: a loss is placed where it began */
 		rc = attachment_note_losses(s->probes, &to);
 	if (!rc)
@@ -223,6 +232,11 @@ static int write_tail(struct session *s)
 	struct record_sink to = sink_of(s);
 	int rc = drop_probes(s);
 
+	tests_enable(s->tests, false);
+	if (!rc)
+		rc = tests_drain(s->tests, on_ring_record, s);
+	if (!rc)
+		rc = tests_hits(s->tests, &to);
 	if (!rc)
 		rc = write_surroundings(s);
 	if (!rc)
@@ -251,6 +265,19 @@ static int start_command(struct session *s)
 	return rc ? rc : child_start(&s->child);
 }
 
+/* Marks of tests are attached before all else and stay. */
+static int watch_tests(struct session *s)
+{
+	int rc = attachment_tests(s->probes, &s->tests);
+
+	if (!rc && s->tests)
+		rc = watch_fd(s, tests_epoll_fd(s->tests), EPOLLIN);
+	if (rc || tests_sees_marks(s->tests))
+		return rc;
+	s->kmsg_fd = kmsg_open();
+	return s->kmsg_fd >= 0 ? watch_fd(s, s->kmsg_fd, EPOLLIN) : 0;
+}
+
 /* Without the module, and told to wait for it: begin parked. */
 static int first_attach(struct session *s, struct err *err)
 {
@@ -274,7 +301,10 @@ static int begin(struct session *s, struct err *err)
 	s->start_ns = monotonic_ns();
 	rc = write_head(s);
 	if (!rc)
+		rc = watch_tests(s);
+	if (!rc)
 		rc = first_attach(s, err);
+	tests_enable(s->tests, true);
 	s->start_ns = rc ? 0 : monotonic_ns();
 	s->next_tick = s->next_second = s->start_ns;
 	s->next_anchor = s->start_ns + ANCHOR_NS;
@@ -353,6 +383,7 @@ static int on_tick(struct session *s, uint64_t now)
 	s->stats.lost = attachment_lost(s->probes);
 	s->next_tick = now + TICK_NS;
 	s->stats.elapsed_ns = now - s->start_ns;
+	s->stats.interrupted = s->interrupted;
 	if (!rc && now >= s->next_second) {
 		s->next_second += NSEC_PER_SEC;
 		if (attachment_loader(s->probes))
@@ -408,6 +439,8 @@ static int loop(struct session *s)
 				on_signal(s);
 			else if (ev[i].data.fd == s->mounts_fd)
 				rc = on_mounts(s);
+			else if (ev[i].data.fd == s->kmsg_fd)
+				rc = kmsg_read(s->kmsg_fd, &to);
 		}
 		now = monotonic_ns();
 		if (!rc && now >= s->next_tick)
@@ -438,6 +471,7 @@ static void tear_down(struct session *s)
 	closep(&s->epoll_fd);
 	closep(&s->signal_fd);
 	closep(&s->mounts_fd);
+	closep(&s->kmsg_fd);
 }
 
 int session_run(const struct session_options *opts, const struct session_ops *ops,
@@ -449,6 +483,7 @@ int session_run(const struct session_options *opts, const struct session_ops *op
 		.epoll_fd = -1,
 		.signal_fd = -1,
 		.mounts_fd = -1,
+		.kmsg_fd = -1,
 		.child.go_fd = -1,
 	};
 	int rc = set_up(&s), tail;
@@ -462,6 +497,7 @@ int session_run(const struct session_options *opts, const struct session_ops *op
 		rc = rc ? rc : tail;
 	}
 	s.stats.lost = attachment_lost(s.probes);
+	s.stats.interrupted = s.interrupted;
 	s.stats.elapsed_ns = s.start_ns ? monotonic_ns() - s.start_ns : 0;
 	*ret_stats = s.stats;
 	tear_down(&s);

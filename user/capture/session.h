@@ -22,6 +22,7 @@ struct session_stats {
 	uint64_t late;
 	int failed; /* probes that could not be attached */
 	bool parked;
+	bool interrupted; /* a signal to end came */
 	uint64_t elapsed_ns;
 };
 

@@ -71,6 +71,7 @@ struct finding {
 	char mount[128];
 	uint32_t dev;
 	uint64_t ino;
+	uint32_t test; /* in which it happened: ordinal, 0: in none */
 	uint32_t tid, tgid;
 	char comm[EV_COMM_LEN + 1];
 	char place[192]; /* "smb2_readv_callback+0x50f/0x5b0 [cifs]", or empty */

@@ -160,7 +160,7 @@ static void look_around(struct engine *e)
 static bool same_cause(const struct finding *a, const struct finding *b)
 {
 	return a->check == b->check && a->verdict == b->verdict && !strcmp(a->kind, b->kind) &&
-	       a->conn == b->conn && a->place_addr == b->place_addr;
+	       a->test == b->test && a->conn == b->conn && a->place_addr == b->place_addr;
 }
 
 static struct check *check_of(struct engine *e, const struct finding *f)
@@ -233,6 +233,8 @@ int finding_raise(struct finding *f, struct check *c)
 
 	if (!f)
 		return -ENOMEM;
+	if (!f->rreq) /* of a connection or a command: by its time */
+		f->test = model_test_at(e->m, f->time_ns);
 	f->wants_stacks = f->wants_stacks && !repeats(e, f);
 	f->settle_ns = check_now(c) + (f->wants_stacks ? STACKS_NS : SETTLE_NS);
 	DL_APPEND(e->pending, f);
@@ -345,7 +347,7 @@ static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *ow
 	}
 	if (ev->kind == EV_PROBE || ev->kind == EV_ENUM)
 		e->looked = false;
-	if (ev->kind < EV_META && ev->kind != EV_TASK) {
+	if (event_counts(ev)) {
 		if (!e->looked)
 			look_around(e);
 		ce.sreq = model_sreq(e->m, ev);

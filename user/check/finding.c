@@ -62,6 +62,7 @@ void finding_request(struct finding *f, struct check *c, const struct request *r
 	f->epoch = r->key.epoch;
 	f->rreq = r->key.rreq;
 	f->synth = r->key.synth;
+	f->test = r->test;
 	f->sreq = sreq;
 	f->dev = r->dev;
 	f->ino = r->ino;

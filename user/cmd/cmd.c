@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
+#include <sys/wait.h>
 
 #include "cmd/cmd.h"
 
@@ -11,6 +12,7 @@ const struct subcommand subcommands[] = {
 	{ "export", "turn a trace into JSON lines", cmd_export },
 	{ "diff", "say in what two recordings differ", cmd_diff },
 	{ "import", "turn what others recorded with ftrace into a trace", cmd_import },
+	{ "xfstests", "run xfstests' check and say what each of its tests did", cmd_xfstests },
 	{ "doctor", "say what this kernel offers, probe by probe", cmd_doctor },
 	{ "hang", "say what hangs now, and what it waits for", cmd_hang },
 	{ "oops", "explain crash reports of the kernel in a log or mail", cmd_oops },
@@ -25,6 +27,15 @@ int cmd_verdict(enum findings_worst worst)
 				     [FINDINGS_VIOLATION] = EXIT_FINDINGS };
 
 	return codes[worst];
+}
+
+int cmd_command_exit(int rc, bool command, int status)
+{
+	if (rc)
+		return command ? EXIT_OWN_FAILURE : EXIT_CANNOT;
+	if (!command)
+		return EXIT_CLEAN;
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 int cmd_fail(const struct err *err, int rc, int code)

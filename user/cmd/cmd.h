@@ -40,7 +40,10 @@ int cmd_hang(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_line(int argc, char **argv);
 int cmd_oops(int argc, char **argv);
+int cmd_xfstests(int argc, char **argv);
 
+/* The exit status of a recording: rc is its own result, status the command's wait status. */
+int cmd_command_exit(int rc, bool command, int status);
 /* Prints "netfsnoop: message" from err, or from rc where err is empty, to stderr; returns code. */
 int cmd_fail(const struct err *err, int rc, int code);
 

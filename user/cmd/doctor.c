@@ -5,6 +5,7 @@
 
 #include "capture/loader.h"
 #include "capture/module.h"
+#include "capture/tests.h"
 #include "cmd/cmd.h"
 
 struct doctor_args {
@@ -130,6 +131,7 @@ static int examine(const struct doctor_args *a, const struct facts *f, struct er
 					     .revert = REVERT_ALL };
 	const struct plan_options all = { .folios = true };
 	struct loader *l = NULL;
+	struct tests *tests = NULL;
 	struct plan plan;
 	int rc, failed;
 
@@ -139,7 +141,11 @@ static int examine(const struct doctor_args *a, const struct facts *f, struct er
 		return rc;
 	plan_make(&plan, f, &all);
 	fprintf(stderr, "attaching...\n");
-	rc = loader_new(&l, &plan, f, &opts, err);
+	rc = tests_new(&tests);
+	tests_plan(tests, &plan);
+	tests_free(tests);
+	if (!rc)
+		rc = loader_new(&l, &plan, f, &opts, err);
 	failed = print_probes(&plan, a->verbose);
 	if (!rc)
 		print_reverts(l, &plan, a->verbose);

@@ -136,15 +136,6 @@ static void closing_words(const struct recorder *r, const struct session_stats *
 			st->failed);
 }
 
-static int exit_status(int rc, bool command, int status)
-{
-	if (rc)
-		return command ? EXIT_OWN_FAILURE : EXIT_CANNOT;
-	if (!command)
-		return EXIT_CLEAN;
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-}
-
 /* The recording is whole whatever becomes of the checks. */
 static void close_checks(struct live *l, int *ret_verdict)
 {
@@ -165,6 +156,11 @@ static int run(struct record_args *a, struct err *err, int *ret_status, int *ret
 	struct session_stats st = {};
 	int rc, rc2;
 
+	if (a->capture.filter.test)
+		return err_set(err, -EINVAL,
+			       "--test %s: a test is known once it runs; record without it and ask "
+			       "report --test",
+			       a->capture.filter.test);
 	rc = capture_prepare(&a->capture, err);
 	if (!rc && a->check)
 		rc = live_new(&live, &judge);
@@ -197,5 +193,5 @@ int cmd_record(int argc, char **argv)
 		cmd_fail(&err, rc, 0);
 	if (!rc && !status && verdict == EXIT_FINDINGS && a.fail_on_findings)
 		return EXIT_FINDINGS;
-	return exit_status(rc, a.capture.session.command, status);
+	return cmd_command_exit(rc, a.capture.session.command, status);
 }

@@ -241,6 +241,7 @@ int cmd_report(int argc, char **argv)
 	a.wanted.mount = a.filter.mount;
 	a.wanted.tgid = a.filter.pid;
 	a.wanted.ino = a.filter.ino;
+	a.wanted.test = a.filter.test;
 	rc = run(&a, &err);
 	if (!rc)
 		return EXIT_CLEAN;

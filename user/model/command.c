@@ -135,6 +135,7 @@ static int on_enter(struct model *m, struct task *t, const struct ev_smb_cmd *ev
 	c->in_ses = true;
 	LL_APPEND2(t->unsent, c, next_unsent);
 	join_rw(m, t, ev, c);
+	test_command_begins(m, c, &ev->hdr);
 	return 0;
 }
 

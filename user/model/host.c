@@ -44,7 +44,7 @@ static int on_task(struct model *m, const struct ev_task *ev)
 	return 0;
 }
 
-static int set_text(char **dst, const char *text)
+int set_text(char **dst, const char *text)
 {
 	char *copy = strdup(text);
 

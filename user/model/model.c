@@ -47,6 +47,7 @@ void model_free(struct model *m)
 		if (!c->retire_ns)
 			command_free(m, c);
 	conn_free_all(m);
+	test_free_all(m);
 	host_free(m);
 	names_free(m->names);
 	free(m);
@@ -184,7 +185,9 @@ static int on_probe_event(struct model *m, const struct ev_hdr *ev, struct reque
 		return rc;
 	rreq = owner_rreq(m, t, ev, &synth);
 	*ret_owner = rreq ? request_get(m, ev, rreq, synth, &rc) : NULL;
-	if (*ret_owner)
+	if (!rc)
+		rc = test_count(m, ev, *ret_owner, command_of(m, ev));
+	if (!rc && *ret_owner)
 		rc = request_event(m, *ret_owner, t, ev);
 	note_work(t, ev);
 	if (!rc && *ret_owner)
@@ -216,7 +219,9 @@ int model_feed(struct model *m, const struct ev_hdr *ev)
 	if (ev->kind == EV_LOST)
 		loss_note(m, (const void *)ev);
 	rc = host_event(m, ev);
-	if (!rc && ev->kind < FIRST_RECORDER_KIND && ev->kind != EV_TASK)
+	if (!rc)
+		rc = test_event(m, ev);
+	if (!rc && event_counts(ev))
 		rc = on_probe_event(m, ev, &owner);
 	else if (ev->kind == EV_WAITER) /* says something of it, and is no event of its */
 		owner = request_find(m, ev_rreq_of(ev), ev_synth_of(ev));

@@ -13,6 +13,7 @@
 #include "base/base.h"
 #include "bpf/event.h"
 #include "model/names.h"
+#include "model/test.h"
 
 struct model;
 
@@ -158,6 +159,8 @@ struct request {
 	struct failure failure[MAX_FAILURES];
 	uint32_t nr_failures; /* may exceed MAX_FAILURES */
 	struct kept_event *events, **events_tail;
+	uint32_t test;		     /* ordinal; 0: of none */
+	enum claim claim;	     /* how that is known */
 	uint64_t retire_ns;	     /* stream time from which it is handed on; 0: not over */
 	struct request *prev, *next; /* of the retire queue */
 	UT_hash_handle hh;
@@ -182,6 +185,8 @@ struct command {
 	uint32_t charge;  /* CreditCharge */
 	uint32_t granted; /* by all its responses */
 	bool answered, failed;
+	uint32_t test; /* ordinal; 0: of none */
+	enum claim claim;
 	bool in_ses, in_conn; /* in which tables */
 	uint64_t retire_ns;
 	struct command *next_unsent;
@@ -226,6 +231,9 @@ struct model_listener {
 		       const struct request *r); /* over, or open at the end of the stream */
 	int (*command)(void *ctx, const struct command *c);
 	int (*lost)(void *ctx, const struct ev_lost *l);
+	/* Over, in order of their marks: its requests have been handed on, but for those that hang.
+	 */
+	int (*test)(void *ctx, const struct test *t);
 	void *ctx;
 };
 

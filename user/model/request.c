@@ -67,6 +67,7 @@ struct request *request_get(struct model *m, const struct ev_hdr *ev, uint32_t r
 	if (t)
 		memcpy(r->comm, t->comm, sizeof(r->comm));
 	HASH_ADD(hh, m->requests, key, sizeof(r->key), r);
+	test_request_begins(m, r, ev);
 	return r;
 }
 

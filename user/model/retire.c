@@ -97,6 +97,7 @@ static int hand_on_request(struct model *m, struct request *r)
 	int rc = 0;
 
 	settle_request(m, r);
+	test_request_ends(m, r);
 	for (int i = 0; !rc && i < m->nr_listeners; i++)
 		if (m->listener[i]->request)
 			rc = m->listener[i]->request(m->listener[i]->ctx, r);
@@ -109,6 +110,7 @@ static int hand_on_command(struct model *m, struct command *c)
 {
 	int rc = 0;
 
+	test_command_ends(m, c);
 	for (int i = 0; !rc && i < m->nr_listeners; i++)
 		if (m->listener[i]->command)
 			rc = m->listener[i]->command(m->listener[i]->ctx, c);
@@ -139,7 +141,9 @@ static int retire_until(struct model *m, uint64_t now)
 
 int retire_due(struct model *m)
 {
-	return retire_until(m, m->rec.now_ns);
+	int rc = retire_until(m, m->rec.now_ns);
+
+	return rc ? rc : test_retire(m);
 }
 
 int retire_all(struct model *m)
@@ -160,5 +164,5 @@ int retire_all(struct model *m)
 		if (!rc)
 			rc = hand_on_command(m, c);
 	}
-	return rc;
+	return rc ? rc : test_retire_all(m);
 }

@@ -39,12 +39,24 @@ struct model {
 	struct loss_span loss[MAX_LOSS_SPANS]; /* the latest, as a ring */
 	uint64_t nr_loss;
 	uint64_t forgotten_to; /* where the spans pushed out of the ring ended */
+	struct test **tests;   /* by ordinal - 1, in order of their marks */
+	uint32_t nr_tests, nr_tests_over, nr_running;
+	struct runner *runners;
+	struct proc *procs, *exited;
+	bool procs_lost;      /* records of processes: their tests may have ended unseen */
+	uint64_t stranger_ns; /* the last event of a process that is of no test, while one ran */
+	uint64_t events_outside, events_ambiguous;
+	uint32_t event_test; /* of the event in hand */
+	enum claim event_claim;
 };
 
 /* host.c: who and where; all return 0 or -ENOMEM */
 int host_event(struct model *m, const struct ev_hdr *ev);
 void host_free(struct model *m);
 struct task *task_get(struct model *m, uint32_t tid); /* makes an unnamed one; NULL: no memory */
+
+/* Replaces *dst by a copy. -ENOMEM */
+int set_text(char **dst, const char *text);
 
 /* symbol.c */
 int symbol_add(struct model *m, const struct ev_sym *ev);
@@ -93,6 +105,22 @@ uint32_t command_sreq(const struct model *m, const struct task *t, const struct 
 void command_free(struct model *m, struct command *c);
 /* The connection is being rebuilt: what waited on it gets no answer. */
 void command_reconnect(struct model *m, uint64_t conn, uint64_t ts);
+
+/* test.c; all return 0, -ENOMEM or a listener's return value */
+int test_event(struct model *m, const struct ev_hdr *ev);
+/* The test that the thread of this event works for. */
+uint32_t test_claim(struct model *m, const struct ev_hdr *ev, enum claim *ret_claim);
+/* Books an event of a probe; c is the command it is about, or NULL. */
+int test_count(struct model *m, const struct ev_hdr *ev, const struct request *owner,
+	       const struct command *c);
+void test_request_begins(struct model *m, struct request *r, const struct ev_hdr *ev);
+void test_request_ends(struct model *m, const struct request *r);
+void test_command_begins(struct model *m, struct command *c, const struct ev_hdr *ev);
+void test_command_ends(struct model *m, const struct command *c);
+/* Hands on the tests that are over. */
+int test_retire(struct model *m);
+int test_retire_all(struct model *m);
+void test_free_all(struct model *m);
 
 /* retire.c: the hand-over to listeners, once stream time has passed */
 int retire_due(struct model *m);

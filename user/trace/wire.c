@@ -47,6 +47,14 @@ static struct ev_hdr *repair(struct ev_hdr *hdr, const struct ev_kind_info *info
 	case EV_CONN:
 		CLOSE_STRING(((struct ev_conn *)hdr)->hostname);
 		break;
+	case EV_PROC:
+		CLOSE_STRING(((struct ev_proc *)hdr)->comm);
+		CLOSE_STRING(((struct ev_proc *)hdr)->path);
+		break;
+	case EV_TEST:
+	case EV_TEST_LINE:
+		CLOSE_STRING(((struct ev_test *)hdr)->text);
+		break;
 	case EV_RREQ:
 		CLOSE_STRING(((struct ev_rreq *)hdr)->fs);
 		break;

@@ -262,6 +262,31 @@ static void task_text(struct event_text *t, const struct ev_task *ev)
 	    ev->hdr.tgid, ev->ppid);
 }
 
+static void proc_text(struct event_text *t, const struct ev_proc *ev)
+{
+	static const char *const what[] = { "fork", "exec", "exit" };
+	char comm[64], path[256];
+
+	PUT(t->what, "%s", ev->event < ARRAY_SIZE(what) ? what[ev->event] : "process ?");
+	PUT(t->detail, "pid=%u ppid=%u check=%u %s", ev->pid, ev->ppid, ev->root,
+	    fmt_escape(comm, sizeof(comm), ev->comm));
+	if (ev->event == EV_PROC_EXEC)
+		PUT(t->detail, " %s", fmt_escape(path, sizeof(path), ev->path));
+	if (ev->event == EV_PROC_EXIT)
+		PUT(t->detail, " status=%#x", ev->status);
+}
+
+static void test_text(struct event_text *t, const struct ev_test *ev)
+{
+	char line[4 * EV_TEST_LEN], text[EV_TEST_LEN];
+
+	snprintf(text, sizeof(text), "%.*s", (int)strcspn(ev->text, "\n"), ev->text);
+	PUT(t->what, "test");
+	PUT(t->detail, "%s", fmt_escape(line, sizeof(line), text));
+	if (ev->root)
+		PUT(t->detail, " check=%u", ev->root);
+}
+
 static void conn_text(struct event_text *t, const struct ev_conn *ev)
 {
 	char host[64];
@@ -355,6 +380,11 @@ void event_text(struct event_text *ret, const struct model *m, const struct ev_h
 		return file_text(ret, m, (const void *)ev);
 	case EV_TASK:
 		return task_text(ret, (const void *)ev);
+	case EV_PROC:
+		return proc_text(ret, (const void *)ev);
+	case EV_TEST:
+	case EV_TEST_LINE:
+		return test_text(ret, (const void *)ev);
 	case EV_CONN:
 		return conn_text(ret, (const void *)ev);
 	case EV_RECONNECT:

@@ -15,7 +15,7 @@ static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *ow
 
 	if (ev->kind >= EV_META && ev->kind != EV_LOST)
 		return 0;
-	if (filter_restricts(v->f) && (!owner || !filter_request(v->f, v->m, owner)))
+	if (!filter_event(v->f, v->m, ev, owner))
 		return 0;
 	fprintf(v->out, "%s %3u %s-%u: ", fmt_dmesg(ev->ts).s, ev->cpu,
 		fmt_escape(comm, sizeof(comm), t && t->comm[0] ? t->comm : "?"), ev->tid);

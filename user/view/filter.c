@@ -3,9 +3,26 @@
 
 #include "view/filter.h"
 
+static bool restricts_requests(const struct request_filter *f)
+{
+	return f->fs || f->has_dev || f->tgid || f->ino || f->rreq || f->sreq || f->mount;
+}
+
 bool filter_restricts(const struct request_filter *f)
 {
-	return f && (f->fs || f->has_dev || f->tgid || f->ino || f->rreq || f->sreq || f->mount);
+	return f && (f->test || restricts_requests(f));
+}
+
+bool filter_in_test(const struct request_filter *f, const struct model *m, uint32_t ordinal)
+{
+	const struct test *t = model_test(m, ordinal);
+
+	return !f->test || (t && test_is(t, f->test));
+}
+
+bool filter_test(const struct request_filter *f, const struct model *m, uint32_t test)
+{
+	return !filter_restricts(f) || (!restricts_requests(f) && filter_in_test(f, m, test));
 }
 
 static bool same_fs(const char *fs, const struct mount *mnt, const struct request *r)
@@ -48,10 +65,19 @@ bool filter_request(const struct request_filter *f, const struct model *m, const
 	if (!filter_names(f, r->key.rreq, r->key.synth) || (f->ino && f->ino != r->ino) ||
 	    (f->tgid && f->tgid != r->tgid))
 		return false;
-	return same_place(f, m, r) && (!f->sreq || has_subrequest(r, f->sreq));
+	return filter_in_test(f, m, r->test) && same_place(f, m, r) &&
+	       (!f->sreq || has_subrequest(r, f->sreq));
 }
 
 bool filter_subrequest(const struct request_filter *f, const struct subrequest *s)
 {
 	return !f || !f->sreq || f->sreq == s->index;
+}
+
+bool filter_event(const struct request_filter *f, const struct model *m, const struct ev_hdr *ev,
+		  const struct request *owner)
+{
+	if (!owner)
+		return filter_test(f, m, model_event_test(m, NULL));
+	return filter_request(f, m, owner) && (!f || !f->sreq || f->sreq == model_sreq(m, ev));
 }

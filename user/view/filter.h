@@ -16,6 +16,7 @@ struct request_filter {
 	bool synthetic;	   /* rreq is one of ours, and no R */
 	uint32_t sreq;	   /* requests that have it, and of those this subrequest alone */
 	const char *mount; /* mount point, as recorded */
+	const char *test;  /* "generic/306" or "generic/306#2" */
 };
 
 /* Is it the one that the filter names, or does it name none? */
@@ -24,6 +25,17 @@ bool filter_names(const struct request_filter *f, uint32_t rreq, bool synthetic)
 bool filter_restricts(const struct request_filter *f);
 /* A NULL filter passes what the recording was to hold. */
 bool filter_request(const struct request_filter *f, const struct model *m, const struct request *r);
+/* Is it the test that the filter names, or does it name none? */
+bool filter_in_test(const struct request_filter *f, const struct model *m, uint32_t test);
+/* Of what has a test and no request: passes where nothing but a test is asked for, and it is that.
+ */
+bool filter_test(const struct request_filter *f, const struct model *m, uint32_t test);
+/*
+ * An event, during the call of the listeners, by what is known of its request (may be NULL) now:
+ * its verdict comes with its end. One of no request passes where nothing restricts but the test.
+ */
+bool filter_event(const struct request_filter *f, const struct model *m, const struct ev_hdr *ev,
+		  const struct request *owner);
 /* Of a request that passed. */
 bool filter_subrequest(const struct request_filter *f, const struct subrequest *s);
 

@@ -16,7 +16,10 @@ bool findings_pass(const struct request_filter *f, const struct model *m, const 
 
 	if (!filter_restricts(f))
 		return true;
-	if (!fi->rreq || (f->rreq && f->rreq != fi->rreq) || (f->sreq && f->sreq != fi->sreq))
+	if (!fi->rreq)
+		return filter_test(f, m, fi->test);
+	if (!filter_in_test(f, m, fi->test) || (f->rreq && f->rreq != fi->rreq) ||
+	    (f->sreq && f->sreq != fi->sreq))
 		return false;
 	if ((f->tgid && f->tgid != fi->tgid) || (f->ino && f->ino != fi->ino))
 		return false;

@@ -6,6 +6,7 @@
 #include "view/json.h"
 #include "view/json_revert.h"
 #include "view/json_value.h"
+#include "view/test_json.h"
 #include "view/totals.h"
 
 #define JSON_VERSION 1
@@ -238,6 +239,8 @@ static int filter_command(struct json_view *v, const struct command *c)
 	struct request_key key = { .epoch = c->epoch, .rreq = c->rreq, .synth = c->synth };
 	struct verdict *d;
 
+	if (!c->rreq && filter_test(v->filter, v->m, c->test))
+		return put_line(v, json_in_test(command_line(c), c->test));
 	if (!c->rreq || !filter_names(v->filter, c->rreq, c->synth) ||
 	    (v->filter->sreq && v->filter->sreq != c->sreq))
 		return 0;
@@ -245,8 +248,8 @@ static int filter_command(struct json_view *v, const struct command *c)
 	if (!d)
 		return -ENOMEM;
 	if (!d->known)
-		return hold_line(d, command_line(c));
-	return d->passed ? put_line(v, command_line(c)) : 0;
+		return hold_line(d, json_in_test(command_line(c), c->test));
+	return d->passed ? put_line(v, json_in_test(command_line(c), c->test)) : 0;
 }
 
 /* Commands come before or after their request: its verdict is kept for the later ones. */
@@ -273,7 +276,7 @@ static int judge(struct json_view *v, const struct request *r, bool passed)
 
 static int put_request(struct json_view *v, const struct request *r)
 {
-	int rc = put_line(v, request_line(v, r));
+	int rc = put_line(v, json_in_test(request_line(v, r), r->test));
 
 	for_each_subrequest (r, s) {
 		if (rc < 0)
@@ -306,16 +309,8 @@ static int on_command(void *ctx, const struct command *c)
 		rc = totals_command(v->totals, c);
 	if (rc < 0)
 		return rc;
-	return filter_restricts(v->filter) ? filter_command(v, c) : put_line(v, command_line(c));
-}
-
-/* A request's own verdict comes with its end; this asks what is known of it now, as --events does.
- */
-static bool passes_now(const struct json_view *v, const struct ev_revert *ev,
-		       const struct request *owner)
-{
-	return !filter_restricts(v->filter) || (owner && filter_request(v->filter, v->m, owner) &&
-						(!v->filter->sreq || v->filter->sreq == ev->sreq));
+	return filter_restricts(v->filter) ? filter_command(v, c)
+					   : put_line(v, json_in_test(command_line(c), c->test));
 }
 
 static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *owner)
@@ -323,10 +318,18 @@ static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *ow
 	struct json_view *v = ctx;
 	int rc;
 
-	if (ev->kind != EV_REVERT || !passes_now(v, (const void *)ev, owner))
+	if (ev->kind != EV_REVERT || !filter_event(v->filter, v->m, ev, owner))
 		return 0;
 	rc = begin(v);
 	return rc < 0 ? rc : put_line(v, json_revert(v->m, (const void *)ev));
+}
+
+static int on_test(void *ctx, const struct test *t)
+{
+	struct json_view *v = ctx;
+	int rc = begin(v);
+
+	return rc < 0 || !filter_test(v->filter, v->m, t->ordinal) ? rc : put_line(v, json_test(t));
 }
 
 static int on_lost(void *ctx, const struct ev_lost *l)
@@ -509,6 +512,7 @@ int json_view_new(struct json_view **ret_v, FILE *out, const struct model *m,
 		.request = on_request,
 		.command = on_command,
 		.lost = on_lost,
+		.test = on_test,
 		.ctx = v,
 	};
 	*ret_v = TAKE(v);

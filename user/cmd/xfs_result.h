@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What xfstests' check says of a test, from the exit status of the script and the files it leaves.
+ * check.time and check.log are no help while it runs.
+ */
+#ifndef NETFSNOOP_CMD_XFS_RESULT_H
+#define NETFSNOOP_CMD_XFS_RESULT_H
+
+#include <time.h>
+
+#include "model/test.h"
+
+struct xfs_stamp {
+	bool exists;
+	uint64_t ino, size;
+	struct timespec mtime;
+};
+
+/* A test that is on, as far as files tell. */
+struct xfs_watch {
+	uint32_t ordinal;
+	char *dir;			       /* RESULT_DIR; NULL: unknown */
+	char *section;			       /* NULL: none, or unknown */
+	struct xfs_stamp out_bad, dmesg, core; /* leftovers of earlier runs, when it began */
+	bool notrun;
+	enum ev_outcome outcome;
+	char reason[512];
+	struct xfs_watch *prev, *next;
+};
+
+void xfs_watch_free(struct xfs_watch *w);
+/* The script runs: what there is now, other runs have left. base: RESULT_BASE, or NULL. 0, -ENOMEM
+ */
+int xfs_watch_start(struct xfs_watch *w, const struct test *t, const char *dir, const char *base);
+/* The script has ended: .notrun is its own, and the next run of the test will delete it. */
+void xfs_watch_script_end(struct xfs_watch *w, const struct test *t);
+/* The test has ended, or check has: fills in outcome and reason. */
+void xfs_watch_end(struct xfs_watch *w, const struct test *t);
+/* RESULT_DIR/306 and a suffix; NULL: no memory, or dir unknown. The caller's to free. */
+char *xfs_file(const struct xfs_watch *w, const struct test *t, const char *suffix);
+
+#endif

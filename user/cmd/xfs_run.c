@@ -1,0 +1,518 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <utlist.h>
+
+#include "base/file.h"
+#include "base/kinds.h"
+#include "check/check.h"
+#include "cmd/xfs_result.h"
+#include "cmd/xfs_run.h"
+#include "view/testrun.h"
+
+#define INDEX_NS (2 * 1000000000ULL) /* of stream time between two writings of the index */
+
+struct queued {
+	struct queued *next;
+	struct ev_hdr ev; /* ev.size bytes in all */
+};
+
+struct xfs_run {
+	struct xfs_run_options opts;
+	int dir_fd, tests_fd;
+	struct xfs_trace *trace;
+	struct model *m;
+	struct engine *e;
+	struct testrun *tr;
+	struct model_listener listener;
+	struct xfs_watch *watches;
+	struct queued *queue; /* records of ours that wait for the model to be free */
+	char *base;	      /* RESULT_BASE */
+	FILE *log;
+	struct testrun_info info;
+	uint64_t index_ns;
+	bool seen_check, over;
+};
+
+/* ---- files: written beside, then put in place ---- */
+
+typedef int (*test_fn)(FILE *, const struct testrun *, const struct test *);
+typedef int (*run_fn)(FILE *, const struct testrun *, const struct testrun_info *);
+
+static FILE *open_new(int dir, const char *name, char *temp, size_t room)
+{
+	int fd;
+	FILE *f;
+
+	snprintf(temp, room, "%s.new", name);
+	fd = openat(dir, temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (fd < 0)
+		return NULL;
+	f = fdopen(fd, "w");
+	if (!f)
+		close(fd);
+	return f;
+}
+
+static int put_in_place(int dir, const char *temp, const char *name, FILE *f, int rc)
+{
+	if (fclose(f) && !rc)
+		rc = -errno;
+	if (!rc && renameat(dir, temp, dir, name))
+		rc = -errno;
+	if (rc)
+		unlinkat(dir, temp, 0);
+	return rc;
+}
+
+static int write_test(struct xfs_run *x, int dir, const char *name, test_fn fn,
+		      const struct test *t)
+{
+	char temp[600];
+	FILE *f = open_new(dir, name, temp, sizeof(temp));
+
+	return f ? put_in_place(dir, temp, name, f, fn(f, x->tr, t)) : -errno;
+}
+
+static int write_run(struct xfs_run *x, const char *name, run_fn fn)
+{
+	char temp[64];
+	FILE *f = open_new(x->dir_fd, name, temp, sizeof(temp));
+
+	return f ? put_in_place(x->dir_fd, temp, name, f, fn(f, x->tr, &x->info)) : -errno;
+}
+
+static int write_index(struct xfs_run *x)
+{
+	const struct recording *rec = model_recording(x->m);
+	int rc;
+
+	x->info.release = rec->release;
+	x->info.host = rec->host;
+	x->info.lost = rec->lost;
+	x->info.traces = xfs_trace_names(x->trace);
+	x->index_ns = rec->now_ns;
+	rc = write_run(x, "index.html", testrun_index);
+	if (!rc)
+		rc = write_run(x, "run.json", testrun_run_json);
+	return rc ? rc : write_run(x, "junit.xml", testrun_junit);
+}
+
+static int write_pages(struct xfs_run *x, const struct test *t)
+{
+	static const struct {
+		const char *suffix;
+		test_fn fn;
+	} pages[] = { { "txt", testrun_text }, { "json", testrun_json }, { "html", testrun_html } };
+	struct test_slug slug = test_slug(t);
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(pages); i++) {
+		char name[sizeof(slug.s) + 8];
+
+		snprintf(name, sizeof(name), "%s.%s", slug.s, pages[i].suffix);
+		rc = write_test(x, x->tests_fd, name, pages[i].fn, t);
+	}
+	return rc;
+}
+
+/* Beside check's own files. That directory is the user's: if it cannot be written, so be it. */
+static void write_beside(struct xfs_run *x, const struct test *t)
+{
+	const char *slash = strrchr(t->name, '/');
+	__autoclose int dir = -1;
+	char name[EV_TEST_LEN + 32];
+
+	if (!t->result_dir)
+		return;
+	dir = open(t->result_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return;
+	snprintf(name, sizeof(name), "%s.netfsnoop.txt", slash ? slash + 1 : t->name);
+	write_test(x, dir, name, testrun_text, t);
+	snprintf(name, sizeof(name), "%s.netfsnoop.json", slash ? slash + 1 : t->name);
+	write_test(x, dir, name, testrun_json, t);
+}
+
+/* ---- records of ours ---- */
+
+static int queue_result(struct xfs_run *x, const struct xfs_watch *w)
+{
+	const char *texts[] = { w->reason, w->section ? w->section : "", w->dir ? w->dir : "" };
+	size_t size = sizeof(struct ev_test_result), at = size;
+	struct queued *q, **tail = &x->queue;
+	struct ev_test_result *ev;
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		size += strlen(texts[i]) + 1;
+	size = (size + EV_ALIGN - 1) / EV_ALIGN * EV_ALIGN;
+	q = calloc(1, offsetof(struct queued, ev) + size);
+	if (!q)
+		return -ENOMEM;
+	ev = (struct ev_test_result *)&q->ev;
+	ev->hdr.size = size;
+	ev->hdr.kind = EV_TEST_RESULT;
+	ev->hdr.ts = model_recording(x->m)->now_ns;
+	ev->ordinal = w->ordinal;
+	ev->outcome = w->outcome;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		memcpy((char *)ev + at, texts[i], strlen(texts[i]));
+		at += strlen(texts[i]) + 1;
+	}
+	while (*tail)
+		tail = &(*tail)->next;
+	*tail = q;
+	return 0;
+}
+
+/* ---- following the tests ---- */
+
+static int watch_new(struct xfs_run *x)
+{
+	struct xfs_watch *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return -ENOMEM;
+	w->ordinal = model_nr_tests(x->m);
+	DL_APPEND(x->watches, w);
+	return 0;
+}
+
+/* "Interrupted!" stands in check.log before its last summary; check's exit status is 0 then. */
+static bool log_says_interrupted(const char *dir)
+{
+	__autofree char *path = NULL, *text = NULL;
+	const char *last = NULL;
+
+	if (!dir || asprintf(&path, "%s/check.log", dir) < 0 ||
+	    file_read(path, 64 << 20, &text, NULL))
+		return false;
+	for (const char *p = text; (p = strstr(p, "\nRan: ")); p++)
+		last = p;
+	return last && strstr(last, "\nInterrupted!");
+}
+
+static int end_watch(struct xfs_run *x, struct xfs_watch *w)
+{
+	const struct test *t = model_test(x->m, w->ordinal);
+	int rc;
+
+	xfs_watch_end(w, t);
+	/* the last test of an interrupted run did not come to an end of its own */
+	if (x->info.interrupted && x->over && w->outcome != EV_TEST_NOTRUN) {
+		w->outcome = EV_TEST_UNFINISHED;
+		snprintf(w->reason, sizeof(w->reason), "the run was interrupted");
+	}
+	rc = queue_result(x, w);
+	DL_DELETE(x->watches, w);
+	xfs_watch_free(w);
+	return rc;
+}
+
+/* Of those that the model says are over now. */
+static int end_watches(struct xfs_run *x)
+{
+	struct xfs_watch *w, *next;
+	int rc = 0;
+
+	DL_FOREACH_SAFE (x->watches, w, next)
+		if (!rc && model_test(x->m, w->ordinal)->end_ns)
+			rc = end_watch(x, w);
+	return rc;
+}
+
+static const char *env_of(const struct ev_test_env *ev, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (unsigned int n = 0; *ev_text(&ev->hdr, n); n++)
+		if (!strncmp(ev_text(&ev->hdr, n), name, len) && ev_text(&ev->hdr, n)[len] == '=')
+			return ev_text(&ev->hdr, n) + len + 1;
+	return NULL;
+}
+
+static int note_base(struct xfs_run *x, const struct ev_test_env *ev)
+{
+	const char *base = env_of(ev, "RESULT_BASE"), *here = env_of(ev, "here");
+
+	if (x->base || (!base && !here))
+		return 0;
+	if (base)
+		x->base = strdup(base);
+	else if (asprintf(&x->base, "%s/results", here) < 0)
+		x->base = NULL;
+	return x->base ? 0 : -ENOMEM;
+}
+
+static int on_env(struct xfs_run *x, const struct ev_test_env *ev)
+{
+	const char *dir = env_of(ev, "RESULT_DIR");
+	struct xfs_watch *w;
+	int rc = note_base(x, ev);
+
+	DL_FOREACH (x->watches, w) {
+		const struct test *t = model_test(x->m, w->ordinal);
+
+		if (!rc && dir && !w->dir && t->pid == ev->pid)
+			rc = xfs_watch_start(w, t, dir, x->base);
+	}
+	return rc;
+}
+
+static int on_proc(struct xfs_run *x, const struct ev_proc *ev)
+{
+	struct xfs_watch *w;
+
+	if (ev->event != EV_PROC_EXIT)
+		return 0;
+	DL_FOREACH (x->watches, w) {
+		const struct test *t = model_test(x->m, w->ordinal);
+
+		if (t->pid == ev->pid && t->script_end_ns == ev->hdr.ts)
+			xfs_watch_script_end(w, t);
+	}
+	if (ev->pid != ev->root)
+		return 0;
+	x->over = true;
+	x->info.interrupted |= log_says_interrupted(x->base);
+	return end_watches(x);
+}
+
+static int on_mark(struct xfs_run *x)
+{
+	int rc = end_watches(x);
+
+	x->seen_check = true;
+	if (!rc && (!x->watches || x->watches->prev->ordinal != model_nr_tests(x->m)) &&
+	    model_nr_tests(x->m) && !model_test(x->m, model_nr_tests(x->m))->end_ns)
+		rc = watch_new(x);
+	return rc;
+}
+
+static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *owner)
+{
+	struct xfs_run *x = ctx;
+
+	(void)owner;
+	switch (ev->kind) {
+	case EV_TEST:
+	case EV_TEST_LINE:
+		return on_mark(x);
+	case EV_TEST_ENV:
+		return on_env(x, (const void *)ev);
+	case EV_PROC:
+		return on_proc(x, (const void *)ev);
+	default:
+		return 0;
+	}
+}
+
+static int on_test(void *ctx, const struct test *t)
+{
+	struct xfs_run *x = ctx;
+	bool good = t->judged && (t->outcome == EV_TEST_PASS || t->outcome == EV_TEST_NOTRUN);
+	enum io_verdict io = test_verdict(x->m, x->e, t).io;
+	int rc = write_pages(x, t);
+
+	write_beside(x, t);
+	if (!good || io == IO_FINDINGS || io == IO_INCONCLUSIVE) {
+		xfs_trace_interesting(x->trace, t->mark_ns);
+		xfs_trace_interesting(x->trace, t->end_ns);
+	}
+	testrun_line(x->log, x->tr, t);
+	fflush(x->log);
+	if (x->opts.live) {
+		testrun_line(x->opts.live, x->tr, t);
+		fflush(x->opts.live);
+	}
+	testrun_forget(x->tr, t->ordinal);
+	if (!rc && model_recording(x->m)->now_ns >= x->index_ns + INDEX_NS)
+		rc = write_index(x);
+	return rc;
+}
+
+static int on_found(void *ctx, const struct finding *f)
+{
+	struct xfs_run *x = ctx;
+
+	xfs_trace_interesting(x->trace, f->time_ns);
+	return 0;
+}
+
+/* ---- the stream ---- */
+
+static int take(struct xfs_run *x, const struct ev_hdr *ev)
+{
+	int rc = xfs_trace_add(x->trace, ev);
+
+	return rc ? rc : model_feed(x->m, ev);
+}
+
+int xfs_run_add(struct xfs_run *x, const struct ev_hdr *ev)
+{
+	int rc = take(x, ev);
+
+	while (!rc && x->queue) {
+		struct queued *q = x->queue;
+
+		x->queue = q->next;
+		rc = take(x, &q->ev);
+		free(q);
+	}
+	return rc;
+}
+
+int xfs_run_tick(struct xfs_run *x, uint64_t elapsed_ns)
+{
+	return xfs_trace_tick(x->trace, elapsed_ns);
+}
+
+void xfs_run_interrupted(struct xfs_run *x)
+{
+	x->info.interrupted = true;
+}
+
+bool xfs_run_over(const struct xfs_run *x)
+{
+	return x->over;
+}
+
+bool xfs_run_was_interrupted(const struct xfs_run *x)
+{
+	return x->info.interrupted;
+}
+
+void xfs_run_sums(const struct xfs_run *x, unsigned int *ret_tests, unsigned int *ret_violated)
+{
+	*ret_tests = model_nr_tests(x->m);
+	*ret_violated = 0;
+	for (uint32_t i = 1; i <= *ret_tests; i++)
+		*ret_violated += test_verdict(x->m, x->e, model_test(x->m, i)).io == IO_FINDINGS;
+}
+
+/* Tests whose end was not seen. */
+static int end_all(struct xfs_run *x)
+{
+	int rc = 0;
+
+	while (!rc && x->watches)
+		rc = end_watch(x, x->watches);
+	while (!rc && x->queue) {
+		struct queued *q = x->queue;
+
+		x->queue = q->next;
+		rc = take(x, &q->ev);
+		free(q);
+	}
+	return rc;
+}
+
+int xfs_run_finish(struct xfs_run *x, int status)
+{
+	int rc = end_all(x), rc2;
+
+	x->info.finished = status >= 0;
+	x->info.status = status < 0	       ? 0
+			 : WIFSIGNALED(status) ? 128 + WTERMSIG(status)
+					       : WEXITSTATUS(status);
+	if (!rc)
+		rc = model_finish(x->m);
+	if (!rc)
+		rc = engine_finish(x->e);
+	rc2 = xfs_trace_close(x->trace);
+	rc = rc ? rc : rc2;
+	return rc ? rc : write_index(x);
+}
+
+/* ---- life ---- */
+
+static int make_dir(int at, const char *path, int *ret_fd)
+{
+	if (mkdirat(at, path, 0755) && errno != EEXIST)
+		return -errno;
+	*ret_fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return *ret_fd < 0 ? -errno : 0;
+}
+
+static int open_dirs(struct xfs_run *x, struct err *err)
+{
+	int fd = -1, rc = make_dir(AT_FDCWD, x->opts.dir, &x->dir_fd);
+
+	if (!rc)
+		rc = make_dir(x->dir_fd, "tests", &x->tests_fd);
+	if (!rc)
+		fd = openat(x->dir_fd, "live.log", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (!rc && fd >= 0)
+		x->log = fdopen(fd, "w");
+	if (!rc && !x->log)
+		rc = -errno;
+	return rc ? err_set(err, rc, "cannot write to %s: %s", x->opts.dir, strerror(-rc)) : 0;
+}
+
+static int make_model(struct xfs_run *x)
+{
+	struct model_options mo = { .keep = testrun_keep, .keep_ctx = &x->tr };
+	struct engine_options eo = { .found = on_found, .ctx = x };
+	int rc = model_new(&x->m, &mo);
+
+	if (!rc)
+		rc = engine_new(&x->e, x->m, &eo);
+	if (!rc)
+		rc = testrun_new(&x->tr, x->m, x->e);
+	if (!rc)
+		rc = model_listen(x->m, engine_listener(x->e));
+	if (!rc)
+		rc = model_listen(x->m, testrun_listener(x->tr));
+	x->listener = (struct model_listener){ .event = on_event, .test = on_test, .ctx = x };
+	return rc ? rc : model_listen(x->m, &x->listener);
+}
+
+int xfs_run_new(struct xfs_run **ret_x, const struct xfs_run_options *opts, struct err *err)
+{
+	__free(xfs_run_freep) struct xfs_run *x = calloc(1, sizeof(*x));
+	int rc;
+
+	if (!x)
+		return -ENOMEM;
+	x->opts = *opts;
+	x->dir_fd = x->tests_fd = -1;
+	x->info.command = opts->command;
+	rc = open_dirs(x, err);
+	if (!rc)
+		rc = xfs_trace_new(&x->trace, opts->dir, opts->trace_bytes, opts->traces_bytes,
+				   opts->level);
+	if (!rc)
+		rc = make_model(x);
+	if (!rc)
+		*ret_x = TAKE(x);
+	return rc;
+}
+
+void xfs_run_free(struct xfs_run *x)
+{
+	struct xfs_watch *w, *next;
+
+	if (!x)
+		return;
+	DL_FOREACH_SAFE (x->watches, w, next)
+		xfs_watch_free(w);
+	while (x->queue) {
+		struct queued *q = x->queue;
+
+		x->queue = q->next;
+		free(q);
+	}
+	testrun_free(x->tr);
+	engine_free(x->e);
+	model_free(x->m);
+	xfs_trace_free(x->trace);
+	if (x->log)
+		fclose(x->log);
+	closep(&x->dir_fd);
+	closep(&x->tests_fd);
+	free(x->base);
+	free(x);
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <argp.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "base/units.h"
+#include "cmd/capture.h"
+#include "cmd/cmd.h"
+#include "cmd/xfs_run.h"
+
+#define DEFAULT_DIR "netfsnoop-xfstests"
+
+struct xfs_args {
+	struct capture_args capture;
+	struct xfs_run_options run;
+	const char *live;
+	bool quiet;
+	bool attach;
+};
+
+enum { OPT_LIVE = 0x100, OPT_ATTACH, OPT_TRACE_SIZE, OPT_TRACE_TOTAL };
+
+static const struct argp_option options[] = {
+	{ "output", 'o', "DIR", 0, "Where the results go (default " DEFAULT_DIR ")", 0 },
+	{ "attach", OPT_ATTACH, NULL, 0,
+	  "Join a run that is going on: from the next test to the end of check", 0 },
+	{ "live", OPT_LIVE, "FILE", 0,
+	  "A line per test into FILE (default: standard error, unless that is where check's own "
+	  "output goes; always in DIR/live.log)",
+	  0 },
+	{ "quiet", 'q', NULL, 0, "No lines on standard error", 0 },
+	{ "trace-size", OPT_TRACE_SIZE, "SIZE", 0,
+	  "Begin another trace file at this size (default 256M)", 0 },
+	{ "trace-total", OPT_TRACE_TOTAL, "SIZE", 0,
+	  "Keep trace files of this size in all (default 4G): the oldest go, those of tests that "
+	  "failed or broke rules last",
+	  0 },
+	{ 0 },
+};
+
+static error_t parse_bytes(struct argp_state *state, const char *arg, uint64_t *ret)
+{
+	if (parse_size(arg, ret) || *ret < 1 << 20)
+		argp_error(state, "not a size of 1M or more: %s", arg);
+	return 0;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct xfs_args *a = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->capture;
+		return 0;
+	case 'o':
+		a->run.dir = arg;
+		return 0;
+	case 'q':
+		a->quiet = true;
+		return 0;
+	case OPT_ATTACH:
+		a->attach = true;
+		return 0;
+	case OPT_LIVE:
+		a->live = arg;
+		return 0;
+	case OPT_TRACE_SIZE:
+		return parse_bytes(state, arg, &a->run.trace_bytes);
+	case OPT_TRACE_TOTAL:
+		return parse_bytes(state, arg, &a->run.traces_bytes);
+	case ARGP_KEY_ARGS:
+		a->capture.session.command = state->argv + state->next;
+		return 0;
+	case ARGP_KEY_END:
+		if (!a->attach && !a->capture.session.command)
+			argp_error(state, "which command? -- ./check ARGS, or --attach");
+		if (a->attach && a->capture.session.command)
+			argp_error(state, "--attach joins a check that runs: no command with it");
+		if (a->capture.filter.test)
+			argp_error(state, "--test is for report and check: here all are recorded");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = { { &capture_argp, 0, NULL, 1 }, { 0 } };
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "-- ./check [ARG...]\n--attach",
+	.doc = "Run xfstests' check and say, test by test, what netfs and cifs did: "
+	       "DIR/index.html, run.json, junit.xml, DIR/tests/, traces; NNN.netfsnoop.txt and "
+	       ".json beside check's own files.\v"
+	       "Exit status: check's, or 128 + the signal that ended it; 125 if netfsnoop itself "
+	       "failed, 126 if check cannot be run, 127 if it is not found. check's is 0 when it "
+	       "was interrupted: netfsnoop says so on standard error and in run.json. With "
+	       "--attach: 0, or 3 cannot record. 2 is always usage.\n\n"
+	       "Examples:\n"
+	       "  netfsnoop xfstests -o /tmp/run1 -- ./check -s smb3 generic/001 generic/306\n"
+	       "  netfsnoop xfstests --attach\n",
+	.children = children,
+};
+
+struct xfs {
+	struct xfs_run *run;
+	bool attach;
+};
+
+static int on_record(void *ctx, const struct ev_hdr *ev)
+{
+	struct xfs *x = ctx;
+
+	return xfs_run_add(x->run, ev);
+}
+
+static int on_tick(void *ctx, const struct session_stats *st, const struct record_sink *to)
+{
+	struct xfs *x = ctx;
+	int rc = xfs_run_tick(x->run, st->elapsed_ns);
+
+	(void)to;
+	if (st->interrupted)
+		xfs_run_interrupted(x->run);
+	return rc ? rc : x->attach && xfs_run_over(x->run) ? SESSION_STOP : 0;
+}
+
+/* check's own output must not change: what goes to the same place as it, we leave alone. */
+static bool is_checks_own(void)
+{
+	struct stat out, err;
+
+	return !fstat(STDOUT_FILENO, &out) && !fstat(STDERR_FILENO, &err) &&
+	       out.st_dev == err.st_dev && out.st_ino == err.st_ino;
+}
+
+static int open_live(struct xfs_args *a, struct err *err)
+{
+	if (a->live) {
+		a->run.live = fopen(a->live, "we");
+		if (!a->run.live)
+			return err_set(err, -errno, "cannot write %s: %s", a->live,
+				       strerror(errno));
+	} else if (!a->quiet && (a->attach || !is_checks_own())) {
+		a->run.live = stderr;
+	}
+	return 0;
+}
+
+static void closing_words(const struct xfs_args *a, const struct xfs_run *run,
+			  const struct session_stats *st)
+{
+	unsigned int tests, violated;
+
+	xfs_run_sums(run, &tests, &violated);
+	fprintf(stderr, "netfsnoop: %u tests, %u broke rules, %llu records lost: %s/index.html\n",
+		tests, violated, (unsigned long long)st->lost, a->run.dir);
+	if (xfs_run_was_interrupted(run))
+		fprintf(stderr, "netfsnoop: the run was interrupted; check's exit status does not "
+				"say so\n");
+	if (!tests)
+		fprintf(stderr, "netfsnoop: no start mark was seen in the kernel log: is /dev/kmsg "
+				"writable, and printk.devkmsg not off?\n");
+}
+
+static int run(struct xfs_args *a, struct err *err, int *ret_status)
+{
+	__free(xfs_run_freep) struct xfs_run *xr = NULL;
+	struct xfs x = { .attach = a->attach };
+	struct session_ops ops = { .record = on_record, .tick = on_tick, .ctx = &x };
+	struct session_stats st = {};
+	int rc = open_live(a, err), rc2;
+
+	if (!rc)
+		rc = capture_prepare(&a->capture, err);
+	if (!rc)
+		rc = xfs_run_new(&xr, &a->run, err);
+	if (rc)
+		return rc;
+	x.run = xr;
+	rc = session_run(&a->capture.session, &ops, &st, ret_status, err);
+	if (st.interrupted)
+		xfs_run_interrupted(xr);
+	rc2 = xfs_run_finish(xr, a->attach || rc ? -1 : *ret_status);
+	if (!a->quiet && !rc)
+		closing_words(a, xr, &st);
+	rc = rc ? rc : rc2;
+	if (rc && !err->text[0])
+		err_set(err, rc, "results in %s: %s", a->run.dir, strerror(-rc));
+	return rc;
+}
+
+int cmd_xfstests(int argc, char **argv)
+{
+	struct xfs_args a = { .capture = CAPTURE_DEFAULTS,
+			      .run = { .dir = DEFAULT_DIR,
+				       .trace_bytes = 256ULL << 20,
+				       .traces_bytes = 4ULL << 30 } };
+	__autofree char *cmdline = capture_cmdline(argc, argv);
+	struct err err = {};
+	int rc, status = 0;
+
+	argv[0] = (char *)"netfsnoop xfstests";
+	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &a);
+	a.capture.session.cmdline = cmdline;
+	a.capture.session.wait_module = true; /* check may be what loads it */
+	a.run.command = cmdline;
+	a.run.level = a.capture.level;
+	rc = run(&a, &err, &status);
+	if (rc)
+		cmd_fail(&err, rc, 0);
+	return cmd_command_exit(rc, !a.attach, status);
+}

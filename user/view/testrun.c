@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is collected of an xfstests run while it goes on, and what the checks say of a test. */
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "view/testrun_inside.h"
+#include "view/timeline.h"
+#include "view/totals.h"
+
+const char *io_verdict_name(enum io_verdict v)
+{
+	static const char *const names[] = { "clean", "findings", "inconclusive", "not evaluated" };
+
+	return names[v];
+}
+
+const char *test_result_text(const struct test *t)
+{
+	return t->judged ? outcome_name(t->outcome) : "-";
+}
+
+const struct finding *finding_of_test(const struct finding *f, uint32_t test)
+{
+	while (f && f->test != test)
+		f = f->next;
+	return f;
+}
+
+static bool any_active(const struct engine *e)
+{
+	size_t n;
+	const struct check *c = engine_checks(e, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (c[i].active)
+			return true;
+	return false;
+}
+
+struct test_verdict test_verdict(const struct model *m, const struct engine *e,
+				 const struct test *t)
+{
+	struct test_verdict v = { .io = IO_CLEAN };
+	const struct finding *f = engine_findings(e);
+
+	(void)m;
+	while ((f = finding_of_test(f, t->ordinal))) {
+		*(f->verdict == VERDICT_VIOLATION ? &v.violations : &v.inconclusive) += f->count;
+		f = f->next;
+	}
+	if (v.violations) {
+		v.io = IO_FINDINGS;
+	} else if (!t->events || !any_active(e)) {
+		v.io = IO_NOT_EVALUATED;
+		snprintf(v.why, sizeof(v.why), "%s",
+			 t->events ? "no check can judge on this kernel"
+				   : "not one event of netfs or cifs in it");
+	} else if (t->lost) {
+		v.io = IO_INCONCLUSIVE;
+		snprintf(v.why, sizeof(v.why), "%" PRIu64 " records were lost in it", t->lost);
+	} else if (v.inconclusive) {
+		v.io = IO_INCONCLUSIVE;
+		snprintf(v.why, sizeof(v.why), "%" PRIu64 " findings cannot be told from losses",
+			 v.inconclusive);
+	}
+	return v;
+}
+
+struct test_slug test_slug(const struct test *t)
+{
+	struct test_slug slug;
+	size_t used = 0;
+
+	for (const char *p = t->name; *p; p++) {
+		unsigned char c = *p;
+
+		if (c == '/')
+			slug.s[used++] = '-';
+		else if (isalnum(c) || (c == '_' || (c == '-' && used) || (c == '.' && used)))
+			slug.s[used++] = c;
+		else
+			used += sprintf(slug.s + used, "+%02x", c);
+	}
+	snprintf(slug.s + used, sizeof(slug.s) - used, ".%" PRIu32, t->repeat);
+	return slug;
+}
+
+/* ---- collecting ---- */
+
+const struct page *page_of(const struct testrun *r, uint32_t test)
+{
+	struct page *p;
+
+	HASH_FIND(hh, r->pages, &test, sizeof(test), p);
+	return p;
+}
+
+static void page_free(struct page *p)
+{
+	if (!p)
+		return;
+	if (p->stream)
+		fclose(p->stream);
+	free(p->timelines);
+	free(p->rows);
+	free(p);
+}
+
+static struct page *page_get(struct testrun *r, uint32_t test)
+{
+	struct page *p = (struct page *)page_of(r, test);
+
+	if (p)
+		return p;
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return NULL;
+	p->test = test;
+	p->stream = open_memstream(&p->timelines, &p->timelines_size);
+	if (!p->stream) {
+		page_free(p);
+		return NULL;
+	}
+	HASH_ADD(hh, r->pages, test, sizeof(p->test), p);
+	return p;
+}
+
+static bool is_striking(const struct request *q)
+{
+	return q->error < 0 || q->retries || q->nr_failures || q->lost;
+}
+
+static int add_row(struct page *p, const struct request *q)
+{
+	struct request_line *row;
+	uint64_t latency = 0;
+
+	if (p->nr_rows == MAX_ROWS) {
+		p->rows_left_out++;
+		return 0;
+	}
+	if (p->nr_rows == p->room) {
+		size_t room = p->room ? 2 * p->room : 32;
+
+		row = realloc(p->rows, room * sizeof(*row));
+		if (!row)
+			return -ENOMEM;
+		p->rows = row;
+		p->room = room;
+	}
+	if (!request_latency(q, &latency))
+		latency = 0;
+	row = &p->rows[p->nr_rows++];
+	*row = (struct request_line){
+		.epoch = q->key.epoch,
+		.rreq = q->key.rreq,
+		.synth = q->key.synth,
+		.nr_subrequests = q->nr_subrequests,
+		.retries = q->retries,
+		.write = q->write,
+		.lost = q->lost,
+		.claim = q->claim,
+		.origin = q->origin,
+		.origin_known = q->origin_known,
+		.ino = q->ino,
+		.start = q->start,
+		.len = q->len,
+		.transferred = q->transferred,
+		.first_ns = q->first_ns,
+		.latency_ns = latency,
+		.error = q->error,
+	};
+	memcpy(row->comm, q->comm, sizeof(row->comm));
+	return 0;
+}
+
+static int add_timeline(struct testrun *r, struct page *p, const struct request *q)
+{
+	static const struct timeline_options opts = { .width = 124 };
+	int rc;
+
+	fflush(p->stream);
+	if (!q->events || p->timelines_size >= (is_striking(q) ? TIMELINE_MAX : TIMELINE_BYTES)) {
+		p->timelines_left_out++;
+		return 0;
+	}
+	rc = timeline_print(p->stream, r->m, q, &opts);
+	putc('\n', p->stream);
+	return rc ? rc : fflush(p->stream) ? -ENOMEM : 0;
+}
+
+static int on_request(void *ctx, const struct request *q)
+{
+	struct testrun *r = ctx;
+	const struct test *t = model_test(r->m, q->test);
+	struct page *p;
+	int rc;
+
+	if (!t || t->over)
+		return 0;
+	p = page_get(r, q->test);
+	if (!p)
+		return -ENOMEM;
+	rc = add_row(p, q);
+	return rc ? rc : add_timeline(r, p, q);
+}
+
+bool testrun_keep(void *ctx, const struct request *q)
+{
+	struct testrun *r = *(struct testrun **)ctx;
+	const struct page *p = r && q->test ? page_of(r, q->test) : NULL;
+
+	return r && q->test && (!p || p->timelines_size < TIMELINE_MAX);
+}
+
+void testrun_forget(struct testrun *r, uint32_t ordinal)
+{
+	struct page *p = (struct page *)page_of(r, ordinal);
+
+	if (!p)
+		return;
+	HASH_DEL(r->pages, p);
+	page_free(p);
+}
+
+int testrun_new(struct testrun **ret_r, const struct model *m, const struct engine *e)
+{
+	struct testrun *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return -ENOMEM;
+	r->m = m;
+	r->e = e;
+	r->listener = (struct model_listener){ .request = on_request, .ctx = r };
+	*ret_r = r;
+	return 0;
+}
+
+const struct model_listener *testrun_listener(struct testrun *r)
+{
+	return &r->listener;
+}
+
+void testrun_free(struct testrun *r)
+{
+	struct page *p, *next;
+
+	if (!r)
+		return;
+	HASH_ITER (hh, r->pages, p, next) {
+		HASH_DEL(r->pages, p);
+		page_free(p);
+	}
+	free(r);
+}
