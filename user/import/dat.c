@@ -34,7 +34,7 @@ int import_dat(const char *path, struct collect *c, struct import_counts *counts
 
 #include "tp/enums.h"
 
-#define MAX_BUFFERS 64
+#define MAX_BUFFERS  64
 
 struct dat {
 	struct collect *c;
@@ -106,9 +106,35 @@ static int take_enums(struct collect *c, const struct tep_event *e)
 	return rc;
 }
 
-/* trace-cmd stores the formats of the events it recorded, so these are the probes that were on. */
+/*
+ * `trace-cmd record` stores the formats of the events it was asked for, so these probes were on.
+ * `trace-cmd extract`, which cannot know, stores all that the kernel has, in more than a hundred
+ * systems.
+ */
+#define MANY_SYSTEMS 16
+
+static bool only_what_was_on(struct tep_handle *tep)
+{
+	const char *system[MANY_SYSTEMS];
+	unsigned int nr = 0;
+
+	for (int i = 0; i < tep_get_events_count(tep); i++) {
+		const struct tep_event *e = tep_get_event(tep, i);
+		unsigned int j = 0;
+
+		while (j < nr && strcmp(system[j], e->system))
+			j++;
+		if (j == MANY_SYSTEMS)
+			return false;
+		if (j == nr)
+			system[nr++] = e->system;
+	}
+	return true;
+}
+
 static int take_events(struct dat *d, struct tep_handle *tep)
 {
+	bool on = only_what_was_on(tep);
 	int rc = 0;
 
 	for (int i = 0; !rc && i < tep_get_events_count(tep); i++) {
@@ -119,7 +145,8 @@ static int take_events(struct dat *d, struct tep_handle *tep)
 		    d->format[probe].nr)
 			continue;
 		take_format(&d->format[probe], e);
-		collect_probe(d->c, probe);
+		if (on)
+			collect_probe(d->c, probe);
 		rc = take_enums(d->c, e);
 	}
 	return rc;
@@ -205,7 +232,7 @@ static int note_doubts(struct dat *d)
 	uint64_t first, last;
 
 	if (!collect_events(d->c, &first, &last) || !collect_has_probe(d->c, P_netfs_sreq) ||
-	    collect_has_text(d->c, "netfs_rreq_ref_trace", "NEW"))
+	    collect_has_probe(d->c, P_netfs_rreq_ref))
 		return 0;
 	d->n->excerpt = true;
 	return collect_lost(d->c, EV_ANY_CPU, 0, first, last);

@@ -15,4 +15,4 @@ dd if="$MNT/a" of=/dev/null bs=128K iflag=direct status=none
 dd if=/dev/zero of="$MNT/a" bs=128K count=2 oflag=direct conv=notrunc status=none
 echo end >>"$MNT/a"
 sync "$MNT/a"
-smb_umount
+smb_umount "$MNT"
