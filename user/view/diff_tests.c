@@ -84,7 +84,7 @@ static int take_value(struct diff_tests *list, const json_t *v, int depth)
 		return 0;
 	if (json_is_array(v))
 		json_array_foreach(v, i, item) rc = rc ? rc : take_value(list, item, depth + 1);
-	if (json_is_object(v) && !type)
+	if (json_is_object(v))
 		json_object_foreach((json_t *)v, key, item) rc =
 			rc ? rc : take_value(list, item, depth + 1);
 	return rc;
