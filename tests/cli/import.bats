@@ -21,6 +21,8 @@ quoted() {
 	jq -es 'map(select(.type == "request")) | length == 1 and (.[0].subrequests | length) == 1' <<<"$output"
 	run "$nf" report -R 2a "$tmp/t.nsn"
 	[[ $output == *SUBMT* ]]
+	run "$nf" report "$tmp/t.nsn"
+	[[ $output == *"imported from ftrace text: times are of ftrace's clock"* ]]
 	run "$nf" export --to json "$tmp/t.nsn"
 	[ "$status" = 0 ]
 }

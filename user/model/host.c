@@ -65,7 +65,7 @@ static int on_meta(struct model *m, const struct ev_meta *ev)
 		{ "netfsnoop", &r->netfsnoop }, { "host", &r->host },
 		{ "release", &r->release },	{ "version", &r->version },
 		{ "machine", &r->machine },	{ "cmdline", &r->cmdline },
-		{ "page_size", &r->page_size },
+		{ "page_size", &r->page_size }, { "imported", &r->imported },
 	};
 	const char *value = strchr(ev->text, '=');
 	size_t len = value ? (size_t)(value - ev->text) : 0;
@@ -252,4 +252,5 @@ void host_free(struct model *m)
 	free(r->machine);
 	free(r->cmdline);
 	free(r->page_size);
+	free(r->imported);
 }

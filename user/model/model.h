@@ -209,6 +209,7 @@ struct probe_info {
 
 struct recording {
 	char *netfsnoop, *host, *release, *version, *machine, *cmdline, *page_size;
+	char *imported; /* from what, if it is no recording of ours; its clock is not ours either */
 	bool filtered;
 	uint32_t epoch;
 	uint64_t start_ns, stop_ns; /* of EV_MARK_START and STOP; 0: not in the stream */

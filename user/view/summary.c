@@ -105,6 +105,9 @@ static void put_header(const struct summary_view *v)
 	fmt_escape(text, sizeof(text), rec->netfsnoop ? rec->netfsnoop : "unknown");
 	fprintf(v->out, "\n  by       netfsnoop %s%s\n", text,
 		rec->filtered ? ", only what its filters let through" : "");
+	if (rec->imported)
+		fprintf(v->out, "  imported from %s: times are of ftrace's clock\n",
+			fmt_escape(text, sizeof(text), rec->imported));
 	if (rec->cmdline)
 		put_cmdline(v, rec->cmdline);
 	if (!rec->stop_ns)
