@@ -136,7 +136,8 @@ static void say_counts(const struct import_args *a, const struct collect *c,
 static int no_event(const char *input, struct err *err)
 {
 	return err_set(err, -EINVAL,
-		       "%s holds no event of netfs or cifs; record with `trace-cmd record -e netfs "
+		       "%s holds no event of netfs or cifs that a trace keeps; record with "
+		       "`trace-cmd record -e netfs "
 		       "-e cifs`, or `echo 1 >events/netfs/enable` in tracefs",
 		       input);
 }
