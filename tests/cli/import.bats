@@ -98,3 +98,19 @@ quoted() {
 	[[ $output == *"trace-cmd report"* ]]
 	[ ! -e "$tmp/t2.nsn" ]
 }
+
+@test "import: direct reads of real kernels, from tracefs" {
+	for kernel in 6.12 7.3; do
+		"$nf" import --all-events -o "$tmp/t.nsn" "tests/import/$kernel.txt" 2>"$tmp/err"
+		[[ $(<"$tmp/err") != *"could not be read"* ]]
+		run "$nf" check "$tmp/t.nsn"
+		[ "$status" = 0 ]
+		for check in lifecycle ref-balance coverage retry-rules retry-loop; do
+			grep -q "^$check *clean" <<<"$output"
+		done
+		"$nf" report --json "$tmp/t.nsn" >"$tmp/json"
+		# the third ends at the file's end
+		jq -es 'map(select(.type == "request")) | map(.transferred) == [131072, 131072, 0]
+			and all(.origin == "DR" and (.partial | not)) and (map(.subrequests) | add) == 6' "$tmp/json"
+	done
+}

@@ -425,7 +425,7 @@ static uint64_t fields_get(const struct tp_record *r, const char *field)
 bool fields_parse(struct fields *f, uint16_t probe, const char *text, bool decimal)
 {
 	const struct shape *s = shape_of(probe);
-	char copy[1024], *rest = copy, *token;
+	char copy[8192], *rest = copy, *token;
 
 	memset(f, 0, sizeof(*f));
 	f->r.get = fields_get;

@@ -8,7 +8,7 @@
 #include "import/line.h"
 #include "tracepoints/probes.h"
 
-#define MAX_LINE   1000 /* of joined text; no event is longer */
+#define MAX_LINE   8000 /* of joined text: a path is 4096 bytes at most */
 #define MAX_JOINS  3	/* lines that one event may be wrapped to */
 #define MAX_CPUS   1024
 #define MAX_NAMES  1024
