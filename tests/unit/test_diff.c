@@ -201,7 +201,8 @@ static void test_directories(void **state)
 					  "5") "\n" TEST("generic/003", "1", "pass", "0", "1",
 							 "0") "\n");
 	write_file(y, "run.json",
-		   "{\"type\":\"xfstests\",\"version\":1,\"tests\": [" TEST("generic/001", "1", "fail", "2", "105", "3") "]}");
+		   "{\"type\":\"xfstests\",\"version\":1,\"tests\": [" TEST(
+			   "generic/001", "1", "fail", "2", "105", "3") "]}");
 	write_file(y, "002.json", TEST("generic/002", "1", "pass", "0", "140", "6"));
 	write_file(y, "002-2.jsonl", TEST("generic/002", "2", "pass", "0", "100", "5") "\n{torn");
 	write_file(y, "note.txt", TEST("generic/009", "2", "pass", "0", "100", "5"));
