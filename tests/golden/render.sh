@@ -4,7 +4,7 @@ NETFSNOOP=$(realpath "${NETFSNOOP:-${O:-$(dirname "${BASH_SOURCE[0]}")/../../bui
 render() { # trace
 	local mode
 	cd "$(dirname "$1")" || return # messages name the trace as it is given
-	for mode in "" --json "--timeline --width 80" "--timeline --width 140 --limit 2" --events; do
+	for mode in "" "--latency --width 80" --json "--timeline --width 80" "--timeline --width 140 --limit 2" --events; do
 		echo "=== report $mode"
 		# shellcheck disable=SC2086 # words
 		"$NETFSNOOP" report --color never $mode "$(basename "$1")" 2>&1 || echo "=== exit $?"

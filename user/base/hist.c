@@ -48,3 +48,13 @@ uint64_t hist_quantile(const struct hist *h, double q)
 	}
 	return h->max;
 }
+
+uint64_t hist_octave(const struct hist *h, unsigned int exp)
+{
+	uint64_t n = exp ? 0 : h->bucket[0], low = 1ULL << exp;
+	size_t from = bucket_of(low), to = exp < 63 ? bucket_of(2 * low) : HIST_BUCKETS;
+
+	for (size_t i = from; i < to; i++)
+		n += h->bucket[i];
+	return n;
+}

@@ -19,5 +19,7 @@ void hist_add(struct hist *h, uint64_t value);
 /* The value below which a share q (0..1) of all lies, within a bucket's width, never beyond max; 0
  * if empty. */
 uint64_t hist_quantile(const struct hist *h, double q);
+/* How many values are from 2^exp to below 2^(exp + 1); 0 counts as 1. */
+uint64_t hist_octave(const struct hist *h, unsigned int exp);
 
 #endif

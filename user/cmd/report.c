@@ -15,7 +15,7 @@
 
 #define NOTHING_SHOWN 1 /* of the mode functions, beside 0 and -errno */
 
-enum report_mode { MODE_SUMMARY, MODE_TIMELINE, MODE_JSON, MODE_EVENTS };
+enum report_mode { MODE_SUMMARY, MODE_LATENCY, MODE_TIMELINE, MODE_JSON, MODE_EVENTS };
 
 struct report_args {
 	enum report_mode mode;
@@ -27,7 +27,7 @@ struct report_args {
 	uint64_t width; /* 0: the terminal's */
 };
 
-enum { OPT_COLOUR = 0x100, OPT_WIDTH, OPT_EVENTS };
+enum { OPT_COLOUR = 0x100, OPT_WIDTH, OPT_EVENTS, OPT_LATENCY };
 
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "What to show (default: a summary):", 1 },
@@ -36,12 +36,13 @@ static const struct argp_option options[] = {
 	  "The timeline of this request (0000002a, R=0000002a, R=0000002a[3]; before 6.10: "
 	  "cifs-42)",
 	  1 },
+	{ "latency", OPT_LATENCY, NULL, 0, "How latencies and stages are distributed", 1 },
 	{ "json", 'j', NULL, 0, "JSON lines: one object per request, subrequest, command, ...", 1 },
 	{ "events", OPT_EVENTS, NULL, 0, "Every event on a line of its own, for grep", 1 },
 	{ NULL, 0, NULL, 0, "How:", 3 },
 	{ "limit", 'n', "N", 0, "At most N timelines", 3 },
-	{ "width", OPT_WIDTH, "COLUMNS", 0, "Width of timelines (default: the terminal's, else 80)",
-	  3 },
+	{ "width", OPT_WIDTH, "COLUMNS", 0,
+	  "Width of timelines and --latency (default: the terminal's, else 80)", 3 },
 	{ "color", OPT_COLOUR, "WHEN", 0, "auto (default), always, never", 3 },
 	{ 0 },
 };
@@ -59,6 +60,9 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'j':
 		a->mode = MODE_JSON;
+		return 0;
+	case OPT_LATENCY:
+		a->mode = MODE_LATENCY;
 		return 0;
 	case OPT_EVENTS:
 		a->mode = MODE_EVENTS;
@@ -151,7 +155,14 @@ static int show_timeline(void *ctx, const struct request *r)
 static int run_timeline(struct report *rep)
 {
 	struct model_listener l = { .request = show_timeline, .ctx = rep };
-	int rc = replay_listen(&rep->replay, &l);
+	__free(why_freep) struct why *why = NULL;
+	int rc = why_new(&why, rep->replay.m);
+
+	if (!rc)
+		rc = replay_listen(&rep->replay, why_listener(why));
+	rep->timeline.why = why;
+	if (!rc)
+		rc = replay_listen(&rep->replay, &l);
 
 	if (!rc)
 		rc = replay_run(&rep->replay);
@@ -190,6 +201,8 @@ static int run_summary(struct report *rep)
 		rc = replay_listen(&rep->replay, summary_view_listener(v));
 	if (!rc)
 		rc = replay_run(&rep->replay);
+	if (!rc && rep->args->mode == MODE_LATENCY)
+		return summary_view_latency(v, rep->timeline.width);
 	return rc ? rc : summary_view_finish(v, trace_reader_damage(rep->replay.reader));
 }
 
@@ -203,9 +216,8 @@ static unsigned int terminal_width(void)
 static int run(struct report_args *a, struct err *err)
 {
 	static int (*const modes[])(struct report *) = {
-		[MODE_SUMMARY] = run_summary,
-		[MODE_TIMELINE] = run_timeline,
-		[MODE_JSON] = run_json,
+		[MODE_SUMMARY] = run_summary,	[MODE_LATENCY] = run_summary,
+		[MODE_TIMELINE] = run_timeline, [MODE_JSON] = run_json,
 		[MODE_EVENTS] = run_events,
 	};
 	struct report rep = { .args = a };

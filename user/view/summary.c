@@ -20,6 +20,13 @@ static int on_request(void *ctx, const struct request *r)
 	return filter_request(v->filter, v->m, r) ? totals_request(v->totals, r, v->filter) : 0;
 }
 
+static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *owner)
+{
+	const struct model_listener *l = why_listener(((struct summary_view *)ctx)->why);
+
+	return l->event(l->ctx, ev, owner);
+}
+
 static int on_command(void *ctx, const struct command *c)
 {
 	struct summary_view *v = ctx;
@@ -365,6 +372,22 @@ static void put_file(const struct summary_view *v, const struct slow_request *sl
 			slow->dev & 0xfffff);
 }
 
+/* Under the lines before it, where sum_words() would go back to its own indent. */
+static void put_why(const struct summary_view *v, const struct slow_request *slow)
+{
+	const char *p = slow->why.s;
+	int col = COLUMNS;
+
+	while (*p) {
+		int len = strcspn(p, " ");
+
+		if (col + 1 + len > COLUMNS)
+			col = fprintf(v->out, "\n     ") - 1;
+		col += fprintf(v->out, " %.*s", len, p);
+		p += len + strspn(p + len, " ");
+	}
+}
+
 static void put_slow(const struct summary_view *v, const struct slow_request *slow)
 {
 	char comm[MAX_NAME];
@@ -385,6 +408,7 @@ static void put_slow(const struct summary_view *v, const struct slow_request *sl
 	if (slow->retries)
 		sum_coloured(v, RED, ", %" PRIu32 " retries", slow->retries);
 	put_dominant(v, slow);
+	put_why(v, slow);
 	fputc('\n', v->out);
 }
 
@@ -428,13 +452,17 @@ int summary_view_new(struct summary_view **ret_v, FILE *out, const struct model 
 	__free(summary_view_freep) struct summary_view *v = calloc(1, sizeof(*v));
 	int rc = v ? totals_new(&v->totals) : -ENOMEM;
 
+	if (!rc)
+		rc = why_new(&v->why, m);
 	if (rc < 0)
 		return rc;
+	v->totals->why = v->why;
 	v->out = out;
 	v->m = m;
 	v->filter = f;
 	v->colour = colour;
 	v->listener = (struct model_listener){
+		.event = on_event,
 		.request = on_request,
 		.command = on_command,
 		.lost = on_lost,
@@ -449,5 +477,6 @@ void summary_view_free(struct summary_view *v)
 	if (!v)
 		return;
 	totals_free(v->totals);
+	why_free(v->why);
 	free(v);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The summary `netfsnoop report` prints: text for people, 80 columns. */
+/* The summary `netfsnoop report` prints: text for people, 80 columns; and the one of --latency. */
 #ifndef NETFSNOOP_VIEW_SUMMARY_H
 #define NETFSNOOP_VIEW_SUMMARY_H
 
@@ -15,6 +15,8 @@ int summary_view_new(struct summary_view **ret_v, FILE *out, const struct model 
 const struct model_listener *summary_view_listener(struct summary_view *v);
 /* After model_finish(): prints and flushes. damage may be NULL. -errno of a write. */
 int summary_view_finish(struct summary_view *v, const struct trace_damage *damage);
+/* Instead of that: how latencies are distributed, in `width` columns. */
+int summary_view_latency(struct summary_view *v, unsigned int width);
 void summary_view_free(struct summary_view *v);
 
 static inline void summary_view_freep(struct summary_view **v)

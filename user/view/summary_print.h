@@ -20,6 +20,7 @@ struct summary_view {
 	const struct request_filter *filter;
 	bool colour;
 	struct totals *totals;
+	struct why *why;
 };
 
 struct trace_damage;

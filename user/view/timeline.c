@@ -8,11 +8,12 @@
 #include "view/timeline.h"
 
 #define MIN_WIDTH    80
-#define BAR_MIN	     10
-#define FIXED_WIDTH  70 /* all columns but the bar */
-#define LANE_FIXED   36
+#define BAR_MIN	     8
+#define FIXED_WIDTH  72 /* all columns but the bar */
+#define LANE_FIXED   40 /* all columns of a lane but the bar */
 #define MAX_WIDTH    512
 #define DETAIL_WIDTH 44
+#define BYTES_WIDTH  9
 
 static const char stage_letter[STAGE_MAX] = { 'p', 'w', 's', '-', 'c', 'k' };
 static const char *const stage_short[STAGE_MAX + 1] = { "prepare", "credit",  "send", "wire",
@@ -30,6 +31,15 @@ static unsigned int column(const struct scale *s, uint64_t ts)
 	if (at >= s->span)
 		return s->width - 1;
 	return (unsigned int)((double)at * s->width / s->span);
+}
+
+static struct scale scale_of(const struct request *r, unsigned int width)
+{
+	uint64_t span = r->last_ns > r->first_ns ? r->last_ns - r->first_ns : 1;
+
+	if (width > MAX_WIDTH)
+		width = MAX_WIDTH;
+	return (struct scale){ .from = r->first_ns, .span = span, .width = width };
 }
 
 static void fill(char *lane, const struct scale *s, uint64_t from, uint64_t to, char c)
@@ -62,7 +72,78 @@ static void draw_lane(char *lane, const struct scale *s, const struct subrequest
 		fill(lane, s, a->begin, a->begin + a->wait_ns, stage_letter[STAGE_CREDIT_WAIT]);
 }
 
-static void print_lane(FILE *out, const struct scale *s, const struct subrequest *sr)
+static const char *const stage_colour[STAGE_MAX] = { "90", "33", "35", "32", "34", "90" };
+
+static const char *letter_colour(char c)
+{
+	for (int i = 0; i < STAGE_MAX; i++)
+		if (stage_letter[i] == c)
+			return stage_colour[i];
+	return c == 'r' ? "31" : "0";
+}
+
+static void put_lane(FILE *out, const char *lane, bool colour)
+{
+	const char *now = "0";
+
+	for (; *lane; lane++) {
+		const char *want = colour ? letter_colour(*lane) : now;
+
+		if (strcmp(now, want))
+			fprintf(out, "\033[%sm", want);
+		now = want;
+		fputc(*lane, out);
+	}
+	if (strcmp(now, "0"))
+		fputs("\033[0m", out);
+}
+
+/* 1, 2 or 5 times a power of ten; so long that its text has room */
+static double axis_step(const struct scale *s)
+{
+	double least = (double)s->span * 9 / s->width, ten = 1;
+
+	while (ten * 10 < least)
+		ten *= 10;
+	return ten >= least	  ? ten
+	       : 2 * ten >= least ? 2 * ten
+	       : 5 * ten >= least ? 5 * ten
+				  : 10 * ten;
+}
+
+/* "|0           20.0 ms     40.0 ms     |": round times, each where its text begins. */
+static void print_axis(FILE *out, const struct scale *s)
+{
+	double step = axis_step(s);
+	char line[MAX_WIDTH + 1];
+
+	memset(line, ' ', s->width);
+	line[s->width] = '\0';
+	for (unsigned int k = 0; k * step < s->span && k < s->width; k++) {
+		struct short_text t = k ? fmt_ns(k * step) : (struct short_text){ "0" };
+		unsigned int col = column(s, s->from + (uint64_t)(k * step)), len = strlen(t.s);
+
+		if (col + len <= s->width)
+			memcpy(line + col, t.s, len);
+	}
+	fprintf(out, "%*s|%s|\n", LANE_FIXED - 2, "", line);
+}
+
+/* The request itself: until its caller had the result, and until it was freed. */
+static void print_own_lane(FILE *out, const struct scale *s, const struct request *r)
+{
+	char lane[MAX_WIDTH + 1];
+
+	memset(lane, ' ', s->width);
+	lane[s->width] = '\0';
+	fill(lane, s, r->first_ns, r->last_ns, '.');
+	fill(lane, s, r->first_ns, r->done_ns, '=');
+	fprintf(out, "%5s %-5s %9s %8s        |%s|\n", "all", r->write ? "WRITE" : "READ",
+		fmt_bytes(r->len).s,
+		r->done_ns > r->first_ns ? fmt_ns(r->done_ns - r->first_ns).s : "?", lane);
+}
+
+static void print_lane(FILE *out, const struct scale *s, const struct subrequest *sr, bool colour)
 {
 	char lane[MAX_WIDTH + 1], credits[16] = "?", index[16];
 
@@ -70,8 +151,10 @@ static void print_lane(FILE *out, const struct scale *s, const struct subrequest
 	if (sr->credits >= 0)
 		snprintf(credits, sizeof(credits), "%d", sr->credits);
 	snprintf(index, sizeof(index), "[%x]", sr->index);
-	fprintf(out, "%5s %-5s %9s %8s %3s cr |%s|\n", index, sr->write ? "WRITE" : "READ",
-		fmt_bytes(sr->len).s, fmt_ns(sr->last_ns - sr->first_ns).s, credits, lane);
+	fprintf(out, "%5s %-5s %9s %8s %3s cr |", index, sr->write ? "WRITE" : "READ",
+		fmt_bytes(sr->len).s, fmt_ns(sr->last_ns - sr->first_ns).s, credits);
+	put_lane(out, lane, colour);
+	fputs("|\n", out);
 	if (sr->error || sr->transferred != sr->len || sr->retries)
 		fprintf(out, "      transferred %" PRIu64 " of %" PRIu64 ", error %d, %u retries\n",
 			sr->transferred, sr->len, sr->error, sr->retries);
@@ -93,9 +176,13 @@ static void print_head(FILE *out, const struct model *m, const struct request *r
 		r->transferred, r->len, r->start, r->error, fmt_dmesg(r->first_ns).s);
 	if (r->done_ns)
 		fprintf(out, ", done after %s", fmt_ns(r->done_ns - r->first_ns).s);
-	fprintf(out, "%s%s%s\n", r->freed ? "" : ", NOT FREED when the trace ended",
-		r->partial ? ", partial: it ran before recording began" : "",
-		r->lost ? ", UNRELIABLE: records were lost meanwhile" : "");
+	fputc('\n', out);
+	if (!r->freed)
+		fputs("  NOT FREED when the trace ended\n", out);
+	if (r->partial)
+		fputs("  partial: it ran before recording began\n", out);
+	if (r->lost)
+		fputs("  UNRELIABLE: records were lost meanwhile\n", out);
 }
 
 /* Wireshark's filter for all its commands; every mid once, connections by address it cannot know.
@@ -119,12 +206,49 @@ static void print_wireshark(FILE *out, const struct request *r)
 		fputc('\n', out);
 }
 
+/* Under the first line, as wide as the timeline. */
+static void print_why(FILE *out, const struct request *r, const struct timeline_options *opts,
+		      unsigned int width)
+{
+	struct why_text why = opts->why ? why_request(opts->why, r) : (struct why_text){ "" };
+	unsigned int col;
+
+	if (!*why.s)
+		return;
+	col = fprintf(out, "  why:");
+	for (const char *p = why.s; *p; p += strspn(p, " ")) {
+		int len = strcspn(p, " ");
+
+		if (col + 1 + len > width)
+			col = fprintf(out, "\n      ") - 1;
+		col += fprintf(out, " %.*s", len, p);
+		p += len;
+	}
+	fputc('\n', out);
+}
+
+/* Axis, request, subrequests, and what the letters mean. */
+static void print_lanes(FILE *out, const struct request *r, const struct timeline_options *opts,
+			unsigned int width)
+{
+	struct scale s = scale_of(r, width - LANE_FIXED);
+
+	print_axis(out, &s);
+	print_own_lane(out, &s, r);
+	for_each_subrequest (r, sr)
+		if (!opts->sreq || opts->sreq == sr->index)
+			print_lane(out, &s, sr, opts->colour);
+	fputs("      p prepare  w credit wait  s send  - wire  c callback  k collect  r retried\n",
+	      out);
+}
+
 static void print_event(FILE *out, const struct model *m, const struct request *r,
 			const struct kept_event *k, const struct scale *s, bool detail)
 {
 	const struct task *t = model_task(m, k->ev.tid);
 	char comm[72], task[40], index[16] = "", bar[MAX_WIDTH + 1];
 	struct event_text text;
+	int name;
 
 	event_text(&text, m, &k->ev);
 	fmt_escape(comm, sizeof(comm), t && t->comm[0] ? t->comm : "?");
@@ -135,21 +259,15 @@ static void print_event(FILE *out, const struct model *m, const struct request *
 	memset(bar, '.', s->width);
 	bar[s->width] = '\0';
 	bar[column(s, k->ev.ts)] = '#';
-	fprintf(out, "%9s %2u %-14.14s %-4s %-7s %-14.14s %9s %5s",
+	/* long byte counts take their room from the name, so that the line stays one */
+	name = strlen(text.bytes) > BYTES_WIDTH ? 24 - 1 - (int)strlen(text.bytes) : 14;
+	name = name < 0 ? 0 : name;
+	fprintf(out, "%9s %2u %-14.14s %-4s %-7s %-*.*s %9s %5s",
 		k->ev.ts >= r->first_ns ? fmt_ns(k->ev.ts - r->first_ns).s : "<0", k->ev.cpu, task,
-		index, stage_short[k->stage], text.what, text.bytes, text.credits);
+		index, stage_short[k->stage], name, name, text.what, text.bytes, text.credits);
 	if (detail)
 		fprintf(out, " %-*.*s", DETAIL_WIDTH, DETAIL_WIDTH, text.detail);
 	fprintf(out, " %s\n", bar);
-}
-
-static struct scale scale_of(const struct request *r, unsigned int width)
-{
-	uint64_t span = r->last_ns > r->first_ns ? r->last_ns - r->first_ns : 1;
-
-	if (width > MAX_WIDTH)
-		width = MAX_WIDTH;
-	return (struct scale){ .from = r->first_ns, .span = span, .width = width };
 }
 
 int timeline_print(FILE *out, const struct model *m, const struct request *r,
@@ -157,14 +275,12 @@ int timeline_print(FILE *out, const struct model *m, const struct request *r,
 {
 	unsigned int width = opts->width < MIN_WIDTH ? MIN_WIDTH : opts->width;
 	bool detail = width >= FIXED_WIDTH + DETAIL_WIDTH + BAR_MIN;
-	struct scale lanes = scale_of(r, width - LANE_FIXED);
 	struct scale bars = scale_of(r, width - FIXED_WIDTH - (detail ? DETAIL_WIDTH + 1 : 0));
 
 	print_head(out, m, r, opts->colour ? "\033[1m" : "", opts->colour ? "\033[0m" : "");
+	print_why(out, r, opts, width);
 	print_wireshark(out, r);
-	for_each_subrequest (r, s)
-		if (!opts->sreq || opts->sreq == s->index)
-			print_lane(out, &lanes, s);
+	print_lanes(out, r, opts, width);
 	fprintf(out, "     time  # task           sreq stage   event              bytes  cred\n");
 	for (const struct kept_event *k = r->events; k; k = k->next) {
 		if (!opts->sreq || !k->sreq || opts->sreq == k->sreq)

@@ -3,16 +3,18 @@
 #ifndef NETFSNOOP_TIMELINE_H
 #define NETFSNOOP_TIMELINE_H
 
-#include "model/model.h"
+#include "model/why.h"
 
 struct timeline_options {
 	bool colour;
-	unsigned int width; /* columns; at least 80 */
-	uint32_t sreq;	    /* only this subrequest and the request's own events; 0: all */
+	unsigned int width;    /* columns; at least 80 */
+	uint32_t sreq;	       /* only this subrequest and the request's own events; 0: all */
+	const struct why *why; /* to be asked what it waited for; NULL: nobody is */
 };
 
 /*
- * Prints a request whose events the model kept. Times are relative to its first event.
+ * Prints a request whose events the model kept. Times are relative to its first event. Its own lane
+ * is = until its caller had the result, then . until it was freed.
  * The letters of a lane: p prepare, w credit wait, s send, - on the wire, c callback, k collection,
  * r earlier attempts. -errno of the stream.
  */

@@ -180,6 +180,8 @@ static void rank(struct totals *t, const struct request *r, uint64_t latency_ns)
 	t->nr_slow += t->nr_slow < TOTALS_SLOWEST;
 	memmove(&t->slow[at + 1], &t->slow[at], (t->nr_slow - at - 1) * sizeof(t->slow[0]));
 	t->slow[at] = slow_of(r, latency_ns);
+	if (t->why)
+		t->slow[at].why = why_request(t->why, r);
 }
 
 int totals_request(struct totals *t, const struct request *r, const struct request_filter *f)

@@ -5,6 +5,7 @@
 
 #include "base/fmt.h"
 #include "base/hist.h"
+#include "model/why.h"
 #include "view/filter.h"
 
 #define TOTALS_COMMANDS                                                                          \
@@ -62,9 +63,11 @@ struct slow_request {
 	int32_t error;
 	uint32_t nr_subrequests, retries;
 	uint64_t stage_ns[STAGE_MAX]; /* of its subrequests, summed over those where it is known */
+	struct why_text why;
 };
 
 struct totals {
+	const struct why *why; /* borrowed, to be asked about slow requests; NULL: nobody is */
 	struct request_row *requests; /* in order of appearance */
 	unsigned int nr_request_rows;
 	struct subrequest_row subrequests[2]; /* reads, writes */
