@@ -1,12 +1,14 @@
 #!/bin/sh
 # What a build and the tests need. `check PKG...` names what is missing; `install [build]` gets it
 # with apt on Debian and Ubuntu, and prints the list elsewhere; `ensure` does so only if it must.
+# "html" stands for what make test-html needs: a browser is much for those who do not change the page.
 set -eu
 
 BUILD="gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev libdw-dev zlib1g-dev libzstd-dev liblzma-dev libbz2-dev
 libjansson-dev uthash-dev libtracecmd-dev libc6-dev"
 TESTS="libcmocka-dev bats jq zstd clang-format scdoc shellcheck qemu-system-x86 samba cifs-utils fio
 trace-cmd busybox-static cpio kmod xz-utils debian-archive-keyring mmdebstrap"
+HTML="chromium chromium-driver python3-selenium fonts-dejavu-core"
 
 missing=0
 need() { # what, how to get it
@@ -38,6 +40,7 @@ absent() {
 install() {
 	packages=$BUILD
 	[ "${1:-}" = build ] || packages="$BUILD $TESTS"
+	[ "${1:-}" != html ] || packages=$HTML
 	if ! command -v apt-get >/dev/null; then
 		echo "Not a Debian or Ubuntu machine. Install what these Debian packages hold:" "$packages" >&2
 		exit 1
@@ -62,8 +65,17 @@ install() {
 # Other systems have other package names: there the programs and headers themselves are looked for.
 ensure() {
 	if command -v dpkg-query >/dev/null; then
+		packages="$BUILD $TESTS"
+		[ "${1:-}" != html ] || packages=$HTML
 		# shellcheck disable=SC2086 # a list of words
-		[ -z "$(absent $BUILD $TESTS)" ] || install
+		[ -z "$(absent $packages)" ] || install "${1:-}"
+		return
+	fi
+	if [ "${1:-}" = html ]; then
+		for program in chromium chromedriver python3; do
+			command -v $program >/dev/null || need $program "Debian's packages: $HTML"
+		done
+		[ $missing = 0 ] || exit 1
 		return
 	fi
 	for program in gcc clang bpftool bats jq zstd clang-format shellcheck qemu-system-x86_64 smbd \
@@ -87,10 +99,11 @@ install)
 	install "$@"
 	;;
 ensure)
-	ensure
+	shift
+	ensure "$@"
 	;;
 *)
-	echo "usage: $0 check PKG...|install [build]|ensure" >&2
+	echo "usage: $0 check PKG...|install [build|html]|ensure [html]" >&2
 	exit 2
 	;;
 esac

@@ -5,7 +5,7 @@ export VM_KERNELS VM_TESTS STEP_SECONDS MUTANTS_FEW
 
 UNIT_LIBS = $(CORE_LIB) $(CORE_LIBS) $(shell $(PKG_CONFIG) --libs $(TEST_PKGS) 2>/dev/null)
 
-.PHONY: test lint unit-bins golden test-cli test-vm test-kernels test-tools fuzz bench demo
+.PHONY: test lint unit-bins golden test-cli test-html test-vm test-kernels test-tools fuzz bench demo
 
 ## make test         everything below, with sanitizers: the proof that this tree works
 test:
@@ -30,6 +30,11 @@ golden: $(O)/netfsnoop
 ## make test-cli     the command line, without privilege
 test-cli: $(O)/netfsnoop
 	$(Q)O=$(O) tests/run-tests -l $(O)/test-logs cli
+
+## make test-html    the page of export --to html in a real Chromium, which it installs; not part of make test
+test-html: $(O)/netfsnoop $(O)/bench/many
+	$(Q)tests/deps.sh ensure html
+	$(Q)O=$(O) tests/run-tests -l $(O)/test-logs html
 
 ## make test-vm      in virtual machines; VM_KERNELS="6.1 6.12 7.3", VM_TESTS="basic loss compare"
 test-vm: $(O)/netfsnoop test-tools

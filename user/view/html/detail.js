@@ -69,7 +69,7 @@ function commandTable(data, i) {
 function fillDetail(parent, data, i, events) {
 	const r = data.requests, findings = data.head.findings.filter((f) => f.request === i);
 	const name = requestName(data, i), bytes = r.transferred[i] === r.len[i] ? formatBytes(r.len[i]) : `${formatCount(r.transferred[i])} of ${formatCount(r.len[i])} bytes`;
-	parent.replaceChildren(
+	parent.replaceChildren(el("div", {},
 		el("header", {}, el("h2", { class: "mono" }, name),
 			el("button", { type: "button", class: "quiet", title: "Show it in the timeline (Enter)", on: { click: () => events.open(i) } }, "Zoom"),
 			el("button", { type: "button", class: "quiet", title: "Close (Esc)", "aria-label": "Close", on: { click: () => events.select(-1) } }, "✕")),
@@ -85,6 +85,6 @@ function fillDetail(parent, data, i, events) {
 		el("h3", {}, "SMB commands"), el("div", { class: "wide" }, commandTable(data, i)),
 		el("h3", {}, "Look further"),
 		copyLine(`netfsnoop report --R ${name.replace("R=", "")} FILE`),
-		wireshark(data, i) ? copyLine(wireshark(data, i)) : null);
+		wireshark(data, i) ? copyLine(wireshark(data, i)) : null));
 	parent.scrollTop = 0;
 }

@@ -132,9 +132,9 @@ class Page {
 
 	select(row) {
 		this.selected = row;
+		$("detail").hidden = row < 0;
 		this.timeline.select(row);
 		this.table.select(row);
-		$("detail").hidden = row < 0;
 		if (row >= 0)
 			fillDetail($("detail"), this.data, row, this.events);
 		this.setHash(row < 0 ? "" : requestName(this.data, row));

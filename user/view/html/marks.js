@@ -111,17 +111,17 @@ function findingAt(tl, px) {
 /* ---- behind and above the lanes ---- */
 
 function hatch(tl, color, from, to, top, bottom) {
-	const { ctx } = tl, x = Math.max(GUTTER, tl.x(from)), right = Math.min(tl.width, Math.max(tl.x(to), tl.x(from) + 2));
+	const { ctx } = tl, x = Math.max(GUTTER, tl.x(from)), right = Math.min(tl.width, tl.x(to));
 	if (right <= x)
 		return;
 	ctx.save();
 	ctx.beginPath();
 	ctx.rect(x, top, right - x, bottom - top);
 	ctx.clip();
-	ctx.globalAlpha = 0.1;
+	ctx.globalAlpha = 0.07;
 	ctx.fillStyle = color;
 	ctx.fillRect(x, top, right - x, bottom - top);
-	ctx.globalAlpha = 0.35;
+	ctx.globalAlpha = 0.22;
 	ctx.strokeStyle = color;
 	ctx.lineWidth = 1;
 	ctx.beginPath();
@@ -134,15 +134,15 @@ function hatch(tl, color, from, to, top, bottom) {
 	ctx.restore();
 }
 
-/* Losses, and time in which nothing was attached. */
+/* Losses, whose spans may overlap, and time in which nothing was attached. */
 function drawSpans(tl, top, bottom) {
 	const { losses } = tl.data;
 	let last = -Infinity;
 	for (let i = 0; i < losses.rows; i++) {
-		if (tl.x(losses.to[i]) < last + 1)
-			continue;
-		hatch(tl, tl.colors.bad, losses.from[i], losses.to[i], top, bottom);
-		last = tl.x(losses.to[i]);
+		const until = Math.max(losses.to[i], losses.from[i] + 2 / tl.perNs);
+		if (until > last)
+			hatch(tl, tl.colors.bad, Math.max(losses.from[i], last), until, top, bottom);
+		last = Math.max(last, until);
 	}
 	for (const p of tl.data.parked)
 		hatch(tl, tl.colors.dim, p.from, p.to, top, bottom);

@@ -135,9 +135,9 @@ class Timeline {
 	}
 
 	plotGroup(conn, i) {
-		const about = [conn.id, conn.host || "", conn.sign ? "signed" : ""].filter(Boolean).join(" · ");
+		const about = [connName(this.data, i + 1), conn.sign ? "signed" : ""].filter(Boolean).join(", ");
 		return {
-			id: `plots${i}`, name: `Connection ${about}`, conn: i,
+			id: `plots${i}`, name: about, conn: i,
 			tracks: [
 				this.plotTrack("credits", this.plots[i].credits, "credits", i),
 				this.plotTrack("in flight", this.plots[i].inFlight, "inflight", i),
@@ -165,7 +165,7 @@ class Timeline {
 	commandGroup(k, cmds) {
 		const c = this.data.commands;
 		return {
-			id: `commands${k}`, name: `Commands, connection ${connName(this.data, k)}`, conn: k - 1,
+			id: `commands${k}`, name: k ? `Commands ${connName(this.data, k)}` : "Commands, no connection", conn: k - 1,
 			tracks: [this.laneTrack("command", "SMB commands", packLanes(cmds, c.first, c.until))],
 		};
 	}
