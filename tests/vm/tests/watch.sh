@@ -1,7 +1,7 @@
 #!/bin/bash
 # `watch`: lines as requests end, exit status, the trace it keeps says the same.
 # kernels: 6.12
-# lab: --strict-dmesg
+# lab: --strict-dmesg --timeout 900
 set -uo pipefail
 
 # shellcheck source=tests/vm/guest/lab.sh disable=SC1091
