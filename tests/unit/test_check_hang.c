@@ -2,6 +2,7 @@
 /* What is told while the stream goes on: hangs with stacks and last steps, leaked references. */
 #include "base/kinds.h"
 #include "check_util.h"
+#include "view/findings.h"
 
 /* A finding that is out before the stream has ended. */
 static const struct finding *told(struct seq *q, const char *id, const char *kind)
@@ -93,6 +94,38 @@ static void test_stacks(void **state)
 	}
 }
 
+/* Names of tasks hold any byte. */
+static void test_shown(void **state)
+{
+	(void)state;
+	BOTH (q) {
+		const struct finding *f;
+		char *text;
+		size_t size;
+		FILE *out = open_memstream(&text, &size);
+
+		read_hangs(q, 1);
+		pass(q, 12 * SEC);
+		waiter(q, 1, APP, "d\033d", "netfs_wait_for_read+0x1/0x2 [netfs]\nread+0x3/0x4");
+		pass(q, 4 * SEC);
+		f = told(q, "stuck", "not-terminated");
+		assert_non_null(f);
+		assert_int_equal(finding_print(out, q->m, f), 0);
+		assert_int_equal(finding_print_json(out, "found", f), 0);
+		fclose(out);
+		assert_non_null(strstr(text, "open      [1] has its answer, and is not terminated; "
+					     "last callback done at ["));
+		assert_non_null(strstr(text, "stack     d\\x1bd (tid 100, pid 100, state D)\n"
+					     "    netfs_wait_for_read+0x1/0x2 [netfs]\n"
+					     "    read+0x3/0x4\n"));
+		assert_non_null(strstr(text, "{\"type\":\"found\",\"check\":\"stuck\""));
+		assert_non_null(strstr(text, "\"frames\":[\"netfs_wait_for_read+0x1/0x2 [netfs]\","
+					     "\"read+0x3/0x4\"]"));
+		assert_null(strchr(text, '\033'));
+		free(text);
+	}
+}
+
 static void ask(void *ctx, const struct finding *f)
 {
 	assert_true(f->wants_stacks);
@@ -177,9 +210,8 @@ static void test_leaks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_steps),
-		cmocka_unit_test(test_stacks),
-		cmocka_unit_test(test_asked_once),
+		cmocka_unit_test(test_steps), cmocka_unit_test(test_stacks),
+		cmocka_unit_test(test_shown), cmocka_unit_test(test_asked_once),
 		cmocka_unit_test(test_leaks),
 	};
 
