@@ -88,6 +88,12 @@ $(BITE_BINS): $(O)/bite/%: tests/unit/%.c $(BITE_OBJS) $(CORE_LIB)
 test-checks-bite: $(BITE_BINS)
 	$(Q)O=$(O) tests/bite/run
 
+## make test-xfstests  XFSTESTS=DIR, a built tree: real tests under `netfsnoop xfstests`; KERNELS="6.12 7.3"
+.PHONY: test-xfstests
+test-xfstests: $(O)/netfsnoop
+	$(Q)test -n "$(XFSTESTS)" || { echo "which tree? do: make test-xfstests XFSTESTS=DIR" >&2; exit 2; }
+	$(Q)O=$(O) tests/xfstests/real $(XFSTESTS) $(KERNELS)
+
 ## make test-mutants  kernels with an injected bug, docs/mutants.md; MUTANT_KERNELS="6.12 7.3", MUTANTS="..."
 MUTANT_KERNELS ?= 6.12 7.3
 .PHONY: mutants test-mutants
