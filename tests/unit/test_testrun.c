@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* view: the pages of an xfstests run, with names that would break them; trace: heads of later
+ * files. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "trace/head.h"
+#include "trace_util.h"
+#include "view/testrun.h"
+
+#define CHECK 50
+#define NAME  "generic/<b>&\"'\x1b[31m\xff"
+
+struct run {
+	struct model *m;
+	struct engine *e;
+	struct testrun *r;
+	uint64_t now;
+};
+
+static int setup(void **state)
+{
+	struct run *run = calloc(1, sizeof(*run));
+
+	assert_int_equal(model_new(&run->m, NULL), 0);
+	assert_int_equal(engine_new(&run->e, run->m, NULL), 0);
+	assert_int_equal(testrun_new(&run->r, run->m, run->e), 0);
+	assert_int_equal(model_listen(run->m, engine_listener(run->e)), 0);
+	assert_int_equal(model_listen(run->m, testrun_listener(run->r)), 0);
+	*state = run;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct run *run = *state;
+
+	testrun_free(run->r);
+	engine_free(run->e);
+	model_free(run->m);
+	free(run);
+	return 0;
+}
+
+static void feed(struct run *run, struct ev_hdr *ev, size_t size, uint8_t kind)
+{
+	ev->size = size;
+	ev->kind = kind;
+	ev->probe = 1;
+	ev->ts = run->now += 1000000;
+	ev->tid = ev->tgid = CHECK;
+	assert_int_equal(model_feed(run->m, ev), 0);
+}
+
+static void add_test(struct run *run, const char *name, enum ev_outcome outcome, const char *reason)
+{
+	struct ev_test mark = { .root = CHECK };
+	struct ev_sreq sreq = { .hdr.flags = EVF_RREQ,
+				.rreq = model_nr_tests(run->m) + 1,
+				.sreq = 1 };
+	struct {
+		struct ev_test_result ev;
+		char text[64];
+	} res = { .ev = { .outcome = outcome } };
+
+	snprintf(mark.text, sizeof(mark.text), "run fstests %s at 2026-11-22 20:07:16", name);
+	feed(run, &mark.hdr, sizeof(mark), EV_TEST);
+	feed(run, &sreq.hdr, sizeof(sreq), EV_SREQ);
+	res.ev.ordinal = model_nr_tests(run->m);
+	snprintf(res.text, sizeof(res.text), "%s", reason);
+	feed(run, &res.ev.hdr, sizeof(res), EV_TEST_RESULT);
+}
+
+/* The output of one of the views, NUL-terminated; the caller's. */
+#define OUTPUT(call)                                        \
+	({                                                  \
+		char *text_ = NULL;                         \
+		size_t size_ = 0;                           \
+		FILE *out = open_memstream(&text_, &size_); \
+		assert_int_equal(call, 0);                  \
+		assert_int_equal(fclose(out), 0);           \
+		text_;                                      \
+	})
+
+static bool is_safe(const char *text)
+{
+	return !strstr(text, "<b>") && !strchr(text, '\x1b') && !strstr(text, "\xff");
+}
+
+static void test_any_bytes(void **state)
+{
+	static const char *const traces[] = { "trace.nsn", NULL };
+	struct testrun_info info = { .command = "check <b>", .finished = true, .traces = traces };
+	struct run *run = *state;
+	const struct test *t;
+
+	add_test(run, NAME, EV_TEST_FAIL, "<b>\x1b");
+	assert_int_equal(model_finish(run->m), 0);
+	assert_int_equal(engine_finish(run->e), 0);
+	t = model_test(run->m, 1);
+	assert_string_equal(t->name, NAME);
+	{
+		__autofree char *index = OUTPUT(testrun_index(out, run->r, &info));
+		__autofree char *page = OUTPUT(testrun_html(out, run->r, t));
+		__autofree char *junit = OUTPUT(testrun_junit(out, run->r, &info));
+		__autofree char *line = OUTPUT(testrun_line(out, run->r, t));
+
+		assert_true(is_safe(index));
+		assert_true(is_safe(page));
+		assert_true(is_safe(junit));
+		assert_null(strchr(line, '\x1b'));
+		assert_non_null(strstr(index, "generic/&lt;b&gt;&amp;&quot;&#39;\\x1b[31m\\xff"));
+	}
+	assert_string_equal(test_slug(t).s, "generic-+3cb+3e+26+22+27+1b+5b31m+ff.1");
+}
+
+static void test_run_json(void **state)
+{
+	static const char *const traces[] = { "trace.nsn", "trace.1.nsn", NULL };
+	struct testrun_info info = {
+		.command = "c", .finished = true, .interrupted = true, .status = 0, .traces = traces
+	};
+	struct run *run = *state;
+	json_t *root, *test;
+
+	add_test(run, "generic/001", EV_TEST_PASS, "");
+	add_test(run, "generic/001", EV_TEST_UNFINISHED, "the run was interrupted");
+	assert_int_equal(model_finish(run->m), 0);
+	{
+		__autofree char *text = OUTPUT(testrun_run_json(out, run->r, &info));
+
+		root = json_loads(text, 0, NULL);
+	}
+	assert_non_null(root);
+	assert_true(json_is_true(json_object_get(root, "interrupted")));
+	assert_int_equal(json_array_size(json_object_get(root, "traces")), 2);
+	assert_int_equal(json_array_size(json_object_get(root, "tests")), 2);
+	test = json_array_get(json_object_get(root, "tests"), 1);
+	assert_string_equal(json_string_value(json_object_get(test, "type")), "test");
+	assert_string_equal(json_string_value(json_object_get(test, "result")), "unfinished");
+	assert_int_equal(json_integer_value(json_object_get(test, "run")), 2);
+	assert_string_equal(json_string_value(json_object_get(test, "files")), "generic-001.2");
+	json_decref(root);
+}
+
+static void test_verdicts(void **state)
+{
+	struct run *run = *state;
+	struct ev_lost lost = { .count = 3 };
+	struct ev_test none = { .root = CHECK };
+
+	add_test(run, "generic/001", EV_TEST_PASS, "");
+	lost.from = lost.to = run->now;
+	feed(run, &lost.hdr, sizeof(lost), EV_LOST);
+	strcpy(none.text, "run fstests generic/002 at x");
+	feed(run, &none.hdr, sizeof(none), EV_TEST);
+	assert_int_equal(model_finish(run->m), 0);
+	/* no probe is on in this stream, so no check can judge */
+	assert_int_equal(test_verdict(run->m, run->e, model_test(run->m, 1)).io, IO_NOT_EVALUATED);
+	assert_string_equal(test_verdict(run->m, run->e, model_test(run->m, 2)).why,
+			    "not one event of netfs or cifs in it");
+}
+
+/* A later file has the latest of each, in order, and neither events nor what was replaced. */
+static void test_heads(void **state)
+{
+	struct ev_task task = { .hdr = { .size = sizeof(task), .kind = EV_TASK, .tid = 7 } };
+	struct ev_conn conn = { .hdr = { .size = sizeof(conn), .kind = EV_CONN }, .conn = 3 };
+	struct ev_sreq event = make_sreq(1);
+	const struct ev_hdr *ev;
+	struct trace_head *h;
+	struct trace_writer *w;
+	struct trace_reader *r;
+	struct err err;
+	int fd = temp_file(), keep = dup(fd);
+	struct file *f;
+
+	(void)state;
+	assert_int_equal(trace_head_new(&h), 0);
+	strcpy(task.comm, "old");
+	assert_int_equal(trace_head_note(h, &task.hdr), 0);
+	assert_int_equal(trace_head_note(h, &event.hdr), 0);
+	assert_int_equal(trace_head_note(h, &conn.hdr), 0);
+	strcpy(task.comm, "new");
+	assert_int_equal(trace_head_note(h, &task.hdr), 0);
+	assert_int_equal(trace_writer_new(&w, fd, 1), 0);
+	assert_int_equal(trace_head_write(h, w), 0);
+	assert_int_equal(trace_writer_close(w), 0);
+	trace_head_free(h);
+	f = slurp(keep);
+	close(keep);
+	assert_int_equal(trace_reader_open_mem(&r, f->data, f->len, &err), 0);
+	assert_int_equal(trace_reader_next(r, &ev), 1);
+	assert_int_equal(ev->kind, EV_CONN);
+	assert_int_equal(trace_reader_next(r, &ev), 1);
+	assert_int_equal(ev->kind, EV_TASK);
+	assert_string_equal(((const struct ev_task *)ev)->comm, "new");
+	assert_int_equal(trace_reader_next(r, &ev), 0);
+	trace_reader_free(r);
+	free(f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_any_bytes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_run_json, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_verdicts, setup, teardown),
+		cmocka_unit_test(test_heads),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
