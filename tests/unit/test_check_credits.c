@@ -535,6 +535,30 @@ static void test_left_over(void **state)
 	}
 }
 
+/* 6.1: a thread that resends takes its credits, then waits for the reconnect before it can send. */
+static void test_resend(void **state)
+{
+	(void)state;
+	for (int sent = 0; sent < 2; sent++) {
+		struct seq *q = seq_new("6.1.0-56-amd64");
+
+		credit(q, CIFSD, P_smb3_add_credits, 1); /* at rest */
+		take(q, 0, 0, 4);
+		if (!sent)
+			pass(q, 60 * SEC);
+		command(q, APP, 8, 77, 0, 0);
+		response(q, 77, 8, 0, 10);
+		if (sent) { /* its credits did not come back */
+			pass(q, 60 * SEC);
+			found(q, "inflight", "left-over");
+		} else {
+			add(q, CIFSD, 0, 0, 10);
+			silent(q, "inflight");
+		}
+		seq_free(q);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -563,6 +587,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_negative),
 		cmocka_unit_test(test_left_over),
+		cmocka_unit_test(test_resend),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,7 +31,7 @@ static void init(struct check *c)
 	st->conns.size = sizeof(struct flight);
 	st->commands.size = sizeof(bool);
 	st->holds.size = sizeof(bool);
-	st->takers.size = sizeof(bool);
+	st->takers.size = sizeof(uint32_t);
 }
 
 static void free_state(struct check *c)
@@ -97,6 +97,34 @@ static int on_credit(struct check *c, const struct check_event *ce)
 	return note_value(c, ce, ev->conn, ev->in_flight);
 }
 
+/* A thread that took credits and sends nothing yet; how often, as a reconnect sends meanwhile. */
+static int took(struct flight_state *st, uint32_t tid)
+{
+	uint32_t *n = table_get(&st->takers, tid, 0);
+
+	if (!n)
+		return -ENOMEM;
+	++*n;
+	return 0;
+}
+
+static void sent_or_gave_back(struct flight_state *st, uint32_t tid)
+{
+	uint32_t *n = table_find(&st->takers, tid, 0);
+
+	if (n && !--*n)
+		table_del(&st->takers, tid, 0);
+}
+
+/* Credits of subrequests are followed by the subrequest; a cifs without netfs has none. */
+static bool takes(const struct check *c, const struct ev_credit_fn_rec *ev)
+{
+	if (!(ev->hdr.flags & EVF_EXIT) || ev->rc)
+		return false;
+	return ev->fn == EV_CFN_WAIT_FREE ||
+	       (ev->fn == EV_CFN_WAIT_MTU && ev->value > 0 && check_family(c) == FAMILY_NONE);
+}
+
 /* The tracepoint is silent while the connection is being rebuilt; the function still counts. */
 static int on_function(struct check *c, const struct ev_credit_fn_rec *ev)
 {
@@ -107,10 +135,8 @@ static int on_function(struct check *c, const struct ev_credit_fn_rec *ev)
 		return -ENOMEM;
 	fl->in_flight = ev->in_flight;
 	if (ev->fn == EV_CFN_ADD)
-		table_del(&st->takers, ev->hdr.tid, 0);
-	if (ev->fn != EV_CFN_WAIT_FREE || !(ev->hdr.flags & EVF_EXIT) || ev->rc)
-		return 0;
-	return table_get(&st->takers, ev->hdr.tid, 0) ? 0 : -ENOMEM;
+		sent_or_gave_back(st, ev->hdr.tid);
+	return takes(c, ev) ? took(st, ev->hdr.tid) : 0;
 }
 
 static int on_command_sent(struct check *c, const struct check_event *ce)
@@ -121,7 +147,7 @@ static int on_command_sent(struct check *c, const struct check_event *ce)
 
 	if (!fl)
 		return -ENOMEM;
-	table_del(&st->takers, ev->hdr.tid, 0);
+	sent_or_gave_back(st, ev->hdr.tid);
 	if (ce->s && ev->async)
 		table_del(&st->holds, request_id(ce->r), ce->sreq);
 	if (ev->rc || table_find(&st->commands, ev->conn, ev->mid))
