@@ -19,6 +19,16 @@ static struct samples of(uint64_t first, uint64_t step, unsigned int n)
 	return s;
 }
 
+/* The same, but neighbours have nothing in common: steps of the golden ratio. */
+static struct samples mixed(uint64_t first, uint64_t step, unsigned int n)
+{
+	struct samples s = {};
+
+	for (unsigned int i = 0; i < n; i++)
+		assert_int_equal(samples_add(&s, first + step * (i * (n * 618 / 1000 | 1) % n)), 0);
+	return s;
+}
+
 static void near(double a, double b, double by)
 {
 	if (fabs(a - b) > by)
@@ -27,7 +37,7 @@ static void near(double a, double b, double by)
 
 static void test_shifted(void **state)
 {
-	struct samples a = of(10, 10, 20), b = of(110, 10, 20);
+	struct samples a = mixed(10, 10, 20), b = mixed(110, 10, 20);
 	struct ranks r;
 
 	(void)state;
@@ -44,15 +54,15 @@ static void test_shifted(void **state)
 /* ties share their rank; without any other value there is nothing to tell apart */
 static void test_ties(void **state)
 {
-	struct samples a = of(7, 0, 30), b = of(7, 0, 40), c = of(7, 0, 20);
+	struct samples a = of(7, 0, 30), b = of(7, 0, 40), c = of(7, 0, 40);
 	struct ranks r;
 
 	(void)state;
 	assert_int_equal(ranks_compare(&a, &b, &r), 0);
 	near(r.effect, 0, 1e-12);
 	near(r.p, 1, 1e-12);
-	for (int i = 0; i < 20; i++)
-		assert_int_equal(samples_add(&c, 8), 0);
+	for (int i = 0; i < 40; i++)
+		c.v[i] = 7 + i % 2;
 	/* half of c is above all of a, half is equal */
 	assert_int_equal(ranks_compare(&a, &c, &r), 0);
 	near(r.effect, 0.5, 1e-12);
@@ -64,7 +74,7 @@ static void test_ties(void **state)
 
 static void test_too_few(void **state)
 {
-	struct samples a = of(1, 1, RANKS_MIN - 1), b = of(1000, 1, 500), none = {};
+	struct samples a = of(1, 1, RANKS_MIN - 1), b = mixed(1000, 1, 500), none = {};
 	struct ranks r;
 
 	(void)state;
@@ -75,6 +85,31 @@ static void test_too_few(void **state)
 	assert_int_equal(samples_median(&none), 0);
 	samples_release(&a);
 	samples_release(&b);
+}
+
+/* A slow drift: each sample says little that the one before it did not. */
+static void test_dependent(void **state)
+{
+	struct samples a = of(0, 1, 200), b = of(100, 1, 200), c = mixed(0, 1, 200),
+		       d = mixed(100, 1, 200);
+	struct ranks r;
+
+	(void)state;
+	assert_int_equal(ranks_compare(&a, &b, &r), 0);
+	assert_false(r.tested);
+	assert_true(r.worth[0] < 5 && r.worth[1] < 5);
+	/* in pairs: worth half */
+	for (int i = 0; i < 200; i++) {
+		c.v[i] = i / 2 * 37 % 100;
+		d.v[i] = 50 + i / 2 * 37 % 100;
+	}
+	assert_int_equal(ranks_compare(&c, &d, &r), 0);
+	assert_true(r.tested);
+	assert_true(r.worth[0] > 40 && r.worth[0] < 110);
+	samples_release(&a);
+	samples_release(&b);
+	samples_release(&c);
+	samples_release(&d);
 }
 
 /* of a long stream evenly spaced ones stay */
@@ -110,7 +145,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shifted), cmocka_unit_test(test_ties),
 		cmocka_unit_test(test_too_few), cmocka_unit_test(test_long_stream),
-		cmocka_unit_test(test_holm),
+		cmocka_unit_test(test_holm),	cmocka_unit_test(test_dependent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,7 +51,7 @@ uint64_t samples_median(struct samples *s)
 
 struct ranked {
 	uint64_t v;
-	bool b;
+	size_t i; /* of the sample: a's, then b's */
 };
 
 static int by_rank(const void *a, const void *b)
@@ -61,51 +61,81 @@ static int by_rank(const void *a, const void *b)
 	return x->v < y->v ? -1 : x->v > y->v;
 }
 
-/* The sum of b's ranks, equal ones sharing theirs; *ret_ties is the sum of t^3 - t over them. */
-static double rank_sum(const struct ranked *r, size_t n, double *ret_ties)
+/* The rank of each sample, equal ones sharing theirs; *ret_ties is the sum of t^3 - t over them. */
+static void assign(double *rank, const struct ranked *r, size_t n, double *ret_ties)
 {
-	double sum = 0, ties = 0;
 	size_t to;
 
+	*ret_ties = 0;
 	for (size_t from = 0; from < n; from = to) {
-		double t, rank;
+		double t;
 
 		for (to = from; to < n && r[to].v == r[from].v; to++)
 			;
 		t = to - from;
-		rank = (from + 1 + to) / 2.0;
-		ties += t * t * t - t;
+		*ret_ties += t * t * t - t;
 		for (size_t i = from; i < to; i++)
-			sum += r[i].b ? rank : 0;
+			rank[r[i].i] = (from + 1 + to) / 2.0;
 	}
-	*ret_ties = ties;
-	return sum;
+}
+
+/* How many independent samples these are worth. */
+static double worth(const double *rank, size_t n)
+{
+	double mean = 0, with_next = 0, with_self = 0, r;
+
+	for (size_t i = 0; i < n; i++)
+		mean += rank[i] / n;
+	for (size_t i = 0; i < n; i++) {
+		with_self += (rank[i] - mean) * (rank[i] - mean);
+		if (i + 1 < n)
+			with_next += (rank[i] - mean) * (rank[i + 1] - mean);
+	}
+	r = with_self > 1e-6 ? with_next / with_self : 0; /* all alike: a rounding error */
+	return r > 0 ? n * (1 - r) / (1 + r) : n;
+}
+
+static double sum(const double *v, size_t n)
+{
+	double s = 0;
+
+	for (size_t i = 0; i < n; i++)
+		s += v[i];
+	return s;
+}
+
+static void test(struct ranks *ret, const double *rank, double na, double nb, double ties)
+{
+	double n = na + nb, u = sum(rank + (size_t)na, nb) - nb * (nb + 1) / 2;
+	double variance = na * nb / 12 * (n + 1 - ties / (n * (n - 1))), z;
+
+	ret->effect = 2 * u / (na * nb) - 1;
+	if (variance <= 0)
+		return;
+	variance *= (1 / ret->worth[0] + 1 / ret->worth[1]) / (1 / na + 1 / nb);
+	z = fabs(u - na * nb / 2) - 0.5; /* continuity */
+	ret->p = z > 0 ? erfc(z / sqrt(2 * variance)) : 1;
 }
 
 int ranks_compare(const struct samples *a, const struct samples *b, struct ranks *ret)
 {
-	double na = a->n, nb = b->n, n = na + nb, ties, u, variance, z;
-	__autofree struct ranked *r = NULL;
+	size_t n = a->n + b->n;
+	__autofree struct ranked *r = calloc(n + 1, sizeof(*r));
+	__autofree double *rank = calloc(n + 1, sizeof(*rank));
+	double ties;
 
 	*ret = (struct ranks){ .p = 1 };
-	if (a->n < RANKS_MIN || b->n < RANKS_MIN)
-		return 0;
-	r = calloc(a->n + b->n, sizeof(*r));
-	if (!r)
+	if (!r || !rank)
 		return -ENOMEM;
-	for (size_t i = 0; i < a->n; i++)
-		r[i].v = a->v[i];
-	for (size_t i = 0; i < b->n; i++)
-		r[a->n + i] = (struct ranked){ .v = b->v[i], .b = true };
-	qsort(r, a->n + b->n, sizeof(*r), by_rank);
-	u = rank_sum(r, a->n + b->n, &ties) - nb * (nb + 1) / 2;
-	variance = na * nb / 12 * (n + 1 - ties / (n * (n - 1)));
-	ret->tested = true;
-	ret->effect = 2 * u / (na * nb) - 1;
-	if (variance <= 0)
-		return 0;
-	z = fabs(u - na * nb / 2) - 0.5; /* continuity */
-	ret->p = z > 0 ? erfc(z / sqrt(2 * variance)) : 1;
+	for (size_t i = 0; i < n; i++)
+		r[i] = (struct ranked){ .v = i < a->n ? a->v[i] : b->v[i - a->n], .i = i };
+	qsort(r, n, sizeof(*r), by_rank);
+	assign(rank, r, n, &ties);
+	ret->worth[0] = worth(rank, a->n);
+	ret->worth[1] = worth(rank + a->n, b->n);
+	ret->tested = ret->worth[0] >= RANKS_MIN && ret->worth[1] >= RANKS_MIN;
+	if (ret->tested)
+		test(ret, rank, a->n, b->n, ties);
 	return 0;
 }
 

@@ -157,10 +157,13 @@ int diff_print_html(FILE *out, const struct diff *d)
 		put_findings(out, d);
 		fprintf(out,
 			"<p>Amounts are one number a run; marked from %g %% on. Distributions: "
-			"Mann-Whitney with Holm's correction; marked from p &lt; %g and an effect "
-			"(Cliff's delta, positive: B is larger) of %g on. Requests of one run are "
-			"hardly independent: a difference may be the run's. Repeat runs to "
-			"know.</p>\n",
+			"Mann-Whitney, p corrected for the number of rows (Holm) and for what "
+			"samples "
+			"in a row have in common; marked from p &lt; %g and an effect (Cliff's "
+			"delta, "
+			"positive: B is larger) of %g on. It is about these two runs: compare two "
+			"of "
+			"one kind first, to see what a run does.</p>\n",
 			d->percent, DIFF_P, DIFF_EFFECT);
 	} else {
 		put_tests(out, d);

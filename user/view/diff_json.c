@@ -28,13 +28,15 @@ static json_t *row_of(const struct diff_row *r)
 	static const char *const units[] = { "count", "bytes", "ns", "per_mib" };
 	bool tested = r->distribution && r->ranks.tested;
 
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "type", "row",
-			 "group", r->group, "name", r->name, "unit", units[r->unit], "a",
-			 real_if(r->has_a, r->a), "b", real_if(r->has_b, r->b), "verdict",
+	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "type", "row", "group", r->group, "name", r->name, "unit", units[r->unit],
+			 "a", real_if(r->has_a, r->a), "b", real_if(r->has_b, r->b), "verdict",
 			 diff_verdict_name(r->verdict), "samples_a",
 			 json_number_if(r->distribution, r->n_a), "samples_b",
-			 json_number_if(r->distribution, r->n_b), "p", real_if(tested, r->ranks.p),
-			 "effect", real_if(tested, r->ranks.effect));
+			 json_number_if(r->distribution, r->n_b), "worth_a",
+			 real_if(r->distribution, r->ranks.worth[0]), "worth_b",
+			 real_if(r->distribution, r->ranks.worth[1]), "p",
+			 real_if(tested, r->ranks.p), "effect", real_if(tested, r->ranks.effect));
 }
 
 static json_t *only_of(const struct diff_only *o)

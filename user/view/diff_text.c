@@ -42,6 +42,14 @@ static const char *size_of(double effect)
 	return e < 0.15 ? "none" : e < DIFF_EFFECT ? "small" : e < 0.47 ? "medium" : "large";
 }
 
+static void put_too_few(FILE *out, const struct diff_row *r)
+{
+	fprintf(out, "  too few (%" PRIu64 ", %" PRIu64, r->n_a, r->n_b);
+	if (r->n_a >= RANKS_MIN && r->n_b >= RANKS_MIN)
+		fprintf(out, " worth %.0f, %.0f", r->ranks.worth[0], r->ranks.worth[1]);
+	fputs(")\n", out);
+}
+
 static void put_distribution(FILE *out, const struct diff_row *r)
 {
 	fprintf(out, "  %-34s %10s %10s  %8s", r->name, diff_value(r, false).s,
@@ -49,7 +57,7 @@ static void put_distribution(FILE *out, const struct diff_row *r)
 	if (r->verdict == DIFF_UNKNOWN)
 		fprintf(out, "  one side only\n");
 	else if (r->verdict == DIFF_TOO_FEW)
-		fprintf(out, "  too few (%" PRIu64 ", %" PRIu64 ")\n", r->n_a, r->n_b);
+		put_too_few(out, r);
 	else
 		fprintf(out, "  %s%s, p %s%.2g%s\n",
 			r->ranks.effect > 0.15	  ? "B more: "
@@ -126,12 +134,12 @@ static void put_recordings(FILE *out, const struct diff *d)
 	fprintf(out,
 		"\nAmounts are one number a run, so there is nothing to test: * is more than %g "
 		"%%.\n"
-		"Distributions: Mann-Whitney, p corrected for the number of rows (Holm); * is p < "
-		"%g\n"
-		"and an effect (Cliff's delta) of %g or more. p takes requests for independent, "
-		"which\n"
-		"those of one run hardly are: a difference may be the run's. Repeat runs to "
-		"know.\n",
+		"Distributions: Mann-Whitney, p corrected for the number of rows (Holm) and for "
+		"what\n"
+		"samples in a row have in common; * is p < %g and an effect (Cliff's delta) of %g "
+		"on.\n"
+		"It is about these two runs. Compare two of one kind first, to see what a run "
+		"does.\n",
 		d->percent, DIFF_P, DIFF_EFFECT);
 }
 
