@@ -26,6 +26,7 @@ static const char *const request_columns[RQ_NR] = {
 	[RQ_COMM] = "comm",
 	[RQ_RETRIES] = "retries",
 	[RQ_FAILURES] = "failures",
+	[RQ_WHY] = "why",
 };
 
 static const char *const subrequest_columns[SR_NR] = {
@@ -204,6 +205,16 @@ static void put_request(struct html_data *d, const struct request *r, int64_t *c
 	c[RQ_FAILURES] = r->nr_failures;
 }
 
+/* Of those that are among the slowest so far, the totals have asked why. */
+static void put_why(struct html_data *d, const struct request *r, int64_t *c)
+{
+	const struct totals *t = d->totals;
+
+	for (unsigned int i = 0; i < t->nr_slow; i++)
+		if (t->slow[i].rreq == r->key.rreq && t->slow[i].first_ns == r->first_ns)
+			put_text(d, &c[RQ_WHY], t->slow[i].why.s);
+}
+
 static void put_attempt(const struct subrequest *s, int64_t *c)
 {
 	const struct attempt *a = &s->shown;
@@ -284,6 +295,7 @@ static int on_request(void *ctx, const struct request *r)
 	if (rc || !row)
 		return rc ? rc : -ENOMEM;
 	put_request(d, r, row);
+	put_why(d, r, row);
 	put_key(d, &r->key, d->requests.nr_rows - 1);
 	for_each_subrequest (r, s) {
 		if (!filter_subrequest(d->job->filter, s))
@@ -424,8 +436,11 @@ static int on_credit(struct html_data *d, const struct ev_credit *ev)
 static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *owner)
 {
 	struct html_data *d = ctx;
+	const struct model_listener *why = why_listener(d->why);
+	int rc = why->event(why->ctx, ev, owner);
 
-	(void)owner;
+	if (rc)
+		return rc;
 	switch (ev->kind) {
 	case EV_CREDIT_FN:
 		return on_ledger(d, (const void *)ev);
@@ -457,10 +472,13 @@ int html_data_new(struct html_data **ret_d, const struct export_job *job)
 
 	if (!rc)
 		rc = totals_new(&d->totals);
+	if (!rc)
+		rc = why_new(&d->why, job->m);
 	if (rc) {
 		html_data_free(d);
 		return rc;
 	}
+	d->totals->why = d->why;
 	d->job = job;
 	d->m = job->m;
 	d->requests = (struct html_table)TABLE("requests", request_columns);
@@ -501,6 +519,7 @@ void html_data_free(struct html_data *d)
 	html_table_free(&d->marks);
 	html_texts_free(d->texts);
 	totals_free(d->totals);
+	why_free(d->why);
 	free(d->owners);
 	free(d);
 }

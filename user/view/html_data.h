@@ -29,6 +29,7 @@ enum { /* requests */
        RQ_COMM, /* text */
        RQ_RETRIES,
        RQ_FAILURES,
+       RQ_WHY, /* text: why it was slow; of the slowest so far, when they ended */
        RQ_NR
 };
 #define RQF_WRITE     1

@@ -36,6 +36,7 @@ struct html_data {
 	const struct model *m;
 	struct html_texts *texts;
 	struct totals *totals;
+	struct why *why;
 	struct html_table requests, subrequests, commands, samples, losses, marks;
 	struct request_key *owners; /* of commands, row by row */
 	size_t owner_room;

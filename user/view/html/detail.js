@@ -79,7 +79,7 @@ function fillDetail(parent, data, i, events) {
 			["file", `inode ${data.text[r.ino[i]]} on ${mountName(data, r.mount[i])}`],
 			["by", `${data.text[r.comm[i]] || "?"} (tid ${r.tid[i]}, pid ${r.tgid[i]})`],
 			["began", formatDmesg(r.first[i] + data.begin)], ["latency", formatNs(r.latency[i])], ["longest stage", stageShare(data, i)],
-			["error", r.error[i] || null], ["retries", r.retries[i] || null], ["failures", r.failures[i] || null], ["note", requestState(data, i)],
+			["why", data.text[r.why[i]]], ["error", r.error[i] || null], ["retries", r.retries[i] || null], ["failures", r.failures[i] || null], ["note", requestState(data, i)],
 		]),
 		el("h3", {}, `Subrequests (${formatCount(r.subs.of(i).length)})`), gantt(data, i), el("div", { class: "wide" }, subrequestTable(data, i)),
 		el("h3", {}, "SMB commands"), el("div", { class: "wide" }, commandTable(data, i)),

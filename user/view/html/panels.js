@@ -131,8 +131,8 @@ function slowestTable(data, shown, events) {
 			rows.push(i);
 	rows.sort((a, b) => r.latency[b] - r.latency[a]);
 	const link = (i) => el("a", { href: `#${requestName(data, i)}`, class: "mono", on: { click: (e) => { e.preventDefault(); events.open(i); } } }, requestName(data, i));
-	return simpleTable(["slowest", "origin", "latency", "bytes", "longest stage", "task"],
-		rows.slice(0, 10).map((i) => [link(i), data.text[r.origin[i]], formatNs(r.latency[i]), formatBytes(r.transferred[i]), stageShare(data, i), `${data.text[r.comm[i]] || "?"}-${r.tid[i]}`]), [2, 3]);
+	return simpleTable(["slowest", "origin", "latency", "bytes", "longest stage", "task", "why"],
+		rows.slice(0, 10).map((i) => [link(i), data.text[r.origin[i]], formatNs(r.latency[i]), formatBytes(r.transferred[i]), stageShare(data, i), `${data.text[r.comm[i]] || "?"}-${r.tid[i]}`, data.text[r.why[i]]]), [2, 3]);
 }
 
 function requestTotals(head) {
