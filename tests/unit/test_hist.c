@@ -176,9 +176,30 @@ static void test_quantiles_rise_with_q(void **state)
 	assert_true(hist_quantile(h, 0) >= h->min);
 }
 
+static void test_octaves_share_all_values(void **state)
+{
+	struct hist *h = *state;
+	static const uint64_t values[] = { 0,  1,  2,	 3,    4,    15,	16,
+					   31, 32, 1000, 1023, 1024, UINT64_MAX };
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
+		hist_add(h, values[i]);
+	for (unsigned int i = 0; i < 64; i++)
+		all += hist_octave(h, i);
+	assert_int_equal(all, h->count);
+	assert_int_equal(hist_octave(h, 0), 2);
+	assert_int_equal(hist_octave(h, 1), 2);
+	assert_int_equal(hist_octave(h, 4), 2);
+	assert_int_equal(hist_octave(h, 9), 2);
+	assert_int_equal(hist_octave(h, 10), 1);
+	assert_int_equal(hist_octave(h, 63), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_octaves_share_all_values, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_empty, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_one_value_is_every_quantile, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_count_sum_min_max, setup, teardown),

@@ -188,7 +188,8 @@ static void say_credits(struct why_text *t, const struct why *w, const struct su
 		credits += p->charge;
 		hold(list, &n, p);
 	}
-	say(t, ": %" PRIu64 " credits were held by %" PRIu64 " commands", credits, commands);
+	say(t, ": %" PRIu64 " credit%s held by %" PRIu64 " command%s", credits,
+	    credits == 1 ? "" : "s", commands, commands == 1 ? "" : "s");
 	name_holders(t, list, n);
 }
 
