@@ -2,8 +2,8 @@
 /*
  * many SOURCE.nsn OUT.nsn SUBREQUESTS [names]: a long trace from a short real one. The requests of
  * SOURCE are repeated side by side, on two connections and two mounts, with errors, reconnects,
- * losses and a parked span in between; with "names" all names are such as break a view that does
- * not escape them. The same arguments give the same trace.
+ * losses, tests and a parked span in between; with "names" all names are such as break a view that
+ * does not escape them. The same arguments give the same trace.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -360,6 +360,24 @@ static void put_trouble(struct many *m, uint32_t nr)
 	put(m, m->now + 390 * MS, &mark, sizeof(mark));
 }
 
+/* Every so often check(1) of xfstests begins another test. */
+static void put_test(struct many *m, uint32_t nr)
+{
+	struct ev_test t = { .hdr = { .size = sizeof(t), .kind = EV_TEST }, .root = 4242 };
+	struct ev_test_result r = { .hdr.kind = EV_TEST_RESULT };
+	const char *const why[] = { nr % 2000 ? "" : "output mismatch", "", "" };
+
+	if (nr % 1000)
+		return;
+	r.ordinal = nr / 1000 - 1;
+	r.outcome = nr % 2000 ? EV_TEST_PASS : EV_TEST_FAIL;
+	if (r.ordinal)
+		put_text(m, m->now, &r.hdr, sizeof(r), why, 3);
+	snprintf(t.text, sizeof(t.text), "run fstests generic/%03u at 2026-11-23 16:18:42",
+		 nr / 1000);
+	put(m, m->now, &t, sizeof(t));
+}
+
 /* ---- credits: counted anew, as requests now run side by side ---- */
 
 struct pool {
@@ -437,6 +455,7 @@ int main(int argc, char **argv)
 
 		put_request(m, s, nr);
 		put_trouble(m, nr);
+		put_test(m, nr);
 		done += s->subrequests;
 	}
 	write_out(m, argv[2]);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "model/test.h"
 #include "view/findings.h"
 #include "view/html_data_inside.h"
 #include "view/ntstatus.h"
@@ -212,6 +213,36 @@ static json_t *probes_json(const struct html_data *d)
 	return list;
 }
 
+/* ---- xfstests ---- */
+
+static json_t *test_json(const struct html_data *d, const struct test *t)
+{
+	const struct recording *rec = model_recording(d->m);
+	uint64_t begin = recording_begin(rec), end = t->end_ns ? t->end_ns : recording_end(rec);
+
+	return json_pack("{s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+			 json_name(t->name), "repeat", json_number(t->repeat), "from",
+			 (json_int_t)(t->mark_ns - begin), "to", (json_int_t)(end - begin),
+			 "verdict", t->judged ? json_string(outcome_name(t->outcome)) : json_null(),
+			 "reason", json_name(t->reason), "requests", json_number(t->requests),
+			 "errors", json_number(t->errors), "retries", json_number(t->retries),
+			 "read", json_number(t->read_bytes), "written",
+			 json_number(t->written_bytes), "open", json_number(t->open));
+}
+
+static json_t *tests_json(const struct html_data *d)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 1; i <= model_nr_tests(d->m); i++) {
+		const struct test *t = model_test(d->m, i);
+
+		if (t)
+			json_array_append_new(list, test_json(d, t));
+	}
+	return list;
+}
+
 /* ---- findings ---- */
 
 static json_t *findings_json(struct html_data *d)
@@ -276,16 +307,16 @@ static void join_commands(struct html_data *d)
 
 static json_t *head_json(struct html_data *d)
 {
-	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[],"
+	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
 			 " s:[o, o, o, o, o, o]}",
 			 "version", HTML_VERSION, "trace", recording_json(d), "texts",
 			 html_texts_json(d->texts), "connections", conns_json(d), "mounts",
 			 mounts_json(d), "totals", totals_json(d), "findings", findings_json(d),
 			 "checks", checks_json(d), "probes", probes_json(d), "damage",
-			 damage_json(d), "tests", "tables", html_table_json(&d->requests),
-			 html_table_json(&d->subrequests), html_table_json(&d->commands),
-			 html_table_json(&d->samples), html_table_json(&d->losses),
-			 html_table_json(&d->marks));
+			 damage_json(d), "tests", tests_json(d), "tables",
+			 html_table_json(&d->requests), html_table_json(&d->subrequests),
+			 html_table_json(&d->commands), html_table_json(&d->samples),
+			 html_table_json(&d->losses), html_table_json(&d->marks));
 }
 
 static int write_head(struct html_data *d, FILE *out)

@@ -27,7 +27,7 @@ class Page {
 		this.selected = -1;
 		this.finding = -1;
 		this.shown = null; /* by request, those that pass the filter; null: all */
-		this.events = { select: (row) => this.select(row), open: (row) => this.open(row), finding: (f) => this.follow(f), hover: (...a) => this.hover(...a), viewed: () => this.viewed() };
+		this.events = { select: (row) => this.select(row), open: (row) => this.open(row), finding: (f) => this.follow(f), test: (t) => this.showTest(t), hover: (...a) => this.hover(...a), viewed: () => this.viewed() };
 		this.fillHead();
 		this.makeTabs();
 		this.timeline = new Timeline($("canvas"), data, this.events);
@@ -129,6 +129,11 @@ class Page {
 	}
 
 	/* ---- selection ---- */
+
+	/* The time of a test, in full. */
+	showTest(t) {
+		this.timeline.glide(t.from, t.to);
+	}
 
 	select(row) {
 		this.selected = row;
@@ -320,7 +325,9 @@ function tipLines(data, hit, time) {
 		return [`${hit.plot.name}: ${v === null ? "not known yet" : formatCount(v)}`, ["at", formatDmesg(time + data.begin)], ["connection", connName(data, hit.plot.conn + 1)]];
 	}
 	if (hit.test)
-		return [hit.test.name, ["verdict", hit.test.verdict], ["took", formatNs(hit.test.to - hit.test.from)]];
+		return [hit.test.name, ["verdict", hit.test.verdict], ["reason", hit.test.reason], ["took", formatNs(hit.test.to - hit.test.from)],
+			["requests", formatCount(hit.test.requests)], ["read", formatBytes(hit.test.read)], ["written", formatBytes(hit.test.written)],
+			["errors", hit.test.errors || ""], ["retries", hit.test.retries || ""], ["never ended", hit.test.open || ""]];
 	if (hit.kind === "request")
 		return [`${requestName(data, hit.row)} ${text[r.origin[hit.row]]}`, ["began", formatDmesg(r.first[hit.row] + data.begin)], ["latency", formatNs(r.latency[hit.row])],
 			["bytes", `${formatBytes(r.transferred[hit.row])} at 0x${formatHex(r.start[hit.row])}`], ["file", `inode ${text[r.ino[hit.row]]}`], ["by", `${text[r.comm[hit.row]] || "?"}-${r.tid[hit.row]}`],

@@ -192,14 +192,16 @@ function drawPlot(tl, t) {
 	}
 }
 
-/* xfstests: bands of the tests, where the recording has them: {name, from, to, verdict}. */
+const VERDICT_COLORS = { pass: "good", fail: "bad", killed: "bad", dmesg: "warn" };
+
+/* xfstests: a band for each test. */
 function drawTests(tl, t) {
 	const { ctx, colors } = tl;
 	for (const test of tl.data.head.tests) {
 		const x = Math.max(GUTTER, tl.x(test.from)), right = Math.min(tl.width, tl.x(test.to));
 		if (right <= x)
 			continue;
-		ctx.fillStyle = test.verdict === "fail" ? colors.bad : test.verdict === "pass" ? colors.good : colors.meta;
+		ctx.fillStyle = colors[VERDICT_COLORS[test.verdict] || "activity"];
 		ctx.fillRect(x, t.y + 3, Math.max(1, right - x - 1), t.height - 8);
 		if (right - x < 40)
 			continue;

@@ -159,6 +159,12 @@ function connectionTotals(head) {
 		head.connections.map((c) => [c.id, c.host || "?", c.sign === null ? "?" : c.sign ? "yes" : "no", c.instance === null ? "?" : c.instance, formatCount(c.reconnects), formatCount(c.commands), formatCount(c.credits), formatCount(c.taken), formatCount(c.granted), formatCount(c.returned), formatCount(c.max_in_flight), formatCount(c.waits), formatNs(c.wait_ns)]), [3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
 }
 
+function testTotals(head, events) {
+	const link = (t) => el("button", { type: "button", class: "quiet", title: "Show its time", on: { click: () => events.test(t) } }, t.name);
+	return simpleTable(["test", "verdict", "took", "requests", "read", "written", "errors", "retries", "never ended", ""],
+		head.tests.map((t) => [link(t), t.verdict || "?", formatNs(t.to - t.from), formatCount(t.requests), formatBytes(t.read), formatBytes(t.written), t.errors || "", t.retries || "", t.open || "", t.reason || ""]), [2, 3, 4, 5, 6, 7, 8]);
+}
+
 function summaryPanel(data, shown, events) {
 	const { head } = data;
 	const part = (title, ...content) => el("section", {}, el("h2", {}, title), content);
@@ -166,6 +172,7 @@ function summaryPanel(data, shown, events) {
 		shown ? el("p", { class: "notice" }, "The pictures and the list of slowest requests follow the filter; the tables are of the whole recording.") : null,
 		el("div", { class: "figures" }, histogram("Latency of reads", latencies(data, shown, false)), histogram("Latency of writes", latencies(data, shown, true)), stageBar(data, shown, false), stageBar(data, shown, true)),
 		part("Slowest requests", slowestTable(data, shown, events)),
+		head.tests.length ? part("Tests", testTotals(head, events)) : null,
 		part("Requests", requestTotals(head)),
 		part("Stages of subrequests", stageTotals(head)),
 		part("SMB commands", commandTotals(head)),

@@ -531,8 +531,10 @@ class Timeline {
 	hitTrack(t, px, y) {
 		if (t.kind === "plot")
 			return { plot: t, time: this.time(px) };
-		if (t.kind === "tests")
-			return { test: testAt(this, px) };
+		if (t.kind === "tests") {
+			const test = testAt(this, px);
+			return test ? { test } : null;
+		}
 		const lane = t.lanes[Math.floor((y - t.y - 3) / t.lane)];
 		const near = 2 / this.perNs, at = this.time(px);
 		if (!lane)
@@ -556,6 +558,8 @@ class Timeline {
 			this.place();
 		} else if (hit && hit.finding) {
 			this.events.finding(hit.finding);
+		} else if (hit && hit.test) {
+			this.events.test(hit.test);
 		} else {
 			this.events.select(this.requestOf(hit));
 		}
