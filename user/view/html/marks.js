@@ -41,10 +41,10 @@ function ticks(tl) {
 	return { list, step };
 }
 
-function drawGrid(tl) {
-	tl.ctx.fillStyle = tl.colors.grid;
+function drawGrid(tl, top, bottom) {
 	for (const t of ticks(tl).list)
-		tl.ctx.fillRect(Math.round(tl.x(t)), 0, 1, tl.content);
+		if (tl.x(t) >= GUTTER)
+			tl.painter.rect(tl.colors.grid, Math.round(tl.x(t)), top, 1, bottom - top);
 }
 
 /* Seconds as in dmesg, with as many digits as the step needs. */

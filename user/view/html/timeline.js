@@ -12,30 +12,29 @@ const SMALL = 3; /* px: spans below join a run */
 const MIN_SPAN = 1000; /* ns: no use in zooming in further */
 
 /*
- * Rectangles as pixels of a picture of its own: thousands of them a frame, at a cost that is that of
- * their area. Places are those of the tracks; x is that of the canvas.
+ * Rectangles as pixels of a picture: thousands of them a frame, at a cost that is that of their area.
+ * Places are those of the tracks; x is that of the canvas.
  */
 class Painter {
-	constructor() {
-		this.canvas = document.createElement("canvas");
-		this.ctx = this.canvas.getContext("2d", { willReadFrequently: true });
+	constructor(ctx) {
+		this.ctx = ctx;
 		this.cache = new Map();
 		this.count = 0; /* of a frame */
 	}
 
 	resize(width, height, dpr) {
 		this.dpr = dpr;
-		this.width = this.canvas.width = Math.max(1, Math.round(width * dpr));
-		this.height = this.canvas.height = Math.max(1, Math.round(height * dpr));
+		this.width = Math.max(1, Math.round(width * dpr));
+		this.height = Math.max(1, Math.round(height * dpr));
 		this.image = this.ctx.createImageData(this.width, this.height);
 		this.pixels = new Uint32Array(this.image.data.buffer);
 	}
 
 	/* top: which place of the tracks is at the upper edge */
-	begin(top) {
+	begin(top, color) {
 		this.top = top;
 		this.count = 0;
-		this.pixels.fill(0);
+		this.pixels.fill(this.pixelOf(color));
 	}
 
 	/* "#rrggbb" as the picture has it */
@@ -60,10 +59,9 @@ class Painter {
 			this.pixels.fill(pixel, at + left, at + right);
 	}
 
-	/* Onto the canvas, whose zero is the top of the tracks. */
-	flush(ctx) {
-		this.ctx.putImageData(this.image, 0, 0);
-		ctx.drawImage(this.canvas, GUTTER, this.top, this.width / this.dpr, this.height / this.dpr);
+	/* The tracks' part of the canvas is this picture now. */
+	flush() {
+		this.ctx.putImageData(this.image, Math.round(GUTTER * this.dpr), Math.round(RULER * this.dpr));
 	}
 }
 
@@ -71,10 +69,10 @@ class Timeline {
 	/* events: {select(row), hover(hit, x, y), viewed()} */
 	constructor(canvas, data, events) {
 		this.canvas = canvas;
-		this.ctx = canvas.getContext("2d");
+		this.ctx = canvas.getContext("2d", { alpha: false, willReadFrequently: true });
 		this.data = data;
 		this.events = events;
-		this.painter = new Painter();
+		this.painter = new Painter(this.ctx);
 		this.view = { from: data.span.from, to: data.span.to };
 		this.scroll = 0;
 		this.closed = new Set();
@@ -314,40 +312,46 @@ class Timeline {
 		if (!this.width)
 			return;
 		this.colors = this.colors || themeColors();
-		this.ctx.setTransform(this.dpr, 0, 0, this.dpr, 0, 0);
-		this.ctx.fillStyle = this.colors.canvas;
-		this.ctx.fillRect(0, 0, this.width, this.height);
 		this.scroll = Math.min(this.scroll, Math.max(0, this.content - (this.height - RULER)));
-		this.painter.begin(this.scroll);
+		this.drawTracks(this.scroll, this.scroll + this.height - RULER);
+		this.ctx.setTransform(this.dpr, 0, 0, this.dpr, 0, 0);
 		this.ctx.save();
 		this.ctx.beginPath();
 		this.ctx.rect(0, RULER, this.width, this.height - RULER);
 		this.ctx.clip();
 		this.ctx.translate(0, RULER - this.scroll);
-		this.drawTracks();
+		this.drawOver(this.scroll, this.scroll + this.height - RULER);
 		this.ctx.restore();
 		drawRuler(this);
 		this.frames++;
 	}
 
-	drawTracks() {
-		const top = this.scroll, bottom = top + this.height - RULER;
-		drawGrid(this);
+	/* The picture. */
+	drawTracks(top, bottom) {
+		this.painter.begin(top, this.colors.canvas);
+		drawGrid(this, top, bottom);
+		for (const t of this.inSight(top, bottom)) {
+			if (t.lanes)
+				this.drawLanes(t, top, bottom);
+			else if (t.kind === "plot")
+				drawPlot(this, t);
+		}
+		this.painter.flush();
+	}
+
+	/* What is drawn over it. */
+	drawOver(top, bottom) {
 		drawSpans(this, top, bottom);
-		for (const g of this.groups)
-			for (const t of g.tracks)
-				if (!t.hidden && t.y + t.height > top && t.y < bottom) {
-					if (t.lanes)
-						this.drawLanes(t, top, bottom);
-					else if (t.kind === "plot")
-						drawPlot(this, t);
-					else
-						drawTests(this, t);
-				}
-		this.painter.flush(this.ctx);
+		for (const t of this.inSight(top, bottom))
+			if (t.kind === "tests")
+				drawTests(this, t);
 		this.drawSelected();
 		drawMarks(this, top, bottom);
 		drawNames(this, top, bottom);
+	}
+
+	inSight(top, bottom) {
+		return this.groups.flatMap((g) => g.tracks).filter((t) => !t.hidden && t.y + t.height > top && t.y < bottom);
 	}
 
 	drawLanes(t, top, bottom) {
