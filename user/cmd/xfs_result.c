@@ -73,12 +73,20 @@ static int find_section(struct xfs_watch *w, const struct test *t, const char *b
 
 int xfs_watch_start(struct xfs_watch *w, const struct test *t, const char *dir, const char *base)
 {
-	w->dir = strdup(dir);
-	if (!w->dir)
+	bool known = w->dir && !strcmp(w->dir, dir);
+	char *copy = known ? w->dir : strdup(dir);
+
+	if (!copy)
 		return -ENOMEM;
-	w->out_bad = stamp_of(w, t, ".out.bad");
-	w->dmesg = stamp_of(w, t, ".dmesg");
-	w->core = stamp_of(w, t, ".core");
+	if (!known)
+		free(w->dir);
+	w->dir = copy;
+	if (!known) {
+		w->out_bad = stamp_of(w, t, ".out.bad");
+		w->dmesg = stamp_of(w, t, ".dmesg");
+		w->core = stamp_of(w, t, ".core");
+	}
+	free(TAKE(w->section));
 	return find_section(w, t, base);
 }
 

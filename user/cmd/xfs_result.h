@@ -29,7 +29,10 @@ struct xfs_watch {
 };
 
 void xfs_watch_free(struct xfs_watch *w);
-/* The script runs: what there is now, other runs have left. base: RESULT_BASE, or NULL. 0, -ENOMEM
+/*
+ * What there is in the result directory now, other runs have left. To be called as soon as the
+ * directory can be guessed, and again with what the script's environment says. base: RESULT_BASE,
+ * or NULL. 0, -ENOMEM
  */
 int xfs_watch_start(struct xfs_watch *w, const struct test *t, const char *dir, const char *base);
 /* The script has ended: .notrun is its own, and the next run of the test will delete it. */

@@ -31,10 +31,13 @@ struct xfs_run {
 	struct xfs_watch *watches;
 	struct queued *queue; /* records of ours that wait for the model to be free */
 	char *base;	      /* RESULT_BASE */
+	char *last_dir;	      /* RESULT_DIR of the latest test */
 	FILE *log;
 	struct testrun_info info;
 	uint64_t index_ns;
-	bool seen_check, over;
+	uint64_t *written; /* by ordinal - 1: findings that the pages of a test have */
+	uint32_t nr_written;
+	bool over;
 };
 
 /* ---- files: written beside, then put in place ---- */
@@ -170,14 +173,41 @@ static int queue_result(struct xfs_run *x, const struct xfs_watch *w)
 
 /* ---- following the tests ---- */
 
+/* Beside the latest one's: results/generic, results/cifs. NULL: none before, or no memory. */
+static char *guess_dir(const struct xfs_run *x, const struct test *t)
+{
+	const char *slash = strrchr(t->name, '/'), *end;
+	char *dir;
+
+	end = x->last_dir ? strrchr(x->last_dir, '/') : NULL;
+	if (!end || !slash ||
+	    asprintf(&dir, "%.*s/%.*s", (int)(end - x->last_dir), x->last_dir,
+		     (int)(slash - t->name), t->name) < 0)
+		return NULL;
+	return dir;
+}
+
 static int watch_new(struct xfs_run *x)
 {
 	struct xfs_watch *w = calloc(1, sizeof(*w));
+	const struct test *t = model_test(x->m, model_nr_tests(x->m));
+	__autofree char *guess = guess_dir(x, t);
 
 	if (!w)
 		return -ENOMEM;
-	w->ordinal = model_nr_tests(x->m);
+	w->ordinal = t->ordinal;
 	DL_APPEND(x->watches, w);
+	return guess ? xfs_watch_start(w, t, guess, x->base) : 0;
+}
+
+static int note_dir(struct xfs_run *x, const char *dir)
+{
+	char *copy = strdup(dir);
+
+	if (!copy)
+		return -ENOMEM;
+	free(x->last_dir);
+	x->last_dir = copy;
 	return 0;
 }
 
@@ -256,10 +286,10 @@ static int on_env(struct xfs_run *x, const struct ev_test_env *ev)
 	DL_FOREACH (x->watches, w) {
 		const struct test *t = model_test(x->m, w->ordinal);
 
-		if (!rc && dir && !w->dir && t->pid == ev->pid)
+		if (!rc && dir && t->pid == ev->pid)
 			rc = xfs_watch_start(w, t, dir, x->base);
 	}
-	return rc;
+	return rc || !dir ? rc : note_dir(x, dir);
 }
 
 static int on_proc(struct xfs_run *x, const struct ev_proc *ev)
@@ -285,7 +315,6 @@ static int on_mark(struct xfs_run *x)
 {
 	int rc = end_watches(x);
 
-	x->seen_check = true;
 	if (!rc && (!x->watches || x->watches->prev->ordinal != model_nr_tests(x->m)) &&
 	    model_nr_tests(x->m) && !model_test(x->m, model_nr_tests(x->m))->end_ns)
 		rc = watch_new(x);
@@ -310,14 +339,46 @@ static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *ow
 	}
 }
 
+static uint64_t count_findings(const struct xfs_run *x, const struct test *t)
+{
+	struct test_verdict v = test_verdict(x->m, x->e, t);
+
+	return v.violations + v.inconclusive;
+}
+
+static int write_all(struct xfs_run *x, const struct test *t)
+{
+	if (t->ordinal > x->nr_written) {
+		uint64_t *more = realloc(x->written, t->ordinal * sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		x->written = more;
+		x->nr_written = t->ordinal;
+	}
+	x->written[t->ordinal - 1] = count_findings(x, t);
+	write_beside(x, t);
+	return write_pages(x, t);
+}
+
+/* What hangs, or leaks, shows only at the end. */
+static int rewrite_changed(struct xfs_run *x)
+{
+	int rc = 0;
+
+	for (uint32_t i = 1; !rc && i <= x->nr_written; i++)
+		if (x->written[i - 1] != count_findings(x, model_test(x->m, i)))
+			rc = write_all(x, model_test(x->m, i));
+	return rc;
+}
+
 static int on_test(void *ctx, const struct test *t)
 {
 	struct xfs_run *x = ctx;
 	bool good = t->judged && (t->outcome == EV_TEST_PASS || t->outcome == EV_TEST_NOTRUN);
 	enum io_verdict io = test_verdict(x->m, x->e, t).io;
-	int rc = write_pages(x, t);
+	int rc = write_all(x, t);
 
-	write_beside(x, t);
 	if (!good || io == IO_FINDINGS || io == IO_INCONCLUSIVE) {
 		xfs_trace_interesting(x->trace, t->mark_ns);
 		xfs_trace_interesting(x->trace, t->end_ns);
@@ -328,7 +389,8 @@ static int on_test(void *ctx, const struct test *t)
 		testrun_line(x->opts.live, x->tr, t);
 		fflush(x->opts.live);
 	}
-	testrun_forget(x->tr, t->ordinal);
+	if (!t->open)
+		testrun_forget(x->tr, t->ordinal);
 	if (!rc && model_recording(x->m)->now_ns >= x->index_ns + INDEX_NS)
 		rc = write_index(x);
 	return rc;
@@ -422,6 +484,8 @@ int xfs_run_finish(struct xfs_run *x, int status)
 		rc = model_finish(x->m);
 	if (!rc)
 		rc = engine_finish(x->e);
+	if (!rc)
+		rc = rewrite_changed(x);
 	rc2 = xfs_trace_close(x->trace);
 	rc = rc ? rc : rc2;
 	return rc ? rc : write_index(x);
@@ -514,5 +578,7 @@ void xfs_run_free(struct xfs_run *x)
 	closep(&x->dir_fd);
 	closep(&x->tests_fd);
 	free(x->base);
+	free(x->last_dir);
+	free(x->written);
 	free(x);
 }
