@@ -53,7 +53,9 @@ BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror -Wno-unused-param
 
 # core first: libbpf 1.1's linker wants the definition of a map before its declarations
 BPF_SRCS = bpf/core.bpf.c $(filter-out bpf/core.bpf.c bpf/classic.bpf.c bpf/tests.bpf.c,$(wildcard bpf/*.bpf.c))
-BPF_OBJS = $(BPF_SRCS:%.c=$(O)/%.o)
+# compiled twice, see bpf/program.bpf.h
+BPF_TWICE = $(addprefix bpf/,netfs.bpf.c cifs_io.bpf.c cifs_credit.bpf.c cifs_cmd.bpf.c cifs_old.bpf.c)
+BPF_OBJS = $(BPF_SRCS:%.c=$(O)/%.o) $(BPF_TWICE:%.bpf.c=$(O)/%.raw.bpf.o)
 SKEL = $(O)/netfsnoop.skel.h
 # an object of its own: it has to load without any BTF
 CLASSIC_SKEL = $(O)/classic.skel.h
@@ -98,6 +100,11 @@ $(O)/bpf/%.bpf.o: bpf/%.bpf.c $(O)/deps.ok
 	$(call msg,BPF,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
+
+$(O)/bpf/%.raw.bpf.o: bpf/%.bpf.c $(O)/deps.ok
+	$(call msg,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -DWITHOUT_BTF -MMD -MP -MF $(@:.o=.d) -c $< -o $@
 
 $(O)/netfsnoop.bpf.o: $(BPF_OBJS)
 	$(call msg,BPFLINK,$@)

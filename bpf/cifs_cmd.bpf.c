@@ -22,8 +22,7 @@ static __always_inline int cmd_event(u64 *ctx, u16 probe, u8 event)
 }
 
 #define CMD(name, event)                                \
-	SEC("?probe_tp/" #name)                         \
-	int name(u64 *ctx)                              \
+	TRACEPOINT(name)                                \
 	{                                               \
 		return cmd_event(ctx, P_##name, event); \
 	}
@@ -32,8 +31,7 @@ CMD(smb3_cmd_done, EV_CMD_DONE)
 CMD(smb3_cmd_err, EV_CMD_ERR)
 CMD(smb3_ses_expired, EV_CMD_SES_EXPIRED)
 
-SEC("?probe_tp/smb3_slow_rsp")
-int smb3_slow_rsp(u64 *ctx)
+TRACEPOINT(smb3_slow_rsp)
 {
 	struct ev_slow_rsp *ev = begin(P_smb3_slow_rsp, EV_SLOW_RSP, 0, ev_slow_rsp);
 
@@ -49,8 +47,7 @@ int smb3_slow_rsp(u64 *ctx)
 	return 0;
 }
 
-SEC("?probe_tp/smb3_eio")
-int smb3_eio(u64 *ctx)
+TRACEPOINT(smb3_eio)
 {
 	struct ev_eio *ev = begin(P_smb3_eio, EV_EIO, 0, ev_eio);
 
@@ -95,8 +92,7 @@ static __always_inline int file_event(u64 *ctx, u16 probe, const struct file_arg
 }
 
 #define FILE_TP(name, ...)                                                           \
-	SEC("?probe_tp/" #name)                                                      \
-	int name(u64 *ctx)                                                           \
+	TRACEPOINT(name)                                                             \
 	{                                                                            \
 		return file_event(ctx, P_##name, (struct file_args){ __VA_ARGS__ }); \
 	}
@@ -136,14 +132,12 @@ static __always_inline int lease_break_event(u64 *ctx, u16 probe)
 	return file_event(ctx, probe, (struct file_args){ LEASE(NO_ARG) });
 }
 
-SEC("?probe_tp/smb3_lease_not_found")
-int smb3_lease_not_found(u64 *ctx)
+TRACEPOINT(smb3_lease_not_found)
 {
 	return lease_break_event(ctx, P_smb3_lease_not_found);
 }
 
-SEC("?probe_tp/smb3_lease_break_enter")
-int smb3_lease_break_enter(u64 *ctx)
+TRACEPOINT(smb3_lease_break_enter)
 {
 	return lease_break_event(ctx, P_smb3_lease_break_enter);
 }
@@ -167,8 +161,7 @@ static __always_inline int conn_event(u16 probe, u64 conn, u64 mid, s32 rc)
 }
 
 #define CONN_TP(name, conn, mid, rc)                        \
-	SEC("?probe_tp/" #name)                             \
-	int name(u64 *ctx)                                  \
+	TRACEPOINT(name)                                    \
 	{                                                   \
 		return conn_event(P_##name, conn, mid, rc); \
 	}
@@ -178,20 +171,18 @@ CONN_TP(smb3_connect_done, ctx[1], 0, 0)
 CONN_TP(smb3_connect_err, ctx[1], 0, (s32)ctx[3])
 CONN_TP(smb3_ses_not_found, 0, ctx[0], 0)
 
-static __always_inline int setup_exit(u64 *ctx, u16 probe, const struct TCP_Server_Info *server,
+static __always_inline int setup_exit(u64 ret, u16 probe, const struct TCP_Server_Info *server,
 				      bool async)
 {
 	struct mid_q_entry *mid;
 	struct ev_setup *ev;
-	u64 ret = 0;
 
-	bpf_get_func_ret(ctx, &ret);
 	mid = (void *)ret;
 	ev = begin(probe, EV_SETUP, EVF_RREQ | EVF_EXIT, ev_setup);
 	if (!ev)
 		return 0;
 	stamp_work(ev);
-	ev->conn = server->conn_id;
+	ev->conn = READ(server, conn_id);
 	ev->rc = ret > -4096UL ? (s32)ret : 0; /* ERR_PTR */
 	ev->mid = ev->rc ? 0 : BPF_CORE_READ(mid, mid);
 	ev->cmd = ev->rc ? 0xffff : BPF_CORE_READ(mid, command);
@@ -203,16 +194,14 @@ static __always_inline int setup_exit(u64 *ctx, u16 probe, const struct TCP_Serv
 	return 0;
 }
 
-SEC("?probe_exit/smb2_setup_request")
-int smb2_setup_request_exit(u64 *ctx)
+ON_EXIT(smb2_setup_request_exit, smb2_setup_request)
 {
-	return setup_exit(ctx, P_smb2_setup_request_exit, (void *)ctx[1], false);
+	return setup_exit(ret, P_smb2_setup_request_exit, (void *)ctx[1], false);
 }
 
-SEC("?probe_exit/smb2_setup_async_request")
-int smb2_setup_async_request_exit(u64 *ctx)
+ON_EXIT(smb2_setup_async_request_exit, smb2_setup_async_request)
 {
-	return setup_exit(ctx, P_smb2_setup_async_request_exit, (void *)ctx[0], true);
+	return setup_exit(ret, P_smb2_setup_async_request_exit, (void *)ctx[0], true);
 }
 
 static __always_inline int send_event(u16 probe, u8 flags, const struct TCP_Server_Info *server,
@@ -223,32 +212,26 @@ static __always_inline int send_event(u16 probe, u8 flags, const struct TCP_Serv
 	if (!ev)
 		return 0;
 	stamp_work(ev);
-	ev->conn = server->conn_id;
+	ev->conn = READ(server, conn_id);
 	ev->nr_rqst = nr;
 	ev->rc = rc;
 	commit(ev);
 	return 0;
 }
 
-SEC("?probe_entry/__smb_send_rqst")
-int __smb_send_rqst_enter(u64 *ctx)
+ON_ENTRY(__smb_send_rqst_enter, __smb_send_rqst)
 {
 	return send_event(P___smb_send_rqst_enter, 0, (void *)ctx[0], ctx[1], 0);
 }
 
-SEC("?probe_exit/__smb_send_rqst")
-int __smb_send_rqst_exit(u64 *ctx)
+ON_EXIT(__smb_send_rqst_exit, __smb_send_rqst)
 {
-	u64 rc = 0;
-
-	bpf_get_func_ret(ctx, &rc);
-	return send_event(P___smb_send_rqst_exit, EVF_EXIT, (void *)ctx[0], ctx[1], rc);
+	return send_event(P___smb_send_rqst_exit, EVF_EXIT, (void *)ctx[0], ctx[1], ret);
 }
 
 /* Called with every response header, interim ones included, and nothing else has both mid and
  * grant. */
-SEC("?probe_entry/smb2_is_status_pending")
-int smb2_is_status_pending_enter(u64 *ctx)
+ON_ENTRY(smb2_is_status_pending_enter, smb2_is_status_pending)
 {
 	const struct TCP_Server_Info *server = (void *)ctx[1];
 	struct smb2_hdr hdr = {};
@@ -259,7 +242,7 @@ int smb2_is_status_pending_enter(u64 *ctx)
 	ev = begin(P_smb2_is_status_pending_enter, EV_RSP, 0, ev_rsp);
 	if (!ev)
 		return 0;
-	ev->conn = server->conn_id;
+	ev->conn = READ(server, conn_id);
 	ev->mid = hdr.MessageId;
 	ev->sesid = hdr.SessionId;
 	ev->status = hdr.Status;

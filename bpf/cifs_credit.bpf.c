@@ -22,8 +22,7 @@ static __always_inline int credit_event(u64 *ctx, u16 probe)
 }
 
 #define CREDIT_TP(name)                             \
-	SEC("?probe_tp/" #name)                     \
-	int name(u64 *ctx)                          \
+	TRACEPOINT(name)                            \
 	{                                           \
 		return credit_event(ctx, P_##name); \
 	}
@@ -42,8 +41,7 @@ CREDIT_TP(smb3_credit_timeout)
 CREDIT_TP(smb3_reconnect_detected)
 CREDIT_TP(smb3_reconnect_with_invalid_credits)
 
-SEC("?probe_tp/smb3_rw_credits")
-int smb3_rw_credits(u64 *ctx)
+TRACEPOINT(smb3_rw_credits)
 {
 	struct ev_rw_credits *ev;
 
@@ -67,8 +65,8 @@ int smb3_rw_credits(u64 *ctx)
 /* Names the connection once per reconnect instance. */
 static __always_inline void note_conn(const struct TCP_Server_Info *server)
 {
-	u32 instance = server->reconnect_instance, *seen;
-	u64 id = server->conn_id;
+	u32 instance = READ(server, reconnect_instance), *seen;
+	u64 id = READ(server, conn_id);
 	struct ev_conn *ev;
 
 	seen = bpf_map_lookup_elem(&conns, &id);
@@ -83,10 +81,10 @@ static __always_inline void note_conn(const struct TCP_Server_Info *server)
 	fill_header(&ev->hdr, PROBE_NONE, EV_CONN, 0, sizeof(*ev));
 	ev->conn = id;
 	ev->instance = instance;
-	ev->status = server->tcpStatus;
-	ev->sign = server->sign;
-	ev->max_credits = server->max_credits;
-	bpf_probe_read_kernel_str(ev->hostname, sizeof(ev->hostname), server->hostname);
+	ev->status = READ(server, tcpStatus);
+	ev->sign = READ(server, sign);
+	ev->max_credits = READ(server, max_credits);
+	bpf_probe_read_kernel_str(ev->hostname, sizeof(ev->hostname), READ(server, hostname));
 	commit(ev);
 	bpf_map_update_elem(&conns, &id, &instance, BPF_ANY);
 }
@@ -104,17 +102,17 @@ static __always_inline struct ev_credit_fn_rec *ledger_begin(u16 probe, u8 flags
 	if (!ev)
 		return NULL;
 	stamp_work(ev);
-	ev->conn = server->conn_id;
+	ev->conn = READ(server, conn_id);
 	ev->mid = 0;
 	ev->value = 0;
 	ev->value_instance = 0;
 	ev->rc = 0;
 	ev->optype = 0;
-	ev->credits = server->credits;
-	ev->echo = server->echo_credits;
-	ev->oplock = server->oplock_credits;
-	ev->in_flight = server->in_flight;
-	ev->instance = server->reconnect_instance;
+	ev->credits = READ(server, credits);
+	ev->echo = READ(server, echo_credits);
+	ev->oplock = READ(server, oplock_credits);
+	ev->in_flight = READ(server, in_flight);
+	ev->instance = READ(server, reconnect_instance);
 	ev->fn = fn;
 	__builtin_memset(ev->pad, 0, sizeof(ev->pad));
 	ev->size = 0;
@@ -122,8 +120,7 @@ static __always_inline struct ev_credit_fn_rec *ledger_begin(u16 probe, u8 flags
 }
 
 /* (server, size, *num, *credits); size was unsigned int before 6.12 */
-SEC("?probe_entry/smb2_wait_mtu_credits")
-int smb2_wait_mtu_credits_enter(u64 *ctx)
+ON_ENTRY(smb2_wait_mtu_credits_enter, smb2_wait_mtu_credits)
 {
 	struct ev_credit_fn_rec *ev =
 		ledger_begin(P_smb2_wait_mtu_credits_enter, 0, EV_CFN_WAIT_MTU, (void *)ctx[0]);
@@ -135,28 +132,24 @@ int smb2_wait_mtu_credits_enter(u64 *ctx)
 	return 0;
 }
 
-SEC("?probe_exit/smb2_wait_mtu_credits")
-int smb2_wait_mtu_credits_exit(u64 *ctx)
+ON_EXIT(smb2_wait_mtu_credits_exit, smb2_wait_mtu_credits)
 {
 	const struct cifs_credits *credits = (void *)ctx[3];
 	struct ev_credit_fn_rec *ev;
-	u64 rc = 0;
 
 	ev = ledger_begin(P_smb2_wait_mtu_credits_exit, EVF_EXIT, EV_CFN_WAIT_MTU, (void *)ctx[0]);
 	if (!ev)
 		return 0;
-	bpf_get_func_ret(ctx, &rc);
-	ev->rc = rc;
-	ev->value = credits->value;
-	ev->value_instance = credits->instance;
+	ev->rc = ret;
+	ev->value = READ(credits, value);
+	ev->value_instance = READ(credits, instance);
 	bpf_probe_read_kernel(&ev->size, mtu_size_bytes(), (void *)ctx[2]);
 	commit(ev);
 	return 0;
 }
 
 /* (server, num_credits, timeout, flags, *instance) */
-SEC("?probe_entry/wait_for_free_credits")
-int wait_for_free_credits_enter(u64 *ctx)
+ON_ENTRY(wait_for_free_credits_enter, wait_for_free_credits)
 {
 	struct ev_credit_fn_rec *ev =
 		ledger_begin(P_wait_for_free_credits_enter, 0, EV_CFN_WAIT_FREE, (void *)ctx[0]);
@@ -169,17 +162,14 @@ int wait_for_free_credits_enter(u64 *ctx)
 	return 0;
 }
 
-SEC("?probe_exit/wait_for_free_credits")
-int wait_for_free_credits_exit(u64 *ctx)
+ON_EXIT(wait_for_free_credits_exit, wait_for_free_credits)
 {
 	struct ev_credit_fn_rec *ev;
-	u64 rc = 0;
 
 	ev = ledger_begin(P_wait_for_free_credits_exit, EVF_EXIT, EV_CFN_WAIT_FREE, (void *)ctx[0]);
 	if (!ev)
 		return 0;
-	bpf_get_func_ret(ctx, &rc);
-	ev->rc = rc;
+	ev->rc = ret;
 	ev->value = ctx[1];
 	ev->optype = ctx[3];
 	commit(ev);
@@ -187,8 +177,7 @@ int wait_for_free_credits_exit(u64 *ctx)
 }
 
 /* (server, *credits, optype) */
-SEC("?probe_exit/smb2_add_credits")
-int smb2_add_credits_exit(u64 *ctx)
+ON_EXIT(smb2_add_credits_exit, smb2_add_credits)
 {
 	const struct cifs_credits *credits = (void *)ctx[1];
 	struct ev_credit_fn_rec *ev;
@@ -196,32 +185,28 @@ int smb2_add_credits_exit(u64 *ctx)
 	ev = ledger_begin(P_smb2_add_credits_exit, EVF_EXIT, EV_CFN_ADD, (void *)ctx[0]);
 	if (!ev)
 		return 0;
-	ev->value = credits->value;
-	ev->value_instance = credits->instance;
+	ev->value = READ(credits, value);
+	ev->value_instance = READ(credits, instance);
 	ev->optype = ctx[2];
 	commit(ev);
 	return 0;
 }
 
 /* (server, *credits, size) until 6.1, (server, *subreq, trace) later: only the pools are read */
-SEC("?probe_exit/smb2_adjust_credits")
-int smb2_adjust_credits_exit(u64 *ctx)
+ON_EXIT(smb2_adjust_credits_exit, smb2_adjust_credits)
 {
 	struct ev_credit_fn_rec *ev;
-	u64 rc = 0;
 
 	ev = ledger_begin(P_smb2_adjust_credits_exit, EVF_EXIT, EV_CFN_ADJUST, (void *)ctx[0]);
 	if (!ev)
 		return 0;
-	bpf_get_func_ret(ctx, &rc);
-	ev->rc = rc;
+	ev->rc = ret;
 	commit(ev);
 	return 0;
 }
 
 /* (server, val) */
-SEC("?probe_exit/smb2_set_credits")
-int smb2_set_credits_exit(u64 *ctx)
+ON_EXIT(smb2_set_credits_exit, smb2_set_credits)
 {
 	struct ev_credit_fn_rec *ev;
 
@@ -234,8 +219,7 @@ int smb2_set_credits_exit(u64 *ctx)
 }
 
 /* (*buffer, server) */
-SEC("?probe_exit/smb2_add_credits_from_hdr")
-int smb2_add_credits_from_hdr_exit(u64 *ctx)
+ON_EXIT(smb2_add_credits_from_hdr_exit, smb2_add_credits_from_hdr)
 {
 	struct ev_credit_fn_rec *ev;
 	struct smb2_hdr hdr = {};

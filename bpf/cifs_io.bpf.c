@@ -52,8 +52,7 @@ static __always_inline int rw_event(u64 *ctx, u16 probe, u8 event, bool write)
 }
 
 #define RW(name, event, write)                                \
-	SEC("?probe_tp/" #name)                               \
-	int name(u64 *ctx)                                    \
+	TRACEPOINT(name)                                      \
 	{                                                     \
 		return rw_event(ctx, P_##name, event, write); \
 	}
@@ -122,15 +121,13 @@ static __always_inline void leave_work(struct work *w)
 }
 
 /* The subrequest may be gone by now (its response came, or it failed): report from the stash. */
-static __always_inline int step_exit(u64 *ctx, u16 probe, u8 step)
+static __always_inline int step_exit(u16 probe, u8 step, s32 rc)
 {
 	struct work *w = current_work();
 	struct ev_step_rec *ev;
-	u64 rc = 0;
 
 	if (!w)
 		return 0;
-	bpf_get_func_ret(ctx, &rc);
 	ev = begin(probe, EV_STEP, EVF_RREQ | EVF_EXIT, ev_step_rec);
 	if (ev) {
 		ev->rreq = w->rreq;
@@ -149,15 +146,13 @@ static __always_inline int step_exit(u64 *ctx, u16 probe, u8 step)
 }
 
 #define STEP(func, step)                                        \
-	SEC("?probe_entry/" #func)                              \
-	int func##_enter(u64 *ctx)                              \
+	ON_ENTRY(func##_enter, func)                            \
 	{                                                       \
 		return step_enter(ctx, P_##func##_enter, step); \
 	}                                                       \
-	SEC("?probe_exit/" #func)                               \
-	int func##_exit(u64 *ctx)                               \
+	ON_EXIT(func##_exit, func)                              \
 	{                                                       \
-		return step_exit(ctx, P_##func##_exit, step);   \
+		return step_exit(P_##func##_exit, step, ret);   \
 	}
 
 STEP(cifs_prepare_read, EV_STEP_PREPARE_READ)
@@ -168,8 +163,7 @@ STEP(smb2_async_readv, EV_STEP_ASYNC_READ)
 STEP(smb2_async_writev, EV_STEP_ASYNC_WRITE)
 
 /* Often called inside a callback of the same subrequest, whose work it must not end. */
-SEC("?probe_entry/cifs_free_subrequest")
-int cifs_free_subrequest_enter(u64 *ctx)
+ON_ENTRY(cifs_free_subrequest_enter, cifs_free_subrequest)
 {
 	return step_event(P_cifs_free_subrequest_enter, (void *)ctx[0], EV_STEP_FREE, 0, 0);
 }
@@ -196,7 +190,7 @@ static __always_inline struct ev_callback *callback_begin(u16 probe, u8 flags, b
 static __always_inline void callback_old_io(struct ev_callback *ev, struct mid_q_entry *mid,
 					    bool write)
 {
-	u64 key = (u64)mid->callback_data;
+	u64 key = (u64)READ(mid, callback_data);
 	struct old_io *io = bpf_map_lookup_elem(&old_ios, &key);
 
 	if (!io)
@@ -214,7 +208,7 @@ static __always_inline void callback_old_io(struct ev_callback *ev, struct mid_q
 /* callback_data is the subrequest since 6.12; probe_read, as void * carries no type */
 static __always_inline void callback_subrequest(struct ev_callback *ev, struct mid_q_entry *mid)
 {
-	struct cifs_io_subrequest *io = mid->callback_data;
+	struct cifs_io_subrequest *io = READ(mid, callback_data);
 
 	ev->rreq = BPF_CORE_READ(io, subreq.rreq, debug_id);
 	ev->sreq = BPF_CORE_READ(io, subreq.debug_index);
@@ -232,9 +226,9 @@ static __always_inline int callback_enter(u64 *ctx, u16 probe, bool write)
 
 	if (!ev)
 		return 0;
-	ev->conn = server->conn_id;
-	ev->mid = mid->mid;
-	ev->mid_state = mid->mid_state;
+	ev->conn = READ(server, conn_id);
+	ev->mid = READ(mid, mid);
+	ev->mid_state = READ(mid, mid_state);
 	ev->decrypted = BPF_CORE_READ_BITFIELD_PROBED(mid, decrypted);
 	if (!cifs_on_netfs()) {
 		callback_old_io(ev, mid, write);
@@ -251,7 +245,7 @@ static __always_inline int callback_enter(u64 *ctx, u16 probe, bool write)
 	return 0;
 }
 
-static __always_inline int callback_exit(u64 *ctx, u16 probe, bool write)
+static __always_inline int callback_exit(u16 probe, bool write)
 {
 	struct work *w = current_work();
 	struct ev_callback *ev;
@@ -272,15 +266,13 @@ static __always_inline int callback_exit(u64 *ctx, u16 probe, bool write)
 }
 
 #define CALLBACK(func, write)                                        \
-	SEC("?probe_entry/" #func)                                   \
-	int func##_enter(u64 *ctx)                                   \
+	ON_ENTRY(func##_enter, func)                                 \
 	{                                                            \
 		return callback_enter(ctx, P_##func##_enter, write); \
 	}                                                            \
-	SEC("?probe_exit/" #func)                                    \
-	int func##_exit(u64 *ctx)                                    \
+	ON_EXIT(func##_exit, func)                                   \
 	{                                                            \
-		return callback_exit(ctx, P_##func##_exit, write);   \
+		return callback_exit(P_##func##_exit, write);        \
 	}
 CALLBACK(smb2_readv_callback, false)
 CALLBACK(smb2_writev_callback, true)

@@ -7,8 +7,6 @@
  */
 #include "compat.bpf.h"
 
-__u32 old_calls_made = 0; /* cifs_readahead, cifs_writepages and cifs_aio_ctx with a unit */
-
 static __always_inline bool passes(const struct inode *inode, u32 rreq)
 {
 	u32 tgid = bpf_get_current_pid_tgid() >> 32;
@@ -125,21 +123,18 @@ static __always_inline int call_end(u16 probe, u8 flags, u8 phase, u64 key, s32 
 }
 
 #define CALL(name, func, origin)                                                                 \
-	SEC("?probe_entry/" #func)                                                               \
-	int old_##name##_enter(u64 *ctx)                                                         \
+	ON_ENTRY(old_##name##_enter, func)                                                       \
 	{                                                                                        \
 		return call_enter(P_old_##name##_enter, origin);                                 \
 	}                                                                                        \
-	SEC("?probe_exit/" #func)                                                                \
-	int old_##name##_exit(u64 *ctx)                                                          \
+	ON_EXIT(old_##name##_exit, func)                                                         \
 	{                                                                                        \
 		return call_end(P_old_##name##_exit, EVF_EXIT, EV_IO_CALL_END, thread_key(), 0); \
 	}
 CALL(readahead, cifs_readahead, EV_IO_READAHEAD)
 CALL(writepages, cifs_writepages, EV_IO_WRITEPAGES)
 
-SEC("?probe_entry/cifs_aio_ctx_release")
-int old_aio_ctx_release_enter(u64 *ctx)
+ON_ENTRY(old_aio_ctx_release_enter, cifs_aio_ctx_release)
 {
 	u64 addr = ctx[0] - bpf_core_field_offset(struct cifs_aio_ctx, refcount);
 
@@ -206,16 +201,14 @@ static __always_inline int submit_enter(u64 *ctx, u16 probe, bool write)
 }
 
 /* The unit may be gone by now: report from the stash. */
-static __always_inline int submit_exit(u64 *ctx, u16 probe, bool write)
+static __always_inline int submit_exit(u16 probe, bool write, s32 rc)
 {
 	struct work *w = current_work();
 	struct ev_cifs_io *ev;
 	struct old_io io = {};
-	u64 rc = 0;
 
 	if (!w || !w->synth)
 		return 0;
-	bpf_get_func_ret(ctx, &rc);
 	io.rreq = w->rreq;
 	io.sreq = w->sreq;
 	ev = io_begin(probe, EVF_EXIT, EV_IO_SUBMIT, &io, write);
@@ -228,15 +221,13 @@ static __always_inline int submit_exit(u64 *ctx, u16 probe, bool write)
 }
 
 #define SUBMIT(name, func, write)                                      \
-	SEC("?probe_entry/" #func)                                     \
-	int old_##name##_enter(u64 *ctx)                               \
+	ON_ENTRY(old_##name##_enter, func)                             \
 	{                                                              \
 		return submit_enter(ctx, P_old_##name##_enter, write); \
 	}                                                              \
-	SEC("?probe_exit/" #func)                                      \
-	int old_##name##_exit(u64 *ctx)                                \
+	ON_EXIT(old_##name##_exit, func)                               \
 	{                                                              \
-		return submit_exit(ctx, P_old_##name##_exit, write);   \
+		return submit_exit(P_old_##name##_exit, write, ret);   \
 	}
 SUBMIT(readv, smb2_async_readv, false)
 SUBMIT(writev, smb2_async_writev, true)
@@ -254,8 +245,7 @@ static __always_inline int unit_after(u16 probe, u8 phase, u64 addr, bool write)
 }
 
 #define AFTER(name, func, phase, type, member, write)                                          \
-	SEC("?probe_entry/" #func)                                                             \
-	int old_##name##_enter(u64 *ctx)                                                       \
+	ON_ENTRY(old_##name##_enter, func)                                                     \
 	{                                                                                      \
 		return unit_after(P_old_##name##_enter, phase,                                 \
 				  ctx[0] - bpf_core_field_offset(struct type, member), write); \
@@ -306,14 +296,12 @@ static __always_inline int complete_exit(u16 probe, bool write)
 }
 
 #define COMPLETE(name, func, type, write)                                                        \
-	SEC("?probe_entry/" #func)                                                               \
-	int old_##name##_enter(u64 *ctx)                                                         \
+	ON_ENTRY(old_##name##_enter, func)                                                       \
 	{                                                                                        \
 		return complete_enter(P_old_##name##_enter,                                      \
 				      ctx[0] - bpf_core_field_offset(struct type, work), write); \
 	}                                                                                        \
-	SEC("?probe_exit/" #func)                                                                \
-	int old_##name##_exit(u64 *ctx)                                                          \
+	ON_EXIT(old_##name##_exit, func)                                                         \
 	{                                                                                        \
 		return complete_exit(P_old_##name##_exit, write);                                \
 	}

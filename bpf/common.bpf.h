@@ -113,6 +113,18 @@ MAP struct {
 	__type(value, u8);
 } wanted SEC(".maps");
 
+/* A call of a function whose return is watched by a kretprobe: by thread and probe. */
+struct call {
+	u64 arg[5];
+};
+
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, u64);
+	__type(value, struct call);
+} calls SEC(".maps");
+
 extern const volatile __u64 wake_bytes; /* wake the reader once this much waits */
 extern const volatile bool filtering;	/* any of the four below is set */
 extern const volatile __u32 filter_dev;
@@ -120,6 +132,7 @@ extern const volatile __u32 filter_tgid;
 extern const volatile __u64 filter_ino;
 extern const volatile char filter_fs[EV_FSNAME_LEN];
 extern const volatile __u8 nargs[PROBE_MAX]; /* of the probed function on this kernel, from BTF */
+extern __u32 old_calls_made; /* cifs_readahead, cifs_writepages and cifs_aio_ctx with a unit */
 extern bool enabled; /* off until everything is attached, so that no request is seen by halves */
 
 static __always_inline struct probe_stat *stat_of(u16 probe)
@@ -242,6 +255,33 @@ static __always_inline void clear_work(void)
 static __always_inline bool want_rreq(u32 rreq)
 {
 	return !filtering || !rreq || bpf_map_lookup_elem(&wanted, &rreq);
+}
+
+static __always_inline void take_arguments(struct call *call, struct pt_regs *regs)
+{
+	call->arg[0] = PT_REGS_PARM1(regs);
+	call->arg[1] = PT_REGS_PARM2(regs);
+	call->arg[2] = PT_REGS_PARM3(regs);
+	call->arg[3] = PT_REGS_PARM4(regs);
+	call->arg[4] = PT_REGS_PARM5(regs);
+}
+
+static __always_inline u64 call_key(u64 probe)
+{
+	return probe << 32 | (u32)bpf_get_current_pid_tgid();
+}
+
+/* False: the call began before the recording. */
+static __always_inline bool take_call(u16 probe, struct call *ret)
+{
+	u64 key = call_key(probe);
+	struct call *call = bpf_map_lookup_elem(&calls, &key);
+
+	if (!call)
+		return false;
+	*ret = *call;
+	bpf_map_delete_elem(&calls, &key);
+	return true;
 }
 
 #endif

@@ -3,7 +3,7 @@
 #ifndef NETFSNOOP_COMPAT_BPF_H
 #define NETFSNOOP_COMPAT_BPF_H
 
-#include "common.bpf.h"
+#include "program.bpf.h"
 
 /* error: short in 6.1, long from 6.12 on; a direct load cannot change its width by relocation */
 static __always_inline s32 rreq_error(const struct netfs_io_request *rreq)
@@ -19,22 +19,33 @@ static __always_inline s32 rreq_error(const struct netfs_io_request *rreq)
 /* transferred: 6.12+ */
 static __always_inline u64 rreq_transferred(const struct netfs_io_request *rreq)
 {
-	return bpf_core_field_exists(rreq->transferred) ? rreq->transferred : 0;
+	return bpf_core_field_exists(rreq->transferred) ? READ(rreq, transferred) : 0;
+}
+
+/* Since 6.12 they count from 1; 6.1's first one is 0, which is our "none". */
+static __always_inline u32 sreq_number(u32 debug_index)
+{
+	return debug_index ? debug_index : EV_SREQ_ZERO;
+}
+
+static __always_inline u32 sreq_index(const struct netfs_io_subrequest *s)
+{
+	return sreq_number(READ(s, debug_index));
 }
 
 /* stream_nr and io_iter: 6.12+; retry_count: 7.x (before: a flag) */
 static __always_inline void sreq_newer_fields(const struct netfs_io_subrequest *s,
 					      struct ev_sreq *ev)
 {
-	ev->stream = bpf_core_field_exists(s->stream_nr) ? s->stream_nr : 0;
-	ev->retries = bpf_core_field_exists(s->retry_count) ? s->retry_count : 0;
+	ev->stream = bpf_core_field_exists(s->stream_nr) ? READ(s, stream_nr) : 0;
+	ev->retries = bpf_core_field_exists(s->retry_count) ? READ(s, retry_count) : 0;
 	ev->iter_type = 0;
 	ev->iter_count = 0;
 	ev->iter_offset = 0;
 	if (bpf_core_field_exists(s->io_iter)) {
-		ev->iter_type = s->io_iter.iter_type;
-		ev->iter_count = s->io_iter.count;
-		ev->iter_offset = s->io_iter.iov_offset;
+		ev->iter_type = READ(s, io_iter.iter_type);
+		ev->iter_count = READ(s, io_iter.count);
+		ev->iter_offset = READ(s, io_iter.iov_offset);
 	}
 }
 
@@ -53,7 +64,7 @@ static __always_inline struct TCP_Server_Info *callback_server(u64 *ctx)
 	struct mid_q_entry *mid = (struct mid_q_entry *)ctx[0];
 
 	if (bpf_core_field_exists(mid->server))
-		return mid->server;
+		return READ(mid, server);
 	return (struct TCP_Server_Info *)ctx[0];
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Settings and licence: the one file that defines what the others declare. */
 #define MAP
-#include "common.bpf.h"
+#include "program.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -12,6 +12,7 @@ const volatile __u32 filter_tgid = 0;
 const volatile __u64 filter_ino = 0;
 const volatile char filter_fs[EV_FSNAME_LEN] = {};
 const volatile __u8 nargs[PROBE_MAX] = {};
+__u32 old_calls_made = 0;
 bool enabled = false;
 __u64 refcount_asks = 0; /* how often somebody looked at the reference count of cifs or netfs */
 
@@ -31,11 +32,11 @@ static __always_inline int note_task_in(void *ring)
 		count_lost(PROBE_NONE);
 		return 0;
 	}
-	t = (void *)bpf_get_current_task_btf();
+	t = (void *)bpf_get_current_task();
 	fill_header(&ev->hdr, PROBE_NONE, EV_TASK, 0, sizeof(*ev));
-	ev->start_ns = t->start_time;
+	ev->start_ns = BPF_CORE_READ(t, start_time);
 	ev->cgroup_id = bpf_get_current_cgroup_id();
-	ev->ppid = t->real_parent->tgid;
+	ev->ppid = BPF_CORE_READ(t, real_parent, tgid);
 	ev->pad = 0;
 	__builtin_memcpy(ev->comm, &now, sizeof(now));
 	submit(ring, ev);
@@ -55,18 +56,48 @@ __noinline int note_task_nmi(void)
 }
 
 /*
+ * Before a kretprobe: the arguments, for its program; the cookie is the probe. A call that is still
+ * there has returned unseen: the kernel has only so many kretprobes to wait with.
+ */
+SEC("?kprobe")
+int call_begin(struct pt_regs *regs)
+{
+	u64 probe = bpf_get_attach_cookie(regs), key = call_key(probe);
+	struct call call;
+
+	if (!enabled)
+		return 0;
+	if (bpf_map_lookup_elem(&calls, &key))
+		count_lost(probe);
+	take_arguments(&call, regs);
+	bpf_map_update_elem(&calls, &key, &call, BPF_ANY);
+	return 0;
+}
+
+/*
  * rmmod(8), lsmod(8) and whoever waits for a module to become free read its count before anything
  * else: a hint that the recorder should let go. The function is vmlinux's, so this pins nothing.
  */
-SEC("?probe_entry/module_refcount")
-int module_refcount_enter(u64 *ctx)
+static __always_inline int refcount_asked(const struct module *mod)
 {
-	const struct module *mod = (void *)ctx[0];
 	u64 name = 0;
 
-	bpf_probe_read_kernel(&name, sizeof(name), mod->name);
+	bpf_probe_read_kernel(&name, sizeof(name), __builtin_preserve_access_index(&mod->name));
 	name &= 0xffffffffffULL; /* the first five bytes, as this machine orders them */
 	if (name == 0x0073666963ULL /* "cifs" */ || name == 0x736674656eULL /* "netfs" */)
 		__sync_fetch_and_add(&refcount_asks, 1);
 	return 0;
+}
+
+SEC("?probe_entry/module_refcount")
+int module_refcount_enter(u64 *ctx)
+{
+	return refcount_asked((void *)ctx[0]);
+}
+
+/* core.bpf.c is compiled once, see program.bpf.h */
+SEC("?kprobe/module_refcount")
+int module_refcount_enter_raw(struct pt_regs *regs)
+{
+	return refcount_asked((void *)PT_REGS_PARM1(regs));
 }

@@ -95,6 +95,8 @@ enum ev_kind {
 #define EVF_SYNTH  0x08 /* {rreq, sreq} are no ids of netfs: rreq is EV_SYNTH_RREQ | a count */
 
 #define EV_SYNTH_RREQ 0x80000000U
+/* In any sreq: the subrequest that the kernel calls 0, as 6.1 does its first one; 0 means none. */
+#define EV_SREQ_ZERO 0xffffffffU
 
 struct ev_hdr {
 	ev_u16 size; /* whole record, a multiple of EV_ALIGN */
@@ -617,9 +619,14 @@ enum ev_mark {
 	EV_MARK_START = 1,    /* all probes attached, recording enabled */
 	EV_MARK_STOP = 2,     /* recording disabled, rings drained */
 	EV_MARK_PARKED = 3,   /* probes dropped so that the modules can go */
-	EV_MARK_ATTACHED = 4, /* probes back */
+	EV_MARK_ATTACHED = 4, /* probes back; value is an enum ev_attached */
 	EV_MARK_COMMAND = 5,  /* the recorded command started; value is its pid */
 	EV_MARK_EXIT = 6,     /* it ended; value is its wait status */
+};
+
+enum ev_attached {
+	EV_ATTACHED_ALL = 0,
+	EV_ATTACHED_WITHOUT_CIFS = 1, /* netfs has other users; cifs is still free to go */
 };
 
 struct ev_mark_rec {

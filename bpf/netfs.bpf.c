@@ -9,7 +9,7 @@ static __always_inline bool fs_matches(const struct super_block *sb)
 
 	if (!filter_fs[0])
 		return true;
-	bpf_probe_read_kernel_str(name, sizeof(name), sb->s_type->name);
+	bpf_probe_read_kernel_str(name, sizeof(name), READ(sb, s_type, name));
 	for (int i = 0; i < EV_FSNAME_LEN; i++)
 		if (name[i] != filter_fs[i])
 			return false;
@@ -19,15 +19,16 @@ static __always_inline bool fs_matches(const struct super_block *sb)
 /* A request is wanted for good once it passed; kworkers touch it later under another tgid. */
 static __always_inline bool passes(const struct netfs_io_request *rreq)
 {
-	u32 id = rreq->debug_id, tgid = bpf_get_current_pid_tgid() >> 32;
-	const struct inode *inode = rreq->inode;
+	u32 id = READ(rreq, debug_id), tgid = bpf_get_current_pid_tgid() >> 32;
+	const struct inode *inode = READ(rreq, inode);
 	u8 yes = 1;
 
 	if (!filtering || bpf_map_lookup_elem(&wanted, &id))
 		return true;
 	if (!inode || (filter_tgid && filter_tgid != tgid) ||
-	    (filter_ino && filter_ino != inode->i_ino) ||
-	    (filter_dev && filter_dev != inode->i_sb->s_dev) || !fs_matches(inode->i_sb))
+	    (filter_ino && filter_ino != READ(inode, i_ino)) ||
+	    (filter_dev && filter_dev != READ(inode, i_sb, s_dev)) ||
+	    !fs_matches(READ(inode, i_sb)))
 		return false;
 	bpf_map_update_elem(&wanted, &id, &yes, BPF_ANY);
 	return true;
@@ -41,10 +42,10 @@ static __always_inline void fill_inode(struct ev_rreq *ev, const struct inode *i
 	__builtin_memset(ev->fs, 0, sizeof(ev->fs));
 	if (!inode)
 		return;
-	ev->ino = inode->i_ino;
-	ev->i_size = inode->i_size;
-	ev->dev = inode->i_sb->s_dev;
-	bpf_probe_read_kernel_str(ev->fs, sizeof(ev->fs), inode->i_sb->s_type->name);
+	ev->ino = READ(inode, i_ino);
+	ev->i_size = READ(inode, i_size);
+	ev->dev = READ(inode, i_sb, s_dev);
+	bpf_probe_read_kernel_str(ev->fs, sizeof(ev->fs), READ(inode, i_sb, s_type, name));
 }
 
 static __always_inline int rreq_event(u16 probe, const struct netfs_io_request *rreq, u8 event,
@@ -57,67 +58,64 @@ static __always_inline int rreq_event(u16 probe, const struct netfs_io_request *
 	ev = begin(probe, EV_RREQ, EVF_RREQ, ev_rreq);
 	if (!ev)
 		return 0;
-	ev->rreq = rreq->debug_id;
+	ev->rreq = READ(rreq, debug_id);
 	ev->sreq = 0;
-	ev->start = rreq->start;
-	ev->len = rreq->len;
+	ev->start = READ(rreq, start);
+	ev->len = READ(rreq, len);
 	ev->transferred = rreq_transferred(rreq);
-	ev->submitted = rreq->submitted;
+	ev->submitted = READ(rreq, submitted);
 	ev->arg_start = start;
 	ev->arg_len = len;
-	ev->flags = rreq->flags;
+	ev->flags = READ(rreq, flags);
 	ev->error = rreq_error(rreq);
-	ev->origin = rreq->origin;
+	ev->origin = READ(rreq, origin);
 	ev->what = what;
 	ev->event = event;
 	ev->pad = 0;
-	fill_inode(ev, rreq->inode);
+	fill_inode(ev, READ(rreq, inode));
 	commit(ev);
 	return 0;
 }
 
-SEC("?probe_tp/netfs_read")
-int netfs_read(u64 *ctx)
+TRACEPOINT(netfs_read)
 {
 	return rreq_event(P_netfs_read, (void *)ctx[0], EV_RREQ_READ, ctx[3], ctx[1], ctx[2]);
 }
 
-SEC("?probe_tp/netfs_write")
-int netfs_write(u64 *ctx)
+TRACEPOINT(netfs_write)
 {
 	const struct netfs_io_request *rreq = (void *)ctx[0];
 
 	if (!rreq)
 		return 0;
-	return rreq_event(P_netfs_write, rreq, EV_RREQ_WRITE, ctx[1], rreq->start, rreq->len);
+	return rreq_event(P_netfs_write, rreq, EV_RREQ_WRITE, ctx[1], READ(rreq, start),
+			  READ(rreq, len));
 }
 
-SEC("?probe_tp/netfs_rreq")
-int netfs_rreq(u64 *ctx)
+TRACEPOINT(netfs_rreq)
 {
 	return rreq_event(P_netfs_rreq, (void *)ctx[0], EV_RREQ_STATE, ctx[1], 0, 0);
 }
 
-SEC("?probe_tp/netfs_sreq")
-int netfs_sreq(u64 *ctx)
+TRACEPOINT(netfs_sreq)
 {
 	const struct netfs_io_subrequest *s = (void *)ctx[0];
 	struct ev_sreq *ev;
 
-	if (!s || !passes(s->rreq))
+	if (!s || !passes(READ(s, rreq)))
 		return 0;
 	ev = begin(P_netfs_sreq, EV_SREQ, EVF_RREQ, ev_sreq);
 	if (!ev)
 		return 0;
-	ev->rreq = s->rreq->debug_id;
-	ev->sreq = s->debug_index;
-	ev->start = s->start;
-	ev->len = s->len;
-	ev->transferred = s->transferred;
-	ev->error = s->error;
-	ev->flags = s->flags;
+	ev->rreq = READ(s, rreq, debug_id);
+	ev->sreq = sreq_index(s);
+	ev->start = READ(s, start);
+	ev->len = READ(s, len);
+	ev->transferred = READ(s, transferred);
+	ev->error = READ(s, error);
+	ev->flags = READ(s, flags);
 	ev->what = ctx[1];
-	ev->source = s->source;
+	ev->source = READ(s, source);
 	sreq_newer_fields(s, ev);
 	commit(ev);
 	return 0;
@@ -143,20 +141,17 @@ static __always_inline int ref_event(u16 probe, u32 rreq, u32 sreq, s32 ref, u8 
 	return 0;
 }
 
-SEC("?probe_tp/netfs_rreq_ref")
-int netfs_rreq_ref(u64 *ctx)
+TRACEPOINT(netfs_rreq_ref)
 {
 	return ref_event(P_netfs_rreq_ref, ctx[0], 0, ctx[1], ctx[2]);
 }
 
-SEC("?probe_tp/netfs_sreq_ref")
-int netfs_sreq_ref(u64 *ctx)
+TRACEPOINT(netfs_sreq_ref)
 {
-	return ref_event(P_netfs_sreq_ref, ctx[0], ctx[1], ctx[2], ctx[3]);
+	return ref_event(P_netfs_sreq_ref, ctx[0], sreq_number(ctx[1]), ctx[2], ctx[3]);
 }
 
-SEC("?probe_tp/netfs_failure")
-int netfs_failure(u64 *ctx)
+TRACEPOINT(netfs_failure)
 {
 	const struct netfs_io_request *rreq = (void *)ctx[0]; /* NULL from netfs_write_begin */
 	const struct netfs_io_subrequest *s = (void *)ctx[1];
@@ -167,15 +162,15 @@ int netfs_failure(u64 *ctx)
 	ev = begin(P_netfs_failure, EV_FAILURE, EVF_RREQ, ev_failure);
 	if (!ev)
 		return 0;
-	ev->rreq = rreq ? rreq->debug_id : 0;
-	ev->sreq = s ? s->debug_index : 0;
-	ev->start = s ? s->start : rreq ? rreq->start : 0;
-	ev->len = s ? s->len : rreq ? rreq->len : 0;
-	ev->transferred = s ? s->transferred : 0;
+	ev->rreq = rreq ? READ(rreq, debug_id) : 0;
+	ev->sreq = s ? sreq_index(s) : 0;
+	ev->start = s ? READ(s, start) : rreq ? READ(rreq, start) : 0;
+	ev->len = s ? READ(s, len) : rreq ? READ(rreq, len) : 0;
+	ev->transferred = s ? READ(s, transferred) : 0;
 	ev->error = ctx[2];
-	ev->flags = s ? s->flags : 0;
+	ev->flags = s ? READ(s, flags) : 0;
 	ev->what = ctx[3];
-	ev->source = s ? s->source : 0;
+	ev->source = s ? READ(s, source) : 0;
 	__builtin_memset(ev->pad, 0, sizeof(ev->pad));
 	commit(ev);
 	return 0;
@@ -191,12 +186,12 @@ collect_begin(u16 probe, const struct netfs_io_request *rreq, u8 event)
 	ev = begin(probe, EV_COLLECT, EVF_RREQ, ev_collect);
 	if (!ev)
 		return NULL;
-	ev->rreq = rreq->debug_id;
+	ev->rreq = READ(rreq, debug_id);
 	ev->sreq = 0;
-	ev->start = rreq->start;
-	ev->len = rreq->len;
-	ev->transferred = rreq->transferred;
-	ev->collected_to = rreq->collected_to;
+	ev->start = READ(rreq, start);
+	ev->len = READ(rreq, len);
+	ev->transferred = READ(rreq, transferred);
+	ev->collected_to = READ(rreq, collected_to);
 	ev->notes = 0;
 	ev->event = event;
 	ev->stream = 0;
@@ -205,8 +200,7 @@ collect_begin(u16 probe, const struct netfs_io_request *rreq, u8 event)
 	return ev;
 }
 
-SEC("?probe_tp/netfs_collect")
-int netfs_collect(u64 *ctx)
+TRACEPOINT(netfs_collect)
 {
 	struct ev_collect *ev = collect_begin(P_netfs_collect, (void *)ctx[0], EV_COLLECT_REQ);
 
@@ -215,8 +209,7 @@ int netfs_collect(u64 *ctx)
 	return 0;
 }
 
-SEC("?probe_tp/netfs_collect_sreq")
-int netfs_collect_sreq(u64 *ctx)
+TRACEPOINT(netfs_collect_sreq)
 {
 	const struct netfs_io_subrequest *s = (void *)ctx[1];
 	struct ev_collect *ev;
@@ -226,17 +219,16 @@ int netfs_collect_sreq(u64 *ctx)
 	ev = collect_begin(P_netfs_collect_sreq, (void *)ctx[0], EV_COLLECT_SREQ);
 	if (!ev)
 		return 0;
-	ev->sreq = s->debug_index;
-	ev->start = s->start;
-	ev->len = s->len;
-	ev->transferred = s->transferred;
-	ev->stream = s->stream_nr;
+	ev->sreq = sreq_index(s);
+	ev->start = READ(s, start);
+	ev->len = READ(s, len);
+	ev->transferred = READ(s, transferred);
+	ev->stream = READ(s, stream_nr);
 	commit(ev);
 	return 0;
 }
 
-SEC("?probe_tp/netfs_collect_state")
-int netfs_collect_state(u64 *ctx)
+TRACEPOINT(netfs_collect_state)
 {
 	struct ev_collect *ev =
 		collect_begin(P_netfs_collect_state, (void *)ctx[0], EV_COLLECT_STATE);
@@ -249,8 +241,7 @@ int netfs_collect_state(u64 *ctx)
 	return 0;
 }
 
-SEC("?probe_tp/netfs_collect_gap")
-int netfs_collect_gap(u64 *ctx)
+TRACEPOINT(netfs_collect_gap)
 {
 	const struct netfs_io_stream *st = (void *)ctx[1];
 	struct ev_collect *ev;
@@ -260,16 +251,15 @@ int netfs_collect_gap(u64 *ctx)
 	ev = collect_begin(P_netfs_collect_gap, (void *)ctx[0], EV_COLLECT_GAP);
 	if (!ev)
 		return 0;
-	ev->start = st->collected_to;
+	ev->start = READ(st, collected_to);
 	ev->collected_to = ctx[2];
 	ev->type = ctx[3];
-	ev->stream = st->stream_nr;
+	ev->stream = READ(st, stream_nr);
 	commit(ev);
 	return 0;
 }
 
-SEC("?probe_tp/netfs_collect_stream")
-int netfs_collect_stream(u64 *ctx)
+TRACEPOINT(netfs_collect_stream)
 {
 	const struct netfs_io_stream *st = (void *)ctx[1];
 	struct ev_collect *ev;
@@ -279,15 +269,14 @@ int netfs_collect_stream(u64 *ctx)
 	ev = collect_begin(P_netfs_collect_stream, (void *)ctx[0], EV_COLLECT_STREAM);
 	if (!ev)
 		return 0;
-	ev->collected_to = st->collected_to;
-	ev->transferred = st->transferred;
-	ev->stream = st->stream_nr;
+	ev->collected_to = READ(st, collected_to);
+	ev->transferred = READ(st, transferred);
+	ev->stream = READ(st, stream_nr);
 	commit(ev);
 	return 0;
 }
 
-SEC("?probe_tp/netfs_write_iter")
-int netfs_write_iter(u64 *ctx)
+TRACEPOINT(netfs_write_iter)
 {
 	const struct kiocb *iocb = (void *)ctx[0];
 	const struct iov_iter *from = (void *)ctx[1];
@@ -299,12 +288,12 @@ int netfs_write_iter(u64 *ctx)
 	ev = begin(P_netfs_write_iter, EV_WRITE_ITER, 0, ev_write_iter);
 	if (!ev)
 		return 0;
-	inode = iocb->ki_filp->f_inode;
-	ev->start = iocb->ki_pos;
-	ev->len = from->count;
-	ev->ki_flags = iocb->ki_flags;
-	ev->ino = inode->i_ino;
-	ev->dev = inode->i_sb->s_dev;
+	inode = READ(iocb, ki_filp, f_inode);
+	ev->start = READ(iocb, ki_pos);
+	ev->len = READ(from, count);
+	ev->ki_flags = READ(iocb, ki_flags);
+	ev->ino = READ(inode, i_ino);
+	ev->dev = READ(inode, i_sb, s_dev);
 	commit(ev);
 	return 0;
 }
@@ -319,10 +308,10 @@ static __always_inline int folio_event(u16 probe, const struct folio *folio, u8 
 	ev = begin_in(&ring_folio, probe, EV_FOLIO, 0, sizeof(*ev));
 	if (!ev)
 		return 0;
-	inode = folio->mapping ? folio->mapping->host : NULL;
-	ev->ino = inode ? inode->i_ino : 0;
-	ev->dev = inode ? inode->i_sb->s_dev : 0;
-	ev->index = folio->index;
+	inode = READ(folio, mapping) ? READ(folio, mapping, host) : NULL;
+	ev->ino = inode ? READ(inode, i_ino) : 0;
+	ev->dev = inode ? READ(inode, i_sb, s_dev) : 0;
+	ev->index = READ(folio, index);
 	ev->what = what;
 	ev->order = 0;
 	__builtin_memset(ev->pad, 0, sizeof(ev->pad));
@@ -330,14 +319,12 @@ static __always_inline int folio_event(u16 probe, const struct folio *folio, u8 
 	return 0;
 }
 
-SEC("?probe_tp/netfs_folio")
-int netfs_folio(u64 *ctx)
+TRACEPOINT(netfs_folio)
 {
 	return folio_event(P_netfs_folio, (void *)ctx[0], ctx[1]);
 }
 
-SEC("?probe_tp/netfs_collect_folio")
-int netfs_collect_folio(u64 *ctx)
+TRACEPOINT(netfs_collect_folio)
 {
 	return folio_event(P_netfs_collect_folio, (void *)ctx[1], 0xff);
 }

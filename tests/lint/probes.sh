@@ -14,10 +14,13 @@ readelf=$(command -v llvm-readelf || command -v readelf || true)
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-# "program ?mechanism/target", as the table has it
+# "program ?mechanism/target", as the table has it; bpf/program.bpf.h makes two of most,
+# but not of those of tests
 sed -n 's/^PROBE(\([^,]*\), *\([A-Z]*\), *\([^,]*\),.*/\1 \2 \3/p' tracepoints/probes.def |
 	sed 's/ TP / ?probe_tp\//; s/ FENTRY / ?probe_entry\//; s/ FEXIT / ?probe_exit\//
 		s/ FUNCTION / ?kprobe\//; s/ CALLSITE / ?kprobe\//; s/ BREAKPOINT .*/ ?perf_event/' |
+	sed 'p; /?probe_/!d; /^test_/d; s/ ?probe_/_raw ?probe_/
+		s/?probe_tp/?raw_tp/; s/?probe_entry/?kprobe/; s/?probe_exit/?kretprobe/' |
 	sort >"$tmp/table"
 # ... and as the objects have it: functions in sections of that kind of name
 programs() {

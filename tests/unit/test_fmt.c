@@ -11,6 +11,7 @@
 
 #include "base/base.h"
 #include "base/fmt.h"
+#include "bpf/event.h"
 #include "base/units.h"
 #include "base/utf8.h"
 
@@ -53,7 +54,8 @@ static void test_rreq(void **state)
 	(void)state;
 	assert_string_equal(fmt_rreq(0x2a, 0).s, "R=0000002a");
 	assert_string_equal(fmt_rreq(0x2a, 3).s, "R=0000002a[3]");
-	assert_string_equal(fmt_rreq(UINT32_MAX, UINT32_MAX).s, "R=ffffffff[ffffffff]");
+	assert_string_equal(fmt_rreq(UINT32_MAX, UINT32_MAX - 1).s, "R=ffffffff[fffffffe]");
+	assert_string_equal(fmt_rreq(0x2a, EV_SREQ_ZERO).s, "R=0000002a[0]");
 }
 
 static void test_dmesg(void **state)
@@ -225,6 +227,8 @@ static void test_parse_rreq(void **state)
 		assert_int_equal(r, 0x2a);
 		assert_int_equal(s, 0x1f);
 	}
+	assert_int_equal(parse_rreq("2a[0]", &r, &s), 0);
+	assert_true(s == EV_SREQ_ZERO);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		r = s = 77;
 		if (parse_rreq(bad[i], &r, &s) != -EINVAL)

@@ -132,6 +132,19 @@ static void test_decode_sreq(void **state)
 	assert_int_equal(d.sreq.start, 1048576);
 }
 
+/* 6.1 counts subrequests from 0, and 0 means none to us */
+static void test_decode_first_of_6_1(void **state)
+{
+	struct tp_format f = parsed();
+	struct raw_event raw = record();
+	union decoded d;
+
+	(void)state;
+	raw.bytes[12] = 0;
+	assert_true(decode_record(&d, &raw.hdr, &f, raw.bytes, sizeof(raw.bytes)));
+	assert_true(d.sreq.sreq == EV_SREQ_ZERO);
+}
+
 /* every tracepoint of the table decodes; nothing else does */
 static void test_decode_table(void **state)
 {
@@ -158,9 +171,10 @@ static void test_decode_table(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_parse),	    cmocka_unit_test(test_not_a_format),
-		cmocka_unit_test(test_values),	    cmocka_unit_test(test_symbols),
-		cmocka_unit_test(test_decode_sreq), cmocka_unit_test(test_decode_table),
+		cmocka_unit_test(test_parse),	     cmocka_unit_test(test_not_a_format),
+		cmocka_unit_test(test_values),	     cmocka_unit_test(test_symbols),
+		cmocka_unit_test(test_decode_sreq),  cmocka_unit_test(test_decode_first_of_6_1),
+		cmocka_unit_test(test_decode_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

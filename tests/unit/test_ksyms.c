@@ -107,12 +107,43 @@ static int clean_up(void **state)
 	return 0;
 }
 
+static void like(const struct ksyms *k, const char *function, uint64_t addr, const char *symbol)
+{
+	const char *name = "";
+
+	assert_int_equal(ksyms_like(k, 1, function, &name), addr);
+	assert_string_equal(name, symbol);
+}
+
+/* the function itself before what the compiler made of it, that before a piece of it */
+static void likenesses(void **state)
+{
+	static const char optimized[] = "ffffffffc0200140 t gone.cold\t[cifs]\n"
+					"ffffffffc0200150 t gone.isra.0\t[cifs]\n"
+					"ffffffffc0200160 t piece.part.0\t[cifs]\n"
+					"ffffffffc0200170 t first.cold\t[cifs]\n"
+					"ffffffffc0200000 t first\t[cifs]\n"
+					"ffffffffc0200180 t firstly\t[cifs]\n"
+					"ffffffffc0300000 d table\t[cifs]\n";
+	__free(ksyms_freep) struct ksyms *k = NULL;
+	struct err err = {};
+
+	(void)state;
+	assert_int_equal(load(&k, optimized, &err), 0);
+	like(k, "first", 0xffffffffc0200000, "first");
+	like(k, "gone", 0xffffffffc0200150, "gone.isra.0");
+	like(k, "piece", 0xffffffffc0200160, "piece.part.0");
+	like(k, "fir", 0, "");
+	like(k, "table", 0, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(names, clean_up),
 		cmocka_unit_test_teardown(ranges, clean_up),
 		cmocka_unit_test_teardown(hidden, clean_up),
+		cmocka_unit_test_teardown(likenesses, clean_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -142,8 +142,8 @@ static void test_names(void **state)
 	(void)state;
 	assert_string_equal(fmt_request(true, CALL, 0).s, "cifs-1");
 	assert_string_equal(fmt_request(true, CALL, 0x1f).s, "cifs-1[1f]");
-	assert_string_equal(fmt_request(true, UINT32_MAX, UINT32_MAX).s,
-			    "cifs-2147483647[ffffffff]");
+	assert_string_equal(fmt_request(true, UINT32_MAX, UINT32_MAX - 1).s,
+			    "cifs-2147483647[fffffffe]");
 	assert_string_equal(fmt_request(false, 0x2a, 3).s, "R=0000002a[3]");
 	assert_int_equal(parse_synthetic("cifs-12", &count, &index), 0);
 	assert_int_equal(count, 12);

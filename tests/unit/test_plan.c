@@ -11,19 +11,26 @@
 
 #include "capture/plan.h"
 
+static int some_btf; /* plan_make() only asks whether there is any */
+
 /* a kernel that has everything */
 static struct facts all_there(void)
 {
-	struct facts f = {
-		.release = "6.12.0-test", .uid = 0, .vmlinux_btf = true, .cifs_on_netfs = true
+	static const char *const names[] = {
+		[MODULE_NETFS] = "netfs", [MODULE_CIFS] = "cifs", [MODULE_VMLINUX] = "vmlinux"
 	};
+	struct facts f = { .release = "6.12.0-test",
+			   .uid = 0,
+			   .vmlinux_btf = true,
+			   .cifs_on_netfs = true,
+			   .btf = (struct btf *)&some_btf };
 
-	f.module[MODULE_NETFS] =
-		(struct module_fact){ .name = "netfs", .state = MODULE_LOADED, .has_btf = true };
-	f.module[MODULE_CIFS] =
-		(struct module_fact){ .name = "cifs", .state = MODULE_LOADED, .has_btf = true };
-	f.module[MODULE_VMLINUX] =
-		(struct module_fact){ .name = "vmlinux", .state = MODULE_BUILTIN, .has_btf = true };
+	for (int i = 0; i < MODULE_MAX; i++)
+		f.module[i] = (struct module_fact){ .name = names[i],
+						    .state = i == MODULE_VMLINUX ? MODULE_BUILTIN
+										 : MODULE_LOADED,
+						    .has_btf = true,
+						    .has_types = true };
 	for (int id = 1; id < PROBE_MAX; id++)
 		f.target[id].known = true;
 	return f;
@@ -131,7 +138,7 @@ static void test_absent_module(void **state)
 
 	(void)state;
 	f.module[MODULE_NETFS].state = MODULE_ABSENT;
-	f.module[MODULE_NETFS].has_btf = false;
+	f.module[MODULE_NETFS].has_btf = f.module[MODULE_NETFS].has_types = false;
 	plan = make(&f, true);
 	for (int id = 1; id < PROBE_MAX; id++) {
 		if (probe_defs[id].module == MODULE_NETFS)
@@ -147,15 +154,153 @@ static void test_module_without_btf(void **state)
 	struct plan plan;
 
 	(void)state;
-	f.module[MODULE_CIFS].has_btf = false;
+	f.module[MODULE_CIFS].has_btf = f.module[MODULE_CIFS].has_types = false;
 	f.target[P_smb3_read_enter].classic = true;
 	plan = make(&f, true);
 	assert_off(&plan, P_smb2_readv_callback_enter, "module cifs has no BTF");
+	assert_off(&plan, P_smb2_readv_callback_enter, "--btf-module cifs=FILE");
 	assert_off(&plan, P_smb2_readv_callback_enter, "CONFIG_DEBUG_INFO_BTF_MODULES");
 	assert_off(&plan, P_smb3_eio, "no such tracepoint");
 	assert_on(&plan, P_smb3_read_enter);
 	assert_string_equal(plan_mechanism(&plan, P_smb3_read_enter), "tracepoint");
 	assert_string_equal(plan_mechanism(&plan, P_netfs_sreq), "tp_btf");
+}
+
+static void assert_mechanism(const struct plan *plan, int id, const char *name)
+{
+	assert_on(plan, id);
+	assert_string_equal(plan_mechanism(plan, id), name);
+}
+
+/* a module without BTF, and the user has some: everything is there again, one rung below */
+static void test_module_with_types_of_a_file(void **state)
+{
+	struct facts f = all_there();
+	struct plan plan;
+
+	(void)state;
+	f.module[MODULE_CIFS].has_btf = false;
+	for (int id = 1; id < PROBE_MAX; id++)
+		f.target[id].classic = probe_defs[id].how == HOW_TP;
+	f.target[P_smb3_eio].known = false; /* older BTF than the module: better than nothing */
+	f.target[P_cifs_issue_read_enter].known = false;
+	plan = make(&f, true);
+	assert_mechanism(&plan, P_netfs_sreq, "tp_btf");
+	assert_mechanism(&plan, P_module_refcount_enter, "fentry");
+	assert_mechanism(&plan, P_smb3_read_enter, "raw_tp");
+	assert_mechanism(&plan, P_smb2_readv_callback_enter, "kprobe");
+	assert_mechanism(&plan, P_smb2_add_credits_exit, "kretprobe");
+	assert_mechanism(&plan, P_smb3_eio, "tracepoint");
+	assert_off(&plan, P_cifs_issue_read_enter, "no such function");
+	assert_off(&plan, P_old_readv_enter, "goes through netfs");
+	assert_int_equal(plan_obstacle(&f, NULL), 0);
+	f.cifs_on_netfs = false;
+	plan = make(&f, true);
+	assert_off(&plan, P_smb2_async_readv_enter, "does not go through netfs");
+	assert_mechanism(&plan, P_old_readv_enter, "kprobe");
+}
+
+/* a kernel built without BTF, with and without that of files */
+static void test_kernel_without_btf(void **state)
+{
+	struct facts f = all_there();
+	struct plan plan;
+
+	(void)state;
+	f.vmlinux_btf = false;
+	for (int i = 0; i < MODULE_MAX; i++)
+		f.module[i].has_btf = false;
+	plan = make(&f, true);
+	assert_mechanism(&plan, P_netfs_sreq, "raw_tp");
+	assert_mechanism(&plan, P_smb2_add_credits_exit, "kretprobe");
+	assert_mechanism(&plan, P_module_refcount_enter, "kprobe");
+	assert_mechanism(&plan, P_iov_iter_revert_callsite, "callsite");
+	f.btf = NULL;
+	for (int i = 0; i < MODULE_MAX; i++)
+		f.module[i].has_types = false;
+	f.target[P_netfs_sreq].classic = true;
+	plan = make(&f, true);
+	assert_mechanism(&plan, P_netfs_sreq, "tracepoint");
+	assert_off(&plan, P_smb2_add_credits_exit, "CONFIG_DEBUG_INFO_BTF=y");
+	assert_off(&plan, P_smb2_add_credits_exit, "--btf");
+	assert_off(&plan, P_iov_iter_revert_callsite, "the kernel has no BTF");
+}
+
+/* what the compiler made of a function that BTF describes */
+static void test_optimized(void **state)
+{
+	struct facts f = all_there();
+	struct target_fact *t = &f.target[P_smb2_set_credits_exit];
+	struct plan plan;
+
+	(void)state;
+	t->symbol = SYMBOL_THERE;
+	plan = make(&f, true);
+	assert_mechanism(&plan, P_smb2_set_credits_exit, "fexit");
+	t->symbol = SYMBOL_CHANGED;
+	strcpy(t->symbol_name, "smb2_set_credits.isra.0");
+	plan = make(&f, true);
+	assert_int_equal(plan.probe[P_smb2_set_credits_exit].state, EV_PROBE_ON);
+	assert_string_equal(plan_mechanism(&plan, P_smb2_set_credits_exit), "kretprobe");
+	assert_string_equal(plan.probe[P_smb2_set_credits_exit].reason,
+			    "as smb2_set_credits.isra.0");
+	t->symbol = SYMBOL_SPLIT;
+	strcpy(t->symbol_name, "smb2_set_credits.part.0");
+	plan = make(&f, true);
+	assert_off(&plan, P_smb2_set_credits_exit, "inlined it, but for smb2_set_credits.part.0");
+	t->symbol = SYMBOL_GONE;
+	plan = make(&f, true);
+	assert_off(&plan, P_smb2_set_credits_exit, "inlined it everywhere");
+}
+
+/* ... and of one that BTF leaves out: its arguments are anybody's guess */
+static void test_optimized_unknown(void **state)
+{
+	struct facts f = all_there();
+	struct target_fact *t = &f.target[P_smb2_set_credits_exit];
+	struct plan plan;
+
+	(void)state;
+	t->known = false;
+	t->symbol = SYMBOL_CHANGED;
+	strcpy(t->symbol_name, "smb2_set_credits.constprop.0");
+	plan = make(&f, true);
+	assert_off(&plan, P_smb2_set_credits_exit, "made smb2_set_credits.constprop.0 of it");
+	t->symbol = SYMBOL_THERE;
+	plan = make(&f, true);
+	assert_off(&plan, P_smb2_set_credits_exit, "leaves its arguments out");
+	t->symbol = SYMBOL_GONE;
+	plan = make(&f, true);
+	assert_off(&plan, P_smb2_set_credits_exit, "has no such function");
+}
+
+static void test_ambiguous(void **state)
+{
+	struct facts f = all_there();
+	struct plan plan;
+
+	(void)state;
+	f.target[P_smb2_set_credits_exit].ambiguous = true;
+	plan = make(&f, true);
+	assert_off(&plan, P_smb2_set_credits_exit, "more than once, with different arguments");
+	assert_on(&plan, P_smb2_add_credits_exit);
+}
+
+/* built in, and the kernel without BTF: types of the kernel's file are the module's too */
+static void test_builtin_without_btf(void **state)
+{
+	struct facts f = all_there();
+	struct plan plan;
+
+	(void)state;
+	f.vmlinux_btf = false;
+	for (int i = 0; i < MODULE_MAX; i++) {
+		f.module[i].state = MODULE_BUILTIN;
+		f.module[i].has_btf = false;
+	}
+	plan = make(&f, false);
+	assert_mechanism(&plan, P_netfs_sreq, "raw_tp");
+	assert_mechanism(&plan, P_smb2_readv_callback_exit, "kretprobe");
 }
 
 static void test_builtin_module(void **state)
@@ -247,7 +392,7 @@ static void test_obstacles(void **state)
 	struct facts f = all_there();
 
 	(void)state;
-	f.module[MODULE_CIFS].has_btf = false;
+	f.module[MODULE_CIFS].has_btf = f.module[MODULE_CIFS].has_types = false;
 	assert_obstacle(&f, -ENOTSUP, "neither BTF", "CONFIG_DEBUG_INFO_BTF_MODULES");
 	assert_obstacle(&f, -ENOTSUP, "nor tracepoints", "tracefs");
 	f.target[P_smb3_cmd_enter].classic = true;
@@ -267,7 +412,13 @@ int main(void)
 		cmocka_unit_test(test_folios_only_when_asked),
 		cmocka_unit_test(test_absent_module),
 		cmocka_unit_test(test_module_without_btf),
+		cmocka_unit_test(test_module_with_types_of_a_file),
+		cmocka_unit_test(test_kernel_without_btf),
+		cmocka_unit_test(test_optimized),
+		cmocka_unit_test(test_optimized_unknown),
+		cmocka_unit_test(test_ambiguous),
 		cmocka_unit_test(test_builtin_module),
+		cmocka_unit_test(test_builtin_without_btf),
 		cmocka_unit_test(test_unknown_targets),
 		cmocka_unit_test(test_cifs_before_netfs),
 		cmocka_unit_test(test_order_of_reasons),

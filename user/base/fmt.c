@@ -4,6 +4,7 @@
 
 #include "base/fmt.h"
 #include "base/utf8.h"
+#include "base/kinds.h"
 
 struct short_text fmt_bytes(uint64_t bytes)
 {
@@ -36,12 +37,20 @@ struct short_text fmt_ns(uint64_t ns)
 	return t;
 }
 
+struct short_text fmt_index(uint32_t sreq)
+{
+	struct short_text t;
+
+	snprintf(t.s, sizeof(t.s), "%" PRIx32, sreq == EV_SREQ_ZERO ? 0 : sreq);
+	return t;
+}
+
 struct short_text fmt_rreq(uint32_t rreq, uint32_t sreq)
 {
 	struct short_text t;
 
 	if (sreq)
-		snprintf(t.s, sizeof(t.s), "R=%08" PRIx32 "[%" PRIx32 "]", rreq, sreq);
+		snprintf(t.s, sizeof(t.s), "R=%08" PRIx32 "[%.8s]", rreq, fmt_index(sreq).s);
 	else
 		snprintf(t.s, sizeof(t.s), "R=%08" PRIx32, rreq);
 	return t;
@@ -55,7 +64,7 @@ struct short_text fmt_request(bool synthetic, uint32_t rreq, uint32_t sreq)
 	if (!synthetic)
 		return fmt_rreq(rreq, sreq);
 	if (sreq)
-		snprintf(t.s, sizeof(t.s), "cifs-%" PRIu32 "[%" PRIx32 "]", count, sreq);
+		snprintf(t.s, sizeof(t.s), "cifs-%" PRIu32 "[%.8s]", count, fmt_index(sreq).s);
 	else
 		snprintf(t.s, sizeof(t.s), "cifs-%" PRIu32, count);
 	return t;

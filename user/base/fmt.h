@@ -13,6 +13,8 @@ struct short_text {
 struct short_text fmt_bytes(uint64_t bytes);
 /* "0", "850 ns", "12.3 us", "4.56 ms", "1.23 s"; at most 8 columns */
 struct short_text fmt_ns(uint64_t ns);
+/* A subrequest's number as the kernel prints it: hex, and "0" for EV_SREQ_ZERO. */
+struct short_text fmt_index(uint32_t sreq);
 /* "R=0000002a" or, with sreq, "R=0000002a[3]": as the kernel prints them (index in hex) */
 struct short_text fmt_rreq(uint32_t rreq, uint32_t sreq);
 /*

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "base/kinds.h"
 
 int parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *ret)
 {
@@ -58,22 +59,24 @@ int parse_seconds(const char *text, uint64_t *ret_ns)
 	return 0;
 }
 
-/* "" or "[3]", the index in hex */
+/* "" (0) or "[3]", the index in hex */
 static int parse_index(const char *text, uint32_t *ret_sreq)
 {
-	unsigned long index = 0;
+	unsigned long index;
+	uint32_t sreq = 0;
 	char *end = (char *)text;
 
 	if (*text == '[') {
 		if (!isxdigit((unsigned char)*++text))
 			return -EINVAL;
 		index = strtoul(text, &end, 16);
-		if (*end++ != ']')
+		if (*end++ != ']' || index > UINT16_MAX)
 			return -EINVAL;
+		sreq = index ? index : EV_SREQ_ZERO;
 	}
-	if (*end || index > UINT16_MAX)
+	if (*end)
 		return -EINVAL;
-	*ret_sreq = index;
+	*ret_sreq = sreq;
 	return 0;
 }
 

@@ -121,7 +121,10 @@ int attachment_attach(struct attachment *a, const struct attach_options *opts, b
 		      const struct record_sink *to, struct err *err)
 {
 	struct tests *tests;
-	int rc = facts_read(&a->facts);
+	int rc;
+
+	facts_free(&a->facts);
+	rc = facts_read(&a->facts, &opts->facts, err);
 
 	if (!rc && without_cifs)
 		a->facts.module[MODULE_CIFS].state = MODULE_ABSENT;
@@ -141,7 +144,7 @@ int attachment_attach(struct attachment *a, const struct attach_options *opts, b
 		note_identity(a);
 		rc = describe(a, to);
 	}
-	facts_free(&a->facts); /* BTF is tens of megabytes, and has said what it had to */
+	facts_free_btf(&a->facts);
 	return rc;
 }
 

@@ -11,6 +11,7 @@
 #include "capture/tests.h"
 
 struct attach_options {
+	struct facts_options facts;
 	struct plan_options plan;
 	struct loader_options loader;
 };

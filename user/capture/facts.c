@@ -8,11 +8,17 @@
 #include <sys/utsname.h>
 
 #include "base/file.h"
+#include "capture/ksyms.h"
 #include "capture/plan.h"
+#include "capture/types.h"
 #include "tp/format.h"
 
 /* ELF note of type NT_GNU_BUILD_ID as sysfs shows it: 12-byte header, "GNU\0", then the id */
 #define NOTE_HEADER 16
+
+static const char *const module_names[MODULE_REAL] = {
+	[MODULE_NETFS] = "netfs", [MODULE_CIFS] = "cifs"
+};
 
 /* The kernel's BTF objects carry module names; programs name theirs by descriptor. 0: not found. */
 static int open_module_btf(const char *name)
@@ -68,50 +74,51 @@ static bool has_events(const char *category)
 	return access(path, F_OK) == 0;
 }
 
+/* BTF of the loaded module: the kernel's, or else the user's. */
+static int read_module_btf(struct facts *f, int i, const struct facts_options *opts,
+			   struct err *err)
+{
+	struct module_fact *m = &f->module[i];
+	const char *file = opts->btf_module[i];
+	int rc;
+
+	if (f->vmlinux_btf)
+		f->module_btf[i] = btf__load_module_btf(m->name, f->btf);
+	m->has_btf = m->has_types = f->module_btf[i] != NULL;
+	if (m->has_btf)
+		f->module_btf_fd[i] = open_module_btf(m->name);
+	if (m->has_btf || !f->btf || !file)
+		return 0;
+	rc = types_read(file, f->btf, m->build_id, &f->module_btf[i], err);
+	m->has_types = !rc;
+	return rc;
+}
+
 /* A built-in module has neither an initstate nor BTF of its own: its types are in vmlinux. */
-static void read_module(struct facts *f, int i, const char *name, const char *marker_type)
+static int read_module(struct facts *f, int i, const char *marker_type,
+		       const struct facts_options *opts, struct err *err)
 {
 	struct module_fact *m = &f->module[i];
 	char path[128];
 
-	m->name = name;
-	snprintf(path, sizeof(path), "/sys/module/%s/initstate", name);
+	m->name = module_names[i];
+	snprintf(path, sizeof(path), "/sys/module/%s/initstate", m->name);
 	if (access(path, F_OK) == 0)
 		m->state = MODULE_LOADED;
 	else if (f->btf && btf__find_by_name_kind(f->btf, marker_type, BTF_KIND_STRUCT) > 0)
 		m->state = MODULE_BUILTIN;
-	m->has_btf = m->state == MODULE_BUILTIN;
-	if (m->state == MODULE_ABSENT && has_events(name)) /* built in, and no BTF to tell */
+	m->has_types = m->state == MODULE_BUILTIN;
+	m->has_btf = m->has_types && f->vmlinux_btf;
+	if (m->state == MODULE_ABSENT && has_events(m->name)) /* built in, and no BTF to tell */
 		m->state = MODULE_BUILTIN;
 	if (m->state != MODULE_LOADED)
-		return;
+		return 0;
 	read_build_id(m);
 	read_srcversion(m);
-	if (!f->btf)
-		return;
-	f->module_btf[i] = btf__load_module_btf(name, f->btf);
-	m->has_btf = f->module_btf[i] != NULL;
-	if (m->has_btf)
-		f->module_btf_fd[i] = open_module_btf(name);
+	return read_module_btf(f, i, opts, err);
 }
 
-/*
- * btf__find_by_name_kind() would go through vmlinux's 100,000 types before the module's own, for
- * every target. A module's own types are few, and its functions and tracepoints are nowhere else.
- */
-static int find_type(const struct facts *f, int module, const char *name, uint32_t kind)
-{
-	const struct btf *own = f->module_btf[module], *btf = own ? own : f->btf;
-	int id = own ? btf__type_cnt(f->btf) : 1, end = btf ? (int)btf__type_cnt(btf) : 0;
-
-	for (; id < end; id++) {
-		const struct btf_type *t = btf__type_by_id(btf, id);
-
-		if (btf_kind(t) == kind && !strcmp(btf__name_by_offset(btf, t->name_off), name))
-			return id;
-	}
-	return -ENOENT;
-}
+/* ---- targets ---- */
 
 /* Follows typedef and pointer to the function prototype; NULL if it leads elsewhere. */
 static const struct btf_type *find_proto(const struct btf *btf, int id)
@@ -123,60 +130,160 @@ static const struct btf_type *find_proto(const struct btf *btf, int id)
 	return t && btf_is_func_proto(t) ? t : NULL;
 }
 
+static const struct btf *btf_of(const struct facts *f, int module)
+{
+	return f->module_btf[module] ? f->module_btf[module] : f->btf;
+}
+
+/*
+ * btf__find_by_name_kind() would go through vmlinux's 100,000 types before the module's own, for
+ * every target. A module's own types are few, and its functions and tracepoints are nowhere else.
+ * The next one from `from` on; -ENOENT.
+ */
+static int find_type(const struct facts *f, int module, const char *name, uint32_t kind, int from)
+{
+	const struct btf *btf = btf_of(f, module);
+	int first = f->module_btf[module] ? types_first_own(btf) : 1;
+	int end = btf ? (int)btf__type_cnt(btf) : 0;
+
+	for (int id = from > first ? from : first; id < end; id++) {
+		const struct btf_type *t = btf__type_by_id(btf, id);
+
+		if (btf_kind(t) == kind && !strcmp(btf__name_by_offset(btf, t->name_off), name))
+			return id;
+	}
+	return -ENOENT;
+}
+
+/*
+ * A type that BTF has more than once is mostly the same one: headers that several files include,
+ * when pahole did not unite them. With other arguments it is another function of that name, and
+ * which one the kernel would take is anybody's guess.
+ */
+static void read_type(struct facts *f, int id)
+{
+	const struct probe_def *def = &probe_defs[id];
+	bool tp = def->how == HOW_TP;
+	struct target_fact *t = &f->target[id];
+	const struct btf_type *proto;
+	char name[128];
+	int type = 0;
+
+	snprintf(name, sizeof(name), "%s%s", tp ? "btf_trace_" : "", def->target);
+	while ((type = find_type(f, def->module, name, tp ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC,
+				 type + 1)) > 0) {
+		proto = find_proto(btf_of(f, def->module), type);
+		if (!proto)
+			continue;
+		if (t->known && btf_vlen(proto) - tp != t->nr_args)
+			t->ambiguous = true;
+		if (t->known)
+			continue;
+		t->known = true;
+		t->btf_id = type;
+		t->nr_args = btf_vlen(proto) - tp;
+		if (def->module == MODULE_VMLINUX) /* the kernel knows which one it probes */
+			break;
+	}
+}
+
+/* Only modules: a function of vmlinux is looked up by the kernel. */
+static void read_symbol(struct facts *f, int id)
+{
+	const struct probe_def *def = &probe_defs[id];
+	struct target_fact *t = &f->target[id];
+	const char *name = "", *suffix;
+
+	if (!f->ksyms || def->module >= KSYMS_MODULES ||
+	    f->module[def->module].state != MODULE_LOADED)
+		return;
+	t->addr = ksyms_like(f->ksyms, def->module, def->target, &name);
+	suffix = t->addr ? name + strlen(def->target) : "";
+	t->symbol = !t->addr						 ? SYMBOL_GONE
+		    : !*suffix						 ? SYMBOL_THERE
+		    : strstr(suffix, ".part") || strstr(suffix, ".cold") ? SYMBOL_SPLIT
+									 : SYMBOL_CHANGED;
+	snprintf(t->symbol_name, sizeof(t->symbol_name), "%s", name);
+}
+
 static void read_target(struct facts *f, int id)
 {
 	const struct probe_def *def = &probe_defs[id];
-	const struct btf *btf = f->module_btf[def->module] ? f->module_btf[def->module] : f->btf;
-	const struct btf_type *proto;
-	char name[128];
-	int type;
+	const struct module_fact *m = &f->module[def->module];
+	struct tp_format format;
 
-	if (f->module[def->module].state == MODULE_ABSENT)
+	if (m->state == MODULE_ABSENT)
 		return;
-	if (!f->module[def->module].has_btf && def->how == HOW_TP) {
-		struct tp_format format;
-
-		f->target[id].classic =
-			!format_read(&format, f->module[def->module].name, def->target, NULL);
-	}
-	if (!btf || !f->module[def->module].has_btf)
-		return;
-	if (def->how == HOW_TP) {
-		snprintf(name, sizeof(name), "btf_trace_%s", def->target);
-		type = find_type(f, def->module, name, BTF_KIND_TYPEDEF);
-	} else {
-		type = find_type(f, def->module, def->target, BTF_KIND_FUNC);
-	}
-	proto = type > 0 ? find_proto(btf, type) : NULL;
-	if (!proto)
-		return;
-	f->target[id].known = true;
-	f->target[id].btf_id = type;
-	f->target[id].nr_args = btf_vlen(proto) - (def->how == HOW_TP);
+	if (!m->has_btf && def->how == HOW_TP)
+		f->target[id].classic = !format_read(&format, m->name, def->target, NULL);
+	if (m->has_types)
+		read_type(f, id);
+	if (def->how != HOW_TP)
+		read_symbol(f, id);
 }
 
-int facts_read(struct facts *f)
-{
-	struct utsname uts;
+/* ---- all of it ---- */
 
-	memset(f, 0, sizeof(*f));
-	uname(&uts);
-	snprintf(f->release, sizeof(f->release), "%s", uts.release);
-	f->uid = geteuid();
+static int read_vmlinux(struct facts *f, const struct facts_options *opts, struct err *err)
+{
 	f->btf = btf__load_vmlinux_btf();
 	f->vmlinux_btf = f->btf != NULL;
-	read_module(f, MODULE_NETFS, "netfs", "netfs_io_request");
-	read_module(f, MODULE_CIFS, "cifs", "TCP_Server_Info");
-	f->module[MODULE_VMLINUX] = (struct module_fact){ .name = "vmlinux",
-							  .state = MODULE_BUILTIN,
-							  .has_btf = f->vmlinux_btf };
-	for (int id = 1; id < PROBE_MAX; id++)
-		read_target(f, id);
-	f->cifs_on_netfs = find_type(f, MODULE_CIFS, "cifs_io_subrequest", BTF_KIND_STRUCT) > 0;
+	if (!f->btf && opts->btf)
+		return types_read(opts->btf, NULL, NULL, &f->btf, err);
 	return 0;
 }
 
-void facts_free(struct facts *f)
+static int read_modules(struct facts *f, const struct facts_options *opts, struct err *err)
+{
+	int rc = read_module(f, MODULE_NETFS, "netfs_io_request", opts, err);
+
+	if (!rc)
+		rc = read_module(f, MODULE_CIFS, "TCP_Server_Info", opts, err);
+	f->module[MODULE_VMLINUX] = (struct module_fact){ .name = "vmlinux",
+							  .state = MODULE_BUILTIN,
+							  .has_btf = f->vmlinux_btf,
+							  .has_types = f->btf != NULL };
+	return rc;
+}
+
+/* libbpf knows the kernel's own types; with others, it has to be given all of them. */
+static int collect_types(struct facts *f)
+{
+	bool foreign = f->btf && !f->vmlinux_btf;
+
+	for (int i = 0; i < MODULE_REAL; i++)
+		foreign |= f->module_btf[i] && !f->module[i].has_btf;
+	return foreign ? types_merge(f->btf, f->module_btf, MODULE_REAL, &f->types_fd) : 0;
+}
+
+int facts_read(struct facts *f, const struct facts_options *opts, struct err *err)
+{
+	static const struct facts_options none;
+	struct utsname uts;
+	int rc;
+
+	memset(f, 0, sizeof(*f));
+	opts = opts ? opts : &none;
+	uname(&uts);
+	snprintf(f->release, sizeof(f->release), "%s", uts.release);
+	f->uid = geteuid();
+	rc = ksyms_new(&f->ksyms, KSYMS_PATH, module_names, "iov_iter_revert", &f->ksyms_err);
+	if (rc == -ENOMEM)
+		return rc;
+	rc = read_vmlinux(f, opts, err);
+	if (!rc)
+		rc = read_modules(f, opts, err);
+	if (!rc)
+		rc = collect_types(f);
+	if (rc)
+		return rc;
+	for (int id = 1; id < PROBE_MAX; id++)
+		read_target(f, id);
+	f->cifs_on_netfs = find_type(f, MODULE_CIFS, "cifs_io_subrequest", BTF_KIND_STRUCT, 0) > 0;
+	return 0;
+}
+
+void facts_free_btf(struct facts *f)
 {
 	for (int i = 0; i < MODULE_MAX; i++) {
 		btf__free(f->module_btf[i]);
@@ -185,6 +292,16 @@ void facts_free(struct facts *f)
 			close(f->module_btf_fd[i]);
 		f->module_btf_fd[i] = 0;
 	}
+	if (f->types_fd > 0)
+		close(f->types_fd);
+	f->types_fd = 0;
 	btf__free(f->btf);
 	f->btf = NULL;
+}
+
+void facts_free(struct facts *f)
+{
+	facts_free_btf(f);
+	ksyms_free(f->ksyms);
+	f->ksyms = NULL;
 }

@@ -223,6 +223,38 @@ struct text_range ksyms_range(const struct ksyms *k, int i, const char *function
 	return (struct text_range){ 0 };
 }
 
+/* 3 itself, 2 with other or fewer arguments, 1 a piece of it, 0 another function */
+static int likeness(const char *symbol, const char *function)
+{
+	size_t len = strlen(function);
+
+	if (strncmp(symbol, function, len) != 0 || (symbol[len] && symbol[len] != '.'))
+		return 0;
+	if (!symbol[len])
+		return 3;
+	return strncmp(symbol + len, ".isra.", 6) && strncmp(symbol + len, ".constprop.", 11) ? 1
+											      : 2;
+}
+
+uint64_t ksyms_like(const struct ksyms *k, int i, const char *function, const char **ret_name)
+{
+	const struct module_syms *m = &k->module[i];
+	uint64_t addr = 0;
+	int best = 0;
+
+	for (size_t n = 0; n < m->nr && best < 3; n++) {
+		const char *symbol = k->names + m->entry[n].name;
+		int like = m->entry[n].text ? likeness(symbol, function) : 0;
+
+		if (like <= best)
+			continue;
+		best = like;
+		addr = m->entry[n].addr;
+		*ret_name = symbol;
+	}
+	return addr;
+}
+
 static bool find_in_module(const struct ksyms *k, const struct module_syms *m, uint64_t addr,
 			   struct ksym *ret)
 {

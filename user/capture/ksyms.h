@@ -36,6 +36,12 @@ uint64_t ksyms_function(const struct ksyms *k);
 struct text_range ksyms_text(const struct ksyms *k, int i);
 /* The range of a function of the i-th module. */
 struct text_range ksyms_range(const struct ksyms *k, int i, const char *function);
+/*
+ * A function of the i-th module by its name, or what the compiler has made of it
+ * ("smb2_set_credits.isra.0"): start, and the name in *ret_name, which lives as long as k. 0: there
+ * is none, it was inlined or never existed.
+ */
+uint64_t ksyms_like(const struct ksyms *k, int i, const char *function, const char **ret_name);
 /* The symbol an address lies in. Those of vmlinux are looked up in the file again. -ENOENT. */
 int ksyms_find(const struct ksyms *k, uint64_t addr, struct ksym *ret);
 

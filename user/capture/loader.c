@@ -8,6 +8,7 @@
 
 #include "capture/classic.h"
 #include "capture/loader.h"
+#include "capture/perf_probe.h"
 #include "netfsnoop.skel.h"
 
 /*
@@ -26,6 +27,7 @@ struct loader {
 	struct netfsnoop_bpf *skel;
 	struct bpf_program *prog[PROBE_MAX];
 	struct bpf_link *link[PROBE_MAX];
+	struct bpf_link *begin[PROBE_MAX]; /* the kprobe that keeps arguments for a kretprobe */
 	struct revert *revert;
 	struct classic *classic; /* tracepoints without BTF; NULL: none */
 	bool is_classic[PROBE_MAX];
@@ -146,30 +148,52 @@ static void set_options(struct loader *l, const struct facts *facts,
 		set_revert_ranges(l);
 }
 
-/* Probes of tests are capture/tests.c's. */
-static bool by_btf(const struct plan *plan, int id)
+/* In the object, and not with classic.bpf.c; probes of tests are capture/tests.c's. */
+static bool in_object(const struct plan *plan, int id)
 {
 	const struct plan_entry *e = &plan->probe[id];
 
 	return probe_defs[id].group != GROUP_TEST && e->state == EV_PROBE_ON &&
-	       e->mechanism == MECH_BTF;
+	       e->mechanism != MECH_CLASSIC;
+}
+
+/* Each probe of a tracepoint or function has two programs, see bpf/program.bpf.h. */
+static int choose_program(struct loader *l, int id, const struct plan *plan)
+{
+	char name[80];
+
+	snprintf(name, sizeof(name), "%s%s", probe_defs[id].name,
+		 plan->probe[id].mechanism == MECH_RAW ? "_raw" : "");
+	l->prog[id] = bpf_object__find_program_by_name(l->skel->obj, name);
+	return l->prog[id] ? bpf_program__set_autoload(l->prog[id], in_object(plan, id)) : -ENOENT;
 }
 
 static int open_object(struct loader *l, const struct plan *plan, const struct facts *facts,
 		       const struct loader_options *opts)
 {
+	LIBBPF_OPTS(bpf_object_open_opts, open);
+	char types[64];
+	bool returns = false;
+	int rc = 0;
+
+	if (facts->types_fd) {
+		snprintf(types, sizeof(types), "/proc/self/fd/%d", facts->types_fd);
+		open.btf_custom_path = types;
+	}
 	netfsnoop_bpf__destroy(l->skel);
-	l->skel = netfsnoop_bpf__open();
+	l->skel = netfsnoop_bpf__open_opts(&open);
 	if (!l->skel)
 		return -errno;
-	for (int id = 1; id < PROBE_MAX; id++) {
+	for (int id = 1; !rc && id < PROBE_MAX; id++) {
 		if (probe_defs[id].group == GROUP_TEST)
 			continue;
-		l->prog[id] = bpf_object__find_program_by_name(l->skel->obj, probe_defs[id].name);
-		if (!l->prog[id])
-			return -ENOENT;
-		bpf_program__set_autoload(l->prog[id], by_btf(plan, id));
+		rc = choose_program(l, id, plan);
+		returns |= in_object(plan, id) && plan->probe[id].mechanism == MECH_RAW &&
+			   probe_defs[id].how == HOW_FEXIT;
 	}
+	if (rc)
+		return rc;
+	bpf_program__set_autoload(l->skel->progs.call_begin, returns);
 	set_options(l, facts, opts);
 	return 0;
 }
@@ -203,7 +227,7 @@ static int drop_unloadable(struct plan *plan, const struct facts *facts,
 		struct plan only = *plan;
 		int rc;
 
-		if (!by_btf(plan, id))
+		if (!in_object(plan, id))
 			continue;
 		for (int other = 1; other < PROBE_MAX; other++)
 			if (other != id)
@@ -225,7 +249,7 @@ static int load_object(struct loader *l, struct plan *plan, const struct facts *
 {
 	int rc = register_sections(facts);
 
-	if (!facts->vmlinux_btf) /* not one CO-RE program would load; classic ones do */
+	if (!facts->btf) /* not one CO-RE program would load; classic ones do */
 		return rc;
 	if (!rc)
 		rc = revert_new(&l->revert, facts, opts->revert, plan);
@@ -240,18 +264,45 @@ static int load_object(struct loader *l, struct plan *plan, const struct facts *
 	return rc ? rc : netfsnoop_bpf__load(l->skel);
 }
 
-static int attach_all(struct loader *l, struct plan *plan)
+static int attach_return(struct loader *l, int id, const struct target_fact *target)
+{
+	struct kprobe_place at = { .function = probe_defs[id].target, .addr = target->addr };
+	int rc = kprobe_attach(l->skel->progs.call_begin, &at, id, &l->begin[id]);
+
+	at.on_return = true;
+	return rc ? rc : kprobe_attach(l->prog[id], &at, 0, &l->link[id]);
+}
+
+static int attach_probe(struct loader *l, int id, enum probe_mech mechanism,
+			const struct target_fact *target)
+{
+	struct kprobe_place at = { .function = probe_defs[id].target, .addr = target->addr };
+
+	if (mechanism == MECH_RAW && probe_defs[id].how == HOW_FEXIT)
+		return attach_return(l, id, target);
+	if (mechanism == MECH_RAW && probe_defs[id].how == HOW_FENTRY)
+		return kprobe_attach(l->prog[id], &at, 0, &l->link[id]);
+	l->link[id] =
+		mechanism == MECH_RAW
+			? bpf_program__attach_raw_tracepoint(l->prog[id], probe_defs[id].target)
+			: bpf_program__attach_trace(l->prog[id]);
+	return l->link[id] ? 0 : -errno;
+}
+
+static int attach_all(struct loader *l, struct plan *plan, const struct facts *facts)
 {
 	int attached = 0;
 
 	for (int id = 1; l->skel && id < PROBE_MAX; id++) {
-		if (!by_btf(plan, id) || probe_defs[id].how > HOW_FEXIT)
+		struct plan_entry *e = &plan->probe[id];
+		int rc;
+
+		if (!in_object(plan, id) || probe_defs[id].how > HOW_FEXIT)
 			continue;
-		l->link[id] = bpf_program__attach_trace(l->prog[id]);
-		if (!l->link[id])
-			fail(&plan->probe[id], "attach", errno);
-		else
-			attached++;
+		rc = attach_probe(l, id, e->mechanism, &facts->target[id]);
+		if (rc)
+			fail(e, "attach", -rc);
+		attached += !rc;
 	}
 	if (l->skel)
 		revert_attach(l->revert, l->prog, plan);
@@ -309,8 +360,10 @@ void loader_free(struct loader *l)
 	if (!l)
 		return;
 	ring_buffer__free(l->rings);
-	for (int id = 1; id < PROBE_MAX; id++)
+	for (int id = 1; id < PROBE_MAX; id++) {
 		bpf_link__destroy(l->link[id]);
+		bpf_link__destroy(l->begin[id]);
+	}
 	revert_free(l->revert);
 	if (l->stats)
 		munmap(l->stats, l->stats_bytes);
@@ -347,7 +400,7 @@ int loader_new(struct loader **ret_l, struct plan *plan, const struct facts *fac
 		rc = open_rings(l);
 	if (rc)
 		return err_set(err, rc, "cannot map the ring buffers: %s", strerror(-rc));
-	rc = attach_all(l, plan);
+	rc = attach_all(l, plan, facts);
 	if (rc)
 		return err_set(err, rc,
 			       "not one probe could be attached; `netfsnoop doctor` says why");

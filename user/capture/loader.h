@@ -28,6 +28,7 @@ struct loader;
 typedef int (*record_fn)(void *ctx, void *data, size_t size);
 
 /*
+ * facts' symbols have to live as long as the loader.
  * Loads what the plan has on and attaches it, one by one. A probe that cannot be loaded or attached
  * is marked EV_PROBE_FAILED with the reason; the rest goes on. Nothing is recorded before
  * loader_enable(). -errno with err if no program can be had at all.

@@ -9,8 +9,9 @@
 #include "base/file.h"
 #include "capture/perf_probe.h"
 
-#define ONLINE_CPUS "/sys/devices/system/cpu/online"
-#define KPROBE_TYPE "/sys/bus/event_source/devices/kprobe/type"
+#define ONLINE_CPUS   "/sys/devices/system/cpu/online"
+#define KPROBE_TYPE   "/sys/bus/event_source/devices/kprobe/type"
+#define KPROBE_RETURN "/sys/bus/event_source/devices/kprobe/format/retprobe"
 
 static int perf_open(struct perf_event_attr *attr, int cpu)
 {
@@ -93,15 +94,33 @@ static int any_cpu(void)
 	return cpu;
 }
 
-int kprobe_attach(const struct bpf_program *prog, uint64_t addr, uint64_t cookie,
+/* Which bit of the event's config says "at the return": "config:0" */
+static int return_bit(uint64_t *ret_config)
+{
+	__autofree char *text = NULL;
+	int rc = file_read(KPROBE_RETURN, 64, &text, NULL), bit;
+
+	if (rc)
+		return rc;
+	if (sscanf(text, "config:%d", &bit) != 1 || bit < 0 || bit > 63)
+		return -EBADMSG;
+	*ret_config = 1ULL << bit;
+	return 0;
+}
+
+int kprobe_attach(const struct bpf_program *prog, const struct kprobe_place *at, uint64_t cookie,
 		  struct bpf_link **ret_link)
 {
-	struct perf_event_attr attr = { .kprobe_addr = addr };
-	int type = kprobe_type(), fd;
+	struct perf_event_attr attr = { .kprobe_addr = at->addr };
+	uint64_t config = 0;
+	int type = kprobe_type(), rc = at->on_return ? return_bit(&config) : 0, fd;
 
-	if (type < 0)
-		return type;
+	if (type < 0 || rc)
+		return type < 0 ? type : rc;
 	attr.type = type;
+	attr.config = config;
+	if (!at->addr)
+		attr.kprobe_func = (uintptr_t)at->function;
 	fd = perf_open(&attr, any_cpu());
 	return fd < 0 ? fd : attach_fd(prog, fd, cookie, ret_link);
 }

@@ -8,11 +8,17 @@
 struct bpf_link;
 struct bpf_program;
 
+struct kprobe_place {
+	uint64_t addr;	      /* of an instruction; 0: by name */
+	const char *function; /* the kernel's first one of that name, where addr is 0 */
+	bool on_return;	      /* of the function that begins there */
+};
+
 /*
- * A kprobe on an instruction. The program gets the cookie. -errno of perf_event_open(2): -EINVAL a
+ * A kprobe or kretprobe. The program gets the cookie. -errno of perf_event_open(2): -EINVAL a
  * function that may not be probed, -EILSEQ not the start of an instruction.
  */
-int kprobe_attach(const struct bpf_program *prog, uint64_t addr, uint64_t cookie,
+int kprobe_attach(const struct bpf_program *prog, const struct kprobe_place *at, uint64_t cookie,
 		  struct bpf_link **ret_link);
 
 /* One execution breakpoint on every CPU that is online. x86-64 only: -ENOTSUP elsewhere. */

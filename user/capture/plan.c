@@ -30,10 +30,19 @@ const struct probe_def probe_defs[PROBE_MAX] = {
 
 const char *plan_mechanism(const struct plan *plan, int id)
 {
-	static const char *const names[] = { "tp_btf", "fentry",   "fexit",
-					     "kprobe", "callsite", "breakpoint" };
+	static const char *const by_btf[] = { "tp_btf", "fentry",   "fexit",
+					      "kprobe", "callsite", "breakpoint" };
+	static const char *const raw[] = { "raw_tp", "kprobe", "kretprobe" };
+	enum probe_how how = probe_defs[id].how;
 
-	return plan->probe[id].mechanism == MECH_CLASSIC ? "tracepoint" : names[probe_defs[id].how];
+	switch (plan->probe[id].mechanism) {
+	case MECH_CLASSIC:
+		return "tracepoint";
+	case MECH_RAW:
+		return raw[how];
+	default:
+		return by_btf[how];
+	}
 }
 
 __attribute__((format(printf, 2, 3))) static void off(struct plan_entry *e, const char *fmt, ...)
@@ -47,16 +56,85 @@ __attribute__((format(printf, 2, 3))) static void off(struct plan_entry *e, cons
 }
 
 /* A module built without BTF, or with BTF that does not fit: what tracefs describes still works. */
-static void plan_without_btf(struct plan_entry *e, const struct probe_def *def,
-			     const struct module_fact *module, const struct target_fact *target)
+static void plan_without_types(struct plan_entry *e, const struct probe_def *def,
+			       const struct facts *facts, const struct target_fact *target)
 {
-	if (def->how != HOW_TP)
-		off(e, "module %s has no BTF (CONFIG_DEBUG_INFO_BTF_MODULES=y and pahole)",
-		    module->name);
-	else if (!target->classic)
-		off(e, "this kernel's %s has no such tracepoint", module->name);
-	else
+	const struct module_fact *module = &facts->module[def->module];
+
+	if (def->how == HOW_TP && target->classic)
 		e->mechanism = MECH_CLASSIC;
+	else if (def->how == HOW_TP)
+		off(e, "this kernel's %s has no such tracepoint", module->name);
+	else if (!facts->vmlinux_btf && !facts->btf)
+		off(e,
+		    "the kernel has no BTF (CONFIG_DEBUG_INFO_BTF=y; or --btf and --btf-module)");
+	else
+		off(e,
+		    "module %s has no BTF (CONFIG_DEBUG_INFO_BTF_MODULES=y and pahole; or "
+		    "--btf-module %s=FILE)",
+		    module->name, module->name);
+}
+
+/* BTF has no entry for it: why, as far as the symbols tell. */
+static void plan_unknown(struct plan_entry *e, const struct probe_def *def,
+			 const struct facts *facts, const struct target_fact *target)
+{
+	const char *module = facts->module[def->module].name;
+
+	if (def->how == HOW_TP && target->classic)
+		e->mechanism = MECH_CLASSIC;
+	else if (def->how == HOW_TP)
+		off(e, "this kernel's %s has no such tracepoint", module);
+	else if (target->symbol == SYMBOL_THERE)
+		off(e, "BTF of %s leaves its arguments out, as of functions that were optimized",
+		    module);
+	else if (target->symbol == SYMBOL_CHANGED || target->symbol == SYMBOL_SPLIT)
+		off(e, "the compiler made %s of it, whose arguments are not known",
+		    target->symbol_name);
+	else
+		off(e, "this kernel's %s has no such function", module);
+}
+
+/*
+ * A function is where its name is. BTF describes one that is there only as .isra or .constprop if
+ * its arguments are still in their places (pahole --btf_gen_optimized); fentry goes by the name and
+ * does not find it, a kprobe by the address does.
+ */
+static void plan_function(struct plan_entry *e, const struct facts *facts,
+			  const struct probe_def *def, const struct target_fact *target)
+{
+	const struct module_fact *module = &facts->module[def->module];
+
+	if (target->symbol == SYMBOL_GONE)
+		off(e, "the compiler inlined it everywhere in this kernel's %s", module->name);
+	else if (target->symbol == SYMBOL_SPLIT)
+		off(e, "the compiler inlined it, but for %s", target->symbol_name);
+	else if (target->symbol == SYMBOL_CHANGED || !module->has_btf)
+		e->mechanism = MECH_RAW;
+	if (target->symbol == SYMBOL_CHANGED)
+		snprintf(e->reason, sizeof(e->reason), "as %s", target->symbol_name);
+}
+
+static void plan_target(struct plan_entry *e, int id, const struct facts *facts)
+{
+	const struct probe_def *def = &probe_defs[id];
+	const struct module_fact *module = &facts->module[def->module];
+	const struct target_fact *target = &facts->target[id];
+
+	if (!module->has_types)
+		plan_without_types(e, def, facts, target);
+	else if (def->group == GROUP_IO && !facts->cifs_on_netfs)
+		off(e, "this kernel's cifs does not go through netfs");
+	else if (def->group == GROUP_OLD_IO && facts->cifs_on_netfs)
+		off(e, "this kernel's cifs goes through netfs");
+	else if (!target->known)
+		plan_unknown(e, def, facts, target);
+	else if (target->ambiguous)
+		off(e, "BTF of %s has it more than once, with different arguments", module->name);
+	else if (def->how == HOW_FENTRY || def->how == HOW_FEXIT)
+		plan_function(e, facts, def, target);
+	else if (def->how == HOW_TP && !module->has_btf)
+		e->mechanism = MECH_RAW;
 }
 
 static void plan_probe(struct plan_entry *e, int id, const struct facts *facts,
@@ -64,22 +142,14 @@ static void plan_probe(struct plan_entry *e, int id, const struct facts *facts,
 {
 	const struct probe_def *def = &probe_defs[id];
 	const struct module_fact *module = &facts->module[def->module];
-	const char *what = def->how == HOW_TP ? "tracepoint" : "function";
 
 	e->state = EV_PROBE_ON;
-	e->reason[0] = '\0';
 	if (def->group == GROUP_FOLIO && !opts->folios)
 		off(e, "per-folio events are off: --folios turns them on");
 	else if (module->state == MODULE_ABSENT)
 		off(e, "module %s is not loaded", module->name);
-	else if (!module->has_btf)
-		plan_without_btf(e, def, module, &facts->target[id]);
-	else if (def->group == GROUP_IO && !facts->cifs_on_netfs)
-		off(e, "this kernel's cifs does not go through netfs");
-	else if (def->group == GROUP_OLD_IO && facts->cifs_on_netfs)
-		off(e, "this kernel's cifs goes through netfs");
-	else if (!facts->target[id].known)
-		off(e, "this kernel's %s has no such %s", module->name, what);
+	else
+		plan_target(e, id, facts);
 }
 
 void plan_make(struct plan *plan, const struct facts *facts, const struct plan_options *opts)
@@ -101,9 +171,11 @@ int plan_obstacle(const struct facts *facts, struct err *err)
 		return err_set(err, -ENODEV,
 			       "the cifs module is not loaded: mount a share first, or let "
 			       "--modprobe load it");
-	if (!cifs->has_btf && !facts->target[P_smb3_cmd_enter].classic)
-		return err_set(err, -ENOTSUP,
-			       "cifs has neither BTF (CONFIG_DEBUG_INFO_BTF_MODULES=y, pahole) nor "
-			       "tracepoints in tracefs (is it mounted on /sys/kernel/tracing?)");
+	if (!cifs->has_types && !facts->target[P_smb3_cmd_enter].classic)
+		return err_set(
+			err, -ENOTSUP,
+			"cifs has neither BTF (CONFIG_DEBUG_INFO_BTF_MODULES=y and pahole, or "
+			"--btf-module cifs=FILE) nor tracepoints in tracefs (is it mounted on "
+			"/sys/kernel/tracing?)");
 	return 0;
 }

@@ -27,8 +27,11 @@ struct plan_options {
 	bool folios;
 };
 
-/* how a tracepoint is attached; functions have only the one of the table */
-enum probe_mech { MECH_BTF, MECH_CLASSIC };
+/*
+ * The rungs: through the kernel's BTF (tp_btf, fentry, fexit); with types from elsewhere (raw_tp,
+ * kprobe, kretprobe); a tracepoint by what tracefs says of its record.
+ */
+enum probe_mech { MECH_BTF, MECH_RAW, MECH_CLASSIC };
 
 struct plan_entry {
 	enum probe_mech mechanism;

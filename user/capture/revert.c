@@ -21,7 +21,7 @@
 
 struct revert {
 	enum revert_way way;
-	struct ksyms *ksyms;
+	const struct ksyms *ksyms; /* of the facts */
 	const struct facts *facts; /* while sites are looked for */
 	int module;		   /* whose */
 	struct callsites sites;
@@ -223,16 +223,9 @@ static bool config_forbids(const struct facts *facts)
 
 static int look_around(struct revert *r, struct plan *plan)
 {
-	const char *const modules[KSYMS_MODULES] = {
-		[MODULE_NETFS] = "netfs", [MODULE_CIFS] = "cifs"
-	};
-	struct err err = { "" };
-	int rc = ksyms_new(&r->ksyms, KSYMS_PATH, modules, FUNCTION, &err);
-
-	if (rc == -ENOMEM)
-		return rc;
-	if (rc)
-		set_all(plan, EV_PROBE_FAILED, err.text);
+	r->ksyms = r->facts->ksyms;
+	if (!r->ksyms)
+		set_all(plan, EV_PROBE_FAILED, r->facts->ksyms_err.text);
 	else if (!ksyms_function(r->ksyms))
 		set_all(plan, EV_PROBE_OFF, "this kernel has no function " FUNCTION);
 	else if (wants(r, REVERT_CALLSITE))
@@ -307,8 +300,8 @@ int revert_first_use(struct revert *r, uint64_t addr)
 
 static int attach_kprobe(struct revert *r, struct bpf_program *prog, struct plan_entry *e)
 {
-	int rc = r->no_kprobe ? -EINVAL
-			      : kprobe_attach(prog, ksyms_function(r->ksyms), 0, &r->kprobe);
+	struct kprobe_place at = { .addr = ksyms_function(r->ksyms) };
+	int rc = r->no_kprobe ? -EINVAL : kprobe_attach(prog, &at, 0, &r->kprobe);
 
 	if (rc == -EINVAL)
 		set(e, EV_PROBE_FAILED,
@@ -330,7 +323,8 @@ static size_t attach_each(struct revert *r, struct bpf_program *prog)
 	for (size_t i = 0; i < r->sites.nr; i++) {
 		struct callsite *s = &r->sites.site[i];
 
-		s->error = kprobe_attach(prog, s->addr, cookie_of(s), &r->site_link[i]);
+		s->error = kprobe_attach(prog, &(struct kprobe_place){ .addr = s->addr },
+					 cookie_of(s), &r->site_link[i]);
 		attached += !s->error;
 	}
 	return attached;
@@ -484,7 +478,6 @@ void revert_free(struct revert *r)
 	detach_callsites(r);
 	breakpoint_free(r->breakpoint);
 	callsites_free(&r->sites);
-	ksyms_free(r->ksyms);
 	free(r->used);
 	free(r);
 }

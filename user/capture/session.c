@@ -187,7 +187,7 @@ static int attach(struct session *s, enum ev_mark mark, bool without_cifs, struc
 	if (!rc)
 		rc = write_surroundings(s);
 	if (!rc)
-		rc = records_mark(&to, mark, 0);
+		rc = records_mark(&to, mark, without_cifs ? EV_ATTACHED_WITHOUT_CIFS : 0);
 	count_failed(s);
 	s->without_cifs = without_cifs;
 	s->used = false;
@@ -197,8 +197,8 @@ static int attach(struct session *s, enum ev_mark mark, bool without_cifs, struc
 	return rc;
 }
 
-/* Everything out of the rings and out of the kernel. */
-static int drop_probes(struct session *s)
+/* Everything out of the rings and out of the kernel, for a while or for good. */
+static int drop_probes(struct session *s, bool park)
 {
 	struct record_sink to = sink_of(s);
 	struct loader *l = attachment_loader(s->probes);
@@ -207,6 +207,9 @@ static int drop_probes(struct session *s)
 	if (!l)
 		return 0;
 	loader_enable(l, false);
+	rc = park ? records_mark(&to, EV_MARK_PARKED, 0) : 0;
+	if (rc)
+		return rc;
 	usleep(2000); /* programs already past the gate finish */
 	rc = loader_drain(l, on_ring_record, s);
 	return rc ? rc : attachment_drop(s->probes, &to);
@@ -214,11 +217,8 @@ static int drop_probes(struct session *s)
 
 static int park(struct session *s)
 {
-	struct record_sink to = sink_of(s);
-	int rc = drop_probes(s);
+	int rc = drop_probes(s, true);
 
-	if (!rc)
-		rc = records_mark(&to, EV_MARK_PARKED, 0);
 	s->stats.parked = true;
 	s->next_attach = 0;
 	/* netfs has other users: go on with them, cifs alone is free to go */
@@ -230,7 +230,7 @@ static int park(struct session *s)
 static int write_tail(struct session *s)
 {
 	struct record_sink to = sink_of(s);
-	int rc = drop_probes(s);
+	int rc = drop_probes(s, false);
 
 	tests_enable(s->tests, false);
 	if (!rc)
@@ -282,11 +282,13 @@ static int watch_tests(struct session *s)
 static int first_attach(struct session *s, struct err *err)
 {
 	struct record_sink to = sink_of(s);
+	int rc;
 
 	if (!s->opts->wait_module || module_live("cifs"))
 		return attach(s, EV_MARK_START, false, err);
 	s->stats.parked = true;
-	return records_mark(&to, EV_MARK_START, 0);
+	rc = records_mark(&to, EV_MARK_START, 0);
+	return rc ? rc : records_mark(&to, EV_MARK_PARKED, 0);
 }
 
 static int begin(struct session *s, struct err *err)
@@ -349,7 +351,7 @@ static int watch_modules(struct session *s, uint64_t now)
 	if (!should_attach(s, now))
 		return 0;
 	s->next_attach = now + RETRY_ATTACH_NS;
-	rc = drop_probes(s);
+	rc = drop_probes(s, true);
 	if (!rc && attach(s, EV_MARK_ATTACHED, false, NULL) == -ENOMEM)
 		rc = -ENOMEM; /* any other failure: the module may still be coming up, so try again
 			       */

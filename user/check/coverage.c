@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "base/fmt.h"
 #include "check/checks.h"
 #include "check/inside.h"
 
@@ -102,9 +103,9 @@ static int overlap(struct check *c, const struct request *r, const struct range 
 	struct finding *f = finding_new(c, "overlap", r->first_ns, r->last_ns);
 
 	finding_request(f, c, r, b->index);
-	finding_expected(f, "[%x] begins at or behind 0x%" PRIx64 ", where [%x] ends", b->index,
-			 a->start + a->len, a->index);
-	finding_observed(f, "[%x] begins at 0x%" PRIx64, b->index, b->start);
+	finding_expected(f, "[%s] begins at or behind 0x%" PRIx64 ", where [%s] ends",
+			 fmt_index(b->index).s, a->start + a->len, fmt_index(a->index).s);
+	finding_observed(f, "[%s] begins at 0x%" PRIx64, fmt_index(b->index).s, b->start);
 	finding_explain(
 		f, "Two subrequests were sent for the same bytes: the one that ends last wins.");
 	return finding_raise(f, c);
@@ -116,10 +117,10 @@ static int gap(struct check *c, const struct request *r, const struct range *a,
 	struct finding *f = finding_new(c, "gap", r->first_ns, r->last_ns);
 
 	finding_request(f, c, r, b->index);
-	finding_expected(f, "[%x] begins at 0x%" PRIx64 ", where [%x] ends", b->index,
-			 a->start + a->len, a->index);
-	finding_observed(f, "[%x] begins at 0x%" PRIx64 ": %" PRIu64 " bytes are nobody's",
-			 b->index, b->start, b->start - a->start - a->len);
+	finding_expected(f, "[%s] begins at 0x%" PRIx64 ", where [%s] ends", fmt_index(b->index).s,
+			 a->start + a->len, fmt_index(a->index).s);
+	finding_observed(f, "[%s] begins at 0x%" PRIx64 ": %" PRIu64 " bytes are nobody's",
+			 fmt_index(b->index).s, b->start, b->start - a->start - a->len);
 	finding_explain(f, "Bytes of the request were never asked for or sent.");
 	return finding_raise(f, c);
 }

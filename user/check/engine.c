@@ -394,6 +394,12 @@ static int on_lost(void *ctx, const struct ev_lost *l)
 	return 0;
 }
 
+static int on_parked(void *ctx, const struct parked *p)
+{
+	note_gap(ctx, p->from, p->to);
+	return 0;
+}
+
 /* ---- life ---- */
 
 static bool named_in(const char *list, const char *id)
@@ -461,6 +467,7 @@ int engine_new(struct engine **ret_e, struct model *m, const struct engine_optio
 					       .request = on_request,
 					       .command = on_command,
 					       .lost = on_lost,
+					       .parked = on_parked,
 					       .ctx = e };
 	rc = add_checks(e);
 	if (rc)

@@ -7,6 +7,7 @@
 
 #include "base/units.h"
 #include "capture/module.h"
+#include "cmd/btf.h"
 #include "cmd/capture.h"
 
 #define FLUSH_NS 1000000000ULL
@@ -48,6 +49,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &a->filter;
+		state->child_inputs[1] = &s->attach.facts;
 		return 0;
 	case 'd':
 		if (parse_seconds(arg, &s->duration_ns) || !s->duration_ns)
@@ -87,7 +89,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = { { &filter_argp, 0, "Filters:", 2 }, { 0 } };
+static const struct argp_child children[] = {
+	{ &filter_argp, 0, "Filters:", 2 },
+	{ &btf_argp, 0, "Types that the kernel does not have:", 2 },
+	{ 0 },
+};
 
 const struct argp capture_argp = { .options = options, .parser = parse, .children = children };
 

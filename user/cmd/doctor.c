@@ -6,11 +6,13 @@
 #include "capture/loader.h"
 #include "capture/module.h"
 #include "capture/tests.h"
+#include "cmd/btf.h"
 #include "cmd/cmd.h"
 
 struct doctor_args {
 	bool modprobe;
 	bool verbose;
+	struct facts_options facts;
 };
 
 static const struct argp_option options[] = {
@@ -24,7 +26,9 @@ static int parse(int key, char *arg, struct argp_state *state)
 	struct doctor_args *a = state->input;
 
 	(void)arg;
-	if (key == 'M')
+	if (key == ARGP_KEY_INIT)
+		state->child_inputs[0] = &a->facts;
+	else if (key == 'M')
 		a->modprobe = true;
 	else if (key == 'v')
 		a->verbose = true;
@@ -33,9 +37,15 @@ static int parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
+static const struct argp_child children[] = {
+	{ &btf_argp, 0, "Types that the kernel does not have:", 1 },
+	{ 0 },
+};
+
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
+	.children = children,
 	.doc = "Say what this kernel offers: every probe is really loaded and attached, and "
 	       "detached again.\v"
 	       "Exit status: 0 recording works, 1 it works with probes missing that this kernel "
@@ -49,13 +59,20 @@ static void print_facts(const struct facts *f)
 
 	printf("kernel    %s\n", f->release);
 	printf("BTF       %s\n",
-	       f->vmlinux_btf ? "yes" : "no (/sys/kernel/btf/vmlinux is missing)");
+	       f->vmlinux_btf ? "yes"
+	       : f->btf	      ? "of the given file; the kernel has none"
+			      : "no: CONFIG_DEBUG_INFO_BTF=y, or give its BTF with --btf FILE");
 	for (int i = 0; i < MODULE_REAL; i++) {
 		const struct module_fact *m = &f->module[i];
 
 		printf("%-9s %s", m->name, states[m->state]);
 		if (m->state != MODULE_ABSENT)
-			printf(", BTF %s", m->has_btf ? "yes" : "no");
+			printf(", BTF %s",
+			       m->has_btf ? "yes"
+			       : m->has_types
+				       ? "of the given file"
+				       : "no: CONFIG_DEBUG_INFO_BTF_MODULES=y and pahole, or "
+					 "--btf-module");
 		if (m->srcversion[0])
 			printf(", srcversion %s", m->srcversion);
 		printf("\n");
@@ -167,7 +184,7 @@ int cmd_doctor(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	if (a.modprobe && (rc = module_load("cifs", &err)))
 		return cmd_fail(&err, rc, EXIT_CANNOT);
-	rc = facts_read(&facts);
+	rc = facts_read(&facts, &a.facts, &err);
 	if (!rc)
 		rc = examine(&a, &facts, &err);
 	facts_free(&facts);

@@ -152,9 +152,15 @@ static int show_timeline(void *ctx, const struct request *r)
 	return timeline_print(stdout, rep->replay.m, r, &rep->timeline);
 }
 
+static int show_parked(void *ctx, const struct parked *p)
+{
+	(void)ctx;
+	return timeline_parked(stdout, p);
+}
+
 static int run_timeline(struct report *rep)
 {
-	struct model_listener l = { .request = show_timeline, .ctx = rep };
+	struct model_listener l = { .request = show_timeline, .parked = show_parked, .ctx = rep };
 	__free(why_freep) struct why *why = NULL;
 	int rc = why_new(&why, rep->replay.m);
 

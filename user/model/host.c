@@ -179,7 +179,7 @@ static int on_mark(struct model *m, const struct ev_mark_rec *ev)
 		m->rec.start_ns = ev->hdr.ts;
 	else if (ev->mark == EV_MARK_STOP)
 		m->rec.stop_ns = ev->hdr.ts;
-	return 0;
+	return parking_event(m, ev);
 }
 
 int host_event(struct model *m, const struct ev_hdr *ev)
@@ -245,6 +245,7 @@ void host_free(struct model *m)
 	}
 	symbol_free_all(m);
 	free_probes(r);
+	free(r->parked);
 	free(r->netfsnoop);
 	free(r->host);
 	free(r->release);

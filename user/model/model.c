@@ -232,7 +232,9 @@ int model_feed(struct model *m, const struct ev_hdr *ev)
 
 int model_finish(struct model *m)
 {
-	return retire_all(m);
+	int rc = parking_finish(m);
+
+	return rc ? rc : retire_all(m);
 }
 
 const struct recording *model_recording(const struct model *m)

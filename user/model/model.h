@@ -207,6 +207,13 @@ struct probe_info {
 	bool counted;		     /* EV_HITS came */
 };
 
+/* A span in which I/O was not recorded, so that a module could be unloaded. */
+struct parked {
+	uint64_t from, to; /* stream time, ns; to is 0 while it lasts */
+	bool cifs_only;	   /* other users of netfs were recorded */
+	bool open;	   /* the recording ended in it */
+};
+
 struct recording {
 	char *netfsnoop, *host, *release, *version, *machine, *cmdline, *page_size;
 	char *imported; /* from what, if it is no recording of ours; its clock is not ours either */
@@ -221,6 +228,8 @@ struct recording {
 	uint64_t folio_events;
 	struct probe_info *probes;
 	uint32_t nr_probes;
+	struct parked *parked;
+	uint32_t nr_parked;
 };
 
 /* ---- listening ---- */
@@ -235,6 +244,7 @@ struct model_listener {
 	/* Over, in order of their marks: its requests have been handed on, but for those that hang.
 	 */
 	int (*test)(void *ctx, const struct test *t);
+	int (*parked)(void *ctx, const struct parked *p); /* a span that is over */
 	void *ctx;
 };
 

@@ -20,18 +20,22 @@ void retire_command(struct model *m, struct command *c, uint64_t ts)
 	DL_APPEND(m->retire.commands, c);
 }
 
-/* Losses of names (probe 0) leave no hole in any request. */
-void loss_note(struct model *m, const struct ev_lost *ev)
+void loss_span(struct model *m, uint64_t from, uint64_t to)
 {
 	struct loss_span *slot = &m->loss[m->nr_loss % MAX_LOSS_SPANS];
 
-	m->rec.lost += ev->count;
-	if (!ev->hdr.probe)
-		return;
 	if (m->nr_loss >= MAX_LOSS_SPANS && slot->to > m->forgotten_to)
 		m->forgotten_to = slot->to;
-	*slot = (struct loss_span){ .from = ev->from, .to = ev->to };
+	*slot = (struct loss_span){ .from = from, .to = to };
 	m->nr_loss++;
+}
+
+/* Losses of names (probe 0) leave no hole in any request. */
+void loss_note(struct model *m, const struct ev_lost *ev)
+{
+	m->rec.lost += ev->count;
+	if (ev->hdr.probe)
+		loss_span(m, ev->from, ev->to);
 }
 
 static bool overlaps_loss(const struct model *m, const struct request *r)

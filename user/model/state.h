@@ -130,6 +130,12 @@ int retire_all(struct model *m);
 void retire_request(struct model *m, struct request *r, uint64_t ts);
 void retire_command(struct model *m, struct command *c, uint64_t ts);
 void loss_note(struct model *m, const struct ev_lost *ev);
+/* Some records of that time are not in the stream. */
+void loss_span(struct model *m, uint64_t from, uint64_t to);
+
+/* parking.c */
+int parking_event(struct model *m, const struct ev_mark_rec *ev);
+int parking_finish(struct model *m);
 
 /* The starts of all payloads with EVF_RREQ. */
 struct ev_rreq_prefix {

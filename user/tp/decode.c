@@ -8,6 +8,14 @@ static uint64_t get(const struct tp_record *s, const char *field)
 	return s->get(s, field);
 }
 
+/* Of an event that is about a subrequest: which; see EV_SREQ_ZERO. */
+static uint32_t get_sreq(const struct tp_record *s, const char *field)
+{
+	uint32_t index = get(s, field);
+
+	return index ? index : EV_SREQ_ZERO;
+}
+
 /* Kernels name the same thing differently: rreq and wreq, what and why. */
 static uint64_t get_either(const struct tp_record *s, const char *a, const char *b)
 {
@@ -46,7 +54,7 @@ static void decode_sreq(union decoded *d, const struct tp_record *s)
 
 	head(d, s, EV_SREQ, EVF_RREQ, sizeof(*ev));
 	ev->rreq = get(s, "rreq");
-	ev->sreq = get(s, "index");
+	ev->sreq = get_sreq(s, "index");
 	ev->start = get(s, "start");
 	ev->len = get(s, "len");
 	ev->transferred = get(s, "transferred");
@@ -56,13 +64,13 @@ static void decode_sreq(union decoded *d, const struct tp_record *s)
 	ev->source = get(s, "source");
 }
 
-static void decode_ref(union decoded *d, const struct tp_record *s)
+static void decode_ref(union decoded *d, const struct tp_record *s, bool of_sreq)
 {
 	struct ev_ref *ev = &d->ref;
 
 	head(d, s, EV_REF, EVF_RREQ, sizeof(*ev));
 	ev->rreq = get(s, "rreq");
-	ev->sreq = get(s, "subreq");
+	ev->sreq = of_sreq ? get_sreq(s, "subreq") : 0;
 	ev->ref = get(s, "ref");
 	ev->what = get(s, "what");
 }
@@ -74,7 +82,7 @@ static void decode_failure(union decoded *d, const struct tp_record *s)
 
 	head(d, s, EV_FAILURE, EVF_RREQ, sizeof(*ev));
 	ev->rreq = get(s, "rreq");
-	ev->sreq = index < 0 ? 0 : index; /* -1: the request's own failure */
+	ev->sreq = index < 0 ? 0 : get_sreq(s, "index"); /* -1: the request's own failure */
 	ev->start = get(s, "start");
 	ev->len = get(s, "len");
 	ev->transferred = get(s, "transferred");
@@ -90,7 +98,7 @@ static void decode_collect(union decoded *d, const struct tp_record *s, uint8_t 
 
 	head(d, s, EV_COLLECT, EVF_RREQ, sizeof(*ev));
 	ev->rreq = get(s, "wreq");
-	ev->sreq = get(s, "subreq");
+	ev->sreq = event == EV_COLLECT_SREQ ? get_sreq(s, "subreq") : 0;
 	ev->event = event;
 	ev->start = get_either(s, "start", "from");
 	ev->len = get(s, "len");
@@ -228,8 +236,9 @@ static bool decode_netfs(union decoded *d, const struct tp_record *s)
 	case P_netfs_sreq:
 		return decode_sreq(d, s), true;
 	case P_netfs_rreq_ref:
+		return decode_ref(d, s, false), true;
 	case P_netfs_sreq_ref:
-		return decode_ref(d, s), true;
+		return decode_ref(d, s, true), true;
 	case P_netfs_failure:
 		return decode_failure(d, s), true;
 	case P_netfs_collect:

@@ -6,6 +6,17 @@
 #include "view/event_text.h"
 #include "view/events.h"
 
+static int on_mark(struct events_view *v, const struct ev_mark_rec *ev)
+{
+	if (ev->mark == EV_MARK_PARKED)
+		fprintf(v->out, "%s PARKED: nothing is recorded from here on\n",
+			fmt_dmesg(ev->hdr.ts).s);
+	else if (ev->mark == EV_MARK_ATTACHED)
+		fprintf(v->out, "%s ATTACHED%s\n", fmt_dmesg(ev->hdr.ts).s,
+			ev->value == EV_ATTACHED_WITHOUT_CIFS ? " to netfs alone" : "");
+	return ferror(v->out) ? -EIO : 0;
+}
+
 static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *owner)
 {
 	struct events_view *v = ctx;
@@ -13,6 +24,8 @@ static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *ow
 	struct event_text text;
 	char comm[72];
 
+	if (ev->kind == EV_MARK)
+		return on_mark(v, (const void *)ev);
 	if (ev->kind >= EV_META && ev->kind != EV_LOST)
 		return 0;
 	if (!filter_event(v->f, v->m, ev, owner))

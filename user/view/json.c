@@ -346,6 +346,19 @@ static int on_lost(void *ctx, const struct ev_lost *l)
 				     json_number(l->from), "to_ns", json_number(l->to)));
 }
 
+static int on_parked(void *ctx, const struct parked *p)
+{
+	struct json_view *v = ctx;
+	int rc = begin(v);
+
+	if (rc < 0)
+		return rc;
+	return put_line(v, json_pack("{s:s, s:o, s:o, s:o, s:b, s:b}", "type", "parked", "from_ns",
+				     json_number(p->from), "to_ns", json_number(p->to), "ns",
+				     json_number(p->to - p->from), "cifs_only", (int)p->cifs_only,
+				     "to_the_end", (int)p->open));
+}
+
 /* ---- the closing lines ---- */
 
 static int put_connection(struct json_view *v, const struct conn *c)
@@ -460,7 +473,7 @@ static int put_summary(struct json_view *v, const struct trace_damage *damage)
 	const struct totals *t = v->totals;
 
 	return put_line(v, json_pack("{s:s, s:o, s:{s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-				     " s:o}",
+				     " s:o, s:o}",
 				     "type", "summary", "requests", sum_requests(v), "subrequests",
 				     "read", sum_subrequests(&t->subrequests[0]), "write",
 				     sum_subrequests(&t->subrequests[1]), "commands",
@@ -469,7 +482,8 @@ static int put_summary(struct json_view *v, const struct trace_damage *damage)
 				     "torn_bytes", json_number(damage ? damage->torn_bytes : 0),
 				     "bad_frames", json_number(damage ? damage->bad_frames : 0),
 				     "open_requests", json_number(t->open), "duration_ns",
-				     json_number(recording_end(rec) - recording_begin(rec))));
+				     json_number(recording_end(rec) - recording_begin(rec)),
+				     "parked_ns", json_number(parked_ns(rec))));
 }
 
 int json_view_finish(struct json_view *v, const struct trace_damage *damage)
@@ -513,6 +527,7 @@ int json_view_new(struct json_view **ret_v, FILE *out, const struct model *m,
 		.command = on_command,
 		.lost = on_lost,
 		.test = on_test,
+		.parked = on_parked,
 		.ctx = v,
 	};
 	*ret_v = TAKE(v);

@@ -49,12 +49,7 @@ json_t *json_rreq(uint32_t rreq, bool synthetic)
 
 json_t *json_sreq(uint32_t sreq)
 {
-	char text[16];
-
-	if (!sreq)
-		return json_null();
-	snprintf(text, sizeof(text), "%" PRIx32, sreq);
-	return json_string(text);
+	return sreq ? json_string(fmt_index(sreq).s) : json_null();
 }
 
 json_t *json_dev(uint32_t dev)

@@ -45,6 +45,8 @@ void sum_word(const struct summary_view *v, int *col, const char *word);
 void sum_words(const struct summary_view *v, int *col, const char *text);
 
 /* summary_trust.c: how far what is printed can be relied on */
+/* Spans in which nothing was recorded, so that modules could be unloaded; nothing if none. */
+void sum_parked(const struct summary_view *v);
 void sum_losses(const struct summary_view *v);
 void sum_damage(const struct summary_view *v, const struct trace_damage *d);
 void sum_probes(const struct summary_view *v);

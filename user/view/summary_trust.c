@@ -37,6 +37,26 @@ static void put_missed(const struct summary_view *v)
 	}
 }
 
+/* ---- parking ---- */
+
+void sum_parked(const struct summary_view *v)
+{
+	const struct recording *rec = model_recording(v->m);
+
+	if (!rec->nr_parked)
+		return;
+	sum_heading(v, "Not recorded: parked, so that cifs and netfs could be unloaded");
+	for (uint32_t i = 0; i < rec->nr_parked; i++) {
+		const struct parked *p = &rec->parked[i];
+
+		fprintf(v->out, "  %s - %s  %8s", fmt_dmesg(p->from).s, fmt_dmesg(p->to).s,
+			fmt_ns(p->to - p->from).s);
+		fprintf(v->out, "%s%s\n", p->cifs_only ? "  SMB only" : "",
+			p->open ? "  to the end" : "");
+	}
+	sum_warning(v, "I/O in these spans is missing: %s in all.", fmt_ns(parked_ns(rec)).s);
+}
+
 void sum_losses(const struct summary_view *v)
 {
 	const struct totals *t = v->totals;

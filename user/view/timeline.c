@@ -150,7 +150,7 @@ static void print_lane(FILE *out, const struct scale *s, const struct subrequest
 	draw_lane(lane, s, sr);
 	if (sr->credits >= 0)
 		snprintf(credits, sizeof(credits), "%d", sr->credits);
-	snprintf(index, sizeof(index), "[%x]", sr->index);
+	snprintf(index, sizeof(index), "[%.8s]", fmt_index(sr->index).s);
 	fprintf(out, "%5s %-5s %9s %8s %3s cr |", index, sr->write ? "WRITE" : "READ",
 		fmt_bytes(sr->len).s, fmt_ns(sr->last_ns - sr->first_ns).s, credits);
 	put_lane(out, lane, colour);
@@ -255,7 +255,7 @@ static void print_event(FILE *out, const struct model *m, const struct request *
 	snprintf(task, sizeof(task), "%u", k->ev.tid);
 	snprintf(task, sizeof(task), "%.*s-%u", 13 - (int)strlen(task), comm, k->ev.tid);
 	if (k->sreq)
-		snprintf(index, sizeof(index), "[%x]", k->sreq);
+		snprintf(index, sizeof(index), "[%.8s]", fmt_index(k->sreq).s);
 	memset(bar, '.', s->width);
 	bar[s->width] = '\0';
 	bar[column(s, k->ev.ts)] = '#';
@@ -287,5 +287,13 @@ int timeline_print(FILE *out, const struct model *m, const struct request *r,
 			print_event(out, m, r, k, &bars, detail);
 	}
 	fputc('\n', out);
+	return ferror(out) ? -EIO : 0;
+}
+
+int timeline_parked(FILE *out, const struct parked *p)
+{
+	fprintf(out, "%s - %s parked for %s: %s I/O in that time was not recorded\n\n",
+		fmt_dmesg(p->from).s, fmt_dmesg(p->to).s, fmt_ns(p->to - p->from).s,
+		p->cifs_only ? "SMB" : "all");
 	return ferror(out) ? -EIO : 0;
 }

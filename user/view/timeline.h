@@ -21,4 +21,7 @@ struct timeline_options {
 int timeline_print(FILE *out, const struct model *m, const struct request *r,
 		   const struct timeline_options *opts);
 
+/* A line that stands between requests. -errno of the stream. */
+int timeline_parked(FILE *out, const struct parked *p);
+
 #endif

@@ -87,6 +87,15 @@ uint64_t recording_begin(const struct recording *rec)
 	return rec->start_ns ? rec->start_ns : rec->first_ns;
 }
 
+uint64_t parked_ns(const struct recording *rec)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < rec->nr_parked; i++)
+		sum += rec->parked[i].to - rec->parked[i].from;
+	return sum;
+}
+
 uint64_t recording_end(const struct recording *rec)
 {
 	return rec->stop_ns ? rec->stop_ns : rec->now_ns;

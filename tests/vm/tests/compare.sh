@@ -10,6 +10,6 @@ set -euo pipefail
 . /lab/test/ftrace.sh
 
 ftrace_start 65536
-netfsnoop record -o "$OUT/t.nsn" -- /bin/bash /lab/test/workload.sh 2>&1 | tee "$OUT/record.log"
+netfsnoop record -o "$OUT/t.nsn" "$@" -- /bin/bash /lab/test/workload.sh 2>&1 | tee "$OUT/record.log"
 ftrace_stop "$OUT/ftrace"
 uname -r >"$OUT/release"

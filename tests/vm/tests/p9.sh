@@ -1,7 +1,6 @@
 #!/bin/bash
 # Another file system on netfs: requests of 9p, with and without --fs 9p, next to those of cifs.
 # p9.check compares them with ftrace.
-# kernels: 6.12
 # lab: --9p scratch
 set -euo pipefail
 

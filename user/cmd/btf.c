@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+
+#include "cmd/btf.h"
+
+enum { OPT_BTF = 0x500, OPT_BTF_MODULE };
+
+static const struct argp_option options[] = {
+	{ "btf", OPT_BTF, "FILE", 0, "BTF of vmlinux, where the kernel has none", 0 },
+	{ "btf-module", OPT_BTF_MODULE, "NAME=FILE", 0,
+	  "BTF of module NAME (cifs or netfs), where the kernel has none: the module's own file, "
+	  "or "
+	  "what pahole makes of it",
+	  0 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	static const char *const names[MODULE_REAL] = {
+		[MODULE_NETFS] = "netfs", [MODULE_CIFS] = "cifs"
+	};
+	struct facts_options *o = state->input;
+	size_t len = arg ? strcspn(arg, "=") : 0;
+
+	if (key == OPT_BTF) {
+		o->btf = arg;
+		return 0;
+	}
+	if (key != OPT_BTF_MODULE)
+		return ARGP_ERR_UNKNOWN;
+	for (int i = 0; i < MODULE_REAL; i++) {
+		if (strlen(names[i]) != len || memcmp(names[i], arg, len) != 0 || !arg[len] ||
+		    !arg[len + 1])
+			continue;
+		o->btf_module[i] = arg + len + 1;
+		return 0;
+	}
+	argp_error(state, "--btf-module is cifs=FILE or netfs=FILE, not %s", arg);
+	return EINVAL;
+}
+
+const struct argp btf_argp = { .options = options, .parser = parse };
