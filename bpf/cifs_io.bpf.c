@@ -108,7 +108,7 @@ static __always_inline int step_enter(u64 *ctx, u16 probe, u8 step)
 	if (outer && outer->rreq == rreq && outer->sreq == sreq)
 		outer->nested++;
 	else
-		set_work(rreq, sreq, BPF_CORE_READ(io, server, conn_id), 0);
+		set_work(rreq, sreq, BPF_CORE_READ(io, server, conn_id), 0, &io->subreq);
 	return step_event(probe, io, step, 0, 0);
 }
 
@@ -237,7 +237,7 @@ static __always_inline int callback_enter(u64 *ctx, u16 probe, bool write)
 	}
 	callback_subrequest(ev, mid);
 	if (want_rreq(ev->rreq)) {
-		set_work(ev->rreq, ev->sreq, ev->conn, ev->mid);
+		set_work(ev->rreq, ev->sreq, ev->conn, ev->mid, mid->callback_data);
 		commit(ev);
 	} else {
 		bpf_ringbuf_discard(ev, BPF_RB_NO_WAKEUP);

@@ -18,6 +18,7 @@ struct work {
 	u64 mid;
 	u32 nested; /* steps within a step: only the outermost ends the work */
 	u32 synth;  /* rreq and sreq are of cifs_old.bpf.c, not netfs's */
+	u64 subreq; /* netfs_io_subrequest; may be freed by now: ask it for its ids first */
 };
 
 /* a cifs_readdata or cifs_writedata of a cifs without netfs */
@@ -216,9 +217,11 @@ static __always_inline struct work *current_work(void)
 	return bpf_map_lookup_elem(&works, &tid);
 }
 
-static __always_inline void set_work(u32 rreq, u32 sreq, u64 conn, u64 mid)
+static __always_inline void set_work(u32 rreq, u32 sreq, u64 conn, u64 mid, const void *subreq)
 {
-	struct work w = { .rreq = rreq, .sreq = sreq, .conn = conn, .mid = mid };
+	struct work w = {
+		.rreq = rreq, .sreq = sreq, .conn = conn, .mid = mid, .subreq = (u64)subreq
+	};
 	u32 tid = (u32)bpf_get_current_pid_tgid();
 
 	bpf_map_update_elem(&works, &tid, &w, BPF_ANY);

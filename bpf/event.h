@@ -274,6 +274,17 @@ enum ev_revert_knows {
 	EV_KNOWS_ITER = 3,  /* the iterator is in a subrequest that is on its request's list */
 };
 
+/* Which rule the program judged by; 0 in recordings older than the rules. */
+enum ev_revert_rule {
+	EV_RULE_NONE = 0,
+	EV_RULE_EXACT = 1,     /* UBUF, XARRAY: iov_offset counts from the start */
+	EV_RULE_FOLIOQ = 2,    /* the queue ends before so much can be taken back */
+	EV_RULE_DIRECT_BV = 3, /* so does the request's array of pages */
+	EV_RULE_SLICE = 4,     /* the length of the subrequest */
+	EV_RULE_TOO_LARGE = 5, /* MAX_RW_COUNT: the kernel warns and changes nothing */
+	EV_RULE_UNDECIDABLE = 6,
+};
+
 struct ev_revert {
 	struct ev_hdr hdr;
 	ev_u32 rreq; /* 0: not known */
@@ -289,6 +300,10 @@ struct ev_revert {
 	ev_u8 via;   /* enum ev_revert_via */
 	ev_u8 knows; /* enum ev_revert_knows */
 	ev_u8 pad[2];
+	ev_u64 room; /* bytes that could be taken back, by `rule` */
+	ev_u64 past; /* bytes beyond those: more than 0 is a bug */
+	ev_u8 rule;  /* enum ev_revert_rule */
+	ev_u8 pad2[7];
 };
 
 enum ev_rw_event { EV_RW_ENTER = 0, EV_RW_DONE = 1, EV_RW_ERR = 2 };
@@ -704,7 +719,7 @@ EV_SIZE_IS(ev_failure, 72);
 EV_SIZE_IS(ev_collect, 72);
 EV_SIZE_IS(ev_write_iter, 56);
 EV_SIZE_IS(ev_folio, 48);
-EV_SIZE_IS(ev_revert, 96);
+EV_SIZE_IS(ev_revert, 120);
 EV_SIZE_IS(ev_smb_rw, 80);
 EV_SIZE_IS(ev_smb_cmd, 64);
 EV_SIZE_IS(ev_smb_file, 72);

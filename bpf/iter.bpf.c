@@ -3,7 +3,7 @@
  * iov_iter_revert(iter, unroll). lib/ is compiled without ftrace, so there is no fentry; three
  * other ways lead to the same event.
  */
-#include "compat.bpf.h"
+#include "iter_rule.bpf.h"
 
 struct text_range {
 	u64 start, end;
@@ -11,6 +11,7 @@ struct text_range {
 
 const volatile struct text_range revert_callers[2] = {}; /* netfs and cifs; {0}: all callers */
 const volatile struct text_range revert_reset = {};	 /* netfs_reset_iter */
+__u32 lines_said = 0;
 __u64 reverts_elsewhere = 0; /* seen by the breakpoint, and none of our business */
 
 /*
@@ -22,13 +23,6 @@ __u64 reverts_elsewhere = 0; /* seen by the breakpoint, and none of our business
 #define SITE_JCC  0x80 /* or'ed with the condition code */
 #define HIGH_BYTE (0xffULL << 56)
 #define CALL_SIZE 5
-
-struct revert {
-	const struct iov_iter *iter;
-	u64 unroll, caller, site;
-	u32 rreq, sreq;
-	u8 knows;
-};
 
 static __always_inline bool within(const volatile struct text_range *r, u64 addr)
 {
@@ -69,8 +63,16 @@ static __always_inline bool find_around_iter(struct revert *r)
 		return false;
 	r->rreq = rreq;
 	r->sreq = sreq;
+	r->subreq = s;
 	r->knows = reset ? EV_KNOWS_RESET : EV_KNOWS_ITER;
 	return true;
+}
+
+/* The memory of one that was freed may be another's by now. */
+static __always_inline bool is_still(const struct netfs_io_subrequest *s, const struct work *w)
+{
+	return !w->synth && s && BPF_CORE_READ(s, debug_index) == w->sreq &&
+	       BPF_CORE_READ(s, rreq, debug_id) == w->rreq;
 }
 
 static __always_inline void find_subrequest(struct revert *r)
@@ -85,6 +87,30 @@ static __always_inline void find_subrequest(struct revert *r)
 	r->rreq = w->rreq;
 	r->sreq = w->sreq;
 	r->knows = EV_KNOWS_WORK;
+	/* a work whose end was missed must not judge the user's iterator in netfs_perform_write */
+	if (within(&revert_callers[1], r->caller) && is_still((void *)w->subreq, w))
+		r->subreq = (void *)w->subreq;
+}
+
+/* A bug in a loop must not push out what else is in the buffer. */
+#define MAX_LINES 100
+
+/*
+ * What a kernel that dies now can still leave on its console (record --crash-safe). None of the
+ * words that test suites look for in the log.
+ */
+static __always_inline void say_revert(const struct revert *r)
+{
+	static const char types[8][16] = { "ITER",	   "ITER_UBUF",	  "ITER_XARRAY",
+					   "ITER_DISCARD", "ITER_FOLIOQ", "ITER_BVEC" };
+
+	if (__sync_fetch_and_add(&lines_said, 1) >= MAX_LINES)
+		return;
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_trace_vprintk))
+		bpf_printk("netfsnoop: iter-revert R=%08x[%x] %pB unroll=%llu past=%llu %s",
+			   r->rreq, r->sreq, r->caller, r->unroll, r->past, types[r->type & 7]);
+	else
+		bpf_printk("netfsnoop: iter-revert R=%08x[%x] %pB", r->rreq, r->sreq, r->caller);
 }
 
 static __always_inline struct ev_revert *revert_begin(u16 probe)
@@ -113,6 +139,9 @@ static __always_inline int revert_event(u16 probe, u8 via, struct revert *r)
 	find_subrequest(r);
 	if (!want_rreq(r->rreq))
 		return 0;
+	judge_revert(r);
+	if (r->past)
+		say_revert(r);
 	ev = revert_begin(probe);
 	if (!ev)
 		return 0;
@@ -128,8 +157,15 @@ static __always_inline int revert_event(u16 probe, u8 via, struct revert *r)
 	ev->iter_type = BPF_CORE_READ(iter, iter_type);
 	ev->via = via;
 	ev->knows = r->knows;
+	ev->rule = r->rule;
+	ev->room = r->room;
+	ev->past = r->past;
 	__builtin_memset(ev->pad, 0, sizeof(ev->pad));
-	submit(&ring_nmi, ev);
+	__builtin_memset(ev->pad2, 0, sizeof(ev->pad2));
+	if (r->past) /* the kernel may be about to die: the reader has to be quick */
+		bpf_ringbuf_submit(ev, BPF_RB_FORCE_WAKEUP);
+	else
+		submit(&ring_nmi, ev);
 	return 0;
 }
 

@@ -60,6 +60,7 @@ enum { BPF_ANY = 0 };
 enum { BPF_F_MMAPABLE = 1 << 10 };
 enum { BPF_RB_NO_WAKEUP = 1, BPF_RB_FORCE_WAKEUP = 2 };
 enum { BPF_RB_AVAIL_DATA = 0 };
+enum bpf_func_id { BPF_FUNC_trace_vprintk = 177 }; /* 5.16+ */
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -105,11 +106,34 @@ struct kiocb {
 	int ki_flags;
 };
 
+/* the numbers drift: ask for them with bpf_core_enum_value() */
+enum iter_type {
+	ITER_UBUF = 100,
+	ITER_BVEC,
+	ITER_XARRAY,
+	ITER_DISCARD,
+	ITER_FOLIOQ, /* 6.12+ */
+};
+
+struct bio_vec {
+	struct page *bv_page;
+	unsigned int bv_len;
+};
+
+/* 6.12+ */
+struct folio_queue {
+	u8 orders[31]; /* as many as the queue has slots */
+	struct folio_queue *prev;
+};
+
 struct iov_iter {
-	u8 iter_type; /* u8 on every kernel so far; the numbers drift, see EV_ENUM */
+	u8 iter_type; /* u8 on every kernel so far */
 	unsigned long iov_offset;
 	unsigned long count;
 	unsigned long nr_segs;
+	const struct bio_vec *bvec;
+	const struct folio_queue *folioq; /* 6.12+ */
+	u8 folioq_slot;			  /* 6.12+ */
 };
 
 struct list_head {

@@ -24,6 +24,8 @@ struct netfs_io_request {
 	long error;		   /* short in 6.1 */
 	enum netfs_io_origin origin;
 	s64 i_size;
+	struct bio_vec *direct_bv;    /* 6.12+ */
+	unsigned int direct_bv_count; /* 6.12+ */
 };
 
 struct netfs_io_subrequest {

@@ -106,6 +106,68 @@ static void test_revert_early(void **state)
 	}
 }
 
+/* What the program found by walking back is decided, whoever's iterator it is. */
+static void test_revert_memory(void **state)
+{
+	static const struct {
+		enum name_id type;
+		uint8_t rule;
+		const char *kind, *says;
+	} rules[] = {
+		{ ITER_FOLIOQ, EV_RULE_FOLIOQ, "queue", "dereferences NULL" },
+		{ ITER_BVEC, EV_RULE_DIRECT_BV, "direct-bv", "before the array" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+		for (uint64_t past = 0; past <= 512; past += 512) {
+			BOTH (q) {
+				struct rq r = { .r = 1, .origin = ORIGIN_READAHEAD, .len = 4096 };
+
+				begin(q, &r);
+				FEED(q, CIFSD, ev_revert, EV_REVERT, EVF_RREQ,
+				     P_iov_iter_revert_callsite, .offset = 16, .count = 4096,
+				     .unroll = 4096 + past, .rule = rules[i].rule, .room = 4096,
+				     .past = past,
+				     .iter_type = raw(q, NAMES_ITER_TYPE, rules[i].type));
+				seq_finish(q);
+				if (!past) {
+					silent(q, "iter-revert");
+					continue;
+				}
+				const struct finding *f = found(q, "iter-revert", rules[i].kind);
+
+				assert_non_null(strstr(f->explanation, rules[i].says));
+				assert_non_null(strstr(f->explanation, " 512 bytes"));
+			}
+		}
+	}
+}
+
+/* The length that the program read decides where the stream has no SUBMT. */
+static void test_revert_program_slice(void **state)
+{
+	(void)state;
+	for (uint64_t unroll = 4096; unroll <= 4097; unroll++) {
+		BOTH (q) {
+			struct rq r = { .r = 1, .origin = ORIGIN_READAHEAD, .len = 8192 };
+			struct io a = { .r = 1, .s = 1, .len = 8192 };
+
+			begin(q, &r);
+			sreq(q, APP, &a, SREQ_PREPARE, 0, 0);
+			FEED(q, CIFSD, ev_revert, EV_REVERT, EVF_RREQ, P_iov_iter_revert_callsite,
+			     .rreq = 1, .sreq = 1, .count = 4096, .unroll = unroll,
+			     .rule = EV_RULE_SLICE, .room = 4096, .past = unroll - 4096,
+			     .iter_type = raw(q, NAMES_ITER_TYPE, ITER_BVEC),
+			     .knows = EV_KNOWS_WORK);
+			if (unroll > 4096)
+				found(q, "iter-revert", "slice");
+			else
+				silent(q, "iter-revert");
+		}
+	}
+}
+
 static void test_revert_large(void **state)
 {
 	(void)state;
@@ -122,10 +184,9 @@ static void test_revert_large(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_revert_exact),
-		cmocka_unit_test(test_revert_slice),
-		cmocka_unit_test(test_revert_early),
-		cmocka_unit_test(test_revert_large),
+		cmocka_unit_test(test_revert_exact),	     cmocka_unit_test(test_revert_slice),
+		cmocka_unit_test(test_revert_early),	     cmocka_unit_test(test_revert_memory),
+		cmocka_unit_test(test_revert_program_slice), cmocka_unit_test(test_revert_large),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

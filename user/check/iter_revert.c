@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * iov_iter_revert() past the start. An iterator keeps no start for most types, so what is certain
- * is little: user buffers and xarrays count their offset from the start, and an iterator of a
- * subrequest can never hold more than that subrequest had when it was submitted.
+ * is little: user buffers and xarrays count their offset from the start, folio queues and the array
+ * of a direct request have a first page, which the program looked for (bpf/iter_rule.bpf.h), and an
+ * iterator of a subrequest can never hold more than that subrequest had when it was submitted.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -111,6 +112,26 @@ static int before_start(struct check *c, const struct check_event *ce, int type)
 	return finding_raise(f, c);
 }
 
+/* The program walked back as the kernel is about to, and came to the end of the memory. */
+static int leaves_memory(struct check *c, const struct check_event *ce)
+{
+	const struct ev_revert *ev = (const void *)ce->ev;
+	bool queue = ev->rule == EV_RULE_FOLIOQ;
+	struct finding *f = start(c, ce, queue ? "queue" : "direct-bv");
+
+	finding_expected(f, "unroll <= the %" PRIu64 " bytes from the start of %s", ev->room,
+			 queue ? "the folio queue" : "the request's array of pages");
+	finding_observed(
+		f, "unroll %" PRIu64 " of %s iterator, iov_offset %" PRIu64 ", count %" PRIu64,
+		ev->unroll, names_text(check_names(c), NAMES_ITER_TYPE, ev->iter_type), ev->offset,
+		ev->count);
+	finding_explain(
+		f, "The iterator is wound back %" PRIu64 " bytes before its start: %s.", ev->past,
+		queue ? "the kernel dereferences NULL, as no segment of the queue is before"
+		      : "the kernel steps before the array and takes what is there for pages");
+	return finding_raise(f, c);
+}
+
 static int beyond_slice(struct check *c, const struct check_event *ce, int type, uint64_t slice)
 {
 	const struct ev_revert *ev = (const void *)ce->ev;
@@ -143,6 +164,8 @@ static uint64_t slice_of(struct check *c, const struct check_event *ce)
 	s = table_find(&st->slices, request_id(ce->r), ce->sreq);
 	if (s)
 		return s->len;
+	if (ev->rule == EV_RULE_SLICE) /* the program saw its length, as it was then */
+		return ev->count + ev->room;
 	if (ev->knows == EV_KNOWS_WORK || ce->s->partial || ce->s->transferred > ce->s->len)
 		return 0;
 	return ce->s->len - ce->s->transferred;
@@ -164,6 +187,8 @@ static int judge(struct check *c, const struct check_event *ce)
 		return 0;
 	if (type >= 0 && types[type].exact)
 		return ev->unroll > ev->offset ? before_start(c, ce, type) : 0;
+	if (ev->past && (ev->rule == EV_RULE_FOLIOQ || ev->rule == EV_RULE_DIRECT_BV))
+		return leaves_memory(c, ce);
 	slice = type >= 0 ? slice_of(c, ce) : 0;
 	if (slice)
 		return ev->count + ev->unroll > slice ? beyond_slice(c, ce, type, slice) : 0;

@@ -112,6 +112,8 @@ static void revert_text(struct event_text *t, const struct model *m, const struc
 	PUT(t->bytes, "%" PRIu64, ev->unroll);
 	PUT(t->detail, "off=%" PRIu64 " count=%" PRIu64, ev->offset, ev->count);
 	put_segments(t, n, ev);
+	if (ev->past)
+		PUT(t->detail, " PAST ITS START by %" PRIu64, ev->past);
 	if (caller)
 		PUT(t->detail, " from %s", fmt_escape(name, sizeof(name), caller));
 	else

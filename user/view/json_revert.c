@@ -26,6 +26,15 @@ static const char *knows_text(uint8_t knows)
 	return knows < ARRAY_SIZE(names) ? names[knows] : NULL;
 }
 
+/* What decided whether it goes past the start; null where nothing could. */
+static const char *rule_text(uint8_t rule)
+{
+	static const char *const names[] = { NULL,    "exact",	   "queue", "direct_bv",
+					     "slice", "too_large", NULL };
+
+	return rule < ARRAY_SIZE(names) ? names[rule] : NULL;
+}
+
 static bool has_segments(enum name_id type)
 {
 	return type == ITER_IOVEC || type == ITER_KVEC || type == ITER_BVEC;
@@ -46,7 +55,7 @@ json_t *json_revert(const struct model *m, const struct ev_revert *ev)
 
 	return json_pack(
 		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-		" s:o, s:o}",
+		" s:o, s:o, s:o, s:o, s:o}",
 		"type", "revert", "rreq", json_rreq(ev->rreq, ev->hdr.flags & EVF_SYNTH), "sreq",
 		json_sreq(ev->sreq), "known_by", json_name(knows_text(ev->knows)), "iter",
 		json_id_if(ev->iter, ev->iter), "iter_type",
@@ -57,5 +66,7 @@ json_t *json_revert(const struct model *m, const struct ev_revert *ev)
 		address(m, ev->caller), "tail_call", tail_call(m, ev), "via",
 		json_name(via_text(ev->via)), "probe", json_name(p ? p->name : NULL), "tid",
 		json_number(ev->hdr.tid), "comm", json_name(t ? t->comm : NULL), "time_ns",
-		json_number(ev->hdr.ts));
+		json_number(ev->hdr.ts), "rule", json_name(rule_text(ev->rule)), "room",
+		json_number_if(rule_text(ev->rule), ev->room), "past",
+		json_number_if(ev->rule != EV_RULE_NONE, ev->past));
 }
