@@ -51,12 +51,14 @@ $(O)/tpcount $(O)/shortwrite: $(O)/%: tests/vm/%.c $(O)/deps.ok
 	$(call msg,CC,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) -static -o $@ $<
 
-# capture/plan and capture/merge are pure: the core library is all they need
+# these parts of capture and cmd are pure: the core library is all they need
 $(O)/unit/test_plan: $(O)/user/capture/plan.o
 $(O)/unit/test_merge: $(O)/user/capture/merge.o
 $(O)/unit/test_ksyms: $(O)/user/capture/ksyms.o
 $(O)/unit/test_callsites: $(O)/user/capture/callsites.o
-$(addprefix $(O)/unit/test_,plan merge ksyms callsites): $(O)/unit/%: tests/unit/%.c $(CORE_LIB)
+$(O)/unit/test_settings: $(O)/user/capture/settings.o
+$(O)/unit/test_flight: $(O)/user/cmd/flight_out.o
+$(addprefix $(O)/unit/test_,plan merge ksyms callsites settings flight): $(O)/unit/%: tests/unit/%.c $(CORE_LIB)
 	$(call msg,TEST,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -Itests/unit -MMD -MP -MF $@.d -o $@ $< $(filter %.o,$^) $(UNIT_LIBS)

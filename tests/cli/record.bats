@@ -55,3 +55,16 @@ cannot_record() {
 	[ "$status" = 3 ]
 	[[ $output == *root* ]]
 }
+
+@test "record: a flight recorder takes a time and a size, and makes files" {
+	for bad in 30s 64M 30s,1K 0s,64M ten,64M; do
+		run "$nf" record --flight-recorder "$bad"
+		[ "$status" -eq 2 ]
+		[[ $output == *30s,64M* ]]
+	done
+	run "$nf" record --flight-recorder 30s,64M -o -
+	[ "$status" -eq 2 ]
+	[[ $output == *"give -o a name"* ]]
+	run "$nf" record --flight-files 0
+	[ "$status" -eq 2 ]
+}

@@ -38,6 +38,8 @@ struct seq {
 	int in_flight;
 	int pool;
 	bool finished;
+	void (*tap)(void *ctx, const struct ev_hdr *ev); /* sees every record; NULL: nobody */
+	void *tap_ctx;
 };
 
 static const struct {
@@ -54,6 +56,8 @@ static inline void feed(struct seq *q, struct ev_hdr *ev, size_t size, uint32_t 
 	ev->size = size;
 	ev->ts = q->now;
 	ev->tid = ev->tgid = tid;
+	if (q->tap)
+		q->tap(q->tap_ctx, ev);
 	assert_int_equal(model_feed(q->m, ev), 0);
 }
 
@@ -109,7 +113,8 @@ static inline void seq_enums(struct seq *q, const char *kernel)
 	free(text);
 }
 
-static inline struct seq *seq_new(const char *kernel)
+/* opts is borrowed; NULL: none */
+static inline struct seq *seq_open(const char *kernel, const struct engine_options *opts)
 {
 	struct seq *q = calloc(1, sizeof(*q));
 
@@ -118,11 +123,23 @@ static inline struct seq *seq_new(const char *kernel)
 	q->pool = 500;
 	q->now = SEC;
 	assert_int_equal(model_new(&q->m, NULL), 0);
-	assert_int_equal(engine_new(&q->e, q->m, NULL), 0);
+	assert_int_equal(engine_new(&q->e, q->m, opts), 0);
 	assert_int_equal(model_listen(q->m, engine_listener(q->e)), 0);
+	return q;
+}
+
+static inline void seq_head(struct seq *q, const char *kernel)
+{
 	for (uint32_t id = 1; id < PROBE_MAX; id++)
 		seq_probe(q, id, EV_PROBE_ON);
 	seq_enums(q, kernel);
+}
+
+static inline struct seq *seq_new(const char *kernel)
+{
+	struct seq *q = seq_open(kernel, NULL);
+
+	seq_head(q, kernel);
 	return q;
 }
 

@@ -35,6 +35,7 @@ struct session {
 	struct merge *merge;
 	struct child child;
 	struct session_stats stats;
+	struct settings settings;
 	uint64_t start_ns, next_tick, next_second, next_anchor;
 	struct mount_use mounts;
 	uint64_t idle_since, next_attach;
@@ -61,6 +62,15 @@ static struct record_sink sink_of(struct session *s)
 	return (struct record_sink){ .add = add_to_merge, .ctx = s };
 }
 
+/* The kernel may be about to die: what is known goes out as soon as it is in order. */
+static void hurry(struct session *s)
+{
+	uint64_t soon = monotonic_ns() + MERGE_SLACK_NS;
+
+	if (s->next_tick > soon)
+		s->next_tick = soon;
+}
+
 static int on_ring_record(void *ctx, void *data, size_t size)
 {
 	struct session *s = ctx;
@@ -70,6 +80,8 @@ static int on_ring_record(void *ctx, void *data, size_t size)
 
 	if (size < sizeof(*ev) || ev->size > size)
 		return 0;
+	if (ev->kind == EV_REVERT && ((const struct ev_revert *)data)->past)
+		hurry(s);
 	if (ev->kind == EV_REVERT)
 		rc = symbols_name(loader_revert(attachment_loader(s->probes)), data, &to);
 	else
@@ -291,6 +303,16 @@ static int first_attach(struct session *s, struct err *err)
 	return rc ? rc : records_mark(&to, EV_MARK_PARKED, 0);
 }
 
+static int change_settings(struct session *s, struct err *err)
+{
+	const struct settings_options o = { .crash_safe = s->opts->crash_safe };
+	int rc = settings_take(&s->settings, &o, err);
+
+	if (!rc && s->ops->settings)
+		s->ops->settings(s->ops->ctx, &s->settings);
+	return rc;
+}
+
 static int begin(struct session *s, struct err *err)
 {
 	int rc = 0;
@@ -301,7 +323,9 @@ static int begin(struct session *s, struct err *err)
 		return err_set(err, rc, "cannot fork: %s", strerror(-rc));
 	mount_use_read(&s->mounts);
 	s->start_ns = monotonic_ns();
-	rc = write_head(s);
+	rc = change_settings(s, err);
+	if (!rc)
+		rc = write_head(s);
 	if (!rc)
 		rc = watch_tests(s);
 	if (!rc)
@@ -469,6 +493,7 @@ static int set_up(struct session *s)
 static void tear_down(struct session *s)
 {
 	attachment_free(s->probes);
+	settings_restore(&s->settings);
 	merge_free(s->merge);
 	closep(&s->epoll_fd);
 	closep(&s->signal_fd);
@@ -487,6 +512,7 @@ int session_run(const struct session_options *opts, const struct session_ops *op
 		.mounts_fd = -1,
 		.kmsg_fd = -1,
 		.child.go_fd = -1,
+		.settings.lock = -1,
 	};
 	int rc = set_up(&s), tail;
 

@@ -5,6 +5,7 @@
 
 #include "capture/attach.h"
 #include "capture/merge.h"
+#include "capture/settings.h"
 
 struct session_options {
 	struct attach_options attach;
@@ -13,6 +14,7 @@ struct session_options {
 	char *const *command;	/* argv, or NULL */
 	const char *cmdline;	/* netfsnoop's own, for the trace */
 	const char *ready_file; /* created once recording is on; NULL: none */
+	bool crash_safe;	/* an oops is to leave its evidence on the console */
 };
 
 /* What the recording has come to so far; for the progress line and the closing words. */
@@ -30,9 +32,13 @@ enum { SESSION_STOP = 1 };
 
 struct session_ops {
 	merge_sink record; /* every record, in stream order */
-	/* Ten times a second; with records of the caller's own for the stream. SESSION_STOP ends
-	 * it. */
+	/*
+	 * Ten times a second, and soon after what the kernel may die of; with records of the
+	 * caller's own for the stream. SESSION_STOP ends it.
+	 */
 	int (*tick)(void *ctx, const struct session_stats *st, const struct record_sink *to);
+	/* what was changed in the kernel's settings until the end; NULL: nobody asks */
+	void (*settings)(void *ctx, const struct settings *s);
 	void *ctx;
 };
 

@@ -181,6 +181,11 @@ int trace_out_tick(struct trace_out *o, uint64_t elapsed_ns)
 	return trace_writer_flush(o->w, false);
 }
 
+int trace_out_sync(struct trace_out *o)
+{
+	return o->w ? trace_writer_flush(o->w, true) : 0;
+}
+
 uint64_t trace_out_size(const struct trace_out *o)
 {
 	uint64_t raw, file = o->size;

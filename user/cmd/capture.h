@@ -47,6 +47,8 @@ struct trace_out {
 int trace_out_add(struct trace_out *o, const struct ev_hdr *ev);
 /* Ten times a second: what a crash costs is at most a second of the trace. */
 int trace_out_tick(struct trace_out *o, uint64_t elapsed_ns);
+/* Now, and to the disk. */
+int trace_out_sync(struct trace_out *o);
 uint64_t trace_out_size(const struct trace_out *o); /* bytes of the file so far */
 /* Writes the rest and closes. */
 int trace_out_close(struct trace_out *o);

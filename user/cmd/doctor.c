@@ -5,11 +5,13 @@
 
 #include "capture/loader.h"
 #include "capture/module.h"
+#include "capture/settings.h"
 #include "capture/tests.h"
 #include "cmd/btf.h"
 #include "cmd/cmd.h"
 
 struct doctor_args {
+	bool restore;
 	bool modprobe;
 	bool verbose;
 	struct facts_options facts;
@@ -18,6 +20,8 @@ struct doctor_args {
 static const struct argp_option options[] = {
 	{ "modprobe", 'M', NULL, 0, "Load the cifs module first if it is not there", 0 },
 	{ "verbose", 'v', NULL, 0, "Attached probes one by one too", 0 },
+	{ "restore", 'r', NULL, 0,
+	  "Only put back the kernel settings that a killed `record` had changed", 0 },
 	{ 0 },
 };
 
@@ -32,6 +36,8 @@ static int parse(int key, char *arg, struct argp_state *state)
 		a->modprobe = true;
 	else if (key == 'v')
 		a->verbose = true;
+	else if (key == 'r')
+		a->restore = true;
 	else
 		return ARGP_ERR_UNKNOWN;
 	return 0;
@@ -173,6 +179,34 @@ static int examine(const struct doctor_args *a, const struct facts *f, struct er
 	return failed;
 }
 
+static int restore(struct err *err)
+{
+	const struct settings_options o = { 0 };
+	struct settings s;
+	int n = settings_restore_left(&o, &s, err);
+
+	if (n < 0)
+		return cmd_fail(err, n, EXIT_CANNOT);
+	if (n)
+		printf("%d settings put back\n", n);
+	else
+		printf("nothing to put back\n");
+	return EXIT_CLEAN;
+}
+
+/* Loading a program that may print switches a trace event on. */
+static int examine_and_restore(const struct doctor_args *a, const struct facts *f, struct err *err)
+{
+	const struct settings_options o = { 0 };
+	struct settings s;
+	int rc = settings_take(&s, &o, err);
+
+	if (!rc)
+		rc = examine(a, f, err);
+	settings_restore(&s);
+	return rc;
+}
+
 int cmd_doctor(int argc, char **argv)
 {
 	struct doctor_args a = {};
@@ -182,11 +216,13 @@ int cmd_doctor(int argc, char **argv)
 
 	argv[0] = (char *)"netfsnoop doctor";
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	if (a.restore)
+		return restore(&err);
 	if (a.modprobe && (rc = module_load("cifs", &err)))
 		return cmd_fail(&err, rc, EXIT_CANNOT);
 	rc = facts_read(&facts, &a.facts, &err);
 	if (!rc)
-		rc = examine(&a, &facts, &err);
+		rc = examine_and_restore(&a, &facts, &err);
 	facts_free(&facts);
 	if (rc < 0)
 		return cmd_fail(&err, rc, EXIT_CANNOT);

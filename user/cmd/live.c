@@ -46,6 +46,8 @@ static int on_found(void *ctx, const struct finding *f)
 	struct live *l = ctx;
 	int rc;
 
+	if (l->opts.found)
+		l->opts.found(l->opts.ctx, f);
 	if (!l->opts.findings || !findings_pass(l->opts.filter, l->m, f))
 		return 0;
 	clear_line(l);

@@ -13,6 +13,9 @@ struct live_options {
 	bool findings;			     /* tell them as they are found, not at the end alone */
 	bool requests;			     /* a line per request that is over */
 	const struct request_filter *filter; /* borrowed; NULL: all */
+	/* Each finding when it is found, whatever is told; NULL: nobody asks. */
+	void (*found)(void *ctx, const struct finding *f);
+	void *ctx;
 };
 
 struct live;

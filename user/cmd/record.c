@@ -5,8 +5,10 @@
 #include <sys/wait.h>
 
 #include "base/fmt.h"
+#include "base/units.h"
 #include "cmd/capture.h"
 #include "cmd/cmd.h"
+#include "cmd/flight_out.h"
 #include "cmd/live.h"
 
 #define DEFAULT_OUTPUT "netfsnoop.nsn"
@@ -19,9 +21,11 @@ struct record_args {
 	bool check;
 	bool json;
 	bool fail_on_findings;
+	bool is_flight;
+	struct flight_out_options flight;
 };
 
-enum { OPT_CHECK = 0x100, OPT_FAIL };
+enum { OPT_CHECK = 0x100, OPT_FAIL, OPT_CRASH_SAFE, OPT_FLIGHT, OPT_FLIGHT_FILES };
 
 static const struct argp_option options[] = {
 	{ "output", 'o', "FILE", 0,
@@ -33,12 +37,24 @@ static const struct argp_option options[] = {
 	{ "json", 'j', NULL, 0, "With --check: findings and table as JSON lines", 0 },
 	{ "fail-on-findings", OPT_FAIL, NULL, 0,
 	  "With --check: exit with 1 if there are findings and COMMAND succeeded", 0 },
+	{ NULL, 0, NULL, 0, "For machines that may crash, and for days:", 4 },
+	{ "crash-safe", OPT_CRASH_SAFE, NULL, 0,
+	  "Let a dying kernel print what was found on its console, and sync the trace at each "
+	  "finding (--check); what it changes in the kernel is restored at the end",
+	  4 },
+	{ "flight-recorder", OPT_FLIGHT, "SECS,SIZE", 0,
+	  "Keep only the last SECS, in at most SIZE of memory, and save them when something is "
+	  "found (--check): FILE-001.nsn and so on",
+	  4 },
+	{ "flight-files", OPT_FLIGHT_FILES, "N", 0,
+	  "Of these at most N, counting those that are there (default 16)", 4 },
 	{ 0 },
 };
 
 static int parse(int key, char *arg, struct argp_state *state)
 {
 	struct record_args *a = state->input;
+	uint64_t n;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -59,8 +75,29 @@ static int parse(int key, char *arg, struct argp_state *state)
 	case OPT_FAIL:
 		a->check = a->fail_on_findings = true;
 		return 0;
+	case OPT_CRASH_SAFE:
+		a->check = a->capture.session.crash_safe = true;
+		return 0;
+	case OPT_FLIGHT:
+		if (flight_out_parse(arg, &a->flight.flight))
+			argp_error(
+				state,
+				"--flight-recorder takes seconds and a size of 1M or more, as in "
+				"30s,64M; not %s",
+				arg);
+		a->check = a->is_flight = true;
+		return 0;
+	case OPT_FLIGHT_FILES:
+		if (parse_number(arg, 1, 999, &n))
+			argp_error(state, "--flight-files goes from 1 to 999, not %s", arg);
+		a->flight.max_files = n;
+		return 0;
 	case ARGP_KEY_ARGS:
 		a->capture.session.command = state->argv + state->next;
+		return 0;
+	case ARGP_KEY_END:
+		if (a->is_flight && !strcmp(a->output, "-"))
+			argp_error(state, "the flight recorder makes files: give -o a name");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -82,26 +119,77 @@ static const struct argp argp = {
 	       "Examples:\n"
 	       "  netfsnoop record -- cp /mnt/smb/big /tmp/\n"
 	       "  netfsnoop record -o hang.nsn -d 30\n"
-	       "  netfsnoop record --mount /mnt/smb -- fio job.fio\n",
+	       "  netfsnoop record --mount /mnt/smb -- fio job.fio\n"
+	       "  netfsnoop record --flight-recorder 30s,64M -o /var/tmp/smb.nsn\n",
 	.children = children,
 };
 
 struct recorder {
 	const struct record_args *args;
 	struct trace_out out;
-	struct live *live; /* NULL: not asked for */
+	struct live *live;	   /* NULL: not asked for */
+	struct flight_out *flight; /* NULL: all is kept */
+	struct err *err;
 	bool progress;
+	bool urgent; /* something was found: to the disk with it */
 	uint64_t last_records, last_elapsed;
 };
 
 static int write_record(void *ctx, const struct ev_hdr *ev)
 {
 	struct recorder *r = ctx;
-	int rc = trace_out_add(&r->out, ev);
+	int rc = r->flight ? flight_out_add(r->flight, ev) : trace_out_add(&r->out, ev);
 
 	if (!rc && r->live)
 		live_feed(r->live, ev);
+	if (ev->kind == EV_REVERT && ((const struct ev_revert *)(const void *)ev)->past)
+		r->urgent = true;
 	return rc;
+}
+
+static void on_found(void *ctx, const struct finding *f)
+{
+	struct recorder *r = ctx;
+
+	r->urgent = true;
+	if (r->flight)
+		flight_out_found(r->flight, f, r->args->capture.session.crash_safe);
+}
+
+/* What is found may be the last that this machine does. */
+static int keep_findings(struct recorder *r)
+{
+	bool sync = r->urgent && r->args->capture.session.crash_safe;
+
+	r->urgent = false;
+	if (r->flight)
+		return flight_out_tick(r->flight, false, r->err);
+	return sync ? trace_out_sync(&r->out) : 0;
+}
+
+static void on_settings(void *ctx, const struct settings *s)
+{
+	const struct recorder *r = ctx;
+
+	if (s->nr_left)
+		fprintf(stderr,
+			"netfsnoop: restored %zu settings that a killed netfsnoop had left\n",
+			s->nr_left);
+	if (r->args->quiet || !r->args->capture.session.crash_safe)
+		return;
+	for (size_t i = 0; i < s->nr; i++)
+		fprintf(stderr, "netfsnoop: until the end %s is %s (was %s)\n", s->item[i].path,
+			s->item[i].now, s->item[i].old);
+	if (*s->in_use)
+		fprintf(stderr,
+			"netfsnoop: the trace buffer is left as it is, as %s; an oops will print "
+			"all of it before our line\n",
+			s->in_use);
+}
+
+static uint64_t size_now(const struct recorder *r)
+{
+	return r->flight ? flight_out_state(r->flight).bytes : trace_out_size(&r->out);
 }
 
 static int on_tick(void *ctx, const struct session_stats *st, const struct record_sink *to)
@@ -112,24 +200,43 @@ static int on_tick(void *ctx, const struct session_stats *st, const struct recor
 
 	if (!rc && r->live)
 		rc = live_tick(r->live, to);
+	if (!rc)
+		rc = keep_findings(r);
 	if (rc || !r->progress || span < PROGRESS_NS)
 		return rc;
 	fprintf(stderr, "\r\033[K%6.1f s  %llu events  %llu/s  %llu lost  %s", st->elapsed_ns / 1e9,
 		(unsigned long long)st->records,
 		(unsigned long long)((st->records - r->last_records) * 1000000000ULL / span),
-		(unsigned long long)st->lost, fmt_bytes(trace_out_size(&r->out)).s);
+		(unsigned long long)st->lost, fmt_bytes(size_now(r)).s);
 	r->last_records = st->records;
 	r->last_elapsed = st->elapsed_ns;
 	return 0;
 }
 
+static void say_where(const struct recorder *r)
+{
+	struct flight_out_state st;
+
+	if (!r->flight) {
+		fprintf(stderr, "%s in %s\n", fmt_bytes(trace_out_size(&r->out)).s,
+			strcmp(r->out.path, "-") ? r->out.path : "standard output");
+		return;
+	}
+	st = flight_out_state(r->flight);
+	fprintf(stderr, "%u findings saved%s%s", st.saved, st.last ? ", the last in " : "",
+		st.last ? st.last : "");
+	if (st.left_out)
+		fprintf(stderr, "; %u more not, as there are %u files (--flight-files)",
+			st.left_out, r->args->flight.max_files);
+	fprintf(stderr, "\n");
+}
+
 static void closing_words(const struct recorder *r, const struct session_stats *st)
 {
-	fprintf(stderr, "%snetfsnoop: %llu events in %.1f s, %llu lost, %s in %s\n",
+	fprintf(stderr, "%snetfsnoop: %llu events in %.1f s, %llu lost, ",
 		r->progress ? "\r\033[K" : "", (unsigned long long)st->records,
-		st->elapsed_ns / 1e9, (unsigned long long)st->lost,
-		fmt_bytes(trace_out_size(&r->out)).s,
-		strcmp(r->out.path, "-") ? r->out.path : "standard output");
+		st->elapsed_ns / 1e9, (unsigned long long)st->lost);
+	say_where(r);
 	if (st->failed)
 		fprintf(stderr,
 			"netfsnoop: %d probes could not be attached; `netfsnoop doctor` says why\n",
@@ -145,34 +252,61 @@ static void close_checks(struct live *l, int *ret_verdict)
 		fprintf(stderr, "netfsnoop: the checks were given up: %s\n", strerror(-rc));
 }
 
-static int run(struct record_args *a, struct err *err, int *ret_status, int *ret_verdict)
+static int prepare(struct recorder *r, struct record_args *a)
 {
-	__free(live_freep) struct live *live = NULL;
-	struct live_options judge = { .out = stderr, .json = a->json, .findings = true };
-	struct recorder r = { .args = a,
-			      .out = { .path = a->output, .level = a->capture.level, .err = err },
-			      .progress = !a->quiet && isatty(STDERR_FILENO) };
-	struct session_ops ops = { .record = write_record, .tick = on_tick, .ctx = &r };
-	struct session_stats st = {};
-	int rc, rc2;
+	struct live_options judge = {
+		.out = stderr, .json = a->json, .findings = true, .found = on_found, .ctx = r
+	};
+	int rc;
 
 	if (a->capture.filter.test)
-		return err_set(err, -EINVAL,
+		return err_set(r->err, -EINVAL,
 			       "--test %s: a test is known once it runs; record without it and ask "
 			       "report --test",
 			       a->capture.filter.test);
-	rc = capture_prepare(&a->capture, err);
+	rc = capture_prepare(&a->capture, r->err);
 	if (!rc && a->check)
-		rc = live_new(&live, &judge);
-	if (rc)
-		return rc;
-	r.live = live;
-	rc = session_run(&a->capture.session, &ops, &st, ret_status, err);
-	rc2 = trace_out_close(&r.out);
-	if (r.out.size && !a->quiet)
-		closing_words(&r, &st);
-	close_checks(live, ret_verdict);
-	rc = rc ? rc : rc2;
+		rc = live_new(&r->live, &judge);
+	a->flight.path = a->output;
+	a->flight.flight.level = a->capture.level;
+	if (!rc && a->is_flight)
+		rc = flight_out_new(&r->flight, &a->flight, live_model(r->live));
+	return rc;
+}
+
+static int finish(struct recorder *r, const struct session_stats *st, int *ret_verdict)
+{
+	int rc = trace_out_close(&r->out), rc2;
+
+	/* what the end of the stream shows is saved too */
+	close_checks(r->live, ret_verdict);
+	rc2 = r->flight ? flight_out_tick(r->flight, true, r->err) : 0;
+	if ((r->out.size || r->flight) && !r->args->quiet)
+		closing_words(r, st);
+	return rc ? rc : rc2;
+}
+
+static int run(struct record_args *a, struct err *err, int *ret_status, int *ret_verdict)
+{
+	struct recorder r = { .args = a,
+			      .out = { .path = a->is_flight ? NULL : a->output,
+				       .level = a->capture.level,
+				       .err = err },
+			      .err = err,
+			      .progress = !a->quiet && isatty(STDERR_FILENO) };
+	struct session_ops ops = {
+		.record = write_record, .tick = on_tick, .settings = on_settings, .ctx = &r
+	};
+	struct session_stats st = {};
+	int rc = prepare(&r, a), rc2;
+
+	if (!rc) {
+		rc = session_run(&a->capture.session, &ops, &st, ret_status, err);
+		rc2 = finish(&r, &st, ret_verdict);
+		rc = rc ? rc : rc2;
+	}
+	flight_out_free(r.flight);
+	live_free(r.live);
 	if (rc && !err->text[0])
 		err_set(err, rc, "recording to %s: %s", a->output, strerror(-rc));
 	return rc;
@@ -180,7 +314,9 @@ static int run(struct record_args *a, struct err *err, int *ret_status, int *ret
 
 int cmd_record(int argc, char **argv)
 {
-	struct record_args a = { .capture = CAPTURE_DEFAULTS, .output = DEFAULT_OUTPUT };
+	struct record_args a = { .capture = CAPTURE_DEFAULTS,
+				 .output = DEFAULT_OUTPUT,
+				 .flight.max_files = 16 };
 	__autofree char *cmdline = capture_cmdline(argc, argv);
 	struct err err = {};
 	int rc, status = 0, verdict = EXIT_CLEAN;

@@ -8,6 +8,24 @@
 
 #define MAX_PROBES 4096
 
+/* A recording of days sees more threads than there is memory for: those go that do nothing now. */
+#define MANY_TASKS 65536
+
+static void forget_tasks(struct model *m)
+{
+	struct task *t, *next;
+	unsigned int left = MANY_TASKS / 2;
+
+	HASH_ITER (hh, m->tasks, t, next) {
+		if (!left--)
+			break;
+		if (t->depth || t->rreq || t->wait_from || t->mtu_from || t->owed || t->unsent)
+			continue;
+		HASH_DEL(m->tasks, t);
+		free(t);
+	}
+}
+
 struct task *task_get(struct model *m, uint32_t tid)
 {
 	struct task *t;
@@ -15,6 +33,8 @@ struct task *task_get(struct model *m, uint32_t tid)
 	HASH_FIND(hh, m->tasks, &tid, sizeof(tid), t);
 	if (t)
 		return t;
+	if (HASH_COUNT(m->tasks) && HASH_COUNT(m->tasks) % MANY_TASKS == 0)
+		forget_tasks(m);
 	t = calloc(1, sizeof(*t));
 	if (!t)
 		return NULL;

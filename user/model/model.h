@@ -266,6 +266,8 @@ int model_feed(struct model *m, const struct ev_hdr *ev);
 /* End of the stream: everything still open is handed on. */
 int model_finish(struct model *m);
 
+/* Stream time at which the oldest request that is not over began; UINT64_MAX: none is open. */
+uint64_t model_open_since(const struct model *m);
 const struct recording *model_recording(const struct model *m);
 const struct names *model_names(const struct model *m);
 const struct mount *model_mount(const struct model *m, uint32_t dev); /* NULL: unknown */

@@ -217,3 +217,12 @@ void request_free(struct request *r)
 	}
 	free(r);
 }
+
+/* The table is in order of appearance, and what is over stays in it for a fraction of a second. */
+uint64_t model_open_since(const struct model *m)
+{
+	for (const struct request *r = m->requests; r; r = r->hh.next)
+		if (!r->retire_ns)
+			return r->first_ns;
+	return UINT64_MAX;
+}

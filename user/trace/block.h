@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Records gathered into one zstd frame; for user/trace/ alone. */
+#ifndef NETFSNOOP_BLOCK_H
+#define NETFSNOOP_BLOCK_H
+
+#include <zstd.h>
+
+#include "trace/trace.h"
+
+/* What a torn tail costs at most, and enough for zstd to find the repetitions. */
+#define BLOCK_SIZE (256 * 1024)
+
+struct block {
+	ZSTD_CCtx *zstd;
+	size_t len; /* of data */
+	size_t out_cap;
+	uint8_t *out;
+	uint8_t data[BLOCK_SIZE];
+};
+
+/* level: zstd's. -ENOMEM, -EINVAL */
+int block_init(struct block *b, int level);
+void block_release(struct block *b);
+/* The first bytes of every trace; the block is empty. */
+void block_add_header(struct block *b);
+bool block_has_room(const struct block *b, const struct ev_hdr *ev);
+/* -EINVAL: not a record, or no room for it. */
+int block_add(struct block *b, const struct ev_hdr *ev);
+/* *ret is the frame of what was added, until the next call; the block is empty then. */
+int block_end(struct block *b, const uint8_t **ret, size_t *ret_size);
+
+#endif
