@@ -55,13 +55,15 @@ static __always_inline u8 known_type(const struct iov_iter *iter)
 
 static __always_inline u64 room_in_direct_bv(const struct revert *r, u64 want)
 {
-	struct netfs_io_request *rreq = BPF_CORE_READ(r->subreq, rreq);
+	const struct netfs_io_subrequest *subreq = r->subreq;
+	const struct iov_iter *iter = r->iter;
+	struct netfs_io_request *rreq = BPF_CORE_READ(subreq, rreq);
 	u64 first;
 
 	if (!bpf_core_field_exists(rreq->direct_bv))
 		return ROOM_ENOUGH;
 	first = (u64)BPF_CORE_READ(rreq, direct_bv);
-	return first ? room_in_array((u64)BPF_CORE_READ(r->iter, bvec), first, want) : ROOM_ENOUGH;
+	return first ? room_in_array((u64)BPF_CORE_READ(iter, bvec), first, want) : ROOM_ENOUGH;
 }
 
 /* Does it step out of the memory it is made of? */
@@ -92,24 +94,28 @@ static __always_inline bool leaves_memory(struct revert *r, u64 offset)
  */
 static __always_inline void judge_slice(struct revert *r)
 {
+	const struct netfs_io_subrequest *subreq = r->subreq;
+	const struct iov_iter *iter = r->iter;
 	u64 len, count;
 
 	r->rule = EV_RULE_UNDECIDABLE;
 	r->room = r->unroll;
-	if (!r->subreq || r->type == TYPE_OTHER)
+	if (!subreq || r->type == TYPE_OTHER)
 		return;
-	len = BPF_CORE_READ(r->subreq, len);
-	count = BPF_CORE_READ(r->iter, count);
+	len = BPF_CORE_READ(subreq, len);
+	count = BPF_CORE_READ(iter, count);
 	r->rule = EV_RULE_SLICE;
 	r->room = len > count ? len - count : 0;
 }
 
 static __always_inline void judge_revert(struct revert *r)
 {
-	u64 offset = BPF_CORE_READ(r->iter, iov_offset);
+	/* of its own: BPF_CORE_READ(r->iter, ...) would look for `struct revert` in the kernel */
+	const struct iov_iter *iter = r->iter;
+	u64 offset = BPF_CORE_READ(iter, iov_offset);
 	u64 max = 0x7fffffffU & ~(page_bytes - 1); /* MAX_RW_COUNT */
 
-	r->type = known_type(r->iter);
+	r->type = known_type(iter);
 	if (r->unroll > max) {
 		r->rule = EV_RULE_TOO_LARGE;
 		r->room = max;
