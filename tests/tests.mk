@@ -105,6 +105,13 @@ mutants:
 	$(Q)for k in $(MUTANT_KERNELS); do for m in $(or $(MUTANTS),$$(tests/mutants/build --list)); do \
 		tests/mutants/build $$k $$m || exit; done; done
 
+## make test-crash   kernels that die of an injected bug, and that hang: what is left to read
+CRASH_KERNELS ?= 6.12
+CRASH_TESTS ?= crash hang
+.PHONY: test-crash
+test-crash: $(O)/netfsnoop test-tools
+	$(Q)O=$(O) VM_KERNELS="$(CRASH_KERNELS)" VM_TESTS="$(CRASH_TESTS)" tests/run-tests -l $(O)/test-logs vm
+
 ## make fuzz         the trace reader, the oops parser and the importer under libFuzzer for FUZZ_SECONDS=60
 FUZZ_CORE = $(wildcard user/base/*.c user/trace/*.c user/sym/oops*.c user/tp/*.c user/import/*.c) user/sym/ref.c
 FUZZ_CFLAGS = -std=gnu11 -O1 -g -D_GNU_SOURCE -Iuser -I. -fno-omit-frame-pointer -fsanitize=fuzzer,address,undefined

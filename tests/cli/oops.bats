@@ -172,3 +172,54 @@ need_cifs() {
 	[ "$status" = 1 ]
 	[[ $output == *"another build"* ]]
 }
+
+# An oops of the thread that serves the connection in this trace, at a time when it was in a callback.
+oops_of_trace() {
+	sed 's/^Nov 23 10:00:07 client kernel: /[   18.020930] /; s/PID: 412/PID: 251/; /run fstests/d' \
+		tests/oops/folioq-6.12.txt
+}
+
+@test "oops --trace: what the thread was working for, and its timeline" {
+	oops_of_trace >"$tmp/oops.txt"
+	run --separate-stderr "$nf" oops --trace tests/golden/6.12-mixed.nsn "$tmp/oops.txt"
+	[ "$status" = 0 ]
+	[[ $output == *'request     R=00000002[1], which that task was working for'* ]]
+	[[ $output == *'connection  0x2, mid 30; wireshark: smb2.msg_id == 30'* ]]
+	[[ $output == *'R=00000002 DW cifs'*'SUBMT'* ]]
+	run --separate-stderr "$nf" oops --json --trace tests/golden/6.12-mixed.nsn "$tmp/oops.txt"
+	[ "$(tail -n 1 <<<"$output" | jq -r '[.type, .rreq, .sreq, .mid, .in_flight, .by_line] | @csv')" = \
+		'"oops_trace","00000002","1",30,true,false' ]
+}
+
+@test "oops --trace: our own line in the log names the request" {
+	{
+		oops_of_trace
+		echo '[   18.10] Dumping ftrace buffer:'
+		echo '[   18.11]    cifsd-251       0d.h1. 17799800us : bpf_trace_printk: netfsnoop: iter-revert R=00000001[2] f+0x1/0x2 [cifs]'
+		echo '[   18.12]    cifsd-99        0d.h1. 17799900us : bpf_trace_printk: netfsnoop: iter-revert R=00000077[2] f+0x1/0x2 [cifs]'
+	} >"$tmp/oops.txt"
+	run --separate-stderr "$nf" oops --trace tests/golden/6.12-mixed.nsn - <"$tmp/oops.txt"
+	[ "$status" = 0 ]
+	[[ $output == *'Before that: netfsnoop: iter-revert R=00000001[2]'* ]]
+	[[ $output == *'request     R=00000001[2], as our line in this log says'* ]]
+	sed -i s/00000001/00999999/ "$tmp/oops.txt"
+	run --separate-stderr "$nf" oops --trace tests/golden/6.12-mixed.nsn "$tmp/oops.txt"
+	[[ $output == *'request     R=00999999[2]'*'It is not in the trace, which ends at'* ]]
+}
+
+@test "oops --trace: a thread that did nothing here, and no trace" {
+	run --separate-stderr "$nf" oops --trace tests/golden/6.12-mixed.nsn tests/oops/seed.txt
+	[ "$status" = 0 ]
+	[[ $output == *'no event of task 4033 belongs to a request'* ]]
+	run --separate-stderr "$nf" oops --trace tests/oops/seed.txt tests/oops/seed.txt
+	[ "$status" = 3 ]
+	[ -n "$stderr" ]
+}
+
+@test "hang --trace: it says when the trace has none of them" {
+	run --separate-stderr "$nf" hang --proc tests/hang/6.12-read --trace tests/golden/6.12-lossy.nsn
+	[ "$status" = 1 ]
+	[[ $output == *'History'* ]]
+	run --separate-stderr "$nf" hang --proc tests/hang/6.12-read --trace tests/oops/seed.txt
+	[ "$status" = 3 ]
+}

@@ -65,13 +65,15 @@ machine_args() {
 # report. stdin is a fifo that never ends: at end of file qemu would take the
 # whole port for closed and the guest would block.
 boot_machine() {
-	local machine shared=()
+	local machine shared=() data=()
 	mapfile -t machine < <(machine_args)
 	# after the ports: the guest names those by the number of their device
 	if [[ $p9_tag ]]; then
 		mkdir -p "$work/9p"
 		shared=(-virtfs "local,path=$work/9p,mount_tag=$p9_tag,security_model=none")
 	fi
+
+	[[ ! $data_mb ]] || data=(-drive "if=virtio,format=raw,cache=unsafe,file=$work/data.img")
 
 	start_qemu "${machine[@]}" -smp "$smp" -m "$mem" \
 		-kernel "$kernel_dir/vmlinuz" -initrd "$work/initrd" \
@@ -80,8 +82,16 @@ boot_machine() {
 		-chardev stdio,id=script,signal=off -chardev "file,id=control,path=$work/control" \
 		-device virtio-serial-pci -device virtserialport,chardev=script,nr=1 \
 		-device virtserialport,chardev=control,nr=2 \
-		-drive "if=virtio,format=raw,cache=unsafe,file=$work/disk" ${shared[@]+"${shared[@]}"} \
+		-drive "if=virtio,format=raw,cache=unsafe,file=$work/disk" ${data[@]+"${data[@]}"} ${shared[@]+"${shared[@]}"} \
 		<>"$work/stdin"
+}
+
+make_data_disk() {
+	[[ $data_mb ]] || return 0
+	need 125 mkfs.ext4 e2fsprogs
+	rm -f "$work/data.img"
+	truncate --size="${data_mb}M" "$work/data.img"
+	mkfs.ext4 -qF "$work/data.img" || die 125 "mkfs.ext4 failed"
 }
 
 # boot: one machine from start to end; sets $ended to exit, watchdog or no-boot
@@ -91,6 +101,7 @@ boot() {
 	find_accelerator
 	rm -f "$work"/{control,console.log,disk,stdin}
 	truncate --size="${disk_mb}M" "$work/disk"
+	make_data_disk
 	mkfifo "$work/stdin"
 	: >"$work/control"
 	boot_machine

@@ -178,7 +178,7 @@ int trace_out_tick(struct trace_out *o, uint64_t elapsed_ns)
 	if (!o->w || elapsed_ns - o->flushed_at < FLUSH_NS)
 		return 0;
 	o->flushed_at = elapsed_ns;
-	return trace_writer_flush(o->w, false);
+	return trace_writer_flush(o->w, o->sync);
 }
 
 int trace_out_sync(struct trace_out *o)

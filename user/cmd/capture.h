@@ -37,6 +37,7 @@ char *capture_cmdline(int argc, char **argv);
 struct trace_out {
 	const char *path; /* "-": standard output; NULL: none is kept */
 	int level;
+	bool sync; /* to the disk each time: what a dead kernel has only in memory is gone */
 	struct err *err;
 	struct trace_writer *w; /* NULL until the first record */
 	uint64_t flushed_at;

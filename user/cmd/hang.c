@@ -6,7 +6,9 @@
 
 #include "base/units.h"
 #include "cmd/cmd.h"
+#include "cmd/replay.h"
 #include "hang/hang.h"
+#include "view/hang_history.h"
 #include "view/hang_json.h"
 #include "view/hang_text.h"
 
@@ -17,14 +19,19 @@ struct hang_args {
 	uint64_t gap_ns;
 	const char *proc[2]; /* copies of /proc instead of two looks at it */
 	int nr_proc;
+	const char *trace;
 };
 
-enum { OPT_PROC = 0x100 };
+enum { OPT_PROC = 0x100, OPT_TRACE };
 
 static const struct argp_option options[] = {
 	{ "interval", 'i', "SECONDS", 0,
 	  "Time between the two looks (1): what did not move meanwhile hangs", 0 },
 	{ "json", 'j', NULL, 0, "JSON lines", 0 },
+	{ "trace", OPT_TRACE, "FILE", 0,
+	  "Add what this trace knows of the requests that hang; it may be the one that a running "
+	  "record or watch -o writes",
+	  0 },
 	{ "proc", OPT_PROC, "DIR", 0, "Look at a copy of /proc; a second one is the second look",
 	  0 },
 	{ 0 },
@@ -41,6 +48,9 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'j':
 		a->json = true;
+		return 0;
+	case OPT_TRACE:
+		a->trace = arg;
 		return 0;
 	case OPT_PROC:
 		if (a->nr_proc == 2)
@@ -95,22 +105,74 @@ static int look_twice(const struct hang_args *a, struct hang_snap *s, uint64_t *
 	return hang_snap_read(&s[1], a->nr_proc ? a->proc[a->nr_proc - 1] : "/proc", err);
 }
 
+/* ---- history ---- */
+
+struct history {
+	const struct hang_args *a;
+	const struct hang_report *report;
+	const struct model *m;
+	uint64_t now_ns, told;
+};
+
+static bool hangs(const struct hang_report *r, uint32_t id)
+{
+	for (size_t i = 0; i < r->last->nr_requests; i++)
+		if (r->request[i].r->id == id && r->request[i].verdict > HANG_MOVING)
+			return true;
+	return false;
+}
+
+/* netfs counts anew when it is loaded again: only what is not over can be meant. */
+static int on_request(void *ctx, const struct request *r)
+{
+	struct history *h = ctx;
+	const struct hang_history line = { .m = h->m, .r = r, .now_ns = h->now_ns };
+
+	if (r->freed || r->key.synth || r->key.epoch != model_recording(h->m)->epoch ||
+	    !hangs(h->report, r->key.rreq))
+		return 0;
+	if (!h->told++ && !h->a->json)
+		printf("\nHistory\n");
+	return h->a->json ? hang_history_print_json(stdout, &line)
+			  : hang_history_print(stdout, &line);
+}
+
+static int add_history(const struct hang_args *a, const struct hang_report *report, struct err *err)
+{
+	__free(replay_close) struct replay r = {};
+	struct history h = { .a = a, .report = report, .now_ns = a->nr_proc ? 0 : now_ns() };
+	const struct model_listener l = { .request = on_request, .ctx = &h };
+	int rc = replay_open(&r, a->trace, NULL, NULL, err);
+
+	if (rc)
+		return rc;
+	h.m = r.m;
+	rc = replay_listen(&r, &l);
+	if (!rc)
+		rc = replay_run(&r);
+	if (!rc && !h.told && !a->json)
+		printf("\nHistory: %s has none of the requests that hang\n", a->trace);
+	return rc;
+}
+
 static int examine(const struct hang_args *a, struct hang_snap *s, struct err *err)
 {
 	struct hang_report r = {};
 	uint64_t gap;
-	int rc, hangs;
+	int rc, found;
 
 	rc = look_twice(a, s, &gap, err);
 	if (!rc)
 		rc = hang_judge(&r, &s[0], &s[1], gap);
 	if (!rc)
 		rc = a->json ? hang_json_print(stdout, &r) : hang_text_print(stdout, &r);
+	if (!rc && a->trace)
+		rc = add_history(a, &r, err);
 	if (!rc && fflush(stdout))
 		rc = -errno;
-	hangs = r.hangs;
+	found = r.hangs;
 	hang_report_free(&r);
-	return rc ? rc : hangs;
+	return rc ? rc : found;
 }
 
 int cmd_hang(int argc, char **argv)

@@ -6,7 +6,10 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "base/file.h"
+#include "base/fmt.h"
 #include "cmd/cmd.h"
+#include "cmd/oops_trace.h"
 #include "view/oops_text.h"
 
 #define MAX_FILES 64
@@ -15,16 +18,18 @@
 struct oops_args {
 	const char *file[MAX_FILES];
 	size_t nr_files;
-	const char *debug_dir, *release, *path;
+	const char *debug_dir, *release, *path, *trace;
 	bool json, dmesg, follow;
 };
 
-enum { OPT_DEBUG_DIR = 0x100, OPT_RELEASE };
+enum { OPT_DEBUG_DIR = 0x100, OPT_RELEASE, OPT_TRACE };
 
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "What to read (default: FILE, or standard input):", 1 },
 	{ "dmesg", 'd', NULL, 0, "The kernel's log of this machine (/dev/kmsg)", 1 },
 	{ "follow", 'f', NULL, 0, "The same, and go on with what comes", 1 },
+	{ "trace", OPT_TRACE, "FILE", 0,
+	  "Find in this trace what the task of each report was doing, and show that request", 1 },
 	{ NULL, 0, NULL, 0, "Where the code is:", 2 },
 	{ "module", 'm', "FILE", 0,
 	  "Look into this module, debug file or vmlinux first (.ko, .ko.xz, .ko.zst, .ko.debug); "
@@ -60,6 +65,9 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_RELEASE:
 		a->release = arg;
+		return 0;
+	case OPT_TRACE:
+		a->trace = arg;
 		return 0;
 	case 'j':
 		a->json = true;
@@ -102,6 +110,8 @@ struct run {
 	char release[96]; /* sym's */
 	struct utsname uts;
 	uint64_t reports;
+	struct oops_said_list said;
+	struct err *err;
 };
 
 /* Another release has other files. */
@@ -152,6 +162,19 @@ static int resolve_all(struct run *run, struct oops_report *r)
 	return rc;
 }
 
+/* What our program wrote before, and what the trace has. */
+static int show_trace(struct run *run, const struct oops *o)
+{
+	const struct oops_said *said = o->has_pid ? oops_said_by(&run->said, o->pid) : NULL;
+	char text[512];
+
+	if (said && !run->a->json)
+		printf("\nBefore that: %s\n", fmt_escape(text, sizeof(text), said->text));
+	if (!run->a->trace)
+		return 0;
+	return oops_trace_show(stdout, run->a->trace, o, said, run->a->json, run->err);
+}
+
 static int show(void *ctx, const struct oops *o)
 {
 	struct run *run = ctx;
@@ -174,42 +197,41 @@ static int show(void *ctx, const struct oops *o)
 	else
 		rc = oops_text_print(stdout, r);
 	run->reports++;
+	if (!rc)
+		rc = show_trace(run, o);
 	return rc ? rc : fflush(stdout) ? -errno : 0;
 }
 
 /* ---- logs ---- */
 
-static int read_file(const char *path, struct oops_parser *p, struct err *err)
+/* A log is read as a whole: our lines come after the report that they explain. */
+#define MAX_LOG (256 << 20)
+
+static int read_file(struct run *run, struct oops_parser *p)
 {
-	bool is_stdin = !path || !strcmp(path, "-");
-	__autoclose int fd = is_stdin ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
-	const char *name = is_stdin ? "standard input" : path;
-	char buf[65536];
-	int rc = 0;
+	bool is_stdin = !run->a->path || !strcmp(run->a->path, "-");
+	__autofree char *log = NULL;
+	size_t size;
+	int rc = file_read(is_stdin ? "/dev/stdin" : run->a->path, MAX_LOG, &log, &size);
 
-	if (fd < 0)
-		return err_set(err, -errno, "%s: %s", name, strerror(errno));
-	while (!rc) {
-		ssize_t n = read(fd, buf, sizeof(buf));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_set(err, -errno, "%s: %s", name, strerror(errno));
-		if (!n)
-			break;
-		rc = oops_parser_feed(p, buf, n);
-	}
+	if (rc)
+		return err_set(run->err, rc, "%s: %s", is_stdin ? "standard input" : run->a->path,
+			       strerror(-rc));
+	oops_said_feed(&run->said, log, size);
+	rc = oops_parser_feed(p, log, size);
 	return rc ? rc : oops_parser_flush(p);
 }
 
 /* One record a read: its first line, without the dictionary behind it
  * (Documentation/ABI/testing/dev-kmsg). */
-static int feed_record(struct oops_parser *p, char *record, size_t size)
+static int feed_record(struct run *run, struct oops_parser *p, char *record, size_t size)
 {
 	char *end = memchr(record, '\n', size);
 
-	return oops_parser_feed(p, record, end ? (size_t)(end + 1 - record) : size);
+	if (end)
+		size = end + 1 - record;
+	oops_said_feed(&run->said, record, size);
+	return oops_parser_feed(p, record, size);
 }
 
 /* Nothing more to read: 0 to go on, 1 at the end of what there is. */
@@ -226,14 +248,14 @@ static int wait_kmsg(int fd, bool follow, struct oops_parser *p)
 	return rc ? rc : follow ? 0 : 1;
 }
 
-static int read_kmsg(struct run *run, struct oops_parser *p, struct err *err)
+static int read_kmsg(struct run *run, struct oops_parser *p)
 {
 	__autoclose int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	char record[8193];
 	int rc = 0;
 
 	if (fd < 0)
-		return err_set(err, -errno, "/dev/kmsg: %s%s", strerror(errno),
+		return err_set(run->err, -errno, "/dev/kmsg: %s%s", strerror(errno),
 			       errno == EPERM || errno == EACCES ? "; be root, or give a file"
 								 : "");
 	uname(&run->uts);
@@ -241,12 +263,12 @@ static int read_kmsg(struct run *run, struct oops_parser *p, struct err *err)
 		ssize_t n = read(fd, record, sizeof(record) - 1);
 
 		if (n > 0)
-			rc = feed_record(p, record, n);
+			rc = feed_record(run, p, record, n);
 		else if (n == 0 || errno == EAGAIN)
 			rc = wait_kmsg(fd, run->a->follow, p);
 		else if (errno != EPIPE &&
 			 errno != EINTR) /* EPIPE: overwritten before it was read */
-			rc = err_set(err, -errno, "/dev/kmsg: %s", strerror(errno));
+			rc = err_set(run->err, -errno, "/dev/kmsg: %s", strerror(errno));
 	}
 	return rc < 0 ? rc : 0;
 }
@@ -254,20 +276,24 @@ static int read_kmsg(struct run *run, struct oops_parser *p, struct err *err)
 int cmd_oops(int argc, char **argv)
 {
 	struct oops_args a = {};
-	struct run run = { .a = &a };
-	__free(oops_parser_freep) struct oops_parser *p = NULL;
 	struct err err = {};
-	int rc;
+	__autofree struct run *run = calloc(1, sizeof(*run));
+	__free(oops_parser_freep) struct oops_parser *p = NULL;
+	int rc = run ? 0 : -ENOMEM;
 
 	argv[0] = (char *)"netfsnoop oops";
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
-	rc = oops_parser_new(&p, show, &run);
-	if (!rc)
-		rc = a.dmesg ? read_kmsg(&run, p, &err) : read_file(a.path, p, &err);
-	sym_free(run.sym);
 	if (rc)
 		return cmd_fail(&err, rc, EXIT_CANNOT);
-	if (!run.reports && !a.json)
+	run->a = &a;
+	run->err = &err;
+	rc = oops_parser_new(&p, show, run);
+	if (!rc)
+		rc = a.dmesg ? read_kmsg(run, p) : read_file(run, p);
+	sym_free(run->sym);
+	if (rc)
+		return cmd_fail(&err, rc, EXIT_CANNOT);
+	if (!run->reports && !a.json)
 		fprintf(stderr, "netfsnoop: no crash report of the kernel found\n");
-	return run.reports ? EXIT_CLEAN : EXIT_FINDINGS;
+	return run->reports ? EXIT_CLEAN : EXIT_FINDINGS;
 }

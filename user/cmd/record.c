@@ -291,6 +291,7 @@ static int run(struct record_args *a, struct err *err, int *ret_status, int *ret
 	struct recorder r = { .args = a,
 			      .out = { .path = a->is_flight ? NULL : a->output,
 				       .level = a->capture.level,
+				       .sync = a->capture.session.crash_safe,
 				       .err = err },
 			      .err = err,
 			      .progress = !a->quiet && isatty(STDERR_FILENO) };

@@ -2,7 +2,7 @@
 # netfsnoop hang: silent on a healthy mount, and with a server that is stopped in the middle it names
 # request, message, connection and waiting task. With a netfs module whose reads never end (see
 # hang.prepare) it tells the two apart.
-# kernels: none yet: run it by hand, make test-vm VM_TESTS=hang
+# kernels: none: make test-crash
 # lab: --no-mount
 # shellcheck disable=SC2016 # $pid and $id are jq's
 set -uo pipefail
