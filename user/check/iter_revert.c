@@ -249,9 +249,10 @@ const struct check_ops check_iter_revert = {
 	.next = "The caller in `where`: who advanced this iterator, and was it a copy that had not "
 		"been "
 		"advanced? `netfsnoop line` names the source line.",
-	.limits = "What is not decidable is counted as such: vectors keep no start, a copy on some "
-		  "stack belongs to nobody. A revert after a truncation that stays within the slice "
-		  "is not seen, nor is what lies more than 1024 pages back.",
+	.limits =
+		"What is not decidable is counted as such: vectors keep no start, a copy on some "
+		"stack belongs to nobody. A revert after a truncation that stays within the slice "
+		"is not seen, nor is what lies more than 1024 pages back.",
 	.bugs = "\"cifs: Fix reversion of the iter in cifs_readv_receive()\"; a second revert in "
 		"smb2_readv_callback() of signed reads before 6.10; \"netfs: Fix oops in "
 		"write-retry from "

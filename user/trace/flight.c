@@ -26,7 +26,7 @@ struct flight {
 	struct kept *oldest, *newest;
 	uint64_t bytes;
 	struct flight_head head; /* of the time before the oldest */
-	int fd;		  /* while it is saved */
+	int fd;			 /* while it is saved */
 };
 
 int flight_new(struct flight **ret_f, const struct flight_options *o)

@@ -208,8 +208,8 @@ static void move_anchor(struct ev_anchor *a, uint64_t ts)
 	a->realtime += by;
 }
 
-int flight_head_for_each(const struct flight_head *h, uint64_t ts, int (*fn)(void *ctx, const struct ev_hdr *ev),
-		  void *ctx)
+int flight_head_for_each(const struct flight_head *h, uint64_t ts,
+			 int (*fn)(void *ctx, const struct ev_hdr *ev), void *ctx)
 {
 	struct flight_entry *e, *next;
 	int rc = 0;

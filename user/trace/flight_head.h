@@ -15,7 +15,7 @@ struct flight_entry;
 
 struct flight_head {
 	struct flight_entry *entries; /* by kind and identity, in order of first appearance */
-	size_t nr[256];		    /* by kind */
+	size_t nr[256];		      /* by kind */
 };
 
 /* Is this a record that others refer to? */
@@ -25,8 +25,8 @@ int flight_head_note(struct flight_head *h, const struct ev_hdr *ev);
 /* A thread is active: of too many, those go that were not for longest. */
 void flight_head_touch(struct flight_head *h, uint32_t tid, uint64_t ts);
 /* Each record, stamped ts. 0, or fn's first other value. */
-int flight_head_for_each(const struct flight_head *h, uint64_t ts, int (*fn)(void *ctx, const struct ev_hdr *ev),
-		  void *ctx);
+int flight_head_for_each(const struct flight_head *h, uint64_t ts,
+			 int (*fn)(void *ctx, const struct ev_hdr *ev), void *ctx);
 void flight_head_clear(struct flight_head *h);
 
 #endif
