@@ -24,11 +24,12 @@ allow-override = $(if $(or $(findstring environment,$(origin $(1))),$(findstring
 $(call allow-override,CC,gcc)
 $(call allow-override,CLANG,clang)
 PKG_CONFIG ?= pkg-config
+PROTOC_C ?= protoc-c
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/bin/bpftool /sbin/bpftool) bpftool)
 ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 
-PKGS = libbpf libdw libelf zlib libzstd liblzma jansson
+PKGS = libbpf libdw libelf zlib libzstd liblzma jansson sqlite3 libprotobuf-c nettle
 WARN = -Wall -Wextra -Werror -Wshadow -Wtype-limits -Wvla -Wformat=2 -Wstrict-prototypes \
        -Wmissing-prototypes -Wno-format-nonliteral
 CFLAGS ?= -O2 -g
@@ -66,11 +67,13 @@ TESTS_SKEL = $(O)/tests.skel.h
 CORE_SRCS = $(wildcard $(addprefix user/,$(addsuffix /*.c,base trace tp import model check view sym hang)))
 TOOL_SRCS = $(wildcard user/capture/*.c user/cmd/*.c) user/main.c
 CORE_LIB = $(O)/libnetfsnoop.a
-CORE_OBJS = $(CORE_SRCS:%.c=$(O)/%.o)
+# what is in the program as it is in the tree
+EMBEDDED = $(wildcard user/view/*.schema.json user/view/*.sql)
+CORE_OBJS = $(CORE_SRCS:%.c=$(O)/%.o) $(EMBEDDED:user/view/%=$(O)/gen/%.o) $(O)/gen/perfetto.pb-c.o
 TOOL_OBJS = $(TOOL_SRCS:%.c=$(O)/%.o)
 UNIT_BINS = $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*.c))
 TEST_PKGS = cmocka
-CORE_LIBS = -lzstd -ljansson -ldw -lelf -llzma -lz -lm $(TRACECMD_LIBS)
+CORE_LIBS = -lzstd -ljansson -lsqlite3 -lprotobuf-c -lnettle -ldw -lelf -llzma -lz -lm $(TRACECMD_LIBS)
 
 .PHONY: all static bpf user unit clean help
 all: $(O)/netfsnoop
@@ -86,7 +89,7 @@ static:
 check-deps: $(O)/deps.ok
 $(O)/deps.ok: tests/deps.sh
 	$(Q)mkdir -p $(O)
-	$(Q)CC="$(CC)" CLANG="$(CLANG)" BPFTOOL="$(BPFTOOL)" PKG_CONFIG="$(PKG_CONFIG)" tests/deps.sh check $(PKGS)
+	$(Q)CC="$(CC)" CLANG="$(CLANG)" BPFTOOL="$(BPFTOOL)" PKG_CONFIG="$(PKG_CONFIG)" PROTOC_C="$(PROTOC_C)" tests/deps.sh check $(PKGS)
 	@touch $@
 
 ## make deps         install what a build and the tests need (Debian, Ubuntu)
@@ -127,6 +130,20 @@ $(PAGE): $(wildcard user/view/html/*)
 	$(Q)user/view/html/join.sh user/view/html/page.html > $@
 $(O)/user/view/export_html.o: $(PAGE)
 $(O)/user/view/export_html.o: CFLAGS_ALL += -DHTML_PAGE='"$(PAGE)"'
+
+# files of the tree as strings of the program: export.schema.json is export_schema_json[]
+$(EMBEDDED:user/view/%=$(O)/gen/%.c): $(O)/gen/%.c: user/view/%
+	$(call msg,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q){ echo 'const char $(subst .,_,$*)[] ='; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $<; echo ';'; } > $@
+$(O)/gen/%.pb-c.c $(O)/gen/%.pb-c.h: user/view/%.proto $(O)/deps.ok
+	$(call msg,PROTO,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(PROTOC_C) --proto_path=$(<D) --c_out=$(@D) $<
+$(O)/user/view/perfetto_out.o: $(O)/gen/perfetto.pb-c.h
+$(O)/gen/%.o: $(O)/gen/%.c
+	$(call msg,CC,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) -c $< -o $@
 
 $(CLASSIC_SKEL): $(O)/bpf/classic.bpf.o
 	$(call msg,SKEL,$@)

@@ -5,9 +5,9 @@
 set -eu
 
 BUILD="gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev libdw-dev zlib1g-dev libzstd-dev liblzma-dev libbz2-dev
-libjansson-dev uthash-dev libtracecmd-dev libc6-dev"
-TESTS="libcmocka-dev bats jq zstd clang-format scdoc shellcheck qemu-system-x86 samba cifs-utils fio
-trace-cmd busybox-static cpio kmod xz-utils debian-archive-keyring mmdebstrap"
+libjansson-dev libsqlite3-dev nettle-dev libprotobuf-c-dev protobuf-c-compiler uthash-dev libtracecmd-dev libc6-dev"
+TESTS="libcmocka-dev bats jq sqlite3 protobuf-compiler python3-jsonschema zstd clang-format scdoc shellcheck
+qemu-system-x86 samba cifs-utils fio trace-cmd busybox-static cpio kmod xz-utils debian-archive-keyring mmdebstrap"
 HTML="chromium chromium-driver python3-selenium fonts-dejavu-core"
 
 missing=0
@@ -20,6 +20,7 @@ check() {
 	command -v "${CC:-gcc}" >/dev/null || need "a C compiler" "Debian: gcc"
 	command -v "${CLANG:-clang}" >/dev/null || need "clang 14 or newer" "Debian: clang llvm"
 	command -v "${BPFTOOL:-bpftool}" >/dev/null || need "bpftool 7.1 or newer" "Debian: bpftool"
+	command -v "${PROTOC_C:-protoc-c}" >/dev/null || need "protoc-c" "Debian: protobuf-c-compiler"
 	command -v "${PKG_CONFIG:-pkg-config}" >/dev/null || {
 		need "pkg-config" "Debian: pkg-config"
 		return

@@ -70,6 +70,24 @@ struct short_text fmt_request(bool synthetic, uint32_t rreq, uint32_t sreq)
 	return t;
 }
 
+struct short_text fmt_request_id(bool synthetic, uint32_t rreq)
+{
+	struct short_text t;
+
+	if (synthetic)
+		return fmt_request(true, rreq, 0);
+	snprintf(t.s, sizeof(t.s), "%08" PRIx32, rreq);
+	return t;
+}
+
+struct short_text fmt_dev(uint32_t dev)
+{
+	struct short_text t;
+
+	snprintf(t.s, sizeof(t.s), "%" PRIu32 ":%" PRIu32, dev >> 20, dev & 0xfffff);
+	return t;
+}
+
 struct short_text fmt_dmesg(uint64_t ns)
 {
 	struct short_text t;

@@ -22,6 +22,10 @@ struct short_text fmt_rreq(uint32_t rreq, uint32_t sreq);
  * form that no R has.
  */
 struct short_text fmt_request(bool synthetic, uint32_t rreq, uint32_t sreq);
+/* "0000002a", or "cifs-42" of a synthetic one */
+struct short_text fmt_request_id(bool synthetic, uint32_t rreq);
+/* "0:45", of major << 20 | minor */
+struct short_text fmt_dev(uint32_t dev);
 /* dmesg's "[sec.usec]" from a CLOCK_MONOTONIC or BOOTTIME ns */
 struct short_text fmt_dmesg(uint64_t ns);
 

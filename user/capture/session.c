@@ -299,7 +299,9 @@ static int first_attach(struct session *s, struct err *err)
 	if (!s->opts->wait_module || module_live("cifs"))
 		return attach(s, EV_MARK_START, false, err);
 	s->stats.parked = true;
-	rc = records_mark(&to, EV_MARK_START, 0);
+	rc = write_surroundings(s);
+	if (!rc)
+		rc = records_mark(&to, EV_MARK_START, 0);
 	return rc ? rc : records_mark(&to, EV_MARK_PARKED, 0);
 }
 

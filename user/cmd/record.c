@@ -10,6 +10,7 @@
 #include "cmd/cmd.h"
 #include "cmd/flight_out.h"
 #include "cmd/live.h"
+#include "cmd/redact.h"
 
 #define DEFAULT_OUTPUT "netfsnoop.nsn"
 #define PROGRESS_NS    500000000ULL
@@ -23,6 +24,7 @@ struct record_args {
 	bool fail_on_findings;
 	bool is_flight;
 	struct flight_out_options flight;
+	struct redact_args redact;
 };
 
 enum { OPT_CHECK = 0x100, OPT_FAIL, OPT_CRASH_SAFE, OPT_FLIGHT, OPT_FLIGHT_FILES };
@@ -59,6 +61,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &a->capture;
+		state->child_inputs[1] = &a->redact;
 		return 0;
 	case 'o':
 		a->output = arg;
@@ -104,7 +107,9 @@ static int parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = { { &capture_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = { { &capture_argp, 0, NULL, 0 },
+					      { &redact_argp, 0, NULL, 0 },
+					      { 0 } };
 
 static const struct argp argp = {
 	.options = options,
@@ -126,6 +131,7 @@ static const struct argp argp = {
 
 struct recorder {
 	const struct record_args *args;
+	struct redactor *redactor; /* NULL: names as they are */
 	struct trace_out out;
 	struct live *live;	   /* NULL: not asked for */
 	struct flight_out *flight; /* NULL: all is kept */
@@ -138,8 +144,12 @@ struct recorder {
 static int write_record(void *ctx, const struct ev_hdr *ev)
 {
 	struct recorder *r = ctx;
-	int rc = r->flight ? flight_out_add(r->flight, ev) : trace_out_add(&r->out, ev);
+	int rc;
 
+	ev = redact_if(r->redactor, ev);
+	if (!ev)
+		return 0;
+	rc = r->flight ? flight_out_add(r->flight, ev) : trace_out_add(&r->out, ev);
 	if (!rc && r->live)
 		live_feed(r->live, ev);
 	if (ev->kind == EV_REVERT && ((const struct ev_revert *)(const void *)ev)->past)
@@ -264,7 +274,9 @@ static int prepare(struct recorder *r, struct record_args *a)
 			       "--test %s: a test is known once it runs; record without it and ask "
 			       "report --test",
 			       a->capture.filter.test);
-	rc = capture_prepare(&a->capture, r->err);
+	rc = redact_open(&a->redact, &r->redactor, r->err);
+	if (!rc)
+		rc = capture_prepare(&a->capture, r->err);
 	if (!rc && a->check)
 		rc = live_new(&r->live, &judge);
 	a->flight.path = a->output;
@@ -308,6 +320,7 @@ static int run(struct record_args *a, struct err *err, int *ret_status, int *ret
 	}
 	flight_out_free(r.flight);
 	live_free(r.live);
+	redactor_free(r.redactor);
 	if (rc && !err->text[0])
 		err_set(err, rc, "recording to %s: %s", a->output, strerror(-rc));
 	return rc;

@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "cmd/cmd.h"
+#include "cmd/redact.h"
 #include "cmd/replay.h"
 
 static int add_checks(struct replay *r, const struct engine_options *judge, struct err *err)
@@ -42,8 +43,10 @@ int replay_run(struct replay *r)
 	const struct ev_hdr *ev;
 	int rc, fed = 0;
 
-	while (!fed && (rc = trace_reader_next(r->reader, &ev)) == 1)
-		fed = model_feed(r->m, ev);
+	while (!fed && (rc = trace_reader_next(r->reader, &ev)) == 1) {
+		ev = redact_if(r->redactor, ev);
+		fed = ev ? model_feed(r->m, ev) : 0;
+	}
 	rc = fed ? fed : rc;
 	if (!rc)
 		rc = model_finish(r->m);

@@ -10,7 +10,8 @@
 struct replay {
 	struct trace_reader *reader;
 	struct model *m;
-	struct engine *e; /* NULL: without checks */
+	struct engine *e;	   /* NULL: without checks */
+	struct redactor *redactor; /* borrowed; NULL: names as they are */
 };
 
 /*

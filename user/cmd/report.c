@@ -188,7 +188,7 @@ static int run_events(struct report *rep)
 static int run_json(struct report *rep)
 {
 	__free(json_view_freep) struct json_view *v = NULL;
-	int rc = json_view_new(&v, stdout, rep->replay.m, &rep->args->wanted);
+	int rc = json_view_new(&v, stdout, rep->replay.m, &rep->args->wanted, false);
 
 	if (!rc)
 		rc = replay_listen(&rep->replay, json_view_listener(v));

@@ -5,7 +5,7 @@
 
 #include "model/state.h"
 
-struct conn *conn_get(struct model *m, uint64_t id)
+static struct conn *conn_find(const struct model *m, uint64_t id)
 {
 	const struct {
 		uint64_t id, epoch;
@@ -14,6 +14,18 @@ struct conn *conn_get(struct model *m, uint64_t id)
 
 	_Static_assert(offsetof(struct conn, epoch) == offsetof(struct conn, id) + 8, "the key");
 	HASH_FIND(hh, m->conns, &key, sizeof(key), c);
+	return c;
+}
+
+const struct conn *model_conn(const struct model *m, uint64_t id)
+{
+	return conn_find(m, id);
+}
+
+struct conn *conn_get(struct model *m, uint64_t id)
+{
+	struct conn *c = conn_find(m, id);
+
 	if (c)
 		return c;
 	c = calloc(1, sizeof(*c));
@@ -21,7 +33,7 @@ struct conn *conn_get(struct model *m, uint64_t id)
 		return NULL;
 	c->id = id;
 	c->epoch = m->rec.epoch;
-	HASH_ADD(hh, m->conns, id, sizeof(key), c);
+	HASH_ADD(hh, m->conns, id, sizeof(c->id) + sizeof(c->epoch), c);
 	return c;
 }
 

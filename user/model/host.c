@@ -86,6 +86,7 @@ static int on_meta(struct model *m, const struct ev_meta *ev)
 		{ "release", &r->release },	{ "version", &r->version },
 		{ "machine", &r->machine },	{ "cmdline", &r->cmdline },
 		{ "page_size", &r->page_size }, { "imported", &r->imported },
+		{ "boot_id", &r->boot_id },
 	};
 	const char *value = strchr(ev->text, '=');
 	size_t len = value ? (size_t)(value - ev->text) : 0;
@@ -161,6 +162,16 @@ const struct mount *model_mount(const struct model *m, uint32_t dev)
 
 	HASH_FIND(hh, m->mounts, &dev, sizeof(dev), mnt);
 	return mnt;
+}
+
+const struct mount *model_mounts(const struct model *m)
+{
+	return m->mounts;
+}
+
+const struct task *model_tasks(const struct model *m)
+{
+	return m->tasks;
 }
 
 /* Device numbers are reused after umount: the latest mount is the one that counts. */
@@ -274,4 +285,5 @@ void host_free(struct model *m)
 	free(r->cmdline);
 	free(r->page_size);
 	free(r->imported);
+	free(r->boot_id);
 }

@@ -89,6 +89,8 @@ struct attempt {
 	bool waited;	       /* wait_ns is known */
 };
 
+#define MAX_TRIED 4
+
 struct subrequest {
 	uint32_t index;
 	struct request *rreq;
@@ -107,8 +109,10 @@ struct subrequest {
 	int32_t granted;    /* by its responses; -1: unknown */
 	uint64_t first_ns, last_ns;
 	struct attempt now;
-	struct attempt shown;	      /* the last whole attempt, for drawing it */
-	uint64_t stage_ns[STAGE_MAX]; /* all attempts together; STAGE_UNKNOWN: cannot be known */
+	struct attempt shown;		 /* the last whole attempt, for drawing it */
+	struct attempt tried[MAX_TRIED]; /* the first attempts, and in the last place the last */
+	uint32_t nr_tried;		 /* attempts in all; may exceed MAX_TRIED */
+	uint64_t stage_ns[STAGE_MAX];	 /* all attempts together; STAGE_UNKNOWN: cannot be known */
 	UT_hash_handle hh;
 };
 
@@ -215,7 +219,7 @@ struct parked {
 };
 
 struct recording {
-	char *netfsnoop, *host, *release, *version, *machine, *cmdline, *page_size;
+	char *netfsnoop, *host, *release, *version, *machine, *cmdline, *page_size, *boot_id;
 	char *imported; /* from what, if it is no recording of ours; its clock is not ours either */
 	bool filtered;
 	uint32_t epoch;
@@ -277,7 +281,11 @@ const char *model_symbol(const struct model *m, uint64_t addr);
 const struct request *model_requests(const struct model *m);
 /* "waits for the server": what a subrequest that is not freed does, by its last attempt; static */
 const char *subrequest_waits(const struct subrequest *s);
-const struct conn *model_conns(const struct model *m);		    /* uthash list: c->hh.next */
+const struct conn *model_conns(const struct model *m); /* uthash list: c->hh.next */
+/* The connection that has this id now, in the current epoch; NULL: unknown */
+const struct conn *model_conn(const struct model *m, uint64_t id);
+const struct mount *model_mounts(const struct model *m);	    /* uthash list: mnt->hh.next */
+const struct task *model_tasks(const struct model *m);		    /* uthash list: t->hh.next */
 const struct task *model_task(const struct model *m, uint32_t tid); /* NULL: unknown */
 const struct probe_info *model_probe(const struct model *m, uint32_t id); /* NULL: no such */
 /* The subrequest an event is about, for a listener during its event: by stamp, command or thread;

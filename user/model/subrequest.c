@@ -66,8 +66,11 @@ void subrequest_fold(struct subrequest *s)
 	book_span(s, STAGE_WIRE, a->sent, a->response, 0);
 	book_span(s, STAGE_CALLBACK, a->response, a->callback_end, 0);
 	book_span(s, STAGE_COLLECT, a->callback_end, a->end, 0);
-	if (a->submit)
+	if (a->submit) {
 		s->shown = *a;
+		s->tried[s->nr_tried < MAX_TRIED ? s->nr_tried : MAX_TRIED - 1] = *a;
+		s->nr_tried++;
+	}
 	s->now = (struct attempt){ 0 };
 }
 

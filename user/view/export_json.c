@@ -22,7 +22,7 @@ static void json_export_free(void *x)
 static int json_export_create(void **ret_x, const struct export_job *job, struct err *err)
 {
 	struct json_export *j = calloc(1, sizeof(*j));
-	int rc = j ? json_view_new(&j->v, job->out, job->m, job->filter) : -ENOMEM;
+	int rc = j ? json_view_new(&j->v, job->out, job->m, job->filter, true) : -ENOMEM;
 
 	(void)err;
 	if (rc) {

@@ -3,21 +3,16 @@
 
 #include "base/fmt.h"
 #include "base/damage.h"
+#include "view/gate.h"
 #include "view/json.h"
+#include "view/json_moment.h"
 #include "view/json_revert.h"
 #include "view/json_value.h"
+#include "view/run.h"
 #include "view/test_json.h"
 #include "view/totals.h"
 
 #define JSON_VERSION 1
-
-/* What the filter says of a request, and the lines of its commands that came before it. */
-struct verdict {
-	struct request_key key;
-	bool known, passed;
-	json_t *lines;
-	UT_hash_handle hh;
-};
 
 struct json_view {
 	struct model_listener listener;
@@ -25,8 +20,9 @@ struct json_view {
 	const struct model *m;
 	const struct request_filter *filter;
 	struct totals *totals;
-	struct verdict *verdicts;
-	bool begun; /* the trace line is out */
+	struct gate *gate; /* for the commands */
+	bool whole;	   /* the lines that only an export has, too */
+	bool begun;	   /* the trace line is out */
 };
 
 /* ---- lines ---- */
@@ -44,14 +40,7 @@ static int print_line(struct json_view *v, const json_t *line)
 	return 0;
 }
 
-/* Takes over line; NULL is a line there was no memory for. */
-static int put_line(struct json_view *v, json_t *line)
-{
-	int rc = line ? print_line(v, line) : -ENOMEM;
-
-	json_decref(line);
-	return rc;
-}
+static int put_line(struct json_view *v, json_t *line);
 
 /* The head records have all been read once something else comes. */
 static int begin(struct json_view *v)
@@ -63,11 +52,23 @@ static int begin(struct json_view *v)
 	if (v->begun)
 		return 0;
 	v->begun = true;
-	return put_line(v, json_pack("{s:s, s:i, s:o, s:o, s:o, s:o, s:b}", "type", "trace",
-				     "version", JSON_VERSION, "release", json_name(rec->release),
-				     "host", json_name(rec->host), "cmdline",
-				     json_name(rec->cmdline), "start_realtime_ns",
+	return put_line(v, json_pack("{s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:b}", "type",
+				     "trace", "version", JSON_VERSION, "run", recording_run(rec).s,
+				     "release", json_name(rec->release), "machine",
+				     json_name(rec->machine), "host", json_name(rec->host),
+				     "cmdline", json_name(rec->cmdline), "start_realtime_ns",
 				     json_number_if(dated, real), "filtered", rec->filtered));
+}
+
+/* Takes over line; NULL is a line there was no memory for. */
+static int put_line(struct json_view *v, json_t *line)
+{
+	int rc = begin(v);
+
+	if (!rc)
+		rc = line ? print_line(v, line) : -ENOMEM;
+	json_decref(line);
+	return rc;
 }
 
 /* ---- requests ---- */
@@ -187,89 +188,24 @@ static json_t *command_line(const struct command *c)
 	bool timed = command_latency(c, &latency);
 	struct short_text name = command_text(c->cmd);
 
-	return json_pack("{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-			 " s:o, s:b}",
-			 "type", "command", "conn", json_id_if(c->conn, c->conn), "mid",
-			 json_id_if(true, c->mid), "cmd", name.s, "sesid",
-			 json_id_if(c->sesid, c->sesid), "tid", json_number(c->tid), "rreq",
-			 json_rreq(c->rreq, c->synth), "sreq", json_sreq(c->sreq), "status",
-			 json_status_if(c->answered || c->done_ns, c->status), "rc",
-			 json_signed_if(c->done_ns || c->failed, c->rc), "charge",
-			 json_number_if(c->setup_ns, c->charge), "granted",
-			 json_number_if(c->response_ns || c->interim, c->granted), "interim",
-			 json_number(c->interim), "time_ns", json_number_if(start, start),
-			 "latency_ns", json_number_if(timed, latency), "answered", c->answered);
+	return json_pack(
+		"{s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
+		" s:o, s:b}",
+		"type", "command", "conn", json_id_if(c->conn, c->conn), "mid",
+		json_id_if(true, c->mid), "epoch", json_number(c->epoch), "cmd", name.s, "sesid",
+		json_id_if(c->sesid, c->sesid), "tid", json_number(c->tid), "rreq",
+		json_rreq(c->rreq, c->synth), "sreq", json_sreq(c->sreq), "status",
+		json_status_if(c->answered || c->done_ns, c->status), "rc",
+		json_signed_if(c->done_ns || c->failed, c->rc), "charge",
+		json_number_if(c->setup_ns, c->charge), "granted",
+		json_number_if(c->response_ns || c->interim, c->granted), "interim",
+		json_number(c->interim), "time_ns", json_number_if(start, start), "latency_ns",
+		json_number_if(timed, latency), "answered", c->answered);
 }
 
-static void verdict_free(struct json_view *v, struct verdict *d)
+static int put_command(void *ctx, const struct command *c)
 {
-	HASH_DEL(v->verdicts, d);
-	json_decref(d->lines);
-	free(d);
-}
-
-static struct verdict *verdict_get(struct json_view *v, const struct request_key *key)
-{
-	struct verdict *d;
-
-	HASH_FIND(hh, v->verdicts, key, sizeof(*key), d);
-	if (d)
-		return d;
-	d = calloc(1, sizeof(*d));
-	if (!d)
-		return NULL;
-	d->key = *key;
-	HASH_ADD(hh, v->verdicts, key, sizeof(d->key), d);
-	if (d->hh.tbl)
-		return d;
-	free(d);
-	return NULL;
-}
-
-static int hold_line(struct verdict *d, json_t *line)
-{
-	if (!d->lines)
-		d->lines = json_array();
-	return json_array_append_new(d->lines, line) < 0 ? -ENOMEM : 0;
-}
-
-/* A command says too little for the filter: it goes with the request it works for. */
-static int filter_command(struct json_view *v, const struct command *c)
-{
-	struct request_key key = { .epoch = c->epoch, .rreq = c->rreq, .synth = c->synth };
-	struct verdict *d;
-
-	if (!c->rreq && filter_test(v->filter, v->m, c->test))
-		return put_line(v, json_in_test(command_line(c), c->test));
-	if (!c->rreq || !filter_names(v->filter, c->rreq, c->synth) ||
-	    (v->filter->sreq && v->filter->sreq != c->sreq))
-		return 0;
-	d = verdict_get(v, &key);
-	if (!d)
-		return -ENOMEM;
-	if (!d->known)
-		return hold_line(d, json_in_test(command_line(c), c->test));
-	return d->passed ? put_line(v, json_in_test(command_line(c), c->test)) : 0;
-}
-
-/* Commands come before or after their request: its verdict is kept for the later ones. */
-static int judge(struct json_view *v, const struct request *r, bool passed)
-{
-	struct verdict *d;
-	const json_t *line;
-	size_t i;
-	int rc = 0;
-
-	if (!filter_restricts(v->filter))
-		return 0;
-	d = verdict_get(v, &r->key);
-	if (!d)
-		return -ENOMEM;
-	d->known = true;
-	d->passed = passed;
-	json_array_foreach(d->lines, i, line) if (passed && rc == 0) rc = print_line(v, line);
-	json_decref(TAKE(d->lines));
-	return rc;
+	return put_line(ctx, json_in_test(command_line(c), c->test));
 }
 
 /* ---- listening ---- */
@@ -291,37 +227,38 @@ static int on_request(void *ctx, const struct request *r)
 {
 	struct json_view *v = ctx;
 	bool passed = filter_request(v->filter, v->m, r);
-	int rc = begin(v);
+	int rc = 0;
 
-	if (rc == 0 && passed)
+	if (passed)
 		rc = totals_request(v->totals, r, v->filter);
 	if (rc == 0 && passed)
 		rc = put_request(v, r);
-	return rc < 0 ? rc : judge(v, r, passed);
+	return rc < 0 ? rc : gate_request(v->gate, r, passed);
 }
 
 static int on_command(void *ctx, const struct command *c)
 {
 	struct json_view *v = ctx;
-	int rc = begin(v);
+	int rc = totals_command(v->totals, c);
 
-	if (rc == 0)
-		rc = totals_command(v->totals, c);
-	if (rc < 0)
-		return rc;
-	return filter_restricts(v->filter) ? filter_command(v, c)
-					   : put_line(v, json_in_test(command_line(c), c->test));
+	return rc < 0 ? rc : gate_command(v->gate, c);
 }
 
 static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *owner)
 {
 	struct json_view *v = ctx;
-	int rc;
+	struct ledger_point p;
+	struct moment mo;
 
-	if (ev->kind != EV_REVERT || !filter_event(v->filter, v->m, ev, owner))
+	if (ev->kind == EV_REVERT)
+		return filter_event(v->filter, v->m, ev, owner)
+			       ? put_line(v, json_revert(v->m, (const void *)ev))
+			       : 0;
+	if (!v->whole)
 		return 0;
-	rc = begin(v);
-	return rc < 0 ? rc : put_line(v, json_revert(v->m, (const void *)ev));
+	if (ledger_point(v->m, ev, &p))
+		return filter_event(v->filter, v->m, ev, owner) ? put_line(v, json_credit(&p)) : 0;
+	return moment_of(v->m, ev, &mo) ? put_line(v, json_moment(&mo)) : 0;
 }
 
 static int on_test(void *ctx, const struct test *t)
@@ -336,10 +273,7 @@ static int on_lost(void *ctx, const struct ev_lost *l)
 {
 	struct json_view *v = ctx;
 	const struct probe_info *p = model_probe(v->m, l->hdr.probe);
-	int rc = begin(v);
 
-	if (rc < 0)
-		return rc;
 	return put_line(v, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "type", "lost", "probe",
 				     json_name(p ? p->name : NULL), "cpu", json_number(l->hdr.cpu),
 				     "count", json_number(l->count), "from_ns",
@@ -381,11 +315,6 @@ static int put_connection(struct json_view *v, const struct conn *c)
 				  json_number(c->credit_waits)));
 }
 
-static const char *probe_state(const struct probe_info *p)
-{
-	return p->state == EV_PROBE_ON ? "on" : p->state == EV_PROBE_OFF ? "off" : "failed";
-}
-
 static int put_probe(struct json_view *v, const struct probe_info *p)
 {
 	bool missed = p->counted && p->missed != UINT64_MAX;
@@ -393,10 +322,10 @@ static int put_probe(struct json_view *v, const struct probe_info *p)
 	return put_line(v,
 			json_pack("{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "type", "probe",
 				  "name", json_name(p->name), "mechanism", json_name(p->mechanism),
-				  "state", probe_state(p), "reason", json_name(p->reason), "hits",
-				  json_number_if(p->counted, p->hits), "seen", json_number(p->seen),
-				  "lost", json_number_if(p->counted, p->lost), "missed",
-				  json_number_if(missed, p->missed)));
+				  "state", probe_state_text(p), "reason", json_name(p->reason),
+				  "hits", json_number_if(p->counted, p->hits), "seen",
+				  json_number(p->seen), "lost", json_number_if(p->counted, p->lost),
+				  "missed", json_number_if(missed, p->missed)));
 }
 
 /* Two raw values can have one text ("?"), so rows add up. */
@@ -490,6 +419,9 @@ int json_view_finish(struct json_view *v, const struct trace_damage *damage)
 {
 	int rc = begin(v);
 
+	for (const struct mount *mnt = v->whole ? model_mounts(v->m) : NULL; mnt && rc == 0;
+	     mnt = mnt->hh.next)
+		rc = put_line(v, json_mount(mnt));
 	for (const struct conn *c = model_conns(v->m); c && rc == 0; c = c->hh.next)
 		rc = put_connection(v, c);
 	for (uint32_t i = 0; i < model_recording(v->m)->nr_probes && rc == 0; i++) {
@@ -511,13 +443,16 @@ const struct model_listener *json_view_listener(struct json_view *v)
 }
 
 int json_view_new(struct json_view **ret_v, FILE *out, const struct model *m,
-		  const struct request_filter *f)
+		  const struct request_filter *f, bool whole)
 {
 	__free(json_view_freep) struct json_view *v = calloc(1, sizeof(*v));
 	int rc = v ? totals_new(&v->totals) : -ENOMEM;
 
+	if (!rc)
+		rc = gate_new(&v->gate, m, f, put_command, v);
 	if (rc < 0)
 		return rc;
+	v->whole = whole;
 	v->out = out;
 	v->m = m;
 	v->filter = f;
@@ -536,12 +471,9 @@ int json_view_new(struct json_view **ret_v, FILE *out, const struct model *m,
 
 void json_view_free(struct json_view *v)
 {
-	struct verdict *d, *d2;
-
 	if (!v)
 		return;
-	HASH_ITER (hh, v->verdicts, d, d2)
-		verdict_free(v, d);
+	gate_free(v->gate);
 	totals_free(v->totals);
 	free(v);
 }

@@ -8,9 +8,12 @@
 struct json_view;
 struct trace_damage;
 
-/* out, m and f (may be NULL) are borrowed and must outlive the view. -ENOMEM. */
+/*
+ * out, m and f (may be NULL) are borrowed and must outlive the view. whole: with the lines that
+ * there are many of (credits), and those of the surroundings. -ENOMEM.
+ */
 int json_view_new(struct json_view **ret_v, FILE *out, const struct model *m,
-		  const struct request_filter *f);
+		  const struct request_filter *f, bool whole);
 /* For model_listen(); it is the view's. */
 const struct model_listener *json_view_listener(struct json_view *v);
 /* After model_finish(): the closing lines, and flushes. damage may be NULL. -errno of a write. */

@@ -37,14 +37,7 @@ json_t *json_id_if(bool known, uint64_t v)
 
 json_t *json_rreq(uint32_t rreq, bool synthetic)
 {
-	char text[16];
-
-	if (!rreq)
-		return json_null();
-	if (synthetic)
-		return json_string(fmt_request(true, rreq, 0).s);
-	snprintf(text, sizeof(text), "%08" PRIx32, rreq);
-	return json_string(text);
+	return rreq ? json_string(fmt_request_id(synthetic, rreq).s) : json_null();
 }
 
 json_t *json_sreq(uint32_t sreq)
@@ -54,12 +47,7 @@ json_t *json_sreq(uint32_t sreq)
 
 json_t *json_dev(uint32_t dev)
 {
-	char text[24];
-
-	if (!dev)
-		return json_null();
-	snprintf(text, sizeof(text), "%" PRIu32 ":%" PRIu32, dev >> 20, dev & 0xfffff);
-	return json_string(text);
+	return dev ? json_string(fmt_dev(dev).s) : json_null();
 }
 
 /* Names may hold any byte; a JSON string may not. */

@@ -74,6 +74,11 @@ struct short_text command_text(uint16_t cmd)
 	return t;
 }
 
+const char *probe_state_text(const struct probe_info *p)
+{
+	return p->state == EV_PROBE_ON ? "on" : p->state == EV_PROBE_OFF ? "off" : "failed";
+}
+
 bool recording_realtime(const struct recording *rec, uint64_t ns, uint64_t *ret_real)
 {
 	if (!rec->anchor_real)

@@ -103,6 +103,7 @@ bool command_latency(const struct command *c, uint64_t *ret_ns);
 bool command_failed(const struct command *c);
 /* "READ", or "0x0013" for one without a name */
 struct short_text command_text(uint16_t cmd);
+const char *probe_state_text(const struct probe_info *p); /* "on", "off", "failed" */
 /* CLOCK_REALTIME of a stream time by the first anchor; false without one. */
 bool recording_realtime(const struct recording *rec, uint64_t ns, uint64_t *ret_real);
 /* Stream time of recording's start and stop, or of the first and last record. */
