@@ -7,7 +7,7 @@ set -eu
 BUILD="gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev libdw-dev zlib1g-dev libzstd-dev liblzma-dev libbz2-dev
 libjansson-dev libsqlite3-dev nettle-dev libprotobuf-c-dev protobuf-c-compiler uthash-dev libtracecmd-dev libc6-dev"
 TESTS="libcmocka-dev bats jq sqlite3 protobuf-compiler python3-jsonschema zstd clang-format scdoc shellcheck
-qemu-system-x86 samba cifs-utils fio trace-cmd busybox-static cpio kmod xz-utils debian-archive-keyring mmdebstrap"
+qemu-system-x86 samba cifs-utils fio trace-cmd postgresql busybox-static cpio kmod xz-utils debian-archive-keyring mmdebstrap"
 HTML="chromium chromium-driver python3-selenium fonts-dejavu-core"
 
 missing=0

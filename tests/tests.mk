@@ -132,6 +132,16 @@ $(O)/bench/%: tests/bench/%.c $(CORE_LIB)
 bench: $(patsubst tests/bench/%.c,$(O)/bench/%,$(wildcard tests/bench/*_bench.c))
 	$(Q)for b in $^; do echo "$$b"; $$b || exit 1; done
 
+## make test-fleet   recordings in a PostgreSQL server of its own; TRACES="more recordings"
+.PHONY: test-fleet
+test-fleet: $(O)/netfsnoop
+	$(Q)O=$(O) tests/export/fleet $(abspath $(TRACES))
+
+## make test-views   a recording of 100,000 subrequests and one of a mutant through every view; TRACES= compares those
+.PHONY: test-views
+test-views: $(O)/netfsnoop
+	$(Q)O=$(O) tests/export/$(if $(TRACES),views $(abspath $(TRACES)),big)
+
 ## make demo         records a workload on a real SMB mount in a virtual machine and shows it
 demo:
 	$(Q)tests/deps.sh ensure

@@ -87,6 +87,10 @@ same() {
 	[ "$status" != 0 ]
 }
 
+@test "every view counts the same requests, bytes, errors, subrequests, retries, commands and findings" {
+	tests/export/views tests/golden/*.nsn
+}
+
 @test "docs/sql.md: each query runs, and has an answer" {
 	awk -v dir="$tmp" '/^```sql/ { n++; f = dir "/q" n ".sql"; next } /^```/ { f = "" } f { print > f }' docs/sql.md
 	[ "$(find "$tmp" -name 'q*.sql' | wc -l)" = 10 ]

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""views.py DIR: do all views of one recording count the same? DIR has what tests/export/views puts there:
+report, check (texts), json, sqlite, html, perfetto (decoded by protoc)."""
+import base64
+import collections
+import json
+import re
+import sqlite3
+import struct
+import sys
+import zlib
+
+UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
+COUNTS = ("requests", "bytes", "errors", "subrequests", "retries", "commands", "violations", "inconclusive")
+
+
+def of_json(path):
+    n = collections.Counter()
+    with open(path, encoding="utf-8") as file:
+        for text in file:
+            line = json.loads(text)
+            if line["type"] == "request":
+                n["requests"] += 1
+                n["bytes"] += line["transferred"]
+                n["errors"] += line["error"] != 0
+            elif line["type"] == "subrequest":
+                n["subrequests"] += 1
+                n["retries"] += max(line["attempts"] - 1, 0)
+            elif line["type"] == "command":
+                n["commands"] += 1
+            elif line["type"] == "finding":
+                n["violations" if line["verdict"] == "violation" else "inconclusive"] += 1
+    return n
+
+
+def of_sqlite(path):
+    db = sqlite3.connect(path)
+    ask = lambda sql: db.execute("SELECT " + sql).fetchone()[0] or 0
+    return {
+        "requests": ask("count(*) FROM request"), "bytes": ask("sum(transferred) FROM request"),
+        "errors": ask("count(*) FROM request WHERE error <> 0"),
+        "subrequests": ask("count(*) FROM subrequest"), "retries": ask("sum(retries) FROM subrequest"),
+        "commands": ask("count(*) FROM command"),
+        "violations": ask("count(*) FROM finding WHERE verdict = 'violation'"),
+        "inconclusive": ask("count(*) FROM finding WHERE verdict = 'inconclusive'"),
+    }
+
+
+def column(data, at, rows):
+    """Zigzag LEB128, each the difference to the one above."""
+    cells, above = [], 0
+    for _ in range(rows):
+        z = shift = 0
+        while True:
+            byte = data[at]
+            at += 1
+            z |= (byte & 127) << shift
+            shift += 7
+            if not byte & 128:
+                break
+        above += (z >> 1) ^ -(z & 1)
+        cells.append(above)
+    return cells, at
+
+
+def of_html(path):
+    with open(path, encoding="utf-8") as file:
+        data = re.search(r'<script id="data" type="text/plain">([^<]*)</script>', file.read()).group(1)
+    data = zlib.decompress(base64.b64decode(data))
+    size = struct.unpack_from("<I", data)[0]
+    head, at, tables = json.loads(data[4:4 + size]), 4 + size, {}
+    for table in head["tables"]:
+        columns = {}
+        for name in table["columns"]:
+            columns[name], at = column(data, at, table["rows"])
+        tables[table["name"]] = columns
+    requests, verdicts = tables["requests"], [f["verdict"] for f in head["findings"]]
+    return {
+        "requests": len(requests["rreq"]), "bytes": sum(requests["transferred"]),
+        "errors": sum(e != 0 for e in requests["error"]), "subrequests": len(tables["subrequests"]["index"]),
+        "retries": sum(max(a - 1, 0) for a in tables["subrequests"]["attempts"]),
+        "commands": len(tables["commands"]["mid"]),
+        "violations": verdicts.count("violation"), "inconclusive": verdicts.count("inconclusive"),
+    }
+
+
+def of_perfetto(path):
+    """protoc's text, read as lines: a packet ends with a brace in the first column."""
+    n, event = collections.Counter(), {}
+    note = None
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            key, _, value = line.strip().partition(": ")
+            if line == "}\n":
+                kind, type_ = event.get("categories"), event.get("type")
+                if type_ == "TYPE_SLICE_BEGIN" and kind == '"request"':
+                    n["requests"] += 1
+                    n["bytes"] += int(event["transferred"])
+                    n["errors"] += int(event["error"]) != 0
+                elif type_ == "TYPE_SLICE_BEGIN" and kind == '"subrequest"':
+                    n["subrequests"] += 1
+                    n["retries"] += max(int(event["attempts"]) - 1, 0)
+                elif type_ == "TYPE_SLICE_BEGIN" and kind == '"command"':
+                    n["commands"] += 1
+                elif kind == '"finding"':
+                    n["violations" if event["verdict"] == '"violation"' else "inconclusive"] += 1
+                event = {}
+            elif line.startswith("      "):
+                if key in ("int_value", "string_value"):
+                    note = value
+                elif key == "name":
+                    event[value.strip('"')] = note
+            elif value:
+                event[key] = value
+    return n
+
+
+def of_text(report, check):
+    n, part = collections.Counter(), None
+    with open(report, encoding="utf-8") as file:
+        for line in file:
+            if line[0] not in " \n":
+                part = line.split()[0]
+            row = re.match(r"  (?:\S+ +\S+|reads|writes) +(\d+) +([\d.]+) (\S+) +(\d+) +(\d+)", line)
+            if row and part == "Requests":
+                n["requests"] += int(row[1])
+                n["bytes"] += float(row[2]) * UNITS[row[3]]
+                n["errors"] += int(row[4])
+            elif row and part == "Subrequests":
+                n["subrequests"] += int(row[1])
+                n["retries"] += int(row[5])
+            row = re.match(r"  +\S+ +(\d+) +\d+ +\d+ ", line)
+            if row and part == "SMB":
+                n["commands"] += int(row[1])
+    with open(check, encoding="utf-8") as file:
+        for line in file:
+            verdict = re.match(r"  verdict +(violation|inconclusive)", line)
+            if verdict:
+                n["violations" if verdict[1] == "violation" else "inconclusive"] += 1
+    return n
+
+
+def main():
+    d = sys.argv[1] + "/"
+    views = {"json": of_json(d + "json"), "sqlite": of_sqlite(d + "sqlite"), "html": of_html(d + "html"),
+             "perfetto": of_perfetto(d + "perfetto"), "text": of_text(d + "report", d + "check")}
+    want, bad = views["json"], 0
+    for name, view in views.items():
+        for key in COUNTS:
+            # the text rounds bytes, a line for each origin
+            near = name == "text" and key == "bytes" and abs(view[key] - want[key]) <= 0.01 * want[key]
+            if view[key] != want[key] and not near:
+                print(f"{name}: {view[key]} {key}, JSON has {want[key]}")
+                bad = 1
+    print(", ".join(f"{want[key]} {key}" for key in COUNTS))
+    return bad
+
+
+sys.exit(main())
