@@ -28,10 +28,7 @@ void row_rreq(struct row_table *t, uint32_t rreq, bool synth)
 
 void row_sreq(struct row_table *t, uint32_t sreq)
 {
-	char text[16];
-
-	snprintf(text, sizeof(text), "%" PRIx32, sreq);
-	row_text_if(t, sreq, text);
+	row_text_if(t, sreq, fmt_index(sreq).s);
 }
 
 void row_dev(struct row_table *t, uint32_t dev)
