@@ -302,6 +302,20 @@ static void test_older_kernels(void **state)
 	assert_int_equal(o->rc, 0);
 }
 
+/* trace-cmd on 6.1, whose print formats begin with a tab */
+static void test_not_understood(void **state)
+{
+	struct got g = import("cat-1 [000] 5.0: smb3_cmd_err:       [FAILED TO PARSE] tid=0 "
+			      "sesid=0x463e7cd2 cmd=5 mid=193 status=3221225524 rc=-2\n");
+	const struct ev_smb_cmd *c = nth(&g, EV_SMB_CMD, 0);
+
+	(void)state;
+	assert_int_equal(c->sesid, 0x463e7cd2);
+	assert_int_equal(c->mid, 193);
+	assert_int_equal(c->status, 0xc0000034);
+	assert_int_equal(c->rc, -2);
+}
+
 static void test_nothing(void **state)
 {
 	struct got g = import("Hello,\n\nnetfs_rreq: what is it?\n--\nMe\n");
@@ -319,6 +333,7 @@ int main(void)
 		cmocka_unit_test(test_trimmed),	       cmocka_unit_test(test_losses),
 		cmocka_unit_test(test_buffer_started), cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_older_kernels),  cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_not_understood),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -422,6 +422,38 @@ static uint64_t fields_get(const struct tp_record *r, const char *field)
 	return fields_value(container_of(r, struct fields, r), field, 0);
 }
 
+/* What trace-cmd prints where it does not understand the format: the record's own names, decimal or
+ * 0x. 6.1's events with a tab in front are such. */
+static bool parse_raw(struct fields *f, const char *text)
+{
+	static const char mark[] = "[FAILED TO PARSE]";
+	const char *p = strstr(text, mark);
+
+	if (!p)
+		return false;
+	for (p += sizeof(mark) - 1; *(p += strspn(p, " ")); p += strcspn(p, " ")) {
+		const char *value = p + strcspn(p, "= ");
+		uint64_t n;
+
+		for (size_t i = 0; *value == '=' && i < ARRAY_SIZE(keys); i++) {
+			const char *v = value + 1;
+
+			if (strlen(keys[i].name) == (size_t)(value - p) &&
+			    !strncmp(keys[i].name, p, value - p) && number(&v, 10, &n))
+				set(f, keys[i].name, n);
+		}
+	}
+	return true;
+}
+
+static bool is_complete(const struct fields *f, const struct shape *s)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(s->need) && s->need[i]; i++)
+		if (!has(f, s->need[i]))
+			return false;
+	return !f->bad && words_fit(f, s);
+}
+
 bool fields_parse(struct fields *f, uint16_t probe, const char *text, bool decimal)
 {
 	const struct shape *s = shape_of(probe);
@@ -432,6 +464,8 @@ bool fields_parse(struct fields *f, uint16_t probe, const char *text, bool decim
 	if (!s || strlen(text) >= sizeof(copy))
 		return false;
 	strcpy(copy, text);
+	if (parse_raw(f, text))
+		return is_complete(f, s);
 	cut_path(copy);
 	while ((token = strsep(&rest, " \t\r\n"))) {
 		char *equals = strchr(token, '=');
@@ -447,10 +481,7 @@ bool fields_parse(struct fields *f, uint16_t probe, const char *text, bool decim
 		else if (!take_bare_number(f, probe, token))
 			take_word(f, token);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(s->need) && s->need[i]; i++)
-		if (!has(f, s->need[i]))
-			return false;
-	return !f->bad && words_fit(f, s);
+	return is_complete(f, s);
 }
 
 /* ---- words ---- */
