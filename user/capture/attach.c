@@ -59,8 +59,10 @@ uint64_t attachment_lost(const struct attachment *a)
 
 int attachment_tests(struct attachment *a, struct tests **ret_t)
 {
-	int rc = a->tests_tried ? 0 : tests_new(&a->tests);
+	int rc;
 
+	loader_log();
+	rc = a->tests_tried ? 0 : tests_new(&a->tests);
 	a->tests_tried = true;
 	*ret_t = a->tests;
 	return rc;

@@ -380,6 +380,11 @@ static void loader_freep(struct loader **l)
 	loader_free(*l);
 }
 
+void loader_log(void)
+{
+	libbpf_set_print(print_libbpf);
+}
+
 int loader_new(struct loader **ret_l, struct plan *plan, const struct facts *facts,
 	       const struct loader_options *opts, struct err *err)
 {
@@ -388,7 +393,7 @@ int loader_new(struct loader **ret_l, struct plan *plan, const struct facts *fac
 
 	if (!l)
 		return -ENOMEM;
-	libbpf_set_print(print_libbpf);
+	loader_log();
 	l->nr_cpus = libbpf_num_possible_cpus();
 	rc = load_object(l, plan, facts, opts);
 	if (rc)

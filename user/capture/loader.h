@@ -27,6 +27,8 @@ struct loader;
 
 typedef int (*record_fn)(void *ctx, void *data, size_t size);
 
+/* libbpf says nothing, unless NETFSNOOP_LIBBPF_LOG is set. Before anything else of it is used. */
+void loader_log(void);
 /*
  * facts' symbols have to live as long as the loader.
  * Loads what the plan has on and attaches it, one by one. A probe that cannot be loaded or attached

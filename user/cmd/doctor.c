@@ -164,6 +164,7 @@ static int examine(const struct doctor_args *a, const struct facts *f, struct er
 		return rc;
 	plan_make(&plan, f, &all);
 	fprintf(stderr, "attaching...\n");
+	loader_log();
 	rc = tests_new(&tests);
 	tests_plan(tests, &plan);
 	tests_free(tests);

@@ -99,12 +99,21 @@ static void put_steps(FILE *out, const struct finding *f)
 		fprintf(out, "  %-9s and %u more\n", "", f->nr_steps - MAX_STEPS);
 }
 
+const char *frame_next(const char *p, char *frame, size_t size)
+{
+	size_t n = strcspn(p, "\n"), kept = n < size ? n : size - 1;
+
+	memcpy(frame, p, kept);
+	frame[kept] = 0;
+	return p + n + (p[n] == '\n');
+}
+
 static void put_frames(FILE *out, const char *frames)
 {
 	char frame[128], safe[ESCAPED];
 
-	for (const char *p = frames; *p; p += strcspn(p, "\n"), p += *p == '\n') {
-		snprintf(frame, sizeof(frame), "%.*s", (int)strcspn(p, "\n"), p);
+	for (const char *p = frames; *p;) {
+		p = frame_next(p, frame, sizeof(frame));
 		fprintf(out, "    %s\n", fmt_escape(safe, sizeof(safe), frame));
 	}
 }

@@ -11,6 +11,8 @@
 /* Does the filter let it through? A finding of no request passes only where nothing restricts. */
 bool findings_pass(const struct request_filter *f, const struct model *m, const struct finding *fi);
 
+/* Copies the line at p of a stack's text into frame, cut to fit; returns where the next begins. */
+const char *frame_next(const char *p, char *frame, size_t size);
 /* 0 or -errno. */
 int finding_print(FILE *out, const struct model *m, const struct finding *f);
 /* The closing table: every wanted check, and what it came to. */

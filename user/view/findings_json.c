@@ -77,8 +77,8 @@ static json_t *frames_of(const char *text)
 	json_t *list = json_array();
 	char frame[128];
 
-	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n') {
-		snprintf(frame, sizeof(frame), "%.*s", (int)strcspn(p, "\n"), p);
+	for (const char *p = text; *p;) {
+		p = frame_next(p, frame, sizeof(frame));
 		if (json_array_append_new(list, json_name(frame)) < 0) {
 			json_decref(list);
 			return NULL;
