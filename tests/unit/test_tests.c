@@ -347,6 +347,22 @@ static void test_handed_on_in_time(void **state)
 	assert_int_equal(seen->nr, 3);
 }
 
+/* 007 left a process behind: what that does later is on its page too. */
+static void test_outlived(void **state)
+{
+	struct seen *seen = *state;
+
+	mark(seen, CHECK, "run fstests generic/007 at x\n");
+	forked(seen, CHECK, CHECK, CHILD);
+	mark(seen, CHECK, "run fstests generic/008 at x\n");
+	seen->now += 5000 * MS;
+	event(seen, CHILD);
+	assert_int_equal(seen->nr, 0);
+	exits(seen, CHECK, CHILD, 0);
+	assert_int_equal(seen->nr, 1);
+	assert_int_equal(seen->test[0].events, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -358,6 +374,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_lines_only, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_losses_and_results, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_handed_on_in_time, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_outlived, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

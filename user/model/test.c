@@ -9,7 +9,7 @@
 
 #define MARK	   "run fstests "
 #define HAND_ON_NS (600 * 1000000ULL)	/* requests retire and findings settle before */
-#define GIVE_UP_NS (10 * 1000000000ULL) /* for requests that never end */
+#define GIVE_UP_NS (10 * 1000000000ULL) /* for requests and processes that never end */
 #define FORGET_NS  (1000 * 1000000ULL)	/* a process, after its exit */
 
 const char *outcome_name(enum ev_outcome o)
@@ -282,6 +282,8 @@ static int on_fork(struct model *m, const struct ev_proc *ev)
 		r->cgroup_id = ev->cgroup_id;
 	p->root = ev->root;
 	p->test = parent ? test : r->test;
+	if (test_get(m, p->test))
+		test_get(m, p->test)->alive++;
 	return 0;
 }
 
@@ -334,6 +336,8 @@ static void on_proc_exit(struct model *m, const struct ev_proc *ev)
 	if (!p || p->exit_ns)
 		return;
 	p->exit_ns = ev->hdr.ts;
+	if (test_get(m, p->test))
+		test_get(m, p->test)->alive--;
 	DL_APPEND(m->exited, p);
 }
 
@@ -438,7 +442,7 @@ static int hand_on(struct model *m, struct test *t)
 
 static bool due(const struct test *t, uint64_t now)
 {
-	return t->end_ns && now >= t->end_ns + (t->open ? GIVE_UP_NS : HAND_ON_NS);
+	return t->end_ns && now >= t->end_ns + (t->open || t->alive ? GIVE_UP_NS : HAND_ON_NS);
 }
 
 int test_retire(struct model *m)

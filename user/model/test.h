@@ -49,7 +49,8 @@ struct test {
 		bool synth;
 		uint64_t ns; /* to the caller's results; 0: there was none */
 	} slowest;
-	uint64_t open; /* its requests that are not over */
+	uint64_t open;	/* its requests that are not over */
+	uint32_t alive; /* processes that were made in it, check itself aside */
 };
 
 #define CREDIT_WAIT_NS 1000000 /* what takes less is no wait but the time of the call */

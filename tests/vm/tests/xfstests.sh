@@ -120,8 +120,9 @@ END { for (k in n) { split(k, a, SUBSEP); print a[1], a[2], n[k] } }' /tmp/probe
 jq -r '.tests[] | .test as $t | .window | to_entries[] | select(.key | test("^(netfs_|smb3_)")) | "\($t) \(.key) \(.value)"' "$run" |
 	sort >/tmp/by-us
 cp /tmp/by-ftrace /tmp/by-us "$OUT"
+events=$(awk '{ n += $3 } END { print n }' /tmp/by-us)
 [[ -s /tmp/by-ftrace ]] && diff /tmp/by-ftrace /tmp/by-us
-check "each test has the events that ftrace counts between the marks ($(awk '{ n += $3 } END { print n }' /tmp/by-us))" $?
+check "each test has the events that ftrace counts between the marks ($events)" $?
 
 jq -s --slurpfile run "$run" '
 	([.[] | select(.type == "test") | .events.own] | add) as $own |
@@ -133,7 +134,7 @@ holds "what 007 left behind is 007's, though it ran in 008" "$OUT/run/tests/gene
 	'.end_ns as $over | [.requests[] | select(.time_ns > $over and .claim == "process")] | length > 0'
 cmp -s "$RESULT_BASE/generic/001.netfsnoop.json" "$OUT/run/tests/generic-001.1.json"
 check "text and JSON beside check's own files" $?
-netfsnoop report -t --test generic/001 "$OUT/run/trace.nsn" | grep -q '^R='
+netfsnoop report -t --test generic/001 "$OUT/run/trace.nsn" >/tmp/timelines && grep -q '^R=' /tmp/timelines
 check "report --test shows the test's requests" $?
 netfsnoop report -t --test 'generic/001#2' "$OUT/run/trace.nsn" >/dev/null 2>&1
 (($? == 1))
