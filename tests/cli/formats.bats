@@ -48,7 +48,7 @@ same() {
 		"$nf" export --to json "$trace" >"$tmp/json"
 		"$nf" export --to sqlite -o "$tmp/db" "$trace"
 		[ "$(stat -c %a "$tmp/db")" = 600 ]
-		for type in request subrequest command credit connection moment finding mount probe lost check; do
+		for type in request subrequest command credit connection moment finding mount probe test lost check; do
 			case $type in lost) table=loss ;; check) table=rule ;; *) table=$type ;; esac
 			same "map(select(.type == \"$type\")) | length" "SELECT count(*) FROM $table"
 		done

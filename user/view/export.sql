@@ -15,7 +15,7 @@ CREATE TABLE request (
 	partial SMALLINT, complete SMALLINT, lost SMALLINT,
 	tid BIGINT, tgid BIGINT, comm TEXT,
 	time_ns BIGINT, latency_ns BIGINT, last_ns BIGINT,
-	subrequests BIGINT, retries BIGINT, failures BIGINT);
+	subrequests BIGINT, retries BIGINT, failures BIGINT, test BIGINT);
 CREATE TABLE failure (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,
 	epoch BIGINT, rreq TEXT, sreq TEXT, what TEXT, error INTEGER);
@@ -38,7 +38,7 @@ CREATE TABLE command (
 	epoch BIGINT, conn BIGINT, mid BIGINT, cmd TEXT, sesid TEXT, tree BIGINT,
 	rreq TEXT, sreq TEXT, status TEXT, rc INTEGER, charge INTEGER, granted INTEGER,
 	interim BIGINT, time_ns BIGINT, sent_ns BIGINT, response_ns BIGINT, latency_ns BIGINT,
-	answered SMALLINT, failed SMALLINT);
+	answered SMALLINT, failed SMALLINT, test BIGINT);
 CREATE TABLE connection (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,
 	epoch BIGINT, conn BIGINT, server TEXT, sign SMALLINT, instance BIGINT, reconnects BIGINT,
@@ -76,6 +76,13 @@ CREATE TABLE probe (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,
 	name TEXT, mechanism TEXT, state TEXT, reason TEXT,
 	hits BIGINT, seen BIGINT, lost BIGINT, missed BIGINT);
+CREATE TABLE test (
+	run TEXT NOT NULL, host TEXT, kernel TEXT,
+	test BIGINT, name TEXT, repeat BIGINT, section TEXT, result TEXT, reason TEXT,
+	time_ns BIGINT, script_ns BIGINT, script_end_ns BIGINT, end_ns BIGINT,
+	requests BIGINT, read_bytes BIGINT, written_bytes BIGINT, errors BIGINT, retries BIGINT,
+	commands BIGINT, command_errors BIGINT, credit_waits BIGINT, credit_wait_ns BIGINT, lost BIGINT,
+	PRIMARY KEY (run, test));
 CREATE TABLE mount (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,
 	dev TEXT, fs TEXT, source TEXT, point TEXT, options TEXT,

@@ -347,6 +347,37 @@ static int on_lost(void *ctx, const struct ev_lost *l)
 	return rc ? rc : perfetto_end(&x->out, e.track, to);
 }
 
+/* ---- tests ---- */
+
+static int on_test(void *ctx, const struct test *test)
+{
+	struct perfetto_export *x = ctx;
+	uint64_t to = test->end_ns > test->mark_ns ? test->end_ns : test->mark_ns;
+	const struct perfetto_note notes[] = {
+		NOTE_TEXT("result", test->judged ? outcome_name(test->outcome) : ""),
+		NOTE_NUMBER("requests", test->requests),
+		NOTE_NUMBER("errors", test->errors),
+	};
+	struct perfetto_event e = { .time_ns = test->mark_ns,
+				    .name = test->name,
+				    .category = "test",
+				    .notes = notes,
+				    .nr_notes = ARRAY_SIZE(notes) };
+	struct lane *lane = NULL;
+	int rc = 0;
+
+	if (!filter_test(x->job->filter, x->job->m, test->ordinal))
+		return 0;
+	rc = need_track(x, 0, "tests", &x->tests);
+	if (!rc)
+		rc = need_lane(x, &x->test_lanes, x->tests, "tests", test->mark_ns, to, &lane);
+	if (rc)
+		return rc;
+	e.track = lane->track;
+	rc = perfetto_begin(&x->out, &e);
+	return rc ? rc : perfetto_end(&x->out, e.track, to);
+}
+
 /* ---- findings ---- */
 
 static int put_finding(struct perfetto_export *x, const struct finding *f)
@@ -407,6 +438,7 @@ static void perfetto_export_free(void *ctx)
 		free(g);
 	}
 	lanes_release(&x->losses);
+	lanes_release(&x->test_lanes);
 	perfetto_out_release(&x->out);
 	gate_free(x->gate);
 	free(x);
@@ -429,6 +461,7 @@ static int perfetto_export_create(void **ret_x, const struct export_job *job, st
 		.request = on_request,
 		.command = on_command,
 		.lost = on_lost,
+		.test = on_test,
 		.ctx = x,
 	};
 	*ret_x = x;

@@ -28,6 +28,7 @@ static const char *const table_names[TABLE_MAX] = {
 	[TABLE_probe] = "probe",
 	[TABLE_mount] = "mount",
 	[TABLE_task] = "task",
+	[TABLE_test] = "test",
 };
 
 /* ---- requests ---- */
@@ -71,6 +72,7 @@ static int put_request(struct sqlite_export *x, const struct request *r)
 	row_number(t, r->nr_subrequests);
 	row_number(t, r->retries);
 	row_number(t, r->nr_failures);
+	row_number_if(t, r->test, r->test);
 	return row_end(t);
 }
 
@@ -182,6 +184,7 @@ static void command_result(struct row_table *t, const struct command *c)
 	row_number_if(t, timed, latency);
 	row_number(t, c->answered);
 	row_number(t, command_failed(c));
+	row_number_if(t, c->test, c->test);
 }
 
 static int put_command(void *ctx, const struct command *c)
@@ -252,6 +255,34 @@ static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *ow
 	if (ledger_point(x->job->m, ev, &p))
 		return filter_event(x->job->filter, x->job->m, ev, owner) ? put_credit(x, &p) : 0;
 	return moment_of(x->job->m, ev, &mo) ? put_moment(x, &mo) : 0;
+}
+
+static int on_test(void *ctx, const struct test *test)
+{
+	struct sqlite_export *x = ctx;
+	const uint64_t times[] = { test->mark_ns, test->script_ns, test->script_end_ns,
+				   test->end_ns };
+	const uint64_t counts[] = { test->requests,	  test->read_bytes,
+				    test->written_bytes,  test->errors,
+				    test->retries,	  test->commands,
+				    test->command_errors, test->credit_waits,
+				    test->credit_wait_ns, test->lost };
+	struct row_table *t;
+
+	if (!filter_test(x->job->filter, x->job->m, test->ordinal))
+		return 0;
+	t = row_begin(x, TABLE_test);
+	row_number(t, test->ordinal);
+	row_name(t, test->name);
+	row_number(t, test->repeat);
+	row_name(t, test->section);
+	row_text_if(t, test->judged, outcome_name(test->outcome));
+	row_name(t, test->reason);
+	for (size_t i = 0; i < ARRAY_SIZE(times); i++)
+		row_number_if(t, times[i], times[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++)
+		row_number(t, counts[i]);
+	return row_end(t);
 }
 
 static int on_lost(void *ctx, const struct ev_lost *l)
@@ -325,6 +356,7 @@ static int sqlite_export_create(void **ret_x, const struct export_job *job, stru
 			.request = on_request,
 			.command = on_command,
 			.lost = on_lost,
+			.test = on_test,
 			.ctx = x,
 		};
 		rc = set_up(x, err);

@@ -34,9 +34,9 @@ struct perfetto_export {
 	struct perfetto_out out;
 	struct gate *gate; /* for the commands */
 	struct group *groups;
-	struct lanes losses;
-	uint64_t root, findings, moments, lost, parked_track; /* tracks; 0: not made yet */
-	uint64_t parked_ns;				      /* since when; 0: it is not */
+	struct lanes losses, test_lanes;
+	uint64_t root, tests, findings, moments, lost, parked_track; /* tracks; 0: not made yet */
+	uint64_t parked_ns;					     /* since when; 0: it is not */
 };
 
 /* From its first to its last sign. */

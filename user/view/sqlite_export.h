@@ -25,6 +25,7 @@ enum table {
 	TABLE_probe,
 	TABLE_mount,
 	TABLE_task,
+	TABLE_test,
 	TABLE_MAX
 };
 
