@@ -87,6 +87,22 @@ same() {
 	[ "$status" != 0 ]
 }
 
+@test "export --to junit: a test case for each check, skipped where it could not judge" {
+	for trace in tests/golden/*.nsn; do
+		"$nf" export --to junit -o "$tmp/junit" "$trace"
+		"$nf" check --json "$trace" >"$tmp/checks" || [ $? = 4 ]
+		want=$(jq -rs 'map(select(.type == "check")) | "\(length) \(map(select(.state == "findings")) | length) \(
+			map(select(.state == "inconclusive" or .state == "not-evaluated")) | length)"' "$tmp/checks")
+		got=$(python3 -c 'import sys, xml.etree.ElementTree as e
+suite = e.parse(sys.argv[1]).getroot()
+cases = suite.findall("testcase")
+assert (int(suite.get("tests")), int(suite.get("failures")), int(suite.get("skipped"))) == tuple(
+    len(l) for l in (cases, suite.findall("testcase/failure"), suite.findall("testcase/skipped")))
+print(suite.get("tests"), suite.get("failures"), suite.get("skipped"))' "$tmp/junit")
+		[ "$want" = "$got" ] || { echo "$trace: $got, not $want"; false; }
+	done
+}
+
 @test "every view counts the same requests, bytes, errors, subrequests, retries, commands and findings" {
 	tests/export/views tests/golden/*.nsn
 }

@@ -2,5 +2,5 @@
 #include "view/export.h"
 
 const struct exporter_ops *const exporters[] = {
-	&export_json, &export_html, &export_sqlite, &export_perfetto, NULL,
+	&export_json, &export_html, &export_sqlite, &export_perfetto, &export_junit, NULL,
 };

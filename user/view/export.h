@@ -36,6 +36,7 @@ extern const struct exporter_ops export_json;
 extern const struct exporter_ops export_html;
 extern const struct exporter_ops export_sqlite;
 extern const struct exporter_ops export_perfetto;
+extern const struct exporter_ops export_junit;
 extern const char export_schema_json[]; /* of a line of export_json: JSON Schema, draft 2020-12 */
 
 extern const struct exporter_ops *const exporters[]; /* ends with NULL */
