@@ -17,6 +17,6 @@ if [[ ${1:-} == workload ]]; then
 	done
 	exit
 fi
-smb_umount
+smb_umount "$MNT"
 smb_mount vers=3.1.1,sign,cache=strict,rsize=4096,wsize=4096
 netfsnoop record --ring-size 64M -o "$OUT/big.nsn" -- bash "$0" workload "${1:-100000}" "${2:-1200}"
