@@ -10,8 +10,8 @@ UNIT_LIBS = $(CORE_LIB) $(CORE_LIBS) $(shell $(PKG_CONFIG) --libs $(TEST_PKGS) 2
 ## make test         everything below, with sanitizers: the proof that this tree works
 test:
 	$(Q)tests/deps.sh ensure
-	$(Q)$(MAKE) --no-print-directory all test-tools
-	$(Q)$(MAKE) --no-print-directory SAN=1 unit-bins
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all test-tools
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) SAN=1 unit-bins
 	$(Q)O=$(O) UNIT_O=$(if $(filter 1,$(SAN)),$(O),$(O)/san) tests/run-tests -l $(O)/test-logs lint unit golden cli vm
 
 ## make lint         format, layers, sizes, probes.def against the BPF object, shell scripts
