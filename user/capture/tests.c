@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/types.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "capture/tests.h"
 #include "tests.skel.h"
@@ -92,6 +93,12 @@ static void tests_freep(struct tests **t)
 	tests_free(*t);
 }
 
+/* A BTF of --btf does not help: what they read is of types that the running kernel has to know. */
+static bool kernel_has_btf(void)
+{
+	return !access("/sys/kernel/btf/vmlinux", R_OK);
+}
+
 int tests_new(struct tests **ret_t)
 {
 	__free(tests_freep) struct tests *t = calloc(1, sizeof(*t));
@@ -99,7 +106,7 @@ int tests_new(struct tests **ret_t)
 	*ret_t = NULL;
 	if (!t)
 		return -ENOMEM;
-	if (load_object(t))
+	if (!kernel_has_btf() || load_object(t))
 		return 0;
 	t->ring = ring_buffer__new(bpf_map__fd(t->skel->maps.tests_ring), on_record, t, NULL);
 	if (!t->ring)
@@ -116,16 +123,26 @@ void tests_enable(struct tests *t, bool on)
 		__atomic_store_n(&t->skel->bss->enabled, on, __ATOMIC_SEQ_CST);
 }
 
+static void refuse(struct plan_entry *e, const struct tests *t, int id)
+{
+	if (!t && !kernel_has_btf()) {
+		e->state = EV_PROBE_OFF;
+		snprintf(e->reason, sizeof(e->reason),
+			 "the kernel has no BTF; marks of tests come from /dev/kmsg");
+		return;
+	}
+	e->state = EV_PROBE_FAILED;
+	snprintf(e->reason, sizeof(e->reason), "load or attach failed: %s",
+		 t ? strerror(t->error[id]) : "the kernel refused the object");
+}
+
 void tests_plan(const struct tests *t, struct plan *plan)
 {
 	for (int id = 1; id < PROBE_MAX; id++) {
 		struct plan_entry *e = &plan->probe[id];
 
-		if (!is_test_probe(id) || e->state != EV_PROBE_ON || (t && !t->error[id]))
-			continue;
-		e->state = EV_PROBE_FAILED;
-		snprintf(e->reason, sizeof(e->reason), "load or attach failed: %s",
-			 t ? strerror(t->error[id]) : "the kernel refused the object");
+		if (is_test_probe(id) && e->state == EV_PROBE_ON && !(t && !t->error[id]))
+			refuse(e, t, id);
 	}
 }
 
