@@ -41,19 +41,17 @@ alone=$took
 netfsnoop record -q -o park.nsn --wait-module --ready-file ready &
 pid=$!
 lab_wait 30 test -e ready
-# attached: somebody holds the module, and nobody has mounted yet
-held() { (($(cat /sys/module/cifs/refcnt) > 0)); }
+# attached N: the Nth parked span is over, and no other has begun; a module is held long before that
+attached() { holds "[.[] | select(.type == \"parked\")] | length == $1 and all(.to_the_end | not)"; }
 for round in 1 2; do
 	modprobe cifs
-	lab_wait 30 held
-	sleep 2
+	lab_wait 90 attached "$round"
 	workload
 	patient_rmmod
 	check "round $round: cifs and netfs go, after $took ms ($alone ms without us)" $?
 done
 modprobe cifs
-lab_wait 30 held
-sleep 2
+lab_wait 90 attached 3
 workload
 sleep 15
 rmmod cifs
