@@ -71,7 +71,8 @@ static __always_inline bool find_around_iter(struct revert *r)
 /* The memory of one that was freed may be another's by now. */
 static __always_inline bool is_still(const struct netfs_io_subrequest *s, const struct work *w)
 {
-	return !w->synth && s && BPF_CORE_READ(s, debug_index) == w->sreq &&
+	return !w->synth && s && bpf_core_field_exists(s->debug_index) &&
+	       BPF_CORE_READ(s, debug_index) == w->sreq &&
 	       BPF_CORE_READ(s, rreq, debug_id) == w->rreq;
 }
 
