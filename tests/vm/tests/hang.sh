@@ -59,13 +59,17 @@ exec 6<"$MNT/big" 7<"$MNT/big2"
 look healthy 0
 holds "one connection, no request" healthy '[.[].type] | (map(select(. == "connection")) | length == 1) and (any(. == "request") | not)'
 
-# a reader that passes the page cache
+# a reader that passes the page cache, with a recorder beside it
+netfsnoop record -q -o "$OUT/beside.nsn" --ready-file /tmp/beside &
+recorder=$!
+lab_wait 90 test -e /tmp/beside
 server STOP
 dd of=/dev/null bs=1M count=1 iflag=direct status=none <&6 &
 pid=$!
 sleep 2
 look read 1
 save read
+netfsnoop hang --json --trace "$OUT/beside.nsn" >"$OUT/history.json"
 server CONT
 holds "the server does not answer" read '.[0].verdict == "server"'
 holds "the request, and the task that waits for it" read 'any(.type == "request" and .origin == "DR" and .verdict == "server" and .task == $pid and .by_position)'
@@ -74,8 +78,11 @@ holds "the connection has something on the wire" read 'any(.type == "connection"
 holds "the task's stack and file" read 'any(.type == "task" and .tid == $pid and .path == "/mnt/smb/big" and (.stack | any(startswith("netfs_unbuffered_read_iter"))))'
 holds "since when it waits" read 'any(.type == "task" and .tid == $pid and .not_run_ns > 1000000000 and .not_run_ns < 60000000000)'
 holds "cifsd waits for data" read 'any(.type == "task" and .cifsd and .waits_for == "receive")'
+holds "its history, from the file that is being written" history 'map(select(.type == "request"))[0].rreq as $r | map(select(.type == "history" and .rreq == $r)) | length == 1 and .[0].tid == $pid and (.[0].subrequests | length > 0 and all(.mid != null and .state == "sent, no answer"))'
 holds "what to collect" read 'any(.type == "next" and (.command | startswith("tcpdump ")))'
 lab_wait 30 gone $pid
+kill -INT $recorder
+wait $recorder
 look answered 0
 
 # an answer that netfs forgets; its reader waits for ever
