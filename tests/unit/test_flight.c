@@ -58,6 +58,7 @@ static void take_off(struct flying *fly, struct engine_options *judge, const cha
 	fly->q->tap = tap;
 	fly->q->tap_ctx = fly;
 	seq_head(fly->q, K612);
+	FEED(fly->q, 0, ev_mark_rec, EV_MARK, 0, 0, .mark = EV_MARK_START);
 }
 
 static unsigned int land(struct flying *fly)

@@ -168,6 +168,11 @@ static void test_verdicts(void **state)
 			    "not one event of netfs or cifs in it");
 }
 
+static int put(void *ctx, const struct ev_hdr *ev)
+{
+	return trace_writer_add(ctx, ev);
+}
+
 /* A later file has the latest of each, in order, and neither events nor what was replaced. */
 static void test_heads(void **state)
 {
@@ -175,7 +180,7 @@ static void test_heads(void **state)
 	struct ev_conn conn = { .hdr = { .size = sizeof(conn), .kind = EV_CONN }, .conn = 3 };
 	struct ev_sreq event = make_sreq(1);
 	const struct ev_hdr *ev;
-	struct trace_head *h;
+	struct trace_head h = {};
 	struct trace_writer *w;
 	struct trace_reader *r;
 	struct err err;
@@ -183,25 +188,24 @@ static void test_heads(void **state)
 	struct file *f;
 
 	(void)state;
-	assert_int_equal(trace_head_new(&h), 0);
 	strcpy(task.comm, "old");
-	assert_int_equal(trace_head_note(h, &task.hdr), 0);
-	assert_int_equal(trace_head_note(h, &event.hdr), 0);
-	assert_int_equal(trace_head_note(h, &conn.hdr), 0);
+	assert_int_equal(trace_head_note(&h, &task.hdr), 0);
+	assert_int_equal(trace_head_note(&h, &event.hdr), 0);
+	assert_int_equal(trace_head_note(&h, &conn.hdr), 0);
 	strcpy(task.comm, "new");
-	assert_int_equal(trace_head_note(h, &task.hdr), 0);
+	assert_int_equal(trace_head_note(&h, &task.hdr), 0);
 	assert_int_equal(trace_writer_new(&w, fd, 1), 0);
-	assert_int_equal(trace_head_write(h, w), 0);
+	assert_int_equal(trace_head_for_each(&h, 0, put, w), 0);
 	assert_int_equal(trace_writer_close(w), 0);
-	trace_head_free(h);
+	trace_head_clear(&h);
 	f = slurp(keep);
 	close(keep);
 	assert_int_equal(trace_reader_open_mem(&r, f->data, f->len, &err), 0);
 	assert_int_equal(trace_reader_next(r, &ev), 1);
-	assert_int_equal(ev->kind, EV_CONN);
-	assert_int_equal(trace_reader_next(r, &ev), 1);
 	assert_int_equal(ev->kind, EV_TASK);
 	assert_string_equal(((const struct ev_task *)ev)->comm, "new");
+	assert_int_equal(trace_reader_next(r, &ev), 1);
+	assert_int_equal(ev->kind, EV_CONN);
 	assert_int_equal(trace_reader_next(r, &ev), 0);
 	trace_reader_free(r);
 	free(f);

@@ -6,6 +6,7 @@
 
 #include "cmd/xfs_trace.h"
 #include "trace/head.h"
+#include "trace/trace.h"
 
 #define FLUSH_NS 1000000000ULL
 
@@ -20,7 +21,7 @@ struct xfs_trace {
 	const char *dir;
 	uint64_t file_bytes, all_bytes;
 	int level;
-	struct trace_head *head;
+	struct trace_head head;
 	struct trace_writer *w;
 	struct part *parts;
 	size_t nr, room;
@@ -55,6 +56,11 @@ static struct part *new_part(struct xfs_trace *t)
 	return p;
 }
 
+static int put(void *ctx, const struct ev_hdr *ev)
+{
+	return trace_writer_add(ctx, ev);
+}
+
 /* 0600: a trace holds file, share and host names. */
 static int open_part(struct xfs_trace *t)
 {
@@ -72,7 +78,7 @@ static int open_part(struct xfs_trace *t)
 		close(fd);
 		return rc;
 	}
-	return trace_head_write(t->head, t->w);
+	return trace_head_for_each(&t->head, 0, put, t->w);
 }
 
 static int close_part(struct xfs_trace *t)
@@ -99,7 +105,8 @@ int xfs_trace_add(struct xfs_trace *t, const struct ev_hdr *ev)
 		t->now_ns = ev->ts;
 	if (!rc)
 		rc = trace_writer_add(t->w, ev);
-	return rc ? rc : trace_head_note(t->head, ev);
+	trace_head_touch(&t->head, ev->tid, ev->ts);
+	return rc ? rc : trace_head_note(&t->head, ev);
 }
 
 static uint64_t total(const struct xfs_trace *t)
@@ -197,10 +204,8 @@ int xfs_trace_new(struct xfs_trace **ret_t, const char *dir, uint64_t file_bytes
 {
 	struct xfs_trace *t = calloc(1, sizeof(*t));
 
-	if (!t || trace_head_new(&t->head)) {
-		free(t);
+	if (!t)
 		return -ENOMEM;
-	}
 	t->dir = dir;
 	t->file_bytes = file_bytes;
 	t->all_bytes = all_bytes;
@@ -214,7 +219,7 @@ void xfs_trace_free(struct xfs_trace *t)
 	if (!t)
 		return;
 	trace_writer_close(t->w);
-	trace_head_free(t->head);
+	trace_head_clear(&t->head);
 	free(t->parts);
 	free(t->names);
 	free(t);

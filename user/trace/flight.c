@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "trace/block.h"
 #include "trace/flight.h"
-#include "trace/flight_head.h"
+#include "trace/head.h"
 
 /* Frames are what is thrown away at a time: of this share of the span, if not full before. */
 #define FRAMES 16
@@ -21,12 +21,12 @@ struct flight {
 	struct flight_options opts;
 	struct block block;
 	uint64_t first_ns, last_ns; /* of the records in it */
-	uint8_t *head_part;	    /* those of its records that flight_head_wants() */
+	uint8_t *head_part;	    /* those of its records that trace_head_wants() */
 	size_t head_len, head_cap;
 	struct kept *oldest, *newest;
 	uint64_t bytes;
-	struct flight_head head; /* of the time before the oldest */
-	int fd;			 /* while it is saved */
+	struct trace_head head; /* of the time before the oldest */
+	int fd;			/* while it is saved */
 };
 
 int flight_new(struct flight **ret_f, const struct flight_options *o)
@@ -52,7 +52,7 @@ static int drop_oldest(struct flight *f)
 	while (!rc && p < end) {
 		const struct ev_hdr *ev = (const void *)p;
 
-		rc = flight_head_note(&f->head, ev);
+		rc = trace_head_note(&f->head, ev);
 		p += ev->size;
 	}
 	f->oldest = k->next;
@@ -140,11 +140,11 @@ int flight_add(struct flight *f, const struct ev_hdr *ev, uint64_t keep_ns)
 		f->first_ns = f->last_ns = ev->ts;
 	if (!rc)
 		rc = block_add(&f->block, ev);
-	if (!rc && flight_head_wants(ev))
+	if (!rc && trace_head_wants(ev))
 		rc = keep_for_head(f, ev);
 	if (ev->ts > f->last_ns)
 		f->last_ns = ev->ts;
-	flight_head_touch(&f->head, ev->tid, ev->ts);
+	trace_head_touch(&f->head, ev->tid, ev->ts);
 	return rc;
 }
 
@@ -179,31 +179,25 @@ static int put_meta(struct flight *f, const char *text, uint64_t ts)
 	return put(f, &meta->hdr);
 }
 
-static int put_mark(struct flight *f, uint32_t mark, uint64_t ts)
-{
-	const struct ev_mark_rec rec = { .hdr = { .size = sizeof(rec), .kind = EV_MARK, .ts = ts },
-					 .mark = mark };
-
-	return put(f, &rec.hdr);
-}
-
 static int write_head(struct flight *f, const char *why)
 {
 	uint64_t ts = flight_from(f);
 	int rc;
 
 	block_add_header(&f->block);
-	rc = flight_head_for_each(&f->head, ts, put, f);
+	rc = trace_head_for_each(&f->head, ts, put, f);
 	if (!rc)
 		rc = put_meta(f, why, ts);
-	if (!rc)
-		rc = put_mark(f, EV_MARK_START, ts);
 	return rc ? rc : write_block(f);
 }
 
 static int write_tail(struct flight *f)
 {
-	int rc = put_mark(f, EV_MARK_STOP, f->last_ns);
+	const struct ev_mark_rec stop = {
+		.hdr = { .size = sizeof(stop), .kind = EV_MARK, .ts = f->last_ns },
+		.mark = EV_MARK_STOP,
+	};
+	int rc = put(f, &stop.hdr);
 
 	if (!rc)
 		rc = write_block(f);
@@ -246,7 +240,7 @@ void flight_free(struct flight *f)
 		f->oldest = k->next;
 		free(k);
 	}
-	flight_head_clear(&f->head);
+	trace_head_clear(&f->head);
 	free(f->head_part);
 	block_release(&f->block);
 	free(f);
