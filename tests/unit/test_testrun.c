@@ -168,6 +168,28 @@ static void test_verdicts(void **state)
 			    "not one event of netfs or cifs in it");
 }
 
+/* Nothing was seen, because the probes were out while the script ran; not after it. */
+static void test_parked(void **state)
+{
+	struct run *run = *state;
+	struct ev_mark_rec parked = { .mark = EV_MARK_PARKED };
+	struct ev_mark_rec attached = { .mark = EV_MARK_ATTACHED };
+	struct test t;
+
+	add_test(run, "generic/001", EV_TEST_PASS, "");
+	feed(run, &parked.hdr, sizeof(parked), EV_MARK);
+	feed(run, &attached.hdr, sizeof(attached), EV_MARK);
+	assert_int_equal(model_finish(run->m), 0);
+	t = *model_test(run->m, 1);
+	t.events = 0;
+	t.script_ns = 1;
+	t.script_end_ns = parked.hdr.ts + 1;
+	assert_string_equal(test_verdict(run->m, run->e, &t).why, "the probes were parked");
+	t.script_end_ns = parked.hdr.ts;
+	assert_string_equal(test_verdict(run->m, run->e, &t).why,
+			    "not one event of netfs or cifs in it");
+}
+
 static int put(void *ctx, const struct ev_hdr *ev)
 {
 	return trace_writer_add(ctx, ev);
@@ -217,6 +239,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_any_bytes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_run_json, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_verdicts, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_parked, setup, teardown),
 		cmocka_unit_test(test_heads),
 	};
 

@@ -22,8 +22,8 @@
  */
 #define MERGE_SLACK_NS (10 * 1000000ULL)
 /*
- * Parking takes long enough to miss a mount that follows an umount at once, as xfstests does it all
- * the time, so it waits; not when somebody looks at the module's reference count, as rmmod(8) does.
+ * Parking takes long enough to miss a mount that follows an umount at once, so it waits; not when
+ * somebody looks at the module's reference count, as rmmod(8) does.
  */
 #define PARK_AFTER_NS	(5 * NSEC_PER_SEC)
 #define RETRY_ATTACH_NS (NSEC_PER_SEC / 2)
@@ -202,7 +202,7 @@ static int attach(struct session *s, enum ev_mark mark, bool without_cifs, struc
 		rc = records_mark(&to, mark, without_cifs ? EV_ATTACHED_WITHOUT_CIFS : 0);
 	count_failed(s);
 	s->without_cifs = without_cifs;
-	s->used = false;
+	s->used = mark == EV_MARK_ATTACHED && !without_cifs; /* a mount, which may be gone by now */
 	s->idle_since = 0;
 	s->stats.parked = without_cifs;
 	loader_enable(l, true);
@@ -354,9 +354,11 @@ static bool should_park(struct session *s, uint64_t now)
 	}
 	if (!s->used)
 		return false;
+	if (asked != s->asked)
+		return true;
 	if (!s->idle_since)
 		s->idle_since = now;
-	return now - s->idle_since >= PARK_AFTER_NS || asked != s->asked;
+	return !s->opts->park_when_asked && now - s->idle_since >= PARK_AFTER_NS;
 }
 
 static bool should_attach(struct session *s, uint64_t now)

@@ -10,6 +10,7 @@
 struct session_options {
 	struct attach_options attach;
 	bool wait_module;	/* begin without the cifs module, attach when it comes */
+	bool park_when_asked;	/* not for being idle: for one who unmounts all the time */
 	uint64_t duration_ns;	/* 0: until a signal, or the end of the command */
 	char *const *command;	/* argv, or NULL */
 	const char *cmdline;	/* netfsnoop's own, for the trace */

@@ -208,6 +208,7 @@ int cmd_xfstests(int argc, char **argv)
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &a);
 	a.capture.session.cmdline = cmdline;
 	a.capture.session.wait_module = true; /* check may be what loads it */
+	a.capture.session.park_when_asked = true;
 	a.run.command = cmdline;
 	a.run.level = a.capture.level;
 	rc = run(&a, &err, &status);

@@ -39,13 +39,29 @@ static bool any_active(const struct engine *e)
 	return false;
 }
 
+/* For how much of the script's time the probes were out, ns. What check does around it may unload
+ * them. */
+static uint64_t parked_in(const struct recording *rec, const struct test *t)
+{
+	uint64_t end = t->script_end_ns ? t->script_end_ns : rec->now_ns, sum = 0;
+
+	for (uint32_t i = 0; t->script_ns && i < rec->nr_parked; i++) {
+		const struct parked *p = &rec->parked[i];
+		uint64_t from = p->from > t->script_ns ? p->from : t->script_ns;
+		uint64_t to = p->to && p->to < end ? p->to : end;
+
+		sum += to > from ? to - from : 0;
+	}
+	return sum;
+}
+
 struct test_verdict test_verdict(const struct model *m, const struct engine *e,
 				 const struct test *t)
 {
 	struct test_verdict v = { .io = IO_CLEAN };
 	const struct finding *f = engine_findings(e);
+	uint64_t parked = parked_in(model_recording(m), t);
 
-	(void)m;
 	while ((f = finding_of_test(f, t->ordinal))) {
 		*(f->verdict == VERDICT_VIOLATION ? &v.violations : &v.inconclusive) += f->count;
 		f = f->next;
@@ -56,7 +72,12 @@ struct test_verdict test_verdict(const struct model *m, const struct engine *e,
 		v.io = IO_NOT_EVALUATED;
 		snprintf(v.why, sizeof(v.why), "%s",
 			 t->events ? "no check can judge on this kernel"
+			 : parked  ? "the probes were parked"
 				   : "not one event of netfs or cifs in it");
+	} else if (parked) {
+		v.io = IO_INCONCLUSIVE;
+		snprintf(v.why, sizeof(v.why), "for %.1f s of it the probes were parked",
+			 (double)parked / 1e9);
 	} else if (t->lost) {
 		v.io = IO_INCONCLUSIVE;
 		snprintf(v.why, sizeof(v.why), "%" PRIu64 " records were lost in it", t->lost);
