@@ -75,13 +75,16 @@ int call_begin(struct pt_regs *regs)
 }
 
 /*
- * rmmod(8), lsmod(8) and whoever waits for a module to become free read its count before anything
- * else: a hint that the recorder should let go. The function is vmlinux's, so this pins nothing.
+ * rmmod(8), lsmod(8) and whoever waits for a module to become free read /sys/module/NAME/refcnt
+ * before anything else: a hint that the recorder should let go. The function is vmlinux's, so this
+ * pins nothing. It is not module_refcount(), which compilers put into this one.
  */
-static __always_inline int refcount_asked(const struct module *mod)
+static __always_inline int refcount_asked(const struct module_kobject *mk)
 {
+	const struct module *mod = NULL;
 	u64 name = 0;
 
+	bpf_probe_read_kernel(&mod, sizeof(mod), __builtin_preserve_access_index(&mk->mod));
 	bpf_probe_read_kernel(&name, sizeof(name), __builtin_preserve_access_index(&mod->name));
 	name &= 0xffffffffffULL; /* the first five bytes, as this machine orders them */
 	if (name == 0x0073666963ULL /* "cifs" */ || name == 0x736674656eULL /* "netfs" */)
@@ -89,15 +92,15 @@ static __always_inline int refcount_asked(const struct module *mod)
 	return 0;
 }
 
-SEC("?probe_entry/module_refcount")
-int module_refcount_enter(u64 *ctx)
+SEC("?probe_entry/show_refcnt")
+int show_refcnt_enter(u64 *ctx)
 {
-	return refcount_asked((void *)ctx[0]);
+	return refcount_asked((void *)ctx[1]);
 }
 
 /* core.bpf.c is compiled once, see program.bpf.h */
-SEC("?kprobe/module_refcount")
-int module_refcount_enter_raw(struct pt_regs *regs)
+SEC("?kprobe/show_refcnt")
+int show_refcnt_enter_raw(struct pt_regs *regs)
 {
-	return refcount_asked((void *)PT_REGS_PARM1(regs));
+	return refcount_asked((void *)PT_REGS_PARM2(regs));
 }

@@ -149,6 +149,10 @@ struct module {
 	char name[56];
 };
 
+struct module_kobject {
+	struct module *mod;
+};
+
 struct task_struct {
 	int exit_code;
 	int pid;

@@ -403,7 +403,11 @@ static const struct {
 	{ "fn cifs_uncached_readdata_release", { "struct kref *" } },
 	{ "fn cifs_uncached_writedata_release", { "struct kref *" } },
 	{ "fn cifs_aio_ctx_release", { "struct kref *" } },
-	{ "fn module_refcount", { "struct module *" } },
+	{ "tp console", { "char *, size_t" } },
+	{ "tp sched_process_exec", { "struct task_struct *, pid_t, struct linux_binprm *" } },
+	{ "tp sched_process_exit", { "struct task_struct *", "struct task_struct *, bool" } },
+	{ "tp sched_process_fork", { "struct task_struct *, struct task_struct *" } },
+	{ "fn show_refcnt", { "struct module_attribute *, struct module_kobject *, char *" } },
 	{ "fn iov_iter_revert", { "struct iov_iter *, size_t" } },
 };
 

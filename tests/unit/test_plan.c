@@ -186,7 +186,7 @@ static void test_module_with_types_of_a_file(void **state)
 	f.target[P_cifs_issue_read_enter].known = false;
 	plan = make(&f, true);
 	assert_mechanism(&plan, P_netfs_sreq, "tp_btf");
-	assert_mechanism(&plan, P_module_refcount_enter, "fentry");
+	assert_mechanism(&plan, P_show_refcnt_enter, "fentry");
 	assert_mechanism(&plan, P_smb3_read_enter, "raw_tp");
 	assert_mechanism(&plan, P_smb2_readv_callback_enter, "kprobe");
 	assert_mechanism(&plan, P_smb2_add_credits_exit, "kretprobe");
@@ -213,7 +213,7 @@ static void test_kernel_without_btf(void **state)
 	plan = make(&f, true);
 	assert_mechanism(&plan, P_netfs_sreq, "raw_tp");
 	assert_mechanism(&plan, P_smb2_add_credits_exit, "kretprobe");
-	assert_mechanism(&plan, P_module_refcount_enter, "kprobe");
+	assert_mechanism(&plan, P_show_refcnt_enter, "kprobe");
 	assert_mechanism(&plan, P_iov_iter_revert_callsite, "callsite");
 	f.btf = NULL;
 	for (int i = 0; i < MODULE_MAX; i++)
