@@ -7,10 +7,11 @@
 #include "view/json_value.h"
 #include "view/request_line.h"
 
-/* How far its attempt got, and since when it is there. */
+/* How far its last attempt got, and since when it is there. The stream is over: it is in `shown`.
+ */
 static const char *state_of(const struct subrequest *s, uint64_t *ret_since)
 {
-	const struct attempt *a = &s->now;
+	const struct attempt *a = &s->shown;
 	const struct {
 		uint64_t ns;
 		const char *text;
@@ -18,7 +19,6 @@ static const char *state_of(const struct subrequest *s, uint64_t *ret_since)
 		{ a->term, "terminated" },	    { a->callback_end, "callback returned" },
 		{ a->callback, "in the callback" }, { a->response, "answered" },
 		{ a->sent, "sent, no answer" },	    { a->submit, "submitted, not sent" },
-		{ a->begin, "being prepared" },
 	};
 
 	*ret_since = s->last_ns;
@@ -29,7 +29,7 @@ static const char *state_of(const struct subrequest *s, uint64_t *ret_since)
 			*ret_since = steps[i].ns;
 			return steps[i].text;
 		}
-	return "open";
+	return "being prepared";
 }
 
 static void put_ago(FILE *out, uint64_t now, uint64_t since)
