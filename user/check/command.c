@@ -241,6 +241,22 @@ const struct check_ops check_command = {
 	.bugs = "\"cifs: fix mid leak during reconnection after timeout threshold\"; \"smb: "
 		"client: fix "
 		"mid_q_entry memleak leak with per-mid locking\"",
+	.example = "command: R=0000000a[1]: The answer was read and dropped: nobody tells the "
+		   "subrequest.\n"
+		   "  verdict   violation, error\n"
+		   "  expected  a callback after the answer\n"
+		   "  observed  none for 5 s\n"
+		   "  when      [   29.378223], 2026-11-28 03:48:42.822 UTC\n"
+		   "  task      dd (tid 312, pid 312)\n"
+		   "  command   conn 0x1, mid 70; wireshark: smb2.msg_id == 70\n"
+		   "    [   24.142340] dd-312: cmd READ mid=70\n"
+		   "    [   24.142400] dd-312: set up mid=70 rc=0\n"
+		   "    [   24.142422] dd-312: send rc=0\n"
+		   "    [   24.142893] dd-312: sent rc=0\n"
+		   "    [   24.142922] dd-312: async done credits=0 rc=0\n"
+		   "    [   24.142938] dd-312: issue done credits=0 rc=0\n"
+		   "    [   24.155255] cifsd-236: response 00000000 +9\n"
+		   "    [   24.155277] cifsd-236: cmd done READ mid=70\n",
 	.needs = needs,
 	.families = FAMILY_ANY,
 	.state_size = sizeof(struct command_state),

@@ -158,6 +158,23 @@ const struct check_ops check_credit_double = {
 	.bugs = "\"Fix credit handling in cifs_io_subrequest cleanup\"; \"cifs: Fix server "
 		"re-repick on "
 		"subrequest retry\"",
+	.example = "credit-double: R=0000000a[1]: The client believes in credits the server has "
+		   "not granted; it will drop the connection when they are used.\n"
+		   "  verdict   violation, error\n"
+		   "  expected  credits of one response or subrequest are returned once\n"
+		   "  observed  9 more credits returned, and no response granted them\n"
+		   "  when      [   53.505796], 2026-11-28 03:52:09.342 UTC\n"
+		   "  task      dd (tid 336, pid 336)\n"
+		   "  file      inode 2 on /mnt/smb (cifs)\n"
+		   "  command   conn 0x1, mid 70; wireshark: smb2.msg_id == 70\n"
+		   "    [   53.505306] cifsd-253: READ done 65536 rc=0\n"
+		   "    [   53.505323] cifsd-253: rd-resp-clr +0 held=1\n"
+		   "    [   53.505336] cifsd-253: I-OK 65536/65536\n"
+		   "    [   53.505398] cifsd-253: rd-resp-add +9 held=0\n"
+		   "    [   53.505428] cifsd-253: add_credits +9\n"
+		   "    [   53.505447] cifsd-253: add_credits() 9 ifl=3\n"
+		   "    [   53.505794] cifsd-253: add_credits +9\n"
+		   "    [   53.505796] cifsd-253: add_credits() 9 ifl=2\n",
 	.needs = needs,
 	.families = FAMILY_NETFS,
 	.state_size = sizeof(struct double_state),

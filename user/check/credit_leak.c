@@ -289,6 +289,24 @@ const struct check_ops check_credit_leak = {
 	.bugs = "\"cifs: fix credit leaks in async callback\"; \"cifs: fix mid leak during "
 		"reconnection "
 		"after timeout threshold\"; \"cifs: Fix credit handling\"",
+	.example = "credit-leak: R=0000000a[1]: The server granted 9 credits and the client never "
+		   "put them into its pool: it can send that much less for good.\n"
+		   "  verdict   violation, error\n"
+		   "  expected  9 credits added, as the response to mid 71 granted\n"
+		   "  observed  none added by the thread that received it\n"
+		   "  when      [   37.585317], 2026-11-28 03:50:39.476 UTC\n"
+		   "  repeated  3 times, the last at [   37.655702]\n"
+		   "  task      dd (tid 330, pid 330)\n"
+		   "  file      inode 2 on /mnt/smb (cifs)\n"
+		   "  command   conn 0x1, mid 71; wireshark: smb2.msg_id == 71\n"
+		   "    [   37.561964] dd-330: issue done credits=0 rc=0\n"
+		   "    [   37.578013] cifsd-252: response 00000000 +9\n"
+		   "    [   37.578045] cifsd-252: cmd done READ mid=71\n"
+		   "    [   37.578145] cifsd-252: callback 65536 rc=0 st=4\n"
+		   "    [   37.584801] cifsd-252: READ done 65536 rc=0\n"
+		   "    [   37.584827] cifsd-252: rd-resp-clr +0 held=1\n"
+		   "    [   37.584848] cifsd-252: I-OK 65536/65536\n"
+		   "    [   37.585317] cifsd-252: callback done\n",
 	.needs = needs,
 	.families = FAMILY_NETFS,
 	.state_size = sizeof(struct leak_state),

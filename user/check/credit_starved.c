@@ -193,6 +193,20 @@ const struct check_ops check_credit_starved = {
 	.bugs = "\"cifs: stop waiting for credits if there are no more requests in flight\"; "
 		"\"cifs: fix "
 		"credit accounting for extra channel\"",
+	.example = "credit-starved: R=0000000a[1]: Only an answer brings credits, and none was "
+		   "outstanding: the wait could not end by itself.\n"
+		   "  verdict   violation, error\n"
+		   "  expected  no wait for credits while nothing is in flight\n"
+		   "  observed  waited 12074 ms, nothing in flight when it began\n"
+		   "  when      [   32.480598], 2026-11-28 04:08:43.956 UTC\n"
+		   "  task      dd (tid 304, pid 304)\n"
+		   "  file      inode 2 on /mnt/smb (cifs)\n"
+		   "  conn      0x1\n"
+		   "    [   20.406202] dd-304: ADD 0/262144\n"
+		   "    [   20.406268] dd-304: prepare credits=0 rc=0\n"
+		   "    [   20.406310] dd-304: wait_mtu 0 ifl=0\n"
+		   "    [   32.480559] dd-304: wait_credits -1\n"
+		   "    [   32.480598] dd-304: wait_mtu done 1 ifl=1\n",
 	.needs = needs,
 	.families = FAMILY_ANY,
 	.state_size = sizeof(struct starved_state),

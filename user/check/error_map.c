@@ -270,6 +270,23 @@ const struct check_ops check_error_map = {
 		"subreq is "
 		"marked for retry, do not check error\"; \"netfs: Fix unbuffered write error "
 		"handling\"",
+	.example = "error-map: R=0000000a[1]: The subrequest failed for good, and the request "
+		   "ended as if it had not.\n"
+		   "  verdict   violation, critical\n"
+		   "  expected  error -13 of the subrequest in its request\n"
+		   "  observed  error 0, 0 of 65536 bytes transferred\n"
+		   "  when      [   27.971087], 2026-11-28 03:53:54.989 UTC\n"
+		   "  task      dd (tid 337, pid 337)\n"
+		   "  file      inode 2 on /mnt/smb (cifs)\n"
+		   "  command   conn 0x1, mid 72; wireshark: smb2.msg_id == 72\n"
+		   "    [   27.969601] cifsd-237: add_credits() 9 ifl=0\n"
+		   "    [   27.969628] cifsd-237: callback done\n"
+		   "    [   27.969824] kworker/0:2-66: TERM 0/65536 e=-13\n"
+		   "    [   27.970014] kworker/0:2-66: FAILURE read e=-13\n"
+		   "    [   27.970568] kworker/0:2-66: PUT CLEAR r=1\n"
+		   "    [   27.970577] kworker/0:2-66: PUT TERM r=0\n"
+		   "    [   27.970581] kworker/0:2-66: FREE 0/65536\n"
+		   "    [   27.970595] kworker/0:2-66: free_subreq credits=0 rc=0\n",
 	.needs = needs,
 	.families = FAMILY_NETFS,
 	.state_size = sizeof(struct error_state),

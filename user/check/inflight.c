@@ -281,6 +281,14 @@ const struct check_ops check_inflight = {
 	.limits = "Too high by one while there is always traffic is not seen.",
 	.bugs = "\"cifs: Fix server re-repick on subrequest retry\"; \"cifs: fix mid leak during "
 		"reconnection after timeout threshold\"",
+	.example =
+		"inflight: Something was counted on and never off: waits that look at in_flight "
+		"think an answer is still to come.\n"
+		"  verdict   violation, error\n"
+		"  expected  in_flight 0 when every command has its answer\n"
+		"  observed  1, with 0 commands without an answer, 6944 ms after the last event\n"
+		"  when      [   29.216097], 2026-11-28 03:55:55.563 UTC\n"
+		"  conn      0x1\n",
 	.needs = needs,
 	.families = FAMILY_ANY,
 	.state_size = sizeof(struct flight_state),

@@ -257,6 +257,24 @@ const struct check_ops check_iter_revert = {
 		"smb2_readv_callback() of signed reads before 6.10; \"netfs: Fix oops in "
 		"write-retry from "
 		"mis-resetting the subreq iterator\"",
+	.example = "iter-revert: R=0000000a[1]: The iterator is wound back 65536 bytes before its "
+		   "start: the kernel dereferences NULL, as no segment of the queue is before.\n"
+		   "  verdict   violation, critical\n"
+		   "  expected  unroll <= the 0 bytes from the start of the folio queue\n"
+		   "  observed  unroll 65536 of FOLIOQ iterator, iov_offset 0, count 65536\n"
+		   "  where     smb2_readv_callback+0x1db/0x750 [cifs]\n"
+		   "  when      [   25.353488], 2026-11-28 04:00:14.299 UTC\n"
+		   "  task      cifsd (tid 237, pid 237)\n"
+		   "  file      inode 2 on /mnt/smb (cifs)\n"
+		   "  command   conn 0x1, mid 70; wireshark: smb2.msg_id == 70\n"
+		   "    [   25.306983] dd-308: send rc=0\n"
+		   "    [   25.313052] dd-308: sent rc=0\n"
+		   "    [   25.313084] dd-308: async done credits=0 rc=0\n"
+		   "    [   25.313102] dd-308: issue done credits=0 rc=0\n"
+		   "    [   25.332540] cifsd-237: response 00000000 +9\n"
+		   "    [   25.332568] cifsd-237: cmd done READ mid=70\n"
+		   "    [   25.346246] cifsd-237: callback 65536 rc=0 st=4\n"
+		   "    [   25.353488] cifsd-237: revert FOLIOQ 65536 at 0\n",
 	.needs = needs,
 	.families = FAMILY_NETFS,
 	.state_size = sizeof(struct revert_state),

@@ -235,6 +235,23 @@ const struct check_ops check_lifecycle = {
 	.bugs = "\"netfs: Fix double put of request\"; \"netfs: Fix read abandonment during "
 		"retry\"; "
 		"\"netfs: Fix setting NETFS_RREQ_ALL_QUEUED to be after all subreqs queued\"",
+	.example = "lifecycle: R=0000000a[1]: The same attempt ended twice: its second end counted "
+		   "a result that was not there, and dropped a reference it did not have.\n"
+		   "  verdict   violation, error\n"
+		   "  expected  terminated once per attempt\n"
+		   "  observed  1 attempts, 2 terminations, 0 failed preparations\n"
+		   "  when      [   37.632544], 2026-11-28 04:06:56.909 UTC\n"
+		   "  task      dd (tid 313, pid 313)\n"
+		   "  file      inode 2 on /mnt/smb (cifs)\n"
+		   "  command   conn 0x1, mid 71; wireshark: smb2.msg_id == 71\n"
+		   "    [   37.626531] cifsd-237: add_credits() 9 ifl=0\n"
+		   "    [   37.626561] cifsd-237: callback done\n"
+		   "    [   37.630443] kworker/1:2-207: TERM 65536/65536\n"
+		   "    [   37.630460] kworker/1:2-207: TERM 65536/65536\n"
+		   "    [   37.630681] kworker/1:2-207: PUT CLEAR r=1\n"
+		   "    [   37.630696] kworker/1:2-207: PUT TERM r=0\n"
+		   "    [   37.630700] kworker/1:2-207: FREE 65536/65536\n"
+		   "    [   37.632544] kworker/1:2-207: free_subreq credits=0 rc=0\n",
 	.needs = needs,
 	.families = FAMILY_NETFS,
 	.state_size = sizeof(struct life_state),

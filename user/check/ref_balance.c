@@ -197,6 +197,24 @@ const struct check_ops check_ref_balance = {
 	.bugs = "\"netfs: Fix double put of request\"; \"netfs: Fix ref leak on inserted extra "
 		"subreq in "
 		"write retry\"; \"netfs: Fix a number of read-retry hangs\"",
+	.example = "ref-balance: R=0000000a[1]: A reference to a subrequest was never put, and it "
+		   "holds the request. 4 gets and 4 puts of the request were seen.\n"
+		   "  verdict   violation, error\n"
+		   "  expected  freed soon after its result was out\n"
+		   "  observed  not freed 10666 ms after its last event: 1 references, 1 of 4 "
+		   "subrequests not freed\n"
+		   "  when      [   49.124925], 2026-11-28 04:05:45.978 UTC\n"
+		   "  task      dd (tid 314, pid 314)\n"
+		   "  file      inode 2 on /mnt/smb (cifs)\n"
+		   "  command   conn 0x1, mid 71; wireshark: smb2.msg_id == 71\n"
+		   "    [   38.386019] cifsd-238: rd-resp-clr +0 held=1\n"
+		   "    [   38.386043] cifsd-238: I-OK 65536/65536\n"
+		   "    [   38.386100] cifsd-238: rd-resp-add +0 held=0\n"
+		   "    [   38.386133] cifsd-238: add_credits +0\n"
+		   "    [   38.386158] cifsd-238: add_credits() 0 ifl=4\n"
+		   "    [   38.386182] cifsd-238: callback done\n"
+		   "    [   38.386306] kworker/0:1-11: TERM 65536/65536\n"
+		   "    [   38.455494] kworker/0:1-11: PUT CLEAR r=1\n",
 	.needs = needs,
 	.families = FAMILY_NETFS,
 	.state_size = sizeof(struct ref_state),

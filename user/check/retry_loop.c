@@ -161,6 +161,25 @@ const struct check_ops check_retry_loop = {
 	.bugs = "\"netfs: Work around recursion by abandoning retry if nothing read\"; \"netfs: "
 		"Fix looping "
 		"in wait functions\"",
+	.example =
+		"retry-loop: R=0000000a[1]: The same bytes are asked for again and again: neither "
+		"does the transfer get on nor does its caller get an error.\n"
+		"  verdict   violation, error\n"
+		"  expected  progress, an error, or a reconnect after a retry\n"
+		"  observed  9 attempts in a row at offset 0x0 with 65536 bytes to go, in 163 ms\n"
+		"  when      [   24.439242], 2026-11-28 03:58:31.032 UTC\n"
+		"  repeated  37 times, the last at [   30.415836]\n"
+		"  task      dd (tid 305, pid 305)\n"
+		"  file      inode 2 on /mnt/smb (cifs)\n"
+		"  command   conn 0x1, mid 77; wireshark: smb2.msg_id == 77\n"
+		"    [   24.439115] kworker/1:0-28: wait_credits -1\n"
+		"    [   24.439131] kworker/1:0-28: wait_mtu done 1 ifl=1\n"
+		"    [   24.439144] kworker/1:0-28: rd-submit +0 held=1\n"
+		"    [   24.439157] kworker/1:0-28: prepare done credits=0 rc=0\n"
+		"    [   24.439182] kworker/1:0-28: GET RESUBMT r=3\n"
+		"    [   24.439208] kworker/1:0-28: issue credits=1 rc=0\n"
+		"    [   24.439230] kworker/1:0-28: adjust() 0 ifl=1\n"
+		"    [   24.439242] kworker/1:0-28: SUBMT 0/65536\n",
 	.needs = needs,
 	.families = FAMILY_NETFS,
 	.state_size = sizeof(struct loop_state),

@@ -181,6 +181,22 @@ const struct check_ops check_retry_rules = {
 		"retry\"; \"cifs: Fix credit "
 		"handling\"; "
 		"\"smb: client: set missing retry flag in smb2_writev_callback()\"",
+	.example = "retry-rules: R=0000000a[1]: The retry goes with credits that the first attempt "
+		   "has spent: the server refuses it with INVALID_PARAMETER.\n"
+		   "  verdict   violation, error\n"
+		   "  expected  rd-submit or wr-prepare between two attempts\n"
+		   "  observed  none before attempt 2\n"
+		   "  when      [   25.599337], 2026-11-28 03:57:53.280 UTC\n"
+		   "  task      dd (tid 305, pid 305)\n"
+		   "  file      inode 4 on /mnt/smb (cifs)\n"
+		   "  command   conn 0x1, mid 72; wireshark: smb2.msg_id == 72\n"
+		   "    [   25.598186] cifsd-235: add_credits() 9 ifl=0\n"
+		   "    [   25.598208] cifsd-235: callback done\n"
+		   "    [   25.598971] kworker/u8:11-135: RETRY 0/65536 e=-11\n"
+		   "    [   25.599065] kworker/u8:11-135: prepare credits=0 rc=0\n"
+		   "    [   25.599125] kworker/u8:11-135: prepare done credits=0 rc=0\n"
+		   "    [   25.599255] kworker/u8:11-135: GET RESUBMT r=2\n"
+		   "    [   25.599337] kworker/u8:11-135: SUBMT 0/65536 e=-11\n",
 	.needs = needs,
 	.families = FAMILY_NETFS,
 	.state_size = sizeof(struct retry_state),

@@ -253,6 +253,23 @@ const struct check_ops check_transfer = {
 	.bugs = "\"netfs,cifs: Fix handling of short DIO read\"; \"netfs: Fix setting of "
 		"transferred bytes "
 		"with short DIO reads\"; \"netfs: Fix unbuffered write error handling\"",
+	.example = "transfer: R=0000000a[1]: More is said to be transferred than was asked for: "
+		   "bytes behind the subrequest count as done.\n"
+		   "  verdict   violation, critical\n"
+		   "  expected  transferred <= len 65536\n"
+		   "  observed  transferred 66048\n"
+		   "  when      [   24.512873], 2026-11-28 04:07:37.995 UTC\n"
+		   "  task      dd (tid 295, pid 295)\n"
+		   "  file      inode 2 on /mnt/smb (cifs)\n"
+		   "  command   conn 0x1, mid 70; wireshark: smb2.msg_id == 70\n"
+		   "    [   24.497094] dd-295: async done credits=0 rc=0\n"
+		   "    [   24.497112] dd-295: issue done credits=0 rc=0\n"
+		   "    [   24.503913] cifsd-235: response 00000000 +9\n"
+		   "    [   24.503989] cifsd-235: cmd done READ mid=70\n"
+		   "    [   24.507704] cifsd-235: callback 65536 rc=0 st=4\n"
+		   "    [   24.512558] cifsd-235: READ done 65536 rc=0\n"
+		   "    [   24.512578] cifsd-235: rd-resp-clr +0 held=1\n"
+		   "    [   24.512873] cifsd-235: I-OK 66048/65536\n",
 	.needs = needs,
 	.families = FAMILY_NETFS,
 	.state_size = sizeof(struct transfer_state),
