@@ -7,7 +7,9 @@ set -uo pipefail
 export PATH=/usr/local/bin:$PATH
 
 mkdir -p /srv-scratch /mnt/scratch
-printf '\n[scratch]\n\tpath = /srv-scratch\n\tread only = no\n\tforce user = root\n\tstore dos attributes = no\n\tmap archive = no\n' >>/etc/samba/smb.conf
+# without DOS attributes Samba refuses the special files of sfu
+sed -i '/store dos attributes/d; /map archive/d' /etc/samba/smb.conf
+printf '\n[scratch]\n\tpath = /srv-scratch\n\tread only = no\n\tforce user = root\n' >>/etc/samba/smb.conf
 smb_stop TERM && smb_start
 printf 'fsgqa:x:1000:1000::/tmp:/bin/bash\nfsgqa2:x:1001:1001::/tmp:/bin/bash\n123456-fsgqa:x:1002:1002::/tmp:/bin/bash\n' >>/etc/passwd
 printf 'fsgqa:x:1000:\nfsgqa2:x:1001:\n123456-fsgqa:x:1002:\n' >>/etc/group

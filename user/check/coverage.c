@@ -216,6 +216,22 @@ const struct check_ops check_coverage = {
 	.bugs = "\"netfs: Fix non-contiguous donation between completed reads\"; \"netfs: Fix "
 		"missing "
 		"iterator reset on retry of short read\"",
+	.example = "coverage: R=0000000a[2]: Bytes of the request were never asked for or sent.\n"
+		   "  verdict   violation, error\n"
+		   "  expected  [2] begins at 0x10000, where [1] ends\n"
+		   "  observed  [2] begins at 0x10200: 512 bytes are nobody's\n"
+		   "  when      [   43.723515], 2026-11-28 04:36:57.486 UTC\n"
+		   "  task      dd (tid 313, pid 313)\n"
+		   "  file      inode 2 on /mnt/smb (cifs)\n"
+		   "  command   conn 0x1, mid 73; wireshark: smb2.msg_id == 73\n"
+		   "    [   43.677122] cifsd-237: add_credits +9\n"
+		   "    [   43.677127] cifsd-237: add_credits() 9 ifl=2\n"
+		   "    [   43.677131] cifsd-237: callback done\n"
+		   "    [   43.677256] kworker/1:1-46: TERM 65536/65536\n"
+		   "    [   43.677257] kworker/1:1-46: PUT TERM r=1\n"
+		   "    [   43.719173] kworker/1:1-46: PUT CLEAR r=0\n"
+		   "    [   43.719174] kworker/1:1-46: FREE 65536/65536\n"
+		   "    [   43.719176] kworker/1:1-46: free_subreq credits=0 rc=0\n",
 	.needs = needs,
 	.families = FAMILY_NETFS,
 	.state_size = sizeof(struct coverage_state),
