@@ -105,7 +105,7 @@ mutants:
 	$(Q)for k in $(MUTANT_KERNELS); do for m in $(or $(MUTANTS),$$(tests/mutants/build --list)); do \
 		tests/mutants/build $$k $$m || exit; done; done
 
-## make test-crash   kernels that die of an injected bug, and that hang: what is left to read
+## make test-crash   kernels that die, hang or lie of an injected bug: what is left to read
 CRASH_KERNELS ?= 6.12
 CRASH_TESTS ?= crash hang flight
 .PHONY: test-crash

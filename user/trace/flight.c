@@ -21,7 +21,7 @@ struct flight {
 	struct flight_options opts;
 	struct block block;
 	uint64_t first_ns, last_ns; /* of the records in it */
-	uint8_t *head_part;	    /* those of its records that trace_head_wants() */
+	uint8_t *head_part;	    /* those of its records that head_may_need() */
 	size_t head_len, head_cap;
 	struct kept *oldest, *newest;
 	uint64_t bytes;
@@ -107,6 +107,12 @@ static int end_block(struct flight *f)
 	return 0;
 }
 
+/* Not the start of a test: its end may be among what goes, and then it would be on for ever. */
+static bool head_may_need(const struct ev_hdr *ev)
+{
+	return ev->kind != EV_TEST && ev->kind != EV_TEST_LINE && trace_head_wants(ev);
+}
+
 static int keep_for_head(struct flight *f, const struct ev_hdr *ev)
 {
 	if (f->head_len + ev->size > f->head_cap) {
@@ -140,7 +146,7 @@ int flight_add(struct flight *f, const struct ev_hdr *ev, uint64_t keep_ns)
 		f->first_ns = f->last_ns = ev->ts;
 	if (!rc)
 		rc = block_add(&f->block, ev);
-	if (!rc && trace_head_wants(ev))
+	if (!rc && head_may_need(ev))
 		rc = keep_for_head(f, ev);
 	if (ev->ts > f->last_ns)
 		f->last_ns = ev->ts;
