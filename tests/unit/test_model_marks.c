@@ -105,10 +105,11 @@ static void test_span(void **state)
 	struct seen *seen = *state;
 
 	mark(seen, 10, EV_MARK_START, 0);
-	mark(seen, 100, EV_MARK_PARKED, 0);
+	mark(seen, 100, EV_MARK_PARKED, EV_PARKED_ASKED);
 	assert_int_equal(seen->nr_parked, 0);
 	mark(seen, 400, EV_MARK_ATTACHED, EV_ATTACHED_ALL);
 	assert_int_equal(seen->nr_parked, 1);
+	assert_true(seen->parked[0].asked);
 	mark(seen, 500, EV_MARK_STOP, 0);
 	assert_int_equal(model_finish(seen->m), 0);
 	assert_int_equal(seen->nr_parked, 1);
@@ -141,6 +142,7 @@ static void test_to_the_end(void **state)
 	assert_int_equal(model_finish(seen->m), 0);
 	assert_int_equal(seen->nr_parked, 1);
 	assert_span(&seen->parked[0], 100, 900, false, true);
+	assert_false(seen->parked[0].asked);
 }
 
 /* cut off: no stop mark either */

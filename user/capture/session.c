@@ -210,7 +210,7 @@ static int attach(struct session *s, enum ev_mark mark, bool without_cifs, struc
 }
 
 /* Everything out of the rings and out of the kernel, for a while or for good. */
-static int drop_probes(struct session *s, bool park)
+static int drop_probes(struct session *s, bool park, enum ev_parked why)
 {
 	struct record_sink to = sink_of(s);
 	struct loader *l = attachment_loader(s->probes);
@@ -219,7 +219,7 @@ static int drop_probes(struct session *s, bool park)
 	if (!l)
 		return 0;
 	loader_enable(l, false);
-	rc = park ? records_mark(&to, EV_MARK_PARKED, 0) : 0;
+	rc = park ? records_mark(&to, EV_MARK_PARKED, why) : 0;
 	if (rc)
 		return rc;
 	usleep(2000); /* programs already past the gate finish */
@@ -227,9 +227,9 @@ static int drop_probes(struct session *s, bool park)
 	return rc ? rc : attachment_drop(s->probes, &to);
 }
 
-static int park(struct session *s)
+static int park(struct session *s, enum ev_parked why)
 {
-	int rc = drop_probes(s, true);
+	int rc = drop_probes(s, true, why);
 
 	s->stats.parked = true;
 	s->next_attach = 0;
@@ -242,7 +242,7 @@ static int park(struct session *s)
 static int write_tail(struct session *s)
 {
 	struct record_sink to = sink_of(s);
-	int rc = drop_probes(s, false);
+	int rc = drop_probes(s, false, 0);
 
 	tests_enable(s->tests, false);
 	if (!rc)
@@ -302,7 +302,7 @@ static int first_attach(struct session *s, struct err *err)
 	rc = write_surroundings(s);
 	if (!rc)
 		rc = records_mark(&to, EV_MARK_START, 0);
-	return rc ? rc : records_mark(&to, EV_MARK_PARKED, 0);
+	return rc ? rc : records_mark(&to, EV_MARK_PARKED, EV_PARKED_IDLE);
 }
 
 static int change_settings(struct session *s, struct err *err)
@@ -341,8 +341,15 @@ static int begin(struct session *s, struct err *err)
 	return rc ? rc : start_command(s);
 }
 
+static bool waits_to_be_asked(const struct session *s)
+{
+	const struct plan *plan = attachment_plan(s->probes);
+
+	return s->opts->park_when_asked && plan->probe[P_show_refcnt_enter].state == EV_PROBE_ON;
+}
+
 /* Idle: once it was in use, no mount and no connection is left. */
-static bool should_park(struct session *s, uint64_t now)
+static bool should_park(struct session *s, uint64_t now, enum ev_parked *why)
 {
 	uint64_t asked = loader_refcount_asks(attachment_loader(s->probes));
 
@@ -354,11 +361,12 @@ static bool should_park(struct session *s, uint64_t now)
 	}
 	if (!s->used)
 		return false;
-	if (asked != s->asked)
+	*why = asked != s->asked ? EV_PARKED_ASKED : EV_PARKED_IDLE;
+	if (*why == EV_PARKED_ASKED)
 		return true;
 	if (!s->idle_since)
 		s->idle_since = now;
-	return !s->opts->park_when_asked && now - s->idle_since >= PARK_AFTER_NS;
+	return !waits_to_be_asked(s) && now - s->idle_since >= PARK_AFTER_NS;
 }
 
 static bool should_attach(struct session *s, uint64_t now)
@@ -372,14 +380,15 @@ static bool should_attach(struct session *s, uint64_t now)
 static int watch_modules(struct session *s, uint64_t now)
 {
 	bool attached = attachment_loader(s->probes) && !s->without_cifs;
+	enum ev_parked why;
 	int rc = 0;
 
 	if (attached)
-		return should_park(s, now) ? park(s) : 0;
+		return should_park(s, now, &why) ? park(s, why) : 0;
 	if (!should_attach(s, now))
 		return 0;
 	s->next_attach = now + RETRY_ATTACH_NS;
-	rc = drop_probes(s, true);
+	rc = drop_probes(s, true, EV_PARKED_IDLE);
 	if (!rc && attach(s, EV_MARK_ATTACHED, false, NULL) == -ENOMEM)
 		rc = -ENOMEM; /* any other failure: the module may still be coming up, so try again
 			       */

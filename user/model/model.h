@@ -215,6 +215,7 @@ struct probe_info {
 struct parked {
 	uint64_t from, to; /* stream time, ns; to is 0 while it lasts */
 	bool cifs_only;	   /* other users of netfs were recorded */
+	bool asked;	   /* somebody looked at the reference count, as rmmod does */
 	bool open;	   /* the recording ended in it */
 };
 

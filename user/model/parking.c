@@ -16,7 +16,7 @@ static int tell(struct model *m, const struct parked *p)
 	return rc;
 }
 
-static int open_span(struct model *m, uint64_t from, bool cifs_only)
+static int open_span(struct model *m, const struct parked *span)
 {
 	struct recording *r = &m->rec;
 	struct parked *p;
@@ -27,7 +27,8 @@ static int open_span(struct model *m, uint64_t from, bool cifs_only)
 	if (!p)
 		return -ENOMEM;
 	r->parked = p;
-	p[r->nr_parked++] = (struct parked){ .from = from, .cifs_only = cifs_only, .open = true };
+	p[r->nr_parked] = *span;
+	p[r->nr_parked++].open = true;
 	return 0;
 }
 
@@ -47,17 +48,18 @@ static int close_span(struct model *m, uint64_t to, bool back)
 
 int parking_event(struct model *m, const struct ev_mark_rec *ev)
 {
+	struct parked span = { .from = ev->hdr.ts };
 	int rc;
 
 	switch (ev->mark) {
 	case EV_MARK_PARKED:
+		span.asked = ev->value == EV_PARKED_ASKED;
 		rc = close_span(m, ev->hdr.ts, true);
-		return rc ? rc : open_span(m, ev->hdr.ts, false);
+		return rc ? rc : open_span(m, &span);
 	case EV_MARK_ATTACHED:
+		span.cifs_only = ev->value == EV_ATTACHED_WITHOUT_CIFS;
 		rc = close_span(m, ev->hdr.ts, true);
-		if (!rc && ev->value == EV_ATTACHED_WITHOUT_CIFS)
-			rc = open_span(m, ev->hdr.ts, true);
-		return rc;
+		return rc || !span.cifs_only ? rc : open_span(m, &span);
 	case EV_MARK_STOP:
 		return close_span(m, ev->hdr.ts, false);
 	default:

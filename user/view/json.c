@@ -287,10 +287,11 @@ static int on_parked(void *ctx, const struct parked *p)
 
 	if (rc < 0)
 		return rc;
-	return put_line(v, json_pack("{s:s, s:o, s:o, s:o, s:b, s:b}", "type", "parked", "from_ns",
-				     json_number(p->from), "to_ns", json_number(p->to), "ns",
-				     json_number(p->to - p->from), "cifs_only", (int)p->cifs_only,
-				     "to_the_end", (int)p->open));
+	return put_line(v, json_pack("{s:s, s:o, s:o, s:o, s:b, s:b, s:b}", "type", "parked",
+				     "from_ns", json_number(p->from), "to_ns", json_number(p->to),
+				     "ns", json_number(p->to - p->from), "cifs_only",
+				     (int)p->cifs_only, "asked", (int)p->asked, "to_the_end",
+				     (int)p->open));
 }
 
 /* ---- the closing lines ---- */
