@@ -31,10 +31,10 @@ golden: $(O)/netfsnoop
 test-cli: $(O)/netfsnoop
 	$(Q)O=$(O) tests/run-tests -l $(O)/test-logs cli
 
-## make test-html    the page of export --to html in a real Chromium, which it installs; not part of make test
+## make test-html    the page of export --to html in a real Chromium, which it installs; TRACES="more recordings"
 test-html: $(O)/netfsnoop $(O)/bench/many
 	$(Q)tests/deps.sh ensure html
-	$(Q)O=$(O) tests/run-tests -l $(O)/test-logs html
+	$(Q)O=$(O) TRACES="$(abspath $(TRACES))" tests/run-tests -l $(O)/test-logs html
 
 ## make test-vm      in virtual machines; VM_KERNELS="6.1 6.12 7.3", VM_TESTS="basic loss compare"
 test-vm: $(O)/netfsnoop test-tools

@@ -14,8 +14,14 @@ holds() { # jq filter over all lines of the report
 
 ms() { awk '{ print int($1 * 1000) }' /proc/uptime; }
 
-# 6.1 has no netfs under cifs, unless another file system brought it
-remove() { rmmod cifs && { [[ ! -e /sys/module/netfs ]] || rmmod netfs; }; }
+# 6.1 has fscache between the two
+remove() {
+	local m
+
+	for m in cifs fscache netfs; do
+		[[ ! -e /sys/module/$m ]] || rmmod "$m" || return
+	done
+}
 
 # What xfstests' _patient_rmmod does: wait for nobody to hold it, look once a second, then remove it.
 patient_rmmod() {
