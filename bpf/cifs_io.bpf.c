@@ -205,11 +205,10 @@ static __always_inline void callback_old_io(struct ev_callback *ev, struct mid_q
 	set_old_work(io, ev->conn, ev->mid);
 }
 
-/* callback_data is the subrequest since 6.12; probe_read, as void * carries no type */
-static __always_inline void callback_subrequest(struct ev_callback *ev, struct mid_q_entry *mid)
+/* what callback_data points at since 6.12; probe_read, as void * carries no type */
+static __always_inline void callback_subrequest(struct ev_callback *ev,
+						struct cifs_io_subrequest *io)
 {
-	struct cifs_io_subrequest *io = READ(mid, callback_data);
-
 	ev->rreq = BPF_CORE_READ(io, subreq.rreq, debug_id);
 	ev->sreq = BPF_CORE_READ(io, subreq.debug_index);
 	ev->got_bytes = BPF_CORE_READ(io, got_bytes);
@@ -223,6 +222,7 @@ static __always_inline int callback_enter(u64 *ctx, u16 probe, bool write)
 	struct mid_q_entry *mid = callback_mid(ctx);
 	struct TCP_Server_Info *server = callback_server(ctx);
 	struct ev_callback *ev = callback_begin(probe, 0, write);
+	struct cifs_io_subrequest *io;
 
 	if (!ev)
 		return 0;
@@ -235,9 +235,10 @@ static __always_inline int callback_enter(u64 *ctx, u16 probe, bool write)
 		commit(ev);
 		return 0;
 	}
-	callback_subrequest(ev, mid);
+	io = READ(mid, callback_data);
+	callback_subrequest(ev, io);
 	if (want_rreq(ev->rreq)) {
-		set_work(ev->rreq, ev->sreq, ev->conn, ev->mid, mid->callback_data);
+		set_work(ev->rreq, ev->sreq, ev->conn, ev->mid, io);
 		commit(ev);
 	} else {
 		bpf_ringbuf_discard(ev, BPF_RB_NO_WAKEUP);
