@@ -109,6 +109,7 @@ static const struct argp argp = {
 struct xfs {
 	struct xfs_run *run;
 	bool attach;
+	bool waiting; /* for the first test of a run to join, to be said once */
 };
 
 static int on_record(void *ctx, const struct ev_hdr *ev)
@@ -124,6 +125,9 @@ static int on_tick(void *ctx, const struct session_stats *st, const struct recor
 	int rc = xfs_run_tick(x->run, st->elapsed_ns);
 
 	(void)to;
+	if (x->waiting)
+		fprintf(stderr, "netfsnoop: attached; the next test that begins is the first\n");
+	x->waiting = false;
 	if (st->interrupted)
 		xfs_run_interrupted(x->run);
 	return rc ? rc : x->attach && xfs_run_over(x->run) ? SESSION_STOP : 0;
@@ -170,7 +174,7 @@ static void closing_words(const struct xfs_args *a, const struct xfs_run *run,
 static int run(struct xfs_args *a, struct err *err, int *ret_status)
 {
 	__free(xfs_run_freep) struct xfs_run *xr = NULL;
-	struct xfs x = { .attach = a->attach };
+	struct xfs x = { .attach = a->attach, .waiting = a->attach && !a->quiet };
 	struct session_ops ops = { .record = on_record, .tick = on_tick, .ctx = &x };
 	struct session_stats st = {};
 	int rc = open_live(a, err), rc2;

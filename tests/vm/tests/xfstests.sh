@@ -189,13 +189,27 @@ netfsnoop report --json --test generic/001 "$OUT/t.nsn" >/tmp/recorded.json
 jq -se '[.[] | select(.type == "request")] | length >= 2' /tmp/recorded.json >/dev/null
 check "record keeps the marks" $?
 
-./check -i 4 generic/001 >/tmp/attach.out 2>&1 &
+rm -f $SYNC.*
+./check generic/009 generic/001 >/tmp/attach.out 2>&1 &
+lab_wait 120 test -e $SYNC.waiting
+netfsnoop xfstests --attach -o "$OUT/attach" --ready-file /tmp/attached 2>/tmp/attach.err &
 pid=$!
-netfsnoop xfstests --attach -o "$OUT/attach" 2>/tmp/attach.err
-check "--attach ends when check does" $?
+lab_wait 300 test -e /tmp/attached
+touch $SYNC.go
 wait $pid
+check "--attach ends when check does" $?
 holds "... and has its tests" "$OUT/attach/run.json" \
-	'[.tests[] | select(.result == "pass")] | length >= 1'
+	'[.tests[] | [.name, .result]] | .[-1] == ["generic/001", "pass"]'
+
+# ---- a kernel without BTF: no processes, no tracepoint of the kernel log ----
+
+mkdir /tmp/empty
+mount --bind /tmp/empty /sys/kernel/btf
+run "$OUT/kmsg" generic/001 generic/002 >/tmp/kmsg.out 2>/tmp/kmsg.err
+umount /sys/kernel/btf
+is "without BTF marks come from /dev/kmsg: all tests are there, by check's results" "$OUT/kmsg/run.json" \
+	'[.tests[] | [.name, .result, .counts.requests > 0, .phases.body_ns]]' \
+	'[["generic/001","pass",true,null],["generic/002","fail",true,null]]'
 cp /tmp/*.out /tmp/*.err "$OUT"
 echo "1..$nr"
 ((!bad))
