@@ -103,8 +103,8 @@ print(suite.get("tests"), suite.get("failures"), suite.get("skipped"))' "$tmp/ju
 	done
 }
 
-@test "every view counts the same requests, bytes, errors, subrequests, retries, commands and findings" {
-	tests/export/views tests/golden/*.nsn
+@test "every view counts the same requests, bytes, errors, subrequests, retries, commands, findings and tests" {
+	tests/export/views tests/golden/*.nsn tests/export/xfstests.nsn
 }
 
 @test "docs/sql.md: each query runs, and has an answer" {

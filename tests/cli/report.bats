@@ -159,3 +159,11 @@ two_frames() {
 	run "$nf" report --color=always --timeline -n 1 "$golden"
 	[ "$status" = 0 ]
 }
+
+@test "the tests of an xfstests run are a table" {
+	run "$nf" report tests/export/xfstests.nsn
+	[ "$status" = 0 ]
+	[[ $output == *"
+  generic/006           killed            1        0 B  128.0 KiB      0       0
+"* ]]
+}

@@ -11,7 +11,7 @@ import sys
 import zlib
 
 UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
-COUNTS = ("requests", "bytes", "errors", "subrequests", "retries", "commands", "violations", "inconclusive")
+COUNTS = ("requests", "bytes", "errors", "subrequests", "retries", "commands", "violations", "inconclusive", "tests")
 
 
 def of_json(path):
@@ -26,6 +26,8 @@ def of_json(path):
             elif line["type"] == "subrequest":
                 n["subrequests"] += 1
                 n["retries"] += max(line["attempts"] - 1, 0)
+            elif line["type"] == "test":
+                n["tests"] += 1
             elif line["type"] == "command":
                 n["commands"] += 1
             elif line["type"] == "finding":
@@ -40,7 +42,7 @@ def of_sqlite(path):
         "requests": ask("count(*) FROM request"), "bytes": ask("sum(transferred) FROM request"),
         "errors": ask("count(*) FROM request WHERE error <> 0"),
         "subrequests": ask("count(*) FROM subrequest"), "retries": ask("sum(retries) FROM subrequest"),
-        "commands": ask("count(*) FROM command"),
+        "commands": ask("count(*) FROM command"), "tests": ask("count(*) FROM test"),
         "violations": ask("count(*) FROM finding WHERE verdict = 'violation'"),
         "inconclusive": ask("count(*) FROM finding WHERE verdict = 'inconclusive'"),
     }
@@ -79,7 +81,7 @@ def of_html(path):
         "requests": len(requests["rreq"]), "bytes": sum(requests["transferred"]),
         "errors": sum(e != 0 for e in requests["error"]), "subrequests": len(tables["subrequests"]["index"]),
         "retries": sum(max(a - 1, 0) for a in tables["subrequests"]["attempts"]),
-        "commands": len(tables["commands"]["mid"]),
+        "commands": len(tables["commands"]["mid"]), "tests": len(head["tests"]),
         "violations": verdicts.count("violation"), "inconclusive": verdicts.count("inconclusive"),
     }
 
@@ -100,6 +102,8 @@ def of_perfetto(path):
                 elif type_ == "TYPE_SLICE_BEGIN" and kind == '"subrequest"':
                     n["subrequests"] += 1
                     n["retries"] += max(int(event["attempts"]) - 1, 0)
+                elif type_ == "TYPE_SLICE_BEGIN" and kind == '"test"':
+                    n["tests"] += 1
                 elif type_ == "TYPE_SLICE_BEGIN" and kind == '"command"':
                     n["commands"] += 1
                 elif kind == '"finding"':
@@ -130,6 +134,9 @@ def of_text(report, check):
             elif row and part == "Subrequests":
                 n["subrequests"] += int(row[1])
                 n["retries"] += int(row[5])
+            row = re.match(r"  \S+ +[-a-z][a-z ]* +\d+ +[\d.]+ \w*B ", line) or re.match(r"  and (\d+) that passed", line)
+            if row and part == "Tests":
+                n["tests"] += int(row[1]) if row.lastindex else 1
             row = re.match(r"  +\S+ +(\d+) +\d+ +\d+ ", line)
             if row and part == "SMB":
                 n["commands"] += int(row[1])

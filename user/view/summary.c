@@ -433,6 +433,7 @@ int summary_view_finish(struct summary_view *v, const struct trace_damage *damag
 	put_commands(v);
 	put_connections(v);
 	put_slowest(v);
+	sum_tests(v);
 	sum_parked(v);
 	sum_losses(v);
 	sum_damage(v, damage);

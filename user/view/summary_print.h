@@ -44,6 +44,9 @@ void sum_new_line(const struct summary_view *v, int *col);
 void sum_word(const struct summary_view *v, int *col, const char *word);
 void sum_words(const struct summary_view *v, int *col, const char *text);
 
+/* summary_tests.c; nothing if there were none */
+void sum_tests(const struct summary_view *v);
+
 /* summary_trust.c: how far what is printed can be relied on */
 /* Spans in which nothing was recorded, so that modules could be unloaded; nothing if none. */
 void sum_parked(const struct summary_view *v);

@@ -2,7 +2,7 @@
 # cifs and netfs without BTF, and BTF of files: the number test, through raw tracepoints and kprobes. Then
 # once more as on a kernel without any BTF, with that of files, and what doctor says of it all.
 # btffile.check looks at the rest.
-# kernels: 6.1 7.3
+# kernels: 6.1 6.12
 # lab: --no-mount --strict-dmesg --timeout 900 --add tests/vm/tests/compare.sh
 set -euo pipefail
 

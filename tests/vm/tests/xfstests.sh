@@ -5,21 +5,10 @@
 # lab: --no-mount --add tests/xfstests:/lab/xfstests
 set -uo pipefail
 
-# shellcheck source=tests/vm/guest/lab.sh disable=SC1091
-. /lab.sh
+# shellcheck source=tests/vm/tests/guest/tap.sh disable=SC1091
+. /lab/test/tap.sh
 # shellcheck source=tests/vm/tests/guest/ftrace.sh disable=SC1091
 . /lab/test/ftrace.sh
-
-nr=0 bad=0
-check() { # title, status of a test
-	((nr += 1))
-	if (($2 == 0)); then
-		echo "ok $nr - $1"
-	else
-		((bad += 1))
-		echo "not ok $nr - $1"
-	fi
-}
 
 # is TITLE FILE FILTER WANT: what jq makes of a file
 is() {
@@ -211,5 +200,4 @@ is "without BTF marks come from /dev/kmsg: all tests are there, by check's resul
 	'[.tests[] | [.name, .result, .counts.requests > 0, .phases.body_ns]]' \
 	'[["generic/001","pass",true,null],["generic/002","fail",true,null]]'
 cp /tmp/*.out /tmp/*.err "$OUT"
-echo "1..$nr"
-((!bad))
+done_testing "$OUT"/{run,again,reload,kmsg}/trace*.nsn "$OUT/t.nsn"
