@@ -107,7 +107,7 @@ mutants:
 
 ## make test-crash   kernels that die, hang or lie of an injected bug: what is left to read
 CRASH_KERNELS ?= 6.12
-CRASH_TESTS ?= crash hang flight
+CRASH_TESTS ?= crash hang flight xfstests-crash
 .PHONY: test-crash
 test-crash: $(O)/netfsnoop test-tools
 	$(Q)O=$(O) VM_KERNELS="$(CRASH_KERNELS)" VM_TESTS="$(CRASH_TESTS)" tests/run-tests -l $(O)/test-logs vm

@@ -122,6 +122,24 @@ int capture_prepare(struct capture_args *a, struct err *err)
 	return rc || !a->modprobe ? rc : module_load("cifs", err);
 }
 
+void capture_say_settings(const struct settings *s, bool all)
+{
+	if (s->nr_left)
+		fprintf(stderr,
+			"netfsnoop: restored %zu settings that a killed netfsnoop had left\n",
+			s->nr_left);
+	if (!all)
+		return;
+	for (size_t i = 0; i < s->nr; i++)
+		fprintf(stderr, "netfsnoop: until the end %s is %s (was %s)\n", s->item[i].path,
+			s->item[i].now, s->item[i].old);
+	if (*s->in_use)
+		fprintf(stderr,
+			"netfsnoop: the trace buffer is left as it is, as %s; an oops will print "
+			"all of it before our line\n",
+			s->in_use);
+}
+
 char *capture_cmdline(int argc, char **argv)
 {
 	size_t size = 1;

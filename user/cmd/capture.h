@@ -30,6 +30,9 @@ extern const struct argp capture_argp;
 /* Looks up what the filters name and loads the module, if asked to. -errno with err set. */
 int capture_prepare(struct capture_args *a, struct err *err);
 
+/* On standard error: settings that were put back; with all, also what --crash-safe changes. */
+void capture_say_settings(const struct settings *s, bool all);
+
 /* The words of a command line, joined by blanks; NULL: no memory. */
 char *capture_cmdline(int argc, char **argv);
 

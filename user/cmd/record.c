@@ -181,20 +181,7 @@ static void on_settings(void *ctx, const struct settings *s)
 {
 	const struct recorder *r = ctx;
 
-	if (s->nr_left)
-		fprintf(stderr,
-			"netfsnoop: restored %zu settings that a killed netfsnoop had left\n",
-			s->nr_left);
-	if (r->args->quiet || !r->args->capture.session.crash_safe)
-		return;
-	for (size_t i = 0; i < s->nr; i++)
-		fprintf(stderr, "netfsnoop: until the end %s is %s (was %s)\n", s->item[i].path,
-			s->item[i].now, s->item[i].old);
-	if (*s->in_use)
-		fprintf(stderr,
-			"netfsnoop: the trace buffer is left as it is, as %s; an oops will print "
-			"all of it before our line\n",
-			s->in_use);
+	capture_say_settings(s, r->args->capture.session.crash_safe && !r->args->quiet);
 }
 
 static uint64_t size_now(const struct recorder *r)

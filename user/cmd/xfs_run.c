@@ -391,8 +391,10 @@ static int on_test(void *ctx, const struct test *t)
 	}
 	if (!t->open)
 		testrun_forget(x->tr, t->ordinal);
-	if (!rc && model_recording(x->m)->now_ns >= x->index_ns + INDEX_NS)
+	if (!rc && (x->opts.trace.sync || model_recording(x->m)->now_ns >= x->index_ns + INDEX_NS))
 		rc = write_index(x);
+	if (x->opts.trace.sync)
+		syncfs(x->dir_fd);
 	return rc;
 }
 
@@ -503,7 +505,7 @@ static int make_dir(int at, const char *path, int *ret_fd)
 
 static int open_dirs(struct xfs_run *x, struct err *err)
 {
-	int fd = -1, rc = make_dir(AT_FDCWD, x->opts.dir, &x->dir_fd);
+	int fd = -1, rc = make_dir(AT_FDCWD, x->opts.trace.dir, &x->dir_fd);
 
 	if (!rc)
 		rc = make_dir(x->dir_fd, "tests", &x->tests_fd);
@@ -513,7 +515,8 @@ static int open_dirs(struct xfs_run *x, struct err *err)
 		x->log = fdopen(fd, "w");
 	if (!rc && !x->log)
 		rc = -errno;
-	return rc ? err_set(err, rc, "cannot write to %s: %s", x->opts.dir, strerror(-rc)) : 0;
+	return rc ? err_set(err, rc, "cannot write to %s: %s", x->opts.trace.dir, strerror(-rc))
+		  : 0;
 }
 
 static int make_model(struct xfs_run *x)
@@ -546,8 +549,7 @@ int xfs_run_new(struct xfs_run **ret_x, const struct xfs_run_options *opts, stru
 	x->info.command = opts->command;
 	rc = open_dirs(x, err);
 	if (!rc)
-		rc = xfs_trace_new(&x->trace, opts->dir, opts->trace_bytes, opts->traces_bytes,
-				   opts->level);
+		rc = xfs_trace_new(&x->trace, &x->opts.trace);
 	if (!rc)
 		rc = make_model(x);
 	if (!rc)

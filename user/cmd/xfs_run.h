@@ -6,12 +6,13 @@
 #include "cmd/xfs_trace.h"
 
 struct xfs_run_options {
-	const char *dir;       /* made if it is not there */
-	const char *command;   /* for the pages */
-	FILE *live;	       /* a line per test; NULL: none but in the directory */
-	uint64_t trace_bytes;  /* a trace file is closed at this size, another one begun */
-	uint64_t traces_bytes; /* of all of them: then the least interesting goes */
-	int level;
+	const char *command; /* for the pages */
+	FILE *live;	     /* a line per test; NULL: none but in the directory */
+	/*
+	 * Its dir, made if it is not there, is the run's. A trace file is closed at file_bytes and
+	 * another one begun; at all_bytes of all of them the least interesting goes.
+	 */
+	struct xfs_trace_options trace;
 };
 
 struct xfs_run;

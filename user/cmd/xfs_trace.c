@@ -18,9 +18,8 @@ struct part {
 };
 
 struct xfs_trace {
-	const char *dir;
-	uint64_t file_bytes, all_bytes;
-	int level;
+	struct xfs_trace_options opts;
+	bool urgent;
 	struct trace_head head;
 	struct trace_writer *w;
 	struct part *parts;
@@ -31,7 +30,7 @@ struct xfs_trace {
 
 static int part_path(const struct xfs_trace *t, const struct part *p, char **ret_path)
 {
-	return asprintf(ret_path, "%s/%s", t->dir, p->name) < 0 ? -ENOMEM : 0;
+	return asprintf(ret_path, "%s/%s", t->opts.dir, p->name) < 0 ? -ENOMEM : 0;
 }
 
 static struct part *new_part(struct xfs_trace *t)
@@ -73,7 +72,7 @@ static int open_part(struct xfs_trace *t)
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return -errno;
-	rc = trace_writer_new(&t->w, fd, t->level);
+	rc = trace_writer_new(&t->w, fd, t->opts.level);
 	if (rc) {
 		close(fd);
 		return rc;
@@ -105,6 +104,8 @@ int xfs_trace_add(struct xfs_trace *t, const struct ev_hdr *ev)
 		t->now_ns = ev->ts;
 	if (!rc)
 		rc = trace_writer_add(t->w, ev);
+	if (ev->kind == EV_REVERT && ((const struct ev_revert *)(const void *)ev)->past)
+		t->urgent = true;
 	trace_head_touch(&t->head, ev->tid, ev->ts);
 	return rc ? rc : trace_head_note(&t->head, ev);
 }
@@ -140,7 +141,7 @@ static struct part *least_worth(struct xfs_trace *t)
 
 static int make_room(struct xfs_trace *t)
 {
-	while (total(t) > t->all_bytes) {
+	while (total(t) > t->opts.all_bytes) {
 		struct part *p = least_worth(t);
 		__autofree char *path = NULL;
 
@@ -156,21 +157,24 @@ static int make_room(struct xfs_trace *t)
 
 int xfs_trace_tick(struct xfs_trace *t, uint64_t elapsed_ns)
 {
+	bool sync = t->opts.sync && t->urgent;
 	uint64_t raw, bytes;
 	int rc;
 
-	if (!t->w || elapsed_ns - t->flushed_at < FLUSH_NS)
+	if (!t->w || (!sync && elapsed_ns - t->flushed_at < FLUSH_NS))
 		return 0;
 	t->flushed_at = elapsed_ns;
-	rc = trace_writer_flush(t->w, false);
+	t->urgent = false;
+	rc = trace_writer_flush(t->w, sync);
 	trace_writer_sizes(t->w, &raw, &bytes);
-	if (!rc && bytes >= t->file_bytes)
+	if (!rc && bytes >= t->opts.file_bytes)
 		rc = close_part(t); /* the next record opens another */
 	return rc ? rc : make_room(t);
 }
 
 void xfs_trace_interesting(struct xfs_trace *t, uint64_t ns)
 {
+	t->urgent = true;
 	for (size_t i = 0; i < t->nr; i++) {
 		struct part *p = &t->parts[i];
 
@@ -199,17 +203,13 @@ const char *const *xfs_trace_names(struct xfs_trace *t)
 	return t->names;
 }
 
-int xfs_trace_new(struct xfs_trace **ret_t, const char *dir, uint64_t file_bytes,
-		  uint64_t all_bytes, int level)
+int xfs_trace_new(struct xfs_trace **ret_t, const struct xfs_trace_options *opts)
 {
 	struct xfs_trace *t = calloc(1, sizeof(*t));
 
 	if (!t)
 		return -ENOMEM;
-	t->dir = dir;
-	t->file_bytes = file_bytes;
-	t->all_bytes = all_bytes;
-	t->level = level;
+	t->opts = *opts;
 	*ret_t = t;
 	return 0;
 }

@@ -11,9 +11,14 @@
 
 struct xfs_trace;
 
-/* dir is borrowed. */
-int xfs_trace_new(struct xfs_trace **ret_t, const char *dir, uint64_t file_bytes,
-		  uint64_t all_bytes, int level);
+struct xfs_trace_options {
+	const char *dir; /* borrowed */
+	uint64_t file_bytes, all_bytes;
+	int level;
+	bool sync; /* what is interesting goes to the disk at once: the kernel may die of it */
+};
+
+int xfs_trace_new(struct xfs_trace **ret_t, const struct xfs_trace_options *opts);
 void xfs_trace_free(struct xfs_trace *t);
 int xfs_trace_add(struct xfs_trace *t, const struct ev_hdr *ev);
 /* Writes out what has come, about once a second, and makes room. */

@@ -20,7 +20,7 @@ struct xfs_args {
 	bool attach;
 };
 
-enum { OPT_LIVE = 0x100, OPT_ATTACH, OPT_TRACE_SIZE, OPT_TRACE_TOTAL };
+enum { OPT_LIVE = 0x100, OPT_ATTACH, OPT_CRASH_SAFE, OPT_TRACE_SIZE, OPT_TRACE_TOTAL };
 
 static const struct argp_option options[] = {
 	{ "output", 'o', "DIR", 0, "Where the results go (default " DEFAULT_DIR ")", 0 },
@@ -31,6 +31,10 @@ static const struct argp_option options[] = {
 	  "output goes; always in DIR/live.log)",
 	  0 },
 	{ "quiet", 'q', NULL, 0, "No lines on standard error", 0 },
+	{ "crash-safe", OPT_CRASH_SAFE, NULL, 0,
+	  "Let a dying kernel print what was found on its console, and sync findings and results "
+	  "to the disk; what it changes in the kernel is restored at the end",
+	  0 },
 	{ "trace-size", OPT_TRACE_SIZE, "SIZE", 0,
 	  "Begin another trace file at this size (default 256M)", 0 },
 	{ "trace-total", OPT_TRACE_TOTAL, "SIZE", 0,
@@ -56,7 +60,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = &a->capture;
 		return 0;
 	case 'o':
-		a->run.dir = arg;
+		a->run.trace.dir = arg;
 		return 0;
 	case 'q':
 		a->quiet = true;
@@ -67,10 +71,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_LIVE:
 		a->live = arg;
 		return 0;
+	case OPT_CRASH_SAFE:
+		a->capture.session.crash_safe = a->run.trace.sync = true;
+		return 0;
 	case OPT_TRACE_SIZE:
-		return parse_bytes(state, arg, &a->run.trace_bytes);
+		return parse_bytes(state, arg, &a->run.trace.file_bytes);
 	case OPT_TRACE_TOTAL:
-		return parse_bytes(state, arg, &a->run.traces_bytes);
+		return parse_bytes(state, arg, &a->run.trace.all_bytes);
 	case ARGP_KEY_ARGS:
 		a->capture.session.command = state->argv + state->next;
 		return 0;
@@ -107,8 +114,8 @@ static const struct argp argp = {
 };
 
 struct xfs {
+	const struct xfs_args *args;
 	struct xfs_run *run;
-	bool attach;
 	bool waiting; /* for the first test of a run to join, to be said once */
 };
 
@@ -130,7 +137,14 @@ static int on_tick(void *ctx, const struct session_stats *st, const struct recor
 	x->waiting = false;
 	if (st->interrupted)
 		xfs_run_interrupted(x->run);
-	return rc ? rc : x->attach && xfs_run_over(x->run) ? SESSION_STOP : 0;
+	return rc ? rc : x->args->attach && xfs_run_over(x->run) ? SESSION_STOP : 0;
+}
+
+static void on_settings(void *ctx, const struct settings *s)
+{
+	const struct xfs *x = ctx;
+
+	capture_say_settings(s, x->args->capture.session.crash_safe && !x->args->quiet);
 }
 
 /* check's own output must not change: what goes to the same place as it, we leave alone. */
@@ -162,7 +176,7 @@ static void closing_words(const struct xfs_args *a, const struct xfs_run *run,
 
 	xfs_run_sums(run, &tests, &violated);
 	fprintf(stderr, "netfsnoop: %u tests, %u broke rules, %llu records lost: %s/index.html\n",
-		tests, violated, (unsigned long long)st->lost, a->run.dir);
+		tests, violated, (unsigned long long)st->lost, a->run.trace.dir);
 	if (xfs_run_was_interrupted(run))
 		fprintf(stderr, "netfsnoop: the run was interrupted; check's exit status does not "
 				"say so\n");
@@ -174,8 +188,10 @@ static void closing_words(const struct xfs_args *a, const struct xfs_run *run,
 static int run(struct xfs_args *a, struct err *err, int *ret_status)
 {
 	__free(xfs_run_freep) struct xfs_run *xr = NULL;
-	struct xfs x = { .attach = a->attach, .waiting = a->attach && !a->quiet };
-	struct session_ops ops = { .record = on_record, .tick = on_tick, .ctx = &x };
+	struct xfs x = { .args = a, .waiting = a->attach && !a->quiet };
+	struct session_ops ops = {
+		.record = on_record, .tick = on_tick, .settings = on_settings, .ctx = &x
+	};
 	struct session_stats st = {};
 	int rc = open_live(a, err), rc2;
 
@@ -194,16 +210,16 @@ static int run(struct xfs_args *a, struct err *err, int *ret_status)
 		closing_words(a, xr, &st);
 	rc = rc ? rc : rc2;
 	if (rc && !err->text[0])
-		err_set(err, rc, "results in %s: %s", a->run.dir, strerror(-rc));
+		err_set(err, rc, "results in %s: %s", a->run.trace.dir, strerror(-rc));
 	return rc;
 }
 
 int cmd_xfstests(int argc, char **argv)
 {
 	struct xfs_args a = { .capture = CAPTURE_DEFAULTS,
-			      .run = { .dir = DEFAULT_DIR,
-				       .trace_bytes = 256ULL << 20,
-				       .traces_bytes = 4ULL << 30 } };
+			      .run.trace = { .dir = DEFAULT_DIR,
+					     .file_bytes = 256ULL << 20,
+					     .all_bytes = 4ULL << 30 } };
 	__autofree char *cmdline = capture_cmdline(argc, argv);
 	struct err err = {};
 	int rc, status = 0;
@@ -214,7 +230,7 @@ int cmd_xfstests(int argc, char **argv)
 	a.capture.session.wait_module = true; /* check may be what loads it */
 	a.capture.session.park_when_asked = true;
 	a.run.command = cmdline;
-	a.run.level = a.capture.level;
+	a.run.trace.level = a.capture.level;
 	rc = run(&a, &err, &status);
 	if (rc)
 		cmd_fail(&err, rc, 0);
