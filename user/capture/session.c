@@ -204,6 +204,7 @@ static int attach(struct session *s, enum ev_mark mark, bool without_cifs, struc
 	s->without_cifs = without_cifs;
 	s->used = mark == EV_MARK_ATTACHED && !without_cifs; /* a mount, which may be gone by now */
 	s->idle_since = 0;
+	s->asked = loader_refcount_asks(l); /* it counts from 0 again */
 	s->stats.parked = without_cifs;
 	loader_enable(l, true);
 	return rc;
