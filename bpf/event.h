@@ -81,7 +81,6 @@ enum ev_kind {
 	EV_MARK = 138,	      /* start and stop of recording, parked, attached */
 	EV_HITS = 139,	      /* how often a probe fired and lost, at the end */
 	EV_SYM = 140,	      /* address -> symbol+off/size [module], before its first use */
-	EV_STACK = 141,	      /* stack id -> return addresses, before its first use */
 	EV_WAITER = 143,      /* kernel stack of a task that may wait for a request that hangs */
 	EV_TEST_LINE = 144,   /* an ev_test, read from /dev/kmsg; hdr.ts is when it was read */
 	EV_TEST_ENV = 145,    /* the environment of a test's script, as far as it matters */
@@ -668,13 +667,6 @@ struct ev_sym {
 	ev_u32 off;
 	ev_u32 size;
 	char text[]; /* "symbol\0module" */
-};
-
-struct ev_stack {
-	struct ev_hdr hdr;
-	ev_u32 id;
-	ev_u32 nr;
-	ev_u64 addr[];
 };
 
 /* Taken while the request hangs. hdr.tid and tgid are the task's. */

@@ -20,7 +20,7 @@ static void test_kinds_are_found_by_number(void **state)
 	assert_string_equal(ev_kind_info(EV_CREDIT_FN)->name, "credit_fn");
 	assert_int_equal(ev_kind_info(EV_CREDIT_FN)->min_size, sizeof(struct ev_credit_fn_rec));
 	assert_true(ev_kind_info(EV_SYM)->text);
-	assert_false(ev_kind_info(EV_STACK)->text);
+	assert_false(ev_kind_info(EV_HITS)->text);
 }
 
 static void test_kinds_unknown_is_null(void **state)
@@ -238,24 +238,6 @@ static void test_fixed_strings_are_closed(void **state)
 	free(f);
 }
 
-static void test_stack_count_fits_the_record(void **state)
-{
-	union {
-		struct ev_stack stack;
-		char bytes[sizeof(struct ev_stack) + 3 * sizeof(uint64_t)];
-	} ev = { .stack.hdr = { .size = sizeof(ev), .kind = EV_STACK } };
-	struct trace_reader *r;
-	struct file *f;
-
-	(void)state;
-	ev.stack.nr = 1 << 30;
-	f = wrap(&ev, sizeof(ev));
-	r = open_file(f);
-	assert_int_equal(((const struct ev_stack *)only_record(r))->nr, 3);
-	trace_reader_free(r);
-	free(f);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,7 +253,6 @@ int main(void)
 		cmocka_unit_test(test_text_without_nul_is_closed),
 		cmocka_unit_test(test_text_without_a_byte_gets_its_nul),
 		cmocka_unit_test(test_fixed_strings_are_closed),
-		cmocka_unit_test(test_stack_count_fits_the_record),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

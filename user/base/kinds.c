@@ -45,7 +45,6 @@
 	X(EV_MARK, "mark", ev_mark_rec, false)                \
 	X(EV_HITS, "hits", ev_hits, false)                    \
 	X(EV_SYM, "sym", ev_sym, true)                        \
-	X(EV_STACK, "stack", ev_stack, false)                 \
 	X(EV_WAITER, "waiter", ev_waiter, true)               \
 	X(EV_TEST_LINE, "test_line", ev_test, false)          \
 	X(EV_TEST_ENV, "test_env", ev_test_env, true)         \

@@ -354,7 +354,6 @@ static bool is_open(uint8_t kind)
 	case EV_MARK:
 	case EV_HITS:
 	case EV_SYM:
-	case EV_STACK:
 		return true;
 	case EV_TASK:
 	case EV_CONN:

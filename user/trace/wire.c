@@ -25,14 +25,6 @@ static struct ev_hdr *upgrade(struct ev_hdr *hdr, const struct ev_kind_info *inf
 
 #define CLOSE_STRING(a) ((a)[sizeof(a) - 1] = '\0')
 
-static void repair_stack(struct ev_stack *stack)
-{
-	size_t room = (stack->hdr.size - sizeof(*stack)) / sizeof(stack->addr[0]);
-
-	if (stack->nr > room)
-		stack->nr = room;
-}
-
 /* Closes strings and cuts counts, so that whoever uses the record need not ask. */
 static struct ev_hdr *repair(struct ev_hdr *hdr, const struct ev_kind_info *info)
 {
@@ -60,9 +52,6 @@ static struct ev_hdr *repair(struct ev_hdr *hdr, const struct ev_kind_info *info
 		break;
 	case EV_CIFS_IO:
 		CLOSE_STRING(((struct ev_cifs_io *)hdr)->fs);
-		break;
-	case EV_STACK:
-		repair_stack((struct ev_stack *)hdr);
 		break;
 	}
 	return hdr;
