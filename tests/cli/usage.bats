@@ -74,3 +74,18 @@ load common
 	run "$nf" report a b
 	[ "$status" = 2 ]
 }
+
+@test "every command has a man page that scdoc takes, and that or record's has its options" {
+	for command in $("$nf" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p' | grep -v '^netfsnoop$'); do
+		page=docs/man/netfsnoop-$command.1.scd
+		scdoc <"$page" >/dev/null || { echo "$page"; false; }
+		grep -q "netfsnoop-$command\*(1)" docs/man/netfsnoop.1.scd || { echo "$command: not in netfsnoop.1"; false; }
+		for option in $("$nf" "$command" --help | grep -oE '^ +(-., +)?--[a-z][a-z-]+' | grep -oE -- '--[a-z-]+'); do
+			case $option in
+			--help | --usage) continue ;;
+			esac
+			grep -qF -- "*$option*" "$page" docs/man/netfsnoop-record.1.scd ||
+				{ echo "$command $option: in no man page"; false; }
+		done
+	done
+}

@@ -9,7 +9,7 @@ const struct subcommand subcommands[] = {
 	{ "watch", "say what breaks the rules as it happens, or show a live table", cmd_watch },
 	{ "report", "show requests, stages and timelines of a trace", cmd_report },
 	{ "check", "judge a trace by the rules of netfs and cifs", cmd_check },
-	{ "export", "turn a trace into JSON lines", cmd_export },
+	{ "export", "turn a trace into HTML, JSON lines, SQLite or Perfetto", cmd_export },
 	{ "diff", "say in what two recordings differ", cmd_diff },
 	{ "import", "turn what others recorded with ftrace into a trace", cmd_import },
 	{ "xfstests", "run xfstests' check and say what each of its tests did", cmd_xfstests },

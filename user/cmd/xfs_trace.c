@@ -104,7 +104,8 @@ int xfs_trace_add(struct xfs_trace *t, const struct ev_hdr *ev)
 		t->now_ns = ev->ts;
 	if (!rc)
 		rc = trace_writer_add(t->w, ev);
-	if (ev->kind == EV_REVERT && ((const struct ev_revert *)(const void *)ev)->past)
+	if (ev->kind == EV_TEST ||
+	    (ev->kind == EV_REVERT && ((const struct ev_revert *)(const void *)ev)->past))
 		t->urgent = true;
 	trace_head_touch(&t->head, ev->tid, ev->ts);
 	return rc ? rc : trace_head_note(&t->head, ev);

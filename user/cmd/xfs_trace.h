@@ -15,7 +15,8 @@ struct xfs_trace_options {
 	const char *dir; /* borrowed */
 	uint64_t file_bytes, all_bytes;
 	int level;
-	bool sync; /* what is interesting goes to the disk at once: the kernel may die of it */
+	bool sync; /* begins of tests and findings go to the disk at once: the kernel may die of
+		      them */
 };
 
 int xfs_trace_new(struct xfs_trace **ret_t, const struct xfs_trace_options *opts);
