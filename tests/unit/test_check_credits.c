@@ -311,6 +311,19 @@ static void test_added_twice(void **state)
 	}
 }
 
+/* As on 7.2, built by gcc 16, with seal: the callback comes, the header was not seen. */
+static void test_header_unseen(void **state)
+{
+	(void)state;
+	BOTH (q) {
+		ONE_READ(q, .mid = 65); /* so that the thread is known to read headers */
+		ONE_READ(q, .no_response = true, .mid = 99);
+		silent(q, "credit-double");
+		silent(q, "credit-leak");
+		silent(q, "command");
+	}
+}
+
 /* The collector may take credits for a retry before the first callback is over. */
 static void test_retry_overtakes(void **state)
 {
@@ -579,6 +592,7 @@ int main(void)
 		cmocka_unit_test(test_ledger),
 		cmocka_unit_test(test_ledger_race),
 		cmocka_unit_test(test_added_twice),
+		cmocka_unit_test(test_header_unseen),
 		cmocka_unit_test(test_retry_overtakes),
 		cmocka_unit_test(test_returned_not_held),
 		cmocka_unit_test(test_low_credit_send),

@@ -10,6 +10,7 @@
 /* of a thread: the response callback it is in */
 struct in_callback {
 	bool in;
+	bool granted;  /* the header of its response was seen */
 	uint32_t adds; /* grants its subrequest said it adds */
 };
 
@@ -85,6 +86,10 @@ static int on_add(struct check *c, const struct check_event *ce, int held)
 
 	if (ce->ev->kind != EV_CREDIT_FN || ev->fn != EV_CFN_ADD || ev->value <= 0)
 		return 0;
+	/* gcc 16 puts smb2_is_status_pending() into handle_read_data(): no header of encrypted
+	 * reads */
+	if (in && in->in && !in->granted)
+		return 0;
 	if (what == GRANT_EXTRA && (!ce->s || held == HOLD_NOT_ITS))
 		return raise_double(c, ce, "no-response", ev->value, "and no response granted them",
 				    TOO_MANY);
@@ -111,7 +116,10 @@ static int on_event(struct check *c, const struct check_event *ce)
 		in = table_get(&st->callbacks, cb->hdr.tid, 0);
 		if (!in)
 			return -ENOMEM;
-		*in = (struct in_callback){ .in = !(cb->hdr.flags & EVF_EXIT) };
+		*in = (struct in_callback){
+			.in = !(cb->hdr.flags & EVF_EXIT),
+			.granted = grants_has(&st->grants, cb->hdr.tid, cb->conn, cb->mid),
+		};
 		return 0;
 	case EV_RECONNECT:
 		grants_forget_conn(&st->grants, ((const struct ev_reconnect *)ce->ev)->conn);
@@ -152,7 +160,10 @@ const struct check_ops check_credit_double = {
 	.next = "Who called smb2_add_credits() before for the same mid or subrequest: the clean-up "
 		"after "
 		"the response, or the free of the subrequest?",
-	.limits = "A command that returns its credits twice in the thread that sent it is not told "
+	.limits = "Of a response whose header was not seen (encrypted reads of kernels that gcc 16 "
+		  "built) the "
+		  "callback is not judged. A command that returns its credits twice in the thread "
+		  "that sent it is not told "
 		  "apart from one that gives back unused ones; inflight sees that it was counted "
 		  "off twice.",
 	.bugs = "\"Fix credit handling in cifs_io_subrequest cleanup\"; \"cifs: Fix server "

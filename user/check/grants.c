@@ -139,6 +139,13 @@ void grants_forget_conn(struct table *t, uint64_t conn)
 	}
 }
 
+bool grants_has(const struct table *t, uint32_t tid, uint64_t conn, uint64_t mid)
+{
+	const struct grants *g = table_find(t, tid, 0);
+
+	return g && find_mid(g, conn, mid) >= 0;
+}
+
 bool grants_take(struct table *t, uint32_t tid, uint64_t conn, uint64_t mid, struct grant *ret_g)
 {
 	struct grants *g = table_find(t, tid, 0);

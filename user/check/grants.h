@@ -41,6 +41,8 @@ enum grant_result grants_event(struct table *t, const struct check *c, const str
 			       struct grant *ret_g);
 /* The connection was lost: responses of the old one are owed nothing. */
 void grants_forget_conn(struct table *t, uint64_t conn);
+/* Has a thread read the header of this response, and not added what it granted? */
+bool grants_has(const struct table *t, uint32_t tid, uint64_t conn, uint64_t mid);
 /* Takes the grant of (conn, mid) out of a thread's list; false: it is not there. */
 bool grants_take(struct table *t, uint32_t tid, uint64_t conn, uint64_t mid, struct grant *ret_g);
 /* The oldest grant of any thread that is older than `before`; false: none. */
