@@ -309,18 +309,11 @@ static void test_added_twice(void **state)
 		ONE_READ(q, .resp_add_twice = true);
 		found(q, "credit-double", "response-added-twice");
 	}
-}
-
-/* As on 7.2, built by gcc 16, with seal: the callback comes, the header was not seen. */
-static void test_header_unseen(void **state)
-{
-	(void)state;
-	BOTH (q) {
-		ONE_READ(q, .mid = 65); /* so that the thread is known to read headers */
+	BOTH (q) { /* the header of the second response was not seen, as on 7.2 with seal */
+		ONE_READ(q, .mid = 65);
 		ONE_READ(q, .no_response = true, .mid = 99);
 		silent(q, "credit-double");
 		silent(q, "credit-leak");
-		silent(q, "command");
 	}
 }
 
@@ -592,7 +585,6 @@ int main(void)
 		cmocka_unit_test(test_ledger),
 		cmocka_unit_test(test_ledger_race),
 		cmocka_unit_test(test_added_twice),
-		cmocka_unit_test(test_header_unseen),
 		cmocka_unit_test(test_retry_overtakes),
 		cmocka_unit_test(test_returned_not_held),
 		cmocka_unit_test(test_low_credit_send),
