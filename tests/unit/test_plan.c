@@ -244,8 +244,13 @@ static void test_optimized(void **state)
 	assert_string_equal(plan_mechanism(&plan, P_smb2_set_credits_exit), "kretprobe");
 	assert_string_equal(plan.probe[P_smb2_set_credits_exit].reason,
 			    "as smb2_set_credits.isra.0");
-	t->symbol = SYMBOL_SPLIT;
+	t->symbol = SYMBOL_COPIED;
 	strcpy(t->symbol_name, "smb2_set_credits.part.0");
+	plan = make(&f, true);
+	assert_string_equal(plan_mechanism(&plan, P_smb2_set_credits_exit), "fexit");
+	assert_string_equal(plan.probe[P_smb2_set_credits_exit].reason,
+			    "some callers have it inlined: there is smb2_set_credits.part.0");
+	t->symbol = SYMBOL_SPLIT;
 	plan = make(&f, true);
 	assert_off(&plan, P_smb2_set_credits_exit, "inlined it, but for smb2_set_credits.part.0");
 	t->symbol = SYMBOL_GONE;

@@ -187,6 +187,16 @@ static void read_type(struct facts *f, int id)
 	}
 }
 
+/* Where a compiler has put the begin of a function into callers, the rest is a function of its own.
+ */
+static bool is_copied(const struct facts *f, const struct probe_def *def, const char **ret_name)
+{
+	char piece[128];
+
+	snprintf(piece, sizeof(piece), "%s.part", def->target);
+	return ksyms_like(f->ksyms, def->module, piece, ret_name);
+}
+
 /* Only modules: a function of vmlinux is looked up by the kernel. */
 static void read_symbol(struct facts *f, int id)
 {
@@ -200,6 +210,7 @@ static void read_symbol(struct facts *f, int id)
 	t->addr = ksyms_like(f->ksyms, def->module, def->target, &name);
 	suffix = t->addr ? name + strlen(def->target) : "";
 	t->symbol = !t->addr						 ? SYMBOL_GONE
+		    : !*suffix && is_copied(f, def, &name)		 ? SYMBOL_COPIED
 		    : !*suffix						 ? SYMBOL_THERE
 		    : strstr(suffix, ".part") || strstr(suffix, ".cold") ? SYMBOL_SPLIT
 									 : SYMBOL_CHANGED;

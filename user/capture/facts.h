@@ -20,6 +20,7 @@ struct module_fact {
 enum symbol_state {
 	SYMBOL_UNKNOWN = 0, /* not looked for, or addresses are hidden */
 	SYMBOL_THERE,
+	SYMBOL_COPIED,	/* there, and its callers have a part of it: .part */
 	SYMBOL_CHANGED, /* only as .isra or .constprop: arguments may be others */
 	SYMBOL_SPLIT,	/* only a piece of it: .part, .cold */
 	SYMBOL_GONE,	/* inlined, or no such function */

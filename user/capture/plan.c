@@ -85,7 +85,7 @@ static void plan_unknown(struct plan_entry *e, const struct probe_def *def,
 		e->mechanism = MECH_CLASSIC;
 	else if (def->how == HOW_TP)
 		off(e, "this kernel's %s has no such tracepoint", module);
-	else if (target->symbol == SYMBOL_THERE)
+	else if (target->symbol == SYMBOL_THERE || target->symbol == SYMBOL_COPIED)
 		off(e, "BTF of %s leaves its arguments out, as of functions that were optimized",
 		    module);
 	else if (target->symbol == SYMBOL_CHANGED || target->symbol == SYMBOL_SPLIT)
@@ -111,6 +111,9 @@ static void plan_function(struct plan_entry *e, const struct facts *facts,
 		off(e, "the compiler inlined it, but for %s", target->symbol_name);
 	else if (target->symbol == SYMBOL_CHANGED || !module->has_btf)
 		e->mechanism = MECH_RAW;
+	if (target->symbol == SYMBOL_COPIED)
+		snprintf(e->reason, sizeof(e->reason), "some callers have it inlined: there is %s",
+			 target->symbol_name);
 	if (target->symbol == SYMBOL_CHANGED)
 		snprintf(e->reason, sizeof(e->reason), "as %s", target->symbol_name);
 }

@@ -36,7 +36,7 @@ enum probe_mech { MECH_BTF, MECH_RAW, MECH_CLASSIC };
 struct plan_entry {
 	enum probe_mech mechanism;
 	enum ev_probe_state state; /* EV_PROBE_ON until an attach proves otherwise */
-	char reason[160];	   /* why off or failed; empty when on */
+	char reason[160];	   /* why off or failed; when on: what is special */
 };
 
 struct plan {

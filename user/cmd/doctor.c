@@ -94,6 +94,8 @@ static void print_probe(const struct plan *plan, int id)
 	printf("  %-6s %-8s %-36s", states[e->state], plan_mechanism(plan, id), def->name);
 	if (e->state != EV_PROBE_ON)
 		printf(" %s\n%20s without it: %s", e->reason, "", def->without);
+	else if (e->reason[0])
+		printf(" %s", e->reason);
 	printf("\n");
 }
 
