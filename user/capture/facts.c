@@ -187,8 +187,7 @@ static void read_type(struct facts *f, int id)
 	}
 }
 
-/* Where a compiler has put the begin of a function into callers, the rest is a function of its own.
- */
+/* A compiler that puts the begin of a function into its callers leaves the rest as .part. */
 static bool is_copied(const struct facts *f, const struct probe_def *def, const char **ret_name)
 {
 	char piece[128];

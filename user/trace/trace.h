@@ -51,8 +51,8 @@ int trace_reader_open_mem(struct trace_reader **ret_r, const void *data, size_t 
 /*
  * 1 and the next record, 0 at the end, -errno on a read error. The record is validated: its size is
  * a multiple of EV_ALIGN and at least what this version's struct of its kind needs (shorter ones
- * are zero-filled copies); text records and fixed strings are NUL-terminated. Valid
- * until the next call. Records of unknown kinds are counted and skipped.
+ * are zero-filled copies); text records and fixed strings are NUL-terminated. Valid until the next
+ * call. Records of unknown kinds are counted and skipped.
  */
 int trace_reader_next(struct trace_reader *r, const struct ev_hdr **ret_ev);
 const struct trace_damage *trace_reader_damage(const struct trace_reader *r);

@@ -25,7 +25,7 @@ static struct ev_hdr *upgrade(struct ev_hdr *hdr, const struct ev_kind_info *inf
 
 #define CLOSE_STRING(a) ((a)[sizeof(a) - 1] = '\0')
 
-/* Closes strings and cuts counts, so that whoever uses the record need not ask. */
+/* Closes strings, so that whoever uses the record need not ask. */
 static struct ev_hdr *repair(struct ev_hdr *hdr, const struct ev_kind_info *info)
 {
 	if (info->text) {

@@ -4,18 +4,8 @@
 # shellcheck source=tests/vm/guest/lab.sh disable=SC1091
 . /lab.sh
 
-nr=0 bad=0
-# check TITLE STATUS: one line of TAP; of a failure also what the command said, if $OUT/err has it
-check() {
-	((nr += 1))
-	if (($2 == 0)); then
-		echo "ok $nr - $1"
-	else
-		((bad += 1))
-		echo "not ok $nr - $1"
-		[[ ! -s $OUT/err ]] || sed 's/^/# /' "$OUT/err"
-	fi
-}
+# shellcheck source=tests/vm/tests/guest/check.sh disable=SC1091
+. /lab/test/check.sh
 
 # skipped_runs TRACE...: how many runs of our programs the kernel skipped; 7.x may preempt a task inside
 # of one, and a program does not run twice on a CPU
