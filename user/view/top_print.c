@@ -8,12 +8,10 @@
 #include "view/top_state.h"
 #include "view/totals.h"
 
-#define MAX_WIDTH 400
-#define MIN_ROWS  2 /* of a table, when lines are scarce */
-#define FIXED_ROWS                                                                       \
-	17 /* of the table page: all but the rows of mounts and connections, and what is \
-	      open */
-#define NS_PER_S 1e9
+#define MAX_WIDTH  400
+#define MIN_ROWS   2  /* of a table, when lines are scarce */
+#define FIXED_ROWS 17 /* of the table page: all but mounts, connections and what is open */
+#define NS_PER_S   1e9
 
 /* What is printed into: lines are cut at its width, and are no more than its height. */
 struct screen {

@@ -8,11 +8,9 @@
 #include "model/why.h"
 #include "view/filter.h"
 
-#define TOTALS_COMMANDS                                                                          \
-	0x14		     /* MS-SMB2 2.2.1.2 ends at 0x13; what is beyond shares the last row \
-			      */
-#define TOTALS_MAX_ROWS	 64  /* origin and file system pairs; a hostile trace has no end of them */
-#define TOTALS_MAX_NAMES 512 /* probes with losses, for the same reason */
+#define TOTALS_COMMANDS	 0x14 /* MS-SMB2 2.2.1.2 ends at 0x13; what is beyond shares the last row */
+#define TOTALS_MAX_ROWS	 64   /* origin and file system pairs; a hostile trace has no end of them */
+#define TOTALS_MAX_NAMES 512  /* probes with losses, for the same reason */
 #define TOTALS_SLOWEST	 5
 
 /* Requests of one origin and file system. */
