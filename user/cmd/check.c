@@ -65,7 +65,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child children[] = { { &filter_argp, 0, "Filters:", 2 }, { 0 } };
 
-static const struct argp argp = {
+const struct argp check_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "FILE\n--list\n--explain ID",
@@ -131,7 +131,7 @@ int cmd_check(int argc, char **argv)
 	int rc, code = EXIT_CLEAN;
 
 	argv[0] = (char *)"netfsnoop check";
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	argp_parse(&check_argp, argc, argv, 0, NULL, &a);
 	if (a.list)
 		list_checks();
 	else if (a.explain)

@@ -5,19 +5,23 @@
 #include "cmd/cmd.h"
 
 const struct subcommand subcommands[] = {
-	{ "record", "capture netfs and cifs events into a trace file", cmd_record },
-	{ "watch", "say what breaks the rules as it happens, or show a live table", cmd_watch },
-	{ "report", "show requests, stages and timelines of a trace", cmd_report },
-	{ "check", "judge a trace by the rules of netfs and cifs", cmd_check },
-	{ "export", "turn a trace into HTML, JSON lines, SQLite or Perfetto", cmd_export },
-	{ "diff", "say in what two recordings differ", cmd_diff },
-	{ "import", "turn what others recorded with ftrace into a trace", cmd_import },
-	{ "xfstests", "run xfstests' check and say what each of its tests did", cmd_xfstests },
-	{ "doctor", "say what this kernel offers, probe by probe", cmd_doctor },
-	{ "hang", "say what hangs now, and what it waits for", cmd_hang },
-	{ "oops", "explain crash reports of the kernel in a log or mail", cmd_oops },
-	{ "line", "say which source line symbol+0xoff/0xsize is", cmd_line },
-	{ NULL, NULL, NULL },
+	{ "record", "capture netfs and cifs events into a trace file", cmd_record, &record_argp },
+	{ "watch", "say what breaks the rules as it happens, or show a live table", cmd_watch,
+	  &watch_argp },
+	{ "report", "show requests, stages and timelines of a trace", cmd_report, &report_argp },
+	{ "check", "judge a trace by the rules of netfs and cifs", cmd_check, &check_argp },
+	{ "export", "turn a trace into HTML, JSON lines, SQLite or Perfetto", cmd_export,
+	  &export_argp },
+	{ "diff", "say in what two recordings differ", cmd_diff, &diff_argp },
+	{ "import", "turn what others recorded with ftrace into a trace", cmd_import,
+	  &import_argp },
+	{ "xfstests", "run xfstests' check and say what each of its tests did", cmd_xfstests,
+	  &xfstests_argp },
+	{ "doctor", "say what this kernel offers, probe by probe", cmd_doctor, &doctor_argp },
+	{ "hang", "say what hangs now, and what it waits for", cmd_hang, &hang_argp },
+	{ "oops", "explain crash reports of the kernel in a log or mail", cmd_oops, &oops_argp },
+	{ "line", "say which source line symbol+0xoff/0xsize is", cmd_line, &line_argp },
+	{ NULL, NULL, NULL, NULL },
 };
 
 int cmd_verdict(enum findings_worst worst)

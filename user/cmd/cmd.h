@@ -3,6 +3,8 @@
 #ifndef NETFSNOOP_CMD_H
 #define NETFSNOOP_CMD_H
 
+#include <argp.h>
+
 #include "base/base.h"
 #include "view/findings.h"
 
@@ -22,6 +24,7 @@ struct subcommand {
 	const char *name;
 	const char *summary;
 	int (*run)(int argc, char **argv);
+	const struct argp *argp; /* its options, for what completes them */
 };
 
 extern const struct subcommand subcommands[]; /* ends with a NULL name */
@@ -41,6 +44,19 @@ int cmd_doctor(int argc, char **argv);
 int cmd_line(int argc, char **argv);
 int cmd_oops(int argc, char **argv);
 int cmd_xfstests(int argc, char **argv);
+
+extern const struct argp record_argp;
+extern const struct argp watch_argp;
+extern const struct argp report_argp;
+extern const struct argp check_argp;
+extern const struct argp export_argp;
+extern const struct argp diff_argp;
+extern const struct argp import_argp;
+extern const struct argp xfstests_argp;
+extern const struct argp doctor_argp;
+extern const struct argp hang_argp;
+extern const struct argp oops_argp;
+extern const struct argp line_argp;
 
 /* The exit status of a recording: rc is its own result, status the command's wait status. */
 int cmd_command_exit(int rc, bool command, int status);

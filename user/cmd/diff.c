@@ -65,7 +65,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child children[] = { { &filter_argp, 0, "Filters:", 2 }, { 0 } };
 
-static const struct argp argp = {
+const struct argp diff_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "A B",
@@ -183,7 +183,7 @@ int cmd_diff(int argc, char **argv)
 	int rc;
 
 	argv[0] = (char *)"netfsnoop diff";
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	argp_parse(&diff_argp, argc, argv, 0, NULL, &a);
 	rc = run(&a, &differences, &err);
 	if (rc)
 		return cmd_fail(&err, rc, replay_exit(rc));

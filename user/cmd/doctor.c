@@ -48,7 +48,7 @@ static const struct argp_child children[] = {
 	{ 0 },
 };
 
-static const struct argp argp = {
+const struct argp doctor_argp = {
 	.options = options,
 	.parser = parse,
 	.children = children,
@@ -218,7 +218,7 @@ int cmd_doctor(int argc, char **argv)
 	int rc;
 
 	argv[0] = (char *)"netfsnoop doctor";
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	argp_parse(&doctor_argp, argc, argv, 0, NULL, &a);
 	if (a.restore)
 		return restore(&err);
 	if (a.modprobe && (rc = module_load("cifs", &err)))

@@ -114,7 +114,7 @@ static const struct argp_child children[] = { { &filter_argp, 0, "Filters:", 2 }
 					      { &redact_argp, 0, NULL, 1 },
 					      { 0 } };
 
-static const struct argp argp = {
+const struct argp export_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "FILE\n--schema",
@@ -206,7 +206,7 @@ int cmd_export(int argc, char **argv)
 	int rc;
 
 	argv[0] = (char *)"netfsnoop export";
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	argp_parse(&export_argp, argc, argv, 0, NULL, &a);
 	rc = a.schema ? print_schema(&err) : run(&a, &err);
 	return rc ? cmd_fail(&err, rc, replay_exit(rc)) : EXIT_CLEAN;
 }

@@ -62,7 +62,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp argp = {
+const struct argp hang_argp = {
 	.options = options,
 	.parser = parse,
 	.doc = "Say which netfs request hangs and what it waits for: from the kernel's lists of "
@@ -183,7 +183,7 @@ int cmd_hang(int argc, char **argv)
 	int rc;
 
 	argv[0] = (char *)"netfsnoop hang";
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	argp_parse(&hang_argp, argc, argv, 0, NULL, &a);
 	if (!a.nr_proc && geteuid())
 		rc = err_set(&err, -EPERM, "hang reads the kernel stacks of other tasks: be root");
 	else

@@ -57,7 +57,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp argp = {
+const struct argp import_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "FILE",
@@ -246,7 +246,7 @@ int cmd_import(int argc, char **argv)
 	int rc;
 
 	argv[0] = (char *)"netfsnoop import";
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	argp_parse(&import_argp, argc, argv, 0, NULL, &a);
 	rc = run(&a, &err);
 	return rc < 0 ? cmd_fail(&err, rc, exit_of(rc)) : rc;
 }

@@ -77,7 +77,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp argp = {
+const struct argp line_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "SYMBOL+OFF[/SIZE] [[MODULE]]\nMODULE:SYMBOL+OFF[/SIZE]",
@@ -141,7 +141,7 @@ int cmd_line(int argc, char **argv)
 	int rc;
 
 	argv[0] = (char *)"netfsnoop line";
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	argp_parse(&line_argp, argc, argv, 0, NULL, &a);
 	if (sym_ref_parse(a.ref, &ref, NULL)) {
 		err_set(&err, -EINVAL, "not SYMBOL+0xOFF/0xSIZE [MODULE]: %s", a.ref);
 		return cmd_fail(&err, -EINVAL, EXIT_USAGE);

@@ -88,7 +88,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp argp = {
+const struct argp oops_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[FILE]",
@@ -282,7 +282,7 @@ int cmd_oops(int argc, char **argv)
 	int rc = run ? 0 : -ENOMEM;
 
 	argv[0] = (char *)"netfsnoop oops";
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	argp_parse(&oops_argp, argc, argv, 0, NULL, &a);
 	if (rc)
 		return cmd_fail(&err, rc, EXIT_CANNOT);
 	run->a = &a;

@@ -111,7 +111,7 @@ static const struct argp_child children[] = { { &capture_argp, 0, NULL, 0 },
 					      { &redact_argp, 0, NULL, 0 },
 					      { 0 } };
 
-static const struct argp argp = {
+const struct argp record_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[-- COMMAND [ARG...]]",
@@ -323,7 +323,7 @@ int cmd_record(int argc, char **argv)
 	int rc, status = 0, verdict = EXIT_CLEAN;
 
 	argv[0] = (char *)"netfsnoop record";
-	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &a);
+	argp_parse(&record_argp, argc, argv, ARGP_IN_ORDER, NULL, &a);
 	a.capture.session.cmdline = cmdline;
 	rc = run(&a, &err, &status, &verdict);
 	if (rc)

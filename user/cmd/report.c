@@ -104,7 +104,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child children[] = { { &filter_argp, 0, "Filters:", 2 }, { 0 } };
 
-static const struct argp argp = {
+const struct argp report_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "FILE",
@@ -254,7 +254,7 @@ int cmd_report(int argc, char **argv)
 	int rc;
 
 	argv[0] = (char *)"netfsnoop report";
-	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	argp_parse(&report_argp, argc, argv, 0, NULL, &a);
 	a.wanted.fs = a.filter.fs;
 	a.wanted.mount = a.filter.mount;
 	a.wanted.tgid = a.filter.pid;

@@ -76,7 +76,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child children[] = { { &capture_argp, 0, NULL, 0 }, { 0 } };
 
-static const struct argp argp = {
+const struct argp watch_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[-- COMMAND [ARG...]]",
@@ -258,7 +258,7 @@ int cmd_watch(int argc, char **argv)
 	int rc, code = EXIT_CLEAN;
 
 	argv[0] = (char *)"netfsnoop watch";
-	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &a);
+	argp_parse(&watch_argp, argc, argv, ARGP_IN_ORDER, NULL, &a);
 	a.capture.session.cmdline = cmdline;
 	if (a.once && !a.capture.session.command && !a.capture.session.duration_ns)
 		a.capture.session.duration_ns = ONCE_NS;

@@ -96,7 +96,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child children[] = { { &capture_argp, 0, NULL, 1 }, { 0 } };
 
-static const struct argp argp = {
+const struct argp xfstests_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "-- ./check [ARG...]\n--attach",
@@ -225,7 +225,7 @@ int cmd_xfstests(int argc, char **argv)
 	int rc, status = 0;
 
 	argv[0] = (char *)"netfsnoop xfstests";
-	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &a);
+	argp_parse(&xfstests_argp, argc, argv, ARGP_IN_ORDER, NULL, &a);
 	a.capture.session.cmdline = cmdline;
 	a.capture.session.wait_module = true; /* check may be what loads it */
 	a.capture.session.park_when_asked = true;
