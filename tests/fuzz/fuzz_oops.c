@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "sym/oops.h"
+#include "oops/oops.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -13,12 +13,13 @@ allowed() {
 	user/tp/*) echo "^(base|tp)/|^$wire|^tracepoints/" ;;
 	user/import/*) echo "^(base|trace|tp|import)/|^$wire|^tracepoints/" ;;
 	user/model/*) echo "^(base|model)/|^$wire|^tracepoints/" ;;
-	user/view/*) echo '^(base|model|check|view|sym|hang)/' ;;
+	user/view/*) echo '^(base|model|check|view|sym|oops|hang)/' ;;
 	user/check/*) echo '^(base|model|check)/' ;;
 	user/hang/*) echo '^(base|hang)/' ;;
 	user/sym/*) echo '^(base|sym)/' ;;
+	user/oops/*) echo '^(base|sym|oops)/' ;;
 	user/capture/*) echo "^(base|sym|trace|tp|capture)/|^$wire|^bpf/raw\.h|^tracepoints/|^version\.h|^(netfsnoop|classic|tests)\.skel\.h" ;;
-	user/cmd/* | user/main.c) echo "^(base|trace|tp|model|check|view|sym|capture|import|cmd|hang)/|^$wire|^tracepoints/|^version\.h" ;;
+	user/cmd/* | user/main.c) echo "^(base|trace|tp|model|check|view|sym|oops|capture|import|cmd|hang)/|^$wire|^tracepoints/|^version\.h" ;;
 	bpf/event.h | vmlinux/* | tracepoints/*) echo '^[a-z_]+\.(h|def)$' ;;
 	bpf/*) echo '^[a-z_]+(\.bpf)?\.h$|^\.\./(vmlinux|tracepoints|bpf)/' ;;
 	*) echo '.' ;;

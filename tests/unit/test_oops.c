@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "sym/oops.h"
+#include "oops/oops.h"
 
 #define MAX_REPORTS 8
 

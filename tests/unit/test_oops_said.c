@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "sym/oops_said.h"
+#include "oops/said.h"
 
 #define LINE(task, text) "[   28.1] " task " 0d.h1. 27966114us : bpf_trace_printk: " text "\n"
 

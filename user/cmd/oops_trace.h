@@ -3,8 +3,8 @@
 #ifndef NETFSNOOP_CMD_OOPS_TRACE_H
 #define NETFSNOOP_CMD_OOPS_TRACE_H
 
-#include "sym/oops.h"
-#include "sym/oops_said.h"
+#include "oops/oops.h"
+#include "oops/said.h"
 
 /*
  * Reads the trace twice: for what the thread did last before the report, and for that request,

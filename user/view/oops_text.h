@@ -3,7 +3,7 @@
 #ifndef NETFSNOOP_VIEW_OOPS_TEXT_H
 #define NETFSNOOP_VIEW_OOPS_TEXT_H
 
-#include "sym/oops.h"
+#include "oops/oops.h"
 
 struct oops_report {
 	const struct oops *o;

@@ -2,7 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "sym/oops_line.h"
+#include "oops/line.h"
 
 #define MAX_PREFIX 128 /* of syslog: date, host, "kernel:" */
 

@@ -3,8 +3,8 @@
  * Crash reports of the kernel as text: oopses, BUG, WARN, hung tasks, lockups, KASAN and others, in
  * any dress they travel in (dmesg, journal, serial console, quoted and re-wrapped mail).
  */
-#ifndef NETFSNOOP_SYM_OOPS_H
-#define NETFSNOOP_SYM_OOPS_H
+#ifndef NETFSNOOP_OOPS_OOPS_H
+#define NETFSNOOP_OOPS_OOPS_H
 
 #include "sym/sym.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
 
-#include "sym/oops.h"
+#include "oops/oops.h"
 
 const char *oops_kind_name(enum oops_kind kind)
 {

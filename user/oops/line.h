@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* One line of a log without what mailers, syslog and printk put in front of it. */
-#ifndef NETFSNOOP_SYM_OOPS_LINE_H
-#define NETFSNOOP_SYM_OOPS_LINE_H
+#ifndef NETFSNOOP_OOPS_LINE_H
+#define NETFSNOOP_OOPS_LINE_H
 
 #include "base/base.h"
 

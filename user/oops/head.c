@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "sym/oops_parse.h"
+#include "oops/parse.h"
 
 struct head {
 	const char *prefix;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Shared by the parser's two files: which line begins a report, and what the lines of one say. */
-#ifndef NETFSNOOP_SYM_OOPS_PARSE_H
-#define NETFSNOOP_SYM_OOPS_PARSE_H
+#ifndef NETFSNOOP_OOPS_PARSE_H
+#define NETFSNOOP_OOPS_PARSE_H
 
-#include "sym/oops.h"
+#include "oops/oops.h"
 
 /* A report while it is being read. */
 struct oops_draft {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Our own lines in a kernel log: what the program wrote before the kernel died (docs/crash.md). */
-#ifndef NETFSNOOP_SYM_OOPS_SAID_H
-#define NETFSNOOP_SYM_OOPS_SAID_H
+#ifndef NETFSNOOP_OOPS_SAID_H
+#define NETFSNOOP_OOPS_SAID_H
 
 #include "base/base.h"
 

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "sym/oops_parse.h"
+#include "oops/parse.h"
 
 void copy_text(char *dst, size_t room, const char *from, size_t n)
 {

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "sym/oops_line.h"
-#include "sym/oops_parse.h"
+#include "oops/line.h"
+#include "oops/parse.h"
 
 #define MAX_LINE    16384 /* the modules of a big machine, re-joined */
 #define MAX_STRANGE 100	  /* lines of others between those of a report */

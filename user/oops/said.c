@@ -2,7 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "sym/oops_said.h"
+#include "oops/said.h"
 
 /*
  * "   cifsd-235     1..... 27966114us : bpf_trace_printk: netfsnoop: iter-revert R=..." as

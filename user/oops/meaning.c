@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "sym/oops.h"
+#include "oops/oops.h"
 
 static void say(struct oops_meaning *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
