@@ -5,7 +5,9 @@ load common
 @test "check: clean traces of every kernel are silent" {
 	for trace in tests/golden/*-mixed.nsn; do
 		run --separate-stderr "$nf" check "$trace"
-		[ "$status" = 0 ] || { echo "$trace: $status"; echo "$output"; false; }
+		[[ $output != *": R="* && ${lines[-1]} == "14 checks, 0 findings; "* ]]
+		case $trace in *6.1-*) expected=4 ;; *) expected=0 ;; esac
+		[ "$status" = $expected ] || { echo "$trace: $status"; echo "$output"; false; }
 		[ -z "$stderr" ]
 	done
 }
@@ -16,20 +18,41 @@ load common
 	[[ $output != *violation* ]]
 }
 
-@test "check: a table of all checks, each clean or not evaluated with a reason" {
+@test "check: a table of all checks: clean, nothing to judge, or not evaluated with a reason; then their sum" {
 	need_trace
 	run "$nf" check "$golden"
-	[ "${#lines[@]}" = 14 ]
-	for line in "${lines[@]}"; do
-		[[ $line =~ ^[a-z-]+\ +(clean|not\ evaluated:\ .+) ]]
+	[ "${#lines[@]}" = 15 ]
+	for line in "${lines[@]::14}"; do
+		[[ $line =~ ^[a-z-]+\ +(clean:\ [1-9]|nothing\ to\ judge:\ no\ .+|not\ evaluated:\ .+) ]]
 	done
+	[[ ${lines[14]} == "14 checks, 0 findings; 3 had nothing to judge" ]]
 }
 
-@test "check: 6.1 has no netfs I/O: not evaluated, never clean" {
-	run "$nf" check tests/golden/6.1-mixed.nsn
+@test "check: no retry in the trace: what judges retries says so, and so does JSON" {
+	run "$nf" check --checks retry-rules,stuck tests/golden/7.3-mixed.nsn
 	[ "$status" = 0 ]
+	[ "${lines[0]}" = "retry-rules     nothing to judge: no retries" ]
+	[ "${lines[1]}" = "stuck           clean: 6 requests" ]
+	[ "${lines[2]}" = "2 checks, 0 findings; 1 had nothing to judge" ]
+	run "$nf" check --json --checks retry-rules,stuck tests/golden/7.3-mixed.nsn
+	[ "$(jq -s -c 'map([.state, .judged])' <<<"$output")" = '[["nothing-to-judge",0],["clean",6]]' ]
+}
+
+@test "check: there was nothing to judge at all: 4" {
+	run "$nf" check --checks retry-rules tests/golden/7.3-mixed.nsn
+	[ "$status" = 4 ]
+	[ "${lines[1]}" = "1 check, 0 findings; 1 had nothing to judge" ]
+}
+
+@test "check: 6.1 has no netfs I/O: not evaluated, never clean, said in the last line, 4" {
+	run "$nf" check tests/golden/6.1-mixed.nsn
+	[ "$status" = 4 ]
 	[[ $output == *"iter-revert     not evaluated: "* ]]
 	[[ $output == *"command         clean"* ]]
+	[ "${lines[-1]}" = "14 checks, 0 findings; 11 could not be evaluated: cifs of this kernel does its I/O without netfs" ]
+	run "$nf" check --checks command,inflight tests/golden/6.1-mixed.nsn
+	[ "$status" = 0 ]
+	[ "${lines[-1]}" = "2 checks, 0 findings" ]
 }
 
 @test "check --list and --explain need no file" {
@@ -48,7 +71,7 @@ load common
 	need_trace
 	run "$nf" check --checks stuck,command "$golden"
 	[ "$status" = 0 ]
-	[ "${#lines[@]}" = 2 ]
+	[ "${#lines[@]}" = 3 ]
 }
 
 @test "check --json: an object per line, findings before checks" {

@@ -218,6 +218,8 @@ static inline const struct finding *found(struct seq *q, const char *id, const c
 	}
 	assert_int_equal(f->verdict, VERDICT_VIOLATION);
 	assert_true(*f->expected && *f->observed && *f->explanation);
+	assert_true(seq_check(q, id)->judged > 0);
+	assert_non_null(f->check->judges[1]);
 	return f;
 }
 

@@ -401,6 +401,8 @@ static void test_coverage(void **state)
 	BOTH (q) { /* a retry reshapes */
 		two(q, ORIGIN_READAHEAD, 2048, 2048, true);
 		silent(q, "coverage");
+		assert_int_equal(seq_check(q, "coverage")->judged, 0);
+		assert_int_equal(seq_check(q, "lifecycle")->judged, 2);
 	}
 	BOTH (q) {
 		two(q, ORIGIN_READAHEAD, 4096, 4096, false);

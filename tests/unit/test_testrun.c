@@ -164,8 +164,32 @@ static void test_verdicts(void **state)
 	assert_int_equal(model_finish(run->m), 0);
 	/* no probe is on in this stream, so no check can judge */
 	assert_int_equal(test_verdict(run->m, run->e, model_test(run->m, 1)).io, IO_NOT_EVALUATED);
+	assert_int_equal(test_verdict(run->m, run->e, model_test(run->m, 2)).io, IO_NOTHING);
 	assert_string_equal(test_verdict(run->m, run->e, model_test(run->m, 2)).why,
 			    "not one event of netfs or cifs in it");
+}
+
+/* What its setup did is not what the test would have done. */
+static void test_not_run(void **state)
+{
+	struct run *run = *state;
+	struct test_verdict v;
+	struct test t;
+
+	add_test(run, "generic/001", EV_TEST_NOTRUN, "needs reflink");
+	assert_int_equal(model_finish(run->m), 0);
+	t = *model_test(run->m, 1);
+	v = test_verdict(run->m, run->e, &t);
+	assert_int_equal(v.io, IO_NOTHING);
+	assert_string_equal(v.why, "the test was not run");
+	t.outcome = EV_TEST_PASS;
+	assert_int_equal(test_verdict(run->m, run->e, &t).io, IO_NOT_EVALUATED);
+	t.requests = t.commands = 0;
+	v = test_verdict(run->m, run->e, &t);
+	assert_int_equal(v.io, IO_NOTHING);
+	assert_string_equal(v.why, "no request and no SMB command in it");
+	t.lost = 1; /* there may have been one */
+	assert_int_equal(test_verdict(run->m, run->e, &t).io, IO_NOT_EVALUATED);
 }
 
 /* Nothing was seen, because the probes were out while the script ran; not after it. */
@@ -239,6 +263,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_any_bytes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_run_json, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_verdicts, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_not_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_parked, setup, teardown),
 		cmocka_unit_test(test_heads),
 	};

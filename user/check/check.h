@@ -112,6 +112,7 @@ struct check_ops {
 	const char *limits;	  /* what it does not find, by design */
 	const char *bugs;	  /* past ones of this kind */
 	const char *example;	  /* a real finding, as `check` printed it */
+	const char *judges[2];	  /* what its rule is applied to: "retry", "retries" */
 	const char *const *needs; /* probes, alternatives as "a|b"; ends with NULL */
 	unsigned int families;
 	size_t state_size;
@@ -132,7 +133,8 @@ struct check {
 	bool wanted;
 	bool active; /* its probes are on and the kernel is one it knows */
 	char missing[200];
-	char note[160]; /* for the closing table: "12 reverts, 3 not decidable" */
+	char note[160];	 /* for the closing table: "12 reverts, 3 not decidable" */
+	uint64_t judged; /* how many ops->judges; 0: its being silent says nothing */
 	uint64_t violations, inconclusive;
 };
 

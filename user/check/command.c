@@ -203,6 +203,7 @@ static int on_command(struct check *c, const struct command *cmd)
 	const struct answers *a = table_find(&st->conns, cmd->conn, 0);
 	struct finding *f;
 
+	c->judged += cmd->sent_ns && !is_patient(cmd->cmd);
 	if (cmd->answered || cmd->failed || !cmd->sent_ns || is_patient(cmd->cmd) || !a ||
 	    a->cut_ns >= cmd->enter_ns || a->latest < cmd->sent_ns + SILENT_NS)
 		return 0;
@@ -257,6 +258,7 @@ const struct check_ops check_command = {
 		   "    [   24.142938] dd-312: issue done credits=0 rc=0\n"
 		   "    [   24.155255] cifsd-236: response 00000000 +9\n"
 		   "    [   24.155277] cifsd-236: cmd done READ mid=70\n",
+	.judges = { "command", "commands" },
 	.needs = needs,
 	.families = FAMILY_ANY,
 	.state_size = sizeof(struct command_state),

@@ -190,6 +190,7 @@ static int on_request(struct check *c, const struct request *r)
 		if (!list)
 			return -ENOMEM;
 		n = collect(c, r, list);
+		c->judged += n > 0;
 		qsort(list, n, sizeof(*list), by_start);
 		rc = judge(c, r, list, n, rules[i].gaps, rules[i].bounded);
 		break;
@@ -232,6 +233,7 @@ const struct check_ops check_coverage = {
 		   "    [   43.719173] kworker/1:1-46: PUT CLEAR r=0\n"
 		   "    [   43.719174] kworker/1:1-46: FREE 65536/65536\n"
 		   "    [   43.719176] kworker/1:1-46: free_subreq credits=0 rc=0\n",
+	.judges = { "request", "requests" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
 	.state_size = sizeof(struct coverage_state),

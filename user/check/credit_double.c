@@ -90,6 +90,7 @@ static int on_add(struct check *c, const struct check_event *ce, int held)
 	 * reads */
 	if (in && in->in && !in->granted)
 		return 0;
+	c->judged++;
 	if (what == GRANT_EXTRA && (!ce->s || held == HOLD_NOT_ITS))
 		return raise_double(c, ce, "no-response", ev->value, "and no response granted them",
 				    TOO_MANY);
@@ -186,6 +187,7 @@ const struct check_ops check_credit_double = {
 		   "    [   53.505447] cifsd-253: add_credits() 9 ifl=3\n"
 		   "    [   53.505794] cifsd-253: add_credits +9\n"
 		   "    [   53.505796] cifsd-253: add_credits() 9 ifl=2\n",
+	.judges = { "return of credits", "returns of credits" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
 	.state_size = sizeof(struct double_state),

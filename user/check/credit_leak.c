@@ -96,7 +96,10 @@ static int on_request(struct check *c, const struct request *r)
 	for_each_subrequest (r, s) {
 		const struct hold *h = table_find(&st->holds, request_id(r), s->index);
 
-		if (!rc && h && s->freed && r->freed && (h->held > 0 || h->due > 0))
+		if (rc || !h || !s->freed || !r->freed)
+			continue;
+		c->judged++;
+		if (h->held > 0 || h->due > 0)
 			rc = never_settled(c, r, s, h);
 	}
 	table_drop_request(&st->holds, r);
@@ -247,6 +250,7 @@ static int on_ledger(struct check *c, const struct check_event *ce)
 static int on_event(struct check *c, const struct check_event *ce)
 {
 	struct leak_state *st = c->state;
+	enum grant_result grant;
 	struct grant g;
 	int rc = ce->s ? on_subrequest(c, ce) : 0;
 
@@ -255,7 +259,9 @@ static int on_event(struct check *c, const struct check_event *ce)
 		rc = grants_response(&st->grants, c, (const void *)ce->ev);
 	if (!rc && ce->ev->kind == EV_CALLBACK)
 		rc = on_callback(c, ce);
-	if (!rc && grants_event(&st->grants, c, ce->ev, &g) == GRANT_WRONG)
+	grant = rc ? GRANT_NONE : grants_event(&st->grants, c, ce->ev, &g);
+	c->judged += grant == GRANT_RIGHT || grant == GRANT_WRONG;
+	if (grant == GRANT_WRONG)
 		rc = grant_misread(c, ce, &g);
 	return rc ? rc : on_ledger(c, ce);
 }
@@ -307,6 +313,7 @@ const struct check_ops check_credit_leak = {
 		   "    [   37.584827] cifsd-252: rd-resp-clr +0 held=1\n"
 		   "    [   37.584848] cifsd-252: I-OK 65536/65536\n"
 		   "    [   37.585317] cifsd-252: callback done\n",
+	.judges = { "take or grant of credits", "takes or grants of credits" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
 	.state_size = sizeof(struct leak_state),

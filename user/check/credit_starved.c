@@ -63,6 +63,7 @@ static int timed_out(struct check *c, const struct check_event *ce)
 	const struct ev_credit *ev = (const void *)ce->ev;
 	struct finding *f = start(c, ce, "timeout", ev->hdr.ts, ev->conn);
 
+	c->judged++;
 	if (ev->in_flight > 0)
 		finding_doubt(f,
 			      "answers are outstanding that could bring credits: the server may be "
@@ -82,6 +83,7 @@ static int refused(struct check *c, const struct check_event *ce)
 
 	if (!s)
 		return -ENOMEM;
+	c->judged++;
 	if (ev->in_flight > 0 || ev->hdr.ts < s->rebuilt_ns + REBUILD_NS ||
 	    ++s->refusals < REFUSALS)
 		return 0;
@@ -113,6 +115,7 @@ static int waited(struct check *c, const struct check_event *ce, const struct wa
 	const struct starving *s = table_find(&st->conns, ev->conn, 0);
 	struct finding *f;
 
+	c->judged++;
 	if (ev->hdr.ts < w->from + LONG_NS || w->in_flight > 0)
 		return 0;
 	f = start(c, ce, "idle-wait", w->from, ev->conn);
@@ -207,6 +210,7 @@ const struct check_ops check_credit_starved = {
 		   "    [   20.406310] dd-304: wait_mtu 0 ifl=0\n"
 		   "    [   32.480559] dd-304: wait_credits -1\n"
 		   "    [   32.480598] dd-304: wait_mtu done 1 ifl=1\n",
+	.judges = { "wait for credits", "waits for credits" },
 	.needs = needs,
 	.families = FAMILY_ANY,
 	.state_size = sizeof(struct starved_state),

@@ -137,7 +137,8 @@ static void look_at_needs(struct check *c)
 	for (const char *const *need = c->ops->needs; *need; need++) {
 		if (has_need(c->e, *need, &why))
 			continue;
-		snprintf(c->missing, sizeof(c->missing), "%.40s %s%s%.100s", *need,
+		snprintf(c->missing, sizeof(c->missing), "%.60s %s%s%.100s",
+			 why ? why->name : *need,
 			 why ? "is off" : "is not among the recorded probes",
 			 why && *why->reason ? ": " : "", why ? why->reason : "");
 		return;
@@ -233,7 +234,8 @@ int finding_raise(struct finding *f, struct check *c)
 
 	if (!f)
 		return -ENOMEM;
-	if (!f->rreq) /* of a connection or a command: by its time */
+	c->judged += !c->judged; /* what is found was judged, whoever counts */
+	if (!f->rreq)		 /* of a connection or a command: by its time */
 		f->test = model_test_at(e->m, f->time_ns);
 	f->wants_stacks = f->wants_stacks && !repeats(e, f);
 	f->settle_ns = check_now(c) + (f->wants_stacks ? STACKS_NS : SETTLE_NS);

@@ -89,6 +89,7 @@ static int on_term(struct check *c, const struct check_event *ce, struct fault *
 	ft->error = ev->error;
 	ft->term_ns = ev->hdr.ts;
 	ft->again = false;
+	c->judged += ft->status != 0;
 	if (ft->status && !ev->error)
 		rc = swallowed(c, ce, ft);
 	ft->status = 0;
@@ -227,6 +228,7 @@ static int judge(struct check *c, const struct request *r)
 
 		if (!ft || !ft->error || ft->again || !s->attempts || s->stream)
 			continue;
+		c->judged++;
 		if (is_retried(c, s, ft)) {
 			if (!failed)
 				return returned(c, r, s, ft);
@@ -287,6 +289,7 @@ const struct check_ops check_error_map = {
 		   "    [   27.970577] kworker/0:2-66: PUT TERM r=0\n"
 		   "    [   27.970581] kworker/0:2-66: FREE 0/65536\n"
 		   "    [   27.970595] kworker/0:2-66: free_subreq credits=0 rc=0\n",
+	.judges = { "error", "errors" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
 	.state_size = sizeof(struct error_state),

@@ -78,6 +78,7 @@ static int note_value(struct check *c, const struct check_event *ce, uint64_t co
 
 	if (!fl)
 		return -ENOMEM;
+	c->judged++;
 	fl->in_flight = value;
 	if (!value) {
 		fl->was_idle = true;
@@ -133,6 +134,7 @@ static int on_function(struct check *c, const struct ev_credit_fn_rec *ev)
 
 	if (!fl)
 		return -ENOMEM;
+	c->judged++;
 	fl->in_flight = ev->in_flight;
 	if (ev->fn == EV_CFN_ADD)
 		sent_or_gave_back(st, ev->hdr.tid);
@@ -289,6 +291,7 @@ const struct check_ops check_inflight = {
 		"  observed  1, with 0 commands without an answer, 6944 ms after the last event\n"
 		"  when      [   29.216097], 2026-11-28 03:55:55.563 UTC\n"
 		"  conn      0x1\n",
+	.judges = { "value of in_flight", "values of in_flight" },
 	.needs = needs,
 	.families = FAMILY_ANY,
 	.state_size = sizeof(struct flight_state),

@@ -181,6 +181,7 @@ static int judge(struct check *c, const struct check_event *ce)
 	if (!ev->unroll)
 		return 0;
 	st->reverts++;
+	c->judged++;
 	if (ev->unroll > MAX_RW_COUNT)
 		return too_large(c, ce);
 	if (ce->name == ITER_DISCARD)
@@ -192,8 +193,10 @@ static int judge(struct check *c, const struct check_event *ce)
 	slice = type >= 0 ? slice_of(c, ce) : 0;
 	if (slice)
 		return ev->count + ev->unroll > slice ? beyond_slice(c, ce, type, slice) : 0;
-	if (ev->unroll > ev->offset)
+	if (ev->unroll > ev->offset) {
 		st->undecidable++;
+		c->judged--;
+	}
 	return 0;
 }
 
@@ -218,6 +221,8 @@ static int on_finish(struct check *c)
 {
 	const struct revert_state *st = c->state;
 
+	if (!st->reverts)
+		return 0;
 	snprintf(c->note, sizeof(c->note), "%" PRIu64 " reverts, %" PRIu64 " not decidable",
 		 st->reverts, st->undecidable);
 	return 0;
@@ -275,6 +280,7 @@ const struct check_ops check_iter_revert = {
 		   "    [   25.332568] cifsd-237: cmd done READ mid=70\n"
 		   "    [   25.346246] cifsd-237: callback 65536 rc=0 st=4\n"
 		   "    [   25.353488] cifsd-237: revert FOLIOQ 65536 at 0\n",
+	.judges = { "revert", "reverts" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
 	.state_size = sizeof(struct revert_state),

@@ -209,6 +209,7 @@ static int on_request(struct check *c, const struct request *r)
 
 		if (rc || !l || !l->free_ns || !r->freed || r->partial)
 			continue;
+		c->judged++;
 		if (l->terms > l->submits + l->preps_failed || l->terms < l->submits)
 			rc = wrong_count(c, r, s, l);
 	}
@@ -252,6 +253,7 @@ const struct check_ops check_lifecycle = {
 		   "    [   37.630696] kworker/1:2-207: PUT TERM r=0\n"
 		   "    [   37.630700] kworker/1:2-207: FREE 65536/65536\n"
 		   "    [   37.632544] kworker/1:2-207: free_subreq credits=0 rc=0\n",
+	.judges = { "subrequest", "subrequests" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
 	.state_size = sizeof(struct life_state),

@@ -171,6 +171,7 @@ static int on_request(struct check *c, const struct request *r)
 	uint64_t now = check_now(c);
 	int rc = 0;
 
+	c->judged += r->freed ? refs && refs->from_new && !r->partial : r->done_ns != 0;
 	if (r->freed && refs && refs->from_new && refs->sum && !r->partial)
 		rc = unbalanced(c, r, refs);
 	else if (!(refs && refs->reported) && is_leaked(r, now, LEAK_NS))
@@ -215,6 +216,7 @@ const struct check_ops check_ref_balance = {
 		   "    [   38.386182] cifsd-238: callback done\n"
 		   "    [   38.386306] kworker/0:1-11: TERM 65536/65536\n"
 		   "    [   38.455494] kworker/0:1-11: PUT CLEAR r=1\n",
+	.judges = { "request", "requests" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
 	.state_size = sizeof(struct ref_state),

@@ -63,6 +63,7 @@ static int on_submit(struct check *c, const struct check_event *ce)
 
 	if (!l)
 		return -ENOMEM;
+	c->judged += l->first_ns != 0;
 	/* fewer credits give a shorter piece, a reconnect a new try: neither is a loop */
 	if (!l->first_ns || at != l->at || ev->len - ev->transferred != l->len ||
 	    st->reconnect_ns > l->first_ns) {
@@ -117,6 +118,7 @@ static int on_rreq(struct check *c, const struct check_event *ce)
 		return -ENOMEM;
 	if (!l->waits++)
 		l->first_ns = ce->ev->ts;
+	c->judged++;
 	return l->waits % MAX_WAITS ? 0 : spinning(c, ce, l);
 }
 
@@ -180,6 +182,7 @@ const struct check_ops check_retry_loop = {
 		"    [   24.439208] kworker/1:0-28: issue credits=1 rc=0\n"
 		"    [   24.439230] kworker/1:0-28: adjust() 0 ifl=1\n"
 		"    [   24.439242] kworker/1:0-28: SUBMT 0/65536\n",
+	.judges = { "retry or wait", "retries or waits" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
 	.state_size = sizeof(struct loop_state),

@@ -113,6 +113,7 @@ static int on_submit(struct check *c, const struct check_event *ce, struct attem
 	int rc = 0;
 
 	if (a->submits && a->by_credits && !a->failed) {
+		c->judged++;
 		if (!a->taken)
 			rc = broken(c, ce, a, "not-renegotiated", "rd-submit or wr-prepare",
 				    "The retry goes with credits that the first attempt has spent: "
@@ -197,6 +198,7 @@ const struct check_ops check_retry_rules = {
 		   "    [   25.599125] kworker/u8:11-135: prepare done credits=0 rc=0\n"
 		   "    [   25.599255] kworker/u8:11-135: GET RESUBMT r=2\n"
 		   "    [   25.599337] kworker/u8:11-135: SUBMT 0/65536 e=-11\n",
+	.judges = { "retry", "retries" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
 	.state_size = sizeof(struct retry_state),

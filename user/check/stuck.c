@@ -157,6 +157,7 @@ static int on_request(struct check *c, const struct request *r)
 {
 	struct stuck_state *st = c->state;
 
+	c->judged += !r->partial && r->subrequests;
 	table_del(&st->open, request_id(r), 0);
 	return 0;
 }
@@ -214,6 +215,7 @@ const struct check_ops check_stuck = {
 		   "    ksys_read+0x6d/0xf0\n"
 		   "    do_syscall_64+0x87/0x1b0\n"
 		   "    entry_SYSCALL_64_after_hwframe+0x76/0x7e\n",
+	.judges = { "request", "requests" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
 	.state_size = sizeof(struct stuck_state),

@@ -109,6 +109,7 @@ static int on_sreq(struct check *c, const struct check_event *ce, struct moved *
 		return 0;
 	case SREQ_TERMINATED:
 	case SREQ_WRITE_TERM:
+		c->judged++;
 		rc = compare(c, ce, m, ev->transferred);
 		break;
 	case SREQ_CLEAR:
@@ -218,6 +219,7 @@ static int judge_total(struct check *c, const struct request *r)
 		if (m && m->submitted && !s->stream)
 			list[n++] = m;
 	}
+	c->judged++;
 	sum = contiguous(r, list, n);
 	return all && all->transferred > sum ? wrong_total(c, r, all->transferred, sum) : 0;
 }
@@ -270,6 +272,7 @@ const struct check_ops check_transfer = {
 		   "    [   24.512558] cifsd-235: READ done 65536 rc=0\n"
 		   "    [   24.512578] cifsd-235: rd-resp-clr +0 held=1\n"
 		   "    [   24.512873] cifsd-235: I-OK 66048/65536\n",
+	.judges = { "transfer", "transfers" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
 	.state_size = sizeof(struct transfer_state),

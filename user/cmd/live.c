@@ -189,7 +189,7 @@ int live_finish(struct live *l, int *ret_code)
 		return flushed(
 			l, findings_print(l->opts.out, l->opts.json, l->opts.filter, l->m, l->e));
 	put_repeats(l);
-	return flushed(l, checks_print(l->opts.out, l->e));
+	return flushed(l, checks_print(l->opts.out, l->opts.filter, l->m, l->e));
 }
 
 struct model *live_model(struct live *l)

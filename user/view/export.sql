@@ -64,7 +64,7 @@ CREATE TABLE evidence (
 	nr BIGINT, time_ns BIGINT, tid BIGINT, text TEXT);
 CREATE TABLE rule (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,
-	rule TEXT, state TEXT, violations BIGINT, inconclusive BIGINT, missing TEXT, note TEXT,
+	rule TEXT, state TEXT, violations BIGINT, inconclusive BIGINT, missing TEXT, note TEXT, judged BIGINT,
 	PRIMARY KEY (run, rule));
 CREATE TABLE loss (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,

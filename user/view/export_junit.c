@@ -50,6 +50,19 @@ static void put_finding(FILE *out, const struct finding *f)
 	putc('\n', out);
 }
 
+/* Of one without violations: it tells neither good nor bad. */
+static bool is_skipped(const struct export_job *job, const struct check *c)
+{
+	return !c->active || !c->judged || count(job, c, VERDICT_INCONCLUSIVE);
+}
+
+static const char *skip_reason(const struct export_job *job, const struct check *c)
+{
+	if (!c->active)
+		return "not evaluated";
+	return count(job, c, VERDICT_INCONCLUSIVE) ? "inconclusive" : "nothing to judge";
+}
+
 static void put_case(const struct export_job *job, const struct check *c)
 {
 	uint64_t violations = count(job, c, VERDICT_VIOLATION);
@@ -59,11 +72,10 @@ static void put_case(const struct export_job *job, const struct check *c)
 	if (violations)
 		fprintf(out, "<failure type=\"%s\" message=\"%" PRIu64 " findings\"/>",
 			severity_name(c->ops->severity), violations);
-	else if (!c->active || count(job, c, VERDICT_INCONCLUSIVE))
-		fprintf(out, "<skipped message=\"%s\"/>",
-			c->active ? "inconclusive" : "not evaluated");
+	else if (is_skipped(job, c))
+		fprintf(out, "<skipped message=\"%s\"/>", skip_reason(job, c));
 	fputs("<system-out>", out);
-	put_html(out, c->active ? c->note : c->missing);
+	put_html(out, check_detail(c).text);
 	putc('\n', out);
 	for (const struct finding *f = engine_findings(job->e); f; f = f->next)
 		if (is_of(job, f, c))
@@ -84,8 +96,7 @@ static int junit_finish(void *x, struct err *err)
 
 		tests += list[i].wanted;
 		failures += list[i].wanted && failed;
-		skipped += list[i].wanted && !failed &&
-			   (!list[i].active || count(job, &list[i], VERDICT_INCONCLUSIVE));
+		skipped += list[i].wanted && !failed && is_skipped(job, &list[i]);
 	}
 	errno = 0;
 	fprintf(job->out,

@@ -173,36 +173,95 @@ struct check_result check_result(const struct check *c)
 	} else if (c->inconclusive) {
 		r.state = "inconclusive";
 		snprintf(r.text, sizeof(r.text), "%" PRIu64 " inconclusive", c->inconclusive);
+	} else if (!c->judged) {
+		r.state = "nothing-to-judge";
+		snprintf(r.text, sizeof(r.text), "nothing to judge");
 	} else {
 		snprintf(r.text, sizeof(r.text), "clean");
 	}
 	return r;
 }
 
-int checks_print(FILE *out, const struct engine *e)
+struct check_detail check_detail(const struct check *c)
+{
+	struct check_detail d;
+
+	if (!c->active || *c->note)
+		snprintf(d.text, sizeof(d.text), "%s", c->active ? c->note : c->missing);
+	else if (c->judged)
+		snprintf(d.text, sizeof(d.text), "%" PRIu64 " %s", c->judged,
+			 c->ops->judges[c->judged != 1]);
+	else
+		snprintf(d.text, sizeof(d.text), "no %s", c->ops->judges[1]);
+	return d;
+}
+
+static void put_check(FILE *out, const struct check *c)
+{
+	char safe[ESCAPED];
+
+	fprintf(out, "%-15s %s", c->ops->id, check_result(c).text);
+	if (c->active && c->violations && c->inconclusive)
+		fprintf(out, ", %" PRIu64 " inconclusive", c->inconclusive);
+	fprintf(out, ": %s\n", fmt_escape(safe, sizeof(safe), check_detail(c).text));
+}
+
+struct checks_sum checks_sum(const struct request_filter *f, const struct model *m,
+			     const struct engine *e)
+{
+	size_t n;
+	const struct check *c = engine_checks(e, &n);
+	struct checks_sum sum = { .why = "" };
+
+	for (size_t i = 0; i < n; i++) {
+		if (!c[i].wanted)
+			continue;
+		sum.checks++;
+		sum.not_evaluated += !c[i].active;
+		sum.nothing += c[i].active && !c[i].judged;
+		if (!c[i].active)
+			sum.why = !*sum.why || !strcmp(sum.why, c[i].missing) ? c[i].missing
+									      : "see above";
+	}
+	for (const struct finding *fi = engine_findings(e); fi; fi = fi->next)
+		if (findings_pass(f, m, fi))
+			*(fi->verdict == VERDICT_VIOLATION ? &sum.violations : &sum.inconclusive) +=
+				fi->count;
+	return sum;
+}
+
+/* "14 checks, 0 findings; 9 were not evaluated: cifs of this kernel does its I/O without netfs" */
+static void put_sum(FILE *out, const struct checks_sum *s)
+{
+	char safe[ESCAPED];
+
+	fprintf(out, "%u check%s, %" PRIu64 " finding%s", s->checks, s->checks == 1 ? "" : "s",
+		s->violations, s->violations == 1 ? "" : "s");
+	if (s->inconclusive)
+		fprintf(out, ", %" PRIu64 " inconclusive", s->inconclusive);
+	if (s->nothing)
+		fprintf(out, "; %u had nothing to judge", s->nothing);
+	if (s->not_evaluated)
+		fprintf(out, "; %u could not be evaluated: %s", s->not_evaluated,
+			fmt_escape(safe, sizeof(safe), s->why));
+	putc('\n', out);
+}
+
+int checks_print(FILE *out, const struct request_filter *f, const struct model *m,
+		 const struct engine *e)
 {
 	size_t n;
 	const struct check *list = engine_checks(e, &n);
+	struct checks_sum sum = checks_sum(f, m, e);
 
 	errno = 0;
-	for (size_t i = 0; i < n; i++) {
-		const struct check *c = &list[i];
-		struct check_result r = check_result(c);
-		const char *more = c->active ? c->note : c->missing;
-		char safe[ESCAPED];
-
-		if (!c->wanted)
-			continue;
-		fprintf(out, "%-15s %s", c->ops->id, r.text);
-		if (c->active && c->violations && c->inconclusive)
-			fprintf(out, ", %" PRIu64 " inconclusive", c->inconclusive);
-		if (*more)
-			fprintf(out, ": %s", fmt_escape(safe, sizeof(safe), more));
-		putc('\n', out);
-	}
+	for (size_t i = 0; i < n; i++)
+		if (list[i].wanted)
+			put_check(out, &list[i]);
 	if (engine_dropped(e))
 		fprintf(out, "%" PRIu64 " findings of more causes than are kept apart\n",
 			engine_dropped(e));
+	put_sum(out, &sum);
 	return ferror(out) ? (errno ? -errno : -EIO) : 0;
 }
 
@@ -220,20 +279,17 @@ int findings_print(FILE *out, bool json, const struct request_filter *f, const s
 	}
 	if (rc)
 		return rc;
-	return json ? checks_print_json(out, e) : checks_print(out, e);
+	return json ? checks_print_json(out, e) : checks_print(out, f, m, e);
 }
 
 enum findings_worst findings_worst(const struct request_filter *f, const struct model *m,
 				   const struct engine *e)
 {
-	enum findings_worst worst = FINDINGS_NONE;
+	struct checks_sum s = checks_sum(f, m, e);
 
-	for (const struct finding *fi = engine_findings(e); fi; fi = fi->next) {
-		if (!findings_pass(f, m, fi))
-			continue;
-		if (fi->verdict == VERDICT_VIOLATION)
-			return FINDINGS_VIOLATION;
-		worst = FINDINGS_INCONCLUSIVE;
-	}
-	return worst;
+	if (s.violations)
+		return FINDINGS_VIOLATION;
+	if (s.inconclusive || s.not_evaluated || s.nothing == s.checks)
+		return FINDINGS_INCONCLUSIVE;
+	return FINDINGS_NONE;
 }

@@ -15,8 +15,9 @@ bool findings_pass(const struct request_filter *f, const struct model *m, const 
 const char *frame_next(const char *p, char *frame, size_t size);
 /* 0 or -errno. */
 int finding_print(FILE *out, const struct model *m, const struct finding *f);
-/* The closing table: every wanted check, and what it came to. */
-int checks_print(FILE *out, const struct engine *e);
+/* The closing table: every wanted check, what it came to, and the sum of those that pass. */
+int checks_print(FILE *out, const struct request_filter *f, const struct model *m,
+		 const struct engine *e);
 /* type: "finding", or "found" for one that may still repeat */
 int finding_print_json(FILE *out, const char *type, const struct finding *f);
 int checks_print_json(FILE *out, const struct engine *e);
@@ -28,6 +29,19 @@ json_t *check_json(const struct check *c);
 int findings_print(FILE *out, bool json, const struct request_filter *f, const struct model *m,
 		   const struct engine *e);
 
+/* Of wanted checks, and of findings that pass. */
+struct checks_sum {
+	unsigned int checks;
+	unsigned int not_evaluated;
+	unsigned int nothing; /* evaluated, and there was nothing to judge */
+	uint64_t violations, inconclusive;
+	const char *why; /* they were not: "see above" if for several reasons, "" if all were */
+};
+struct checks_sum checks_sum(const struct request_filter *f, const struct model *m,
+			     const struct engine *e);
+
+/* Inconclusive is also that a check was not evaluated, or that there was nothing to judge at all.
+ */
 enum findings_worst { FINDINGS_NONE, FINDINGS_INCONCLUSIVE, FINDINGS_VIOLATION };
 /* Of the findings that pass. */
 enum findings_worst findings_worst(const struct request_filter *f, const struct model *m,
@@ -36,8 +50,15 @@ enum findings_worst findings_worst(const struct request_filter *f, const struct 
 /* "clean", "3 findings", ...; of a wanted check. */
 struct check_result {
 	char text[64];
-	const char *state; /* of the JSON line: clean, findings, inconclusive, not-evaluated */
+	/* of the JSON line: clean, findings, inconclusive, not-evaluated, nothing-to-judge */
+	const char *state;
 };
 struct check_result check_result(const struct check *c);
+
+/* "17 requests", "no retries", its own note, or why it was not evaluated. */
+struct check_detail {
+	char text[200];
+};
+struct check_detail check_detail(const struct check *c);
 
 #endif

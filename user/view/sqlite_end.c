@@ -176,6 +176,7 @@ static int put_rules(struct sqlite_export *x)
 		row_number(t, list[i].inconclusive);
 		row_name(t, list[i].missing);
 		row_name(t, list[i].note);
+		row_number(t, list[i].judged);
 		rc = row_end(t);
 	}
 	return rc;

@@ -11,7 +11,8 @@
 
 const char *io_verdict_name(enum io_verdict v)
 {
-	static const char *const names[] = { "clean", "findings", "inconclusive", "not evaluated" };
+	static const char *const names[] = { "clean", "findings", "inconclusive", "not evaluated",
+					     "nothing to judge" };
 
 	return names[v];
 }
@@ -55,12 +56,25 @@ static uint64_t parked_in(const struct recording *rec, const struct test *t)
 	return sum;
 }
 
+/* NULL: it did something, or may have done. */
+static const char *why_nothing(const struct test *t, uint64_t parked)
+{
+	if (t->judged && t->outcome == EV_TEST_NOTRUN)
+		return "the test was not run";
+	if (parked || t->lost)
+		return NULL;
+	if (!t->events)
+		return "not one event of netfs or cifs in it";
+	return t->requests || t->commands ? NULL : "no request and no SMB command in it";
+}
+
 struct test_verdict test_verdict(const struct model *m, const struct engine *e,
 				 const struct test *t)
 {
 	struct test_verdict v = { .io = IO_CLEAN };
 	const struct finding *f = engine_findings(e);
 	uint64_t parked = parked_in(model_recording(m), t);
+	const char *nothing = why_nothing(t, parked);
 
 	while ((f = finding_of_test(f, t->ordinal))) {
 		*(f->verdict == VERDICT_VIOLATION ? &v.violations : &v.inconclusive) += f->count;
@@ -68,12 +82,14 @@ struct test_verdict test_verdict(const struct model *m, const struct engine *e,
 	}
 	if (v.violations) {
 		v.io = IO_FINDINGS;
-	} else if (!t->events || !any_active(e)) {
+	} else if (nothing && !v.inconclusive) {
+		v.io = IO_NOTHING;
+		snprintf(v.why, sizeof(v.why), "%s", nothing);
+	} else if (!any_active(e) || (!t->events && parked)) {
 		v.io = IO_NOT_EVALUATED;
 		snprintf(v.why, sizeof(v.why), "%s",
 			 t->events ? "no check can judge on this kernel"
-			 : parked  ? "the probes were parked"
-				   : "not one event of netfs or cifs in it");
+				   : "the probes were parked");
 	} else if (parked) {
 		v.io = IO_INCONCLUSIVE;
 		snprintf(v.why, sizeof(v.why), "for %.1f s of it the probes were parked",

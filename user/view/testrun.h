@@ -10,7 +10,7 @@
 #include "check/check.h"
 
 /* What the checks say of a test. */
-enum io_verdict { IO_CLEAN, IO_FINDINGS, IO_INCONCLUSIVE, IO_NOT_EVALUATED };
+enum io_verdict { IO_CLEAN, IO_FINDINGS, IO_INCONCLUSIVE, IO_NOT_EVALUATED, IO_NOTHING };
 
 struct test_verdict {
 	enum io_verdict io;

@@ -95,10 +95,8 @@ static const char *class_of_result(const struct test *t)
 static const char *class_of_verdict(enum io_verdict v)
 {
 	static const char *const names[] = {
-		[IO_CLEAN] = "good",
-		[IO_FINDINGS] = "bad",
-		[IO_INCONCLUSIVE] = "odd",
-		[IO_NOT_EVALUATED] = "none",
+		[IO_CLEAN] = "good",	     [IO_FINDINGS] = "bad", [IO_INCONCLUSIVE] = "odd",
+		[IO_NOT_EVALUATED] = "none", [IO_NOTHING] = "none",
 	};
 
 	return names[v];

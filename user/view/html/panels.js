@@ -10,8 +10,8 @@ function tile(name, value, note, kind) {
 
 function findingNote(head) {
 	const doubtful = head.findings.filter((f) => f.verdict !== "violation").length;
-	const checked = head.checks.filter((c) => c.state !== "not-evaluated").length;
-	return doubtful ? `${doubtful} inconclusive` : `${checked} checks`;
+	const checked = head.checks.filter((c) => Number(c.judged) || c.violations || c.inconclusive).length;
+	return doubtful ? `${doubtful} inconclusive` : `${checked} checks judged`;
 }
 
 function fillTiles(parent, data) {
@@ -60,9 +60,9 @@ function findingCard(data, f, nr, events) {
 }
 
 function checkTable(head) {
-	const state = (c) => el("span", { class: `state ${c.state}` }, c.state.replace("-", " "));
+	const state = (c) => el("span", { class: `state ${c.state}` }, c.state.replaceAll("-", " "));
 	return simpleTable(["check", "state", "findings", "inconclusive", "rule", ""],
-		head.checks.map((c) => [c.check, state(c), c.violations || "", c.inconclusive || "", c.rule, c.missing || c.note || ""]), [2, 3]);
+		head.checks.map((c) => [c.check, state(c), c.violations || "", c.inconclusive || "", c.rule, c.missing || c.note || (Number(c.judged) ? `${c.judged} judged` : "")]), [2, 3]);
 }
 
 function findingsPanel(data, events) {
