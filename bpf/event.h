@@ -85,6 +85,7 @@ enum ev_kind {
 	EV_TEST_LINE = 144,   /* an ev_test, read from /dev/kmsg; hdr.ts is when it was read */
 	EV_TEST_ENV = 145,    /* the environment of a test's script, as far as it matters */
 	EV_TEST_RESULT = 146, /* what check said of a test */
+	EV_BLOCK = 147,	      /* the first of each block of a file: which one it is */
 };
 
 /* hdr.flags */
@@ -595,17 +596,45 @@ struct ev_tick {
 	struct ev_hdr hdr;
 };
 
-#define EV_ANY_CPU 0xffff
+#define EV_ANY_CPU   0xffff
+#define EV_ANY_PROBE 0xffff
+
+/* Why records are not there; all but the first are said by the reader of a file, of all probes. */
+enum ev_lost_why {
+	EV_LOST_RECORDER = 0,  /* the recorder could not write them */
+	EV_LOST_DAMAGED = 1,   /* a block of the file, or a record in it, cannot be read */
+	EV_LOST_MISSING = 2,   /* blocks are not there */
+	EV_LOST_MISPLACED = 3, /* a block is there twice, or behind later ones */
+	EV_LOST_FOREIGN = 4,   /* blocks of another trace, or a whole one, are in the file */
+	EV_LOST_END = 5,       /* the end is missing: cut off, or not written yet */
+};
 
 /*
  * Refused by a full ring, or, with hdr.cpu EV_ANY_CPU, never made: the kernel skips a program that
- * is already running on that CPU, which a preempted one still is (7.x).
+ * is already running on that CPU, which a preempted one still is (7.x). Or it was recorded and is
+ * not in the file any more: then hdr.probe is EV_ANY_PROBE.
  */
 struct ev_lost {
 	struct ev_hdr hdr; /* hdr.probe, hdr.cpu: whose; hdr.ts: where the span begins */
-	ev_u64 count;
+	ev_u64 count;	   /* 0: it is certain that none was */
 	ev_u64 from;
 	ev_u64 to;
+	ev_u8 why;	/* enum ev_lost_why */
+	ev_u8 at_least; /* 1: count is the least it can be */
+	ev_u8 pad[6];
+};
+
+/*
+ * Blocks are numbered, so that one that is gone, twice or in the wrong place can be told. Numbers
+ * that differ in their upper half are of two series, whose records are counted apart.
+ */
+struct ev_block {
+	struct ev_hdr hdr;
+	ev_u64 id;    /* of the trace: random */
+	ev_u64 seq;   /* of this block */
+	ev_u64 next;  /* of the block behind it; 0: it is the last */
+	ev_u64 first; /* records in the blocks before it, those of a block's number left out */
+	ev_u64 nr;    /* records in it */
 };
 
 struct ev_module {
@@ -733,7 +762,8 @@ EV_SIZE_IS(ev_rsp, 64);
 EV_SIZE_IS(ev_callback, 72);
 EV_SIZE_IS(ev_cifs_io, 112);
 EV_SIZE_IS(ev_anchor, 40);
-EV_SIZE_IS(ev_lost, 48);
+EV_SIZE_IS(ev_lost, 56);
+EV_SIZE_IS(ev_block, 64);
 EV_SIZE_IS(ev_mark_rec, 32);
 EV_SIZE_IS(ev_hits, 48);
 EV_SIZE_IS(ev_waiter, 40);

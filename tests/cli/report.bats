@@ -105,7 +105,7 @@ two_frames() {
 		head -c -$cut "$tmp/two.nsn" >"$tmp/cut.nsn"
 		run --separate-stderr "$nf" report "$tmp/cut.nsn"
 		[ "$status" = 0 ]
-		[[ $stderr == *cut* && $output == *torn* ]]
+		[[ $stderr == *cut* && $output == *"unfinished block"* ]]
 		records=$("$nf" report --json "$tmp/cut.nsn" 2>/dev/null | jq 'select(.type == "summary") | .records')
 		[ "$records" -gt 0 ]
 		[ "$records" -lt "$whole" ]

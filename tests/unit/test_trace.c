@@ -12,7 +12,7 @@
 
 static void test_round_trip(void **state)
 {
-	struct file *f = make_trace(3, 5);
+	struct file *f = write_trace(3, 5);
 	struct trace_reader *r = open_file(f);
 
 	(void)state;
@@ -26,7 +26,7 @@ static void test_round_trip(void **state)
 
 static void test_round_trip_more_than_a_block(void **state)
 {
-	struct file *f = make_trace(1, 10000);
+	struct file *f = write_trace(1, 10000);
 	struct trace_reader *r = open_file(f);
 
 	(void)state;
@@ -67,7 +67,7 @@ static void test_largest_records(void **state)
 
 static void test_no_records_still_is_a_trace(void **state)
 {
-	struct file *f = make_trace(0, 0);
+	struct file *f = write_trace(0, 0);
 	struct trace_reader *r = open_file(f);
 
 	(void)state;
@@ -290,7 +290,7 @@ static void test_pipe_hands_on_a_frame_at_once(void **state)
 
 static void test_pipe_resumes_after_damage(void **state)
 {
-	struct file *f = make_trace(5, 4);
+	struct file *f = write_trace(5, 4);
 	struct trace_reader *r;
 	int fds[2];
 
@@ -343,7 +343,7 @@ static void test_open_of_nothing(void **state)
 static void test_zstd_cli_opens_it(void **state)
 {
 	char path[] = "/tmp/netfsnoop-test-XXXXXX";
-	struct file *f = make_trace(3, 7);
+	struct file *f = write_trace(3, 7);
 	struct file *raw = file_new();
 	char cmd[80];
 	FILE *p;
@@ -363,7 +363,8 @@ static void test_zstd_cli_opens_it(void **state)
 	raw->len = fread(raw->data, 1, sizeof(raw->data), p);
 	assert_int_equal(pclose(p), 0);
 	unlink(path);
-	assert_int_equal(raw->len, sizeof(struct trace_header) + 21 * sizeof(struct ev_sreq));
+	assert_int_equal(raw->len, sizeof(struct trace_header) + 21 * sizeof(struct ev_sreq) +
+					   4 * sizeof(struct ev_block));
 	assert_memory_equal(raw->data, TRACE_MAGIC, 8);
 	free(raw);
 	free(f);

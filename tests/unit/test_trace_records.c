@@ -110,8 +110,15 @@ static void test_every_kind_as_a_bare_header(void **state)
 		struct ev_hdr hdr = { .size = sizeof(hdr), .kind = table[i].kind, .ts = 1 };
 		struct file *f = wrap(&hdr, sizeof(hdr));
 		struct trace_reader *r = open_file(f);
-		const struct ev_hdr *ev = only_record(r);
+		const struct ev_hdr *ev;
 
+		if (hdr.kind == EV_BLOCK) { /* the reader's own */
+			assert_end(r);
+			trace_reader_free(r);
+			free(f);
+			continue;
+		}
+		ev = only_record(r);
 		assert_int_equal(ev->kind, table[i].kind);
 		assert_true(ev->size >= table[i].min_size + table[i].text);
 		for (size_t at = sizeof(hdr); at < ev->size; at++)

@@ -48,6 +48,7 @@
 	X(EV_WAITER, "waiter", ev_waiter, true)               \
 	X(EV_TEST_LINE, "test_line", ev_test, false)          \
 	X(EV_TEST_ENV, "test_env", ev_test_env, true)         \
+	X(EV_BLOCK, "block", ev_block, false)                 \
 	X(EV_TEST_RESULT, "test_result", ev_test_result, true)
 
 #define AS_SLOT(nr, nm, type, txt) SLOT_##nr,
@@ -76,6 +77,21 @@ const struct ev_kind_info *ev_kind_table(size_t *ret_n)
 {
 	*ret_n = ARRAY_SIZE(table);
 	return table;
+}
+
+const char *lost_why_text(uint8_t why)
+{
+	static const char *const text[] = {
+		[EV_LOST_DAMAGED] = "a damaged block",
+		[EV_LOST_MISSING] = "blocks are missing",
+		[EV_LOST_MISPLACED] = "a block in the wrong place",
+		[EV_LOST_FOREIGN] = "blocks of another trace",
+		[EV_LOST_END] = "the end is missing",
+	};
+
+	if (why == EV_LOST_RECORDER)
+		return NULL;
+	return why < ARRAY_SIZE(text) ? text[why] : "damage of another kind";
 }
 
 const char *ev_text(const struct ev_hdr *ev, unsigned int n)

@@ -19,4 +19,7 @@ const struct ev_kind_info *ev_kind_table(size_t *ret_n);
 /* The n-th NUL-separated string of a text record the reader gave out; "" if it is not there. */
 const char *ev_text(const struct ev_hdr *ev, unsigned int n);
 
+/* Why records are not there, from enum ev_lost_why; NULL: the recorder could not write them. */
+const char *lost_why_text(uint8_t why);
+
 #endif

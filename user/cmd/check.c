@@ -120,6 +120,7 @@ static int run(const struct check_args *a, struct err *err, int *ret_code)
 	if (rc)
 		return rc;
 	rc = replay_run(&r);
+	replay_say_damage(&r);
 	if (!rc)
 		rc = show(a, &r, ret_code);
 	return rc ? err_set(err, rc, "%s: %s", a->path, strerror(-rc)) : 0;

@@ -78,6 +78,24 @@ void replay_say_damage(const struct replay *r)
 			"netfsnoop: %llu blocks hold impossible records; what follows those was "
 			"left out\n",
 			(unsigned long long)d->bad_records);
+	if (d->missing_blocks)
+		fprintf(stderr, "netfsnoop: %llu blocks of the trace are missing\n",
+			(unsigned long long)d->missing_blocks);
+	if (d->misplaced_blocks)
+		fprintf(stderr,
+			"netfsnoop: %llu blocks are there twice or in the wrong place and were "
+			"left out\n",
+			(unsigned long long)d->misplaced_blocks);
+	if (d->foreign_blocks)
+		fprintf(stderr, "netfsnoop: %llu blocks are of another trace and were left out\n",
+			(unsigned long long)d->foreign_blocks);
+	if (d->second_trace)
+		fputs("netfsnoop: another trace follows in the same file and was left out; read it "
+		      "from a file of its own\n",
+		      stderr);
+	if (d->no_end && !d->torn_bytes)
+		fputs("netfsnoop: the trace has no end: it is still being written, or was cut\n",
+		      stderr);
 	if (d->unknown_records)
 		fprintf(stderr,
 			"netfsnoop: %llu records are of a newer netfsnoop and were skipped\n",

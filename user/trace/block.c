@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "trace/block.h"
 
@@ -8,7 +9,10 @@ int block_init(struct block *b, int level)
 {
 	size_t rc;
 
-	b->len = 0;
+	b->len = b->first = b->nr = 0;
+	b->seq = 1;
+	if (getrandom(&b->id, sizeof(b->id), 0) != sizeof(b->id))
+		return -errno;
 	b->out_cap = ZSTD_compressBound(BLOCK_SIZE);
 	b->out = malloc(b->out_cap);
 	b->zstd = ZSTD_createCCtx();
@@ -27,6 +31,13 @@ void block_release(struct block *b)
 	free(b->out);
 }
 
+/* Room for the block's number, which is known when it ends. */
+static void begin(struct block *b)
+{
+	b->mark = b->len;
+	b->len += sizeof(struct ev_block);
+}
+
 void block_add_header(struct block *b)
 {
 	const struct trace_header header = {
@@ -38,6 +49,7 @@ void block_add_header(struct block *b)
 
 	memcpy(b->data, &header, sizeof(header));
 	b->len = sizeof(header);
+	begin(b);
 }
 
 bool block_has_room(const struct block *b, const struct ev_hdr *ev)
@@ -49,16 +61,40 @@ int block_add(struct block *b, const struct ev_hdr *ev)
 {
 	if (ev->size < sizeof(*ev) || ev->size % EV_ALIGN || !block_has_room(b, ev))
 		return -EINVAL;
+	if (!b->len)
+		begin(b);
 	memcpy(b->data + b->len, ev, ev->size);
 	b->len += ev->size;
+	b->nr++;
 	return 0;
 }
 
-/* A single call per frame, so that libzstd sizes its window and records the content size. */
-int block_end(struct block *b, const uint8_t **ret, size_t *ret_size)
+static void number(struct block *b, uint64_t next)
 {
-	size_t size = ZSTD_compress2(b->zstd, b->out, b->out_cap, b->data, b->len);
+	const struct ev_block mark = {
+		.hdr = { .size = sizeof(mark), .kind = EV_BLOCK },
+		.id = b->id,
+		.seq = b->seq,
+		.next = next,
+		.first = b->first,
+		.nr = b->nr,
+	};
 
+	if (!b->len)
+		begin(b);
+	memcpy(b->data + b->mark, &mark, sizeof(mark));
+	b->seq = next;
+	b->first += b->nr;
+	b->nr = 0;
+}
+
+/* A single call per frame, so that libzstd sizes its window and records the content size. */
+int block_end(struct block *b, uint64_t next, const uint8_t **ret, size_t *ret_size)
+{
+	size_t size;
+
+	number(b, next);
+	size = ZSTD_compress2(b->zstd, b->out, b->out_cap, b->data, b->len);
 	b->len = 0;
 	if (ZSTD_isError(size))
 		return -ENOMEM; /* the one thing that can fail with an output this large */

@@ -12,7 +12,11 @@
 
 struct block {
 	ZSTD_CCtx *zstd;
-	size_t len; /* of data */
+	uint64_t id;	    /* of the trace */
+	uint64_t seq;	    /* the block's number, from 1 */
+	uint64_t first, nr; /* records before it, and in it */
+	size_t mark;	    /* where in data its struct ev_block is; 0 at len 0 */
+	size_t len;	    /* of data */
 	size_t out_cap;
 	uint8_t *out;
 	uint8_t data[BLOCK_SIZE];
@@ -26,7 +30,15 @@ void block_add_header(struct block *b);
 bool block_has_room(const struct block *b, const struct ev_hdr *ev);
 /* -EINVAL: not a record, or no room for it. */
 int block_add(struct block *b, const struct ev_hdr *ev);
-/* *ret is the frame of what was added, until the next call; the block is empty then. */
-int block_end(struct block *b, const uint8_t **ret, size_t *ret_size);
+/*
+ * *ret is the frame of what was added, until the next call; the block is empty then, and its number
+ * is next, which is block_next() but where others go before. 0: none follows.
+ */
+int block_end(struct block *b, uint64_t next, const uint8_t **ret, size_t *ret_size);
+
+static inline uint64_t block_next(const struct block *b)
+{
+	return b->seq + 1;
+}
 
 #endif

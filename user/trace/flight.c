@@ -9,9 +9,13 @@
 
 /* Frames are what is thrown away at a time: of this share of the span, if not full before. */
 #define FRAMES 16
+/* What is written before the oldest block that is kept is numbered below it, in a series of its
+ * own. */
+#define FIRST_SEQ ((uint64_t)1 << 32)
 
 struct kept {
 	struct kept *next;
+	uint64_t seq;
 	uint64_t first_ns, last_ns;
 	size_t head_size, size;
 	uint8_t data[]; /* those of its records that the head may need one day, then the frame */
@@ -37,6 +41,7 @@ int flight_new(struct flight **ret_f, const struct flight_options *o)
 	if (rc)
 		return rc;
 	f->opts = *o;
+	f->block.seq = FIRST_SEQ;
 	*ret_f = TAKE(f);
 	return 0;
 }
@@ -86,14 +91,17 @@ static int end_block(struct flight *f)
 	const uint8_t *frame;
 	struct kept *k;
 	size_t size;
-	int rc = f->block.len ? block_end(&f->block, &frame, &size) : -ENODATA;
+	uint64_t seq = f->block.seq;
+	int rc = f->block.len ? block_end(&f->block, block_next(&f->block), &frame, &size)
+			      : -ENODATA;
 
 	if (rc)
 		return rc == -ENODATA ? 0 : rc;
 	k = calloc(1, sizeof(*k) + f->head_len + size);
 	if (!k)
 		return -ENOMEM;
-	*k = (struct kept){ .first_ns = f->first_ns,
+	*k = (struct kept){ .seq = seq,
+			    .first_ns = f->first_ns,
 			    .last_ns = f->last_ns,
 			    .head_size = f->head_len,
 			    .size = size };
@@ -156,11 +164,11 @@ int flight_add(struct flight *f, const struct ev_hdr *ev, uint64_t keep_ns)
 
 /* ---- saving ---- */
 
-static int write_block(struct flight *f)
+static int write_block(struct flight *f, uint64_t next)
 {
 	const uint8_t *frame;
 	size_t size;
-	int rc = block_end(&f->block, &frame, &size);
+	int rc = block_end(&f->block, next, &frame, &size);
 
 	return rc ? rc : fd_write_all(f->fd, frame, size);
 }
@@ -168,7 +176,7 @@ static int write_block(struct flight *f)
 static int put(void *ctx, const struct ev_hdr *ev)
 {
 	struct flight *f = ctx;
-	int rc = block_has_room(&f->block, ev) ? 0 : write_block(f);
+	int rc = block_has_room(&f->block, ev) ? 0 : write_block(f, block_next(&f->block));
 
 	return rc ? rc : block_add(&f->block, ev);
 }
@@ -187,14 +195,16 @@ static int put_meta(struct flight *f, const char *text, uint64_t ts)
 
 static int write_head(struct flight *f, const char *why)
 {
+	uint64_t next = f->oldest ? f->oldest->seq : f->block.seq;
 	uint64_t ts = flight_from(f);
 	int rc;
 
+	f->block.seq = 1;
 	block_add_header(&f->block);
 	rc = trace_head_for_each(&f->head, ts, put, f);
 	if (!rc)
 		rc = put_meta(f, why, ts);
-	return rc ? rc : write_block(f);
+	return rc ? rc : write_block(f, next);
 }
 
 static int write_tail(struct flight *f)
@@ -206,7 +216,7 @@ static int write_tail(struct flight *f)
 	int rc = put(f, &stop.hdr);
 
 	if (!rc)
-		rc = write_block(f);
+		rc = write_block(f, 0);
 	/* a pipe, or a file system that does not sync */
 	return rc || !fdatasync(f->fd) || errno == EINVAL || errno == EROFS ? rc : -errno;
 }
@@ -214,15 +224,20 @@ static int write_tail(struct flight *f)
 int flight_save(struct flight *f, int fd, const char *why)
 {
 	int rc = end_block(f);
+	const uint64_t seq = f->block.seq, first = f->block.first;
 
 	f->fd = fd;
 	if (!rc)
 		rc = write_head(f, why);
+	f->block.seq = seq;
+	f->block.first = first;
 	for (const struct kept *k = f->oldest; k && !rc; k = k->next)
 		rc = fd_write_all(fd, k->data + k->head_size, k->size);
 	if (!rc)
 		rc = write_tail(f);
-	f->block.len = 0;
+	f->block.len = f->block.nr = 0;
+	f->block.seq = seq;
+	f->block.first = first;
 	return rc;
 }
 

@@ -5,6 +5,7 @@
 
 #include "trace/foreign.h"
 #include "trace/frame.h"
+#include "trace/order.h"
 #include "trace/trace.h"
 #include "trace/wire.h"
 
@@ -19,11 +20,14 @@ struct trace_reader {
 	struct source src;
 	struct frame frame;
 	size_t pos;	    /* of the next record in frame */
+	size_t first;	    /* of its first */
+	bool leave;	    /* its records are left out */
 	uint64_t frame_off; /* of frame in the file */
 	uint64_t torn_from; /* since here no frame has ended; NOWHERE: in step */
 	uint64_t waste;
 	bool ended;
 	struct trace_damage damage;
+	struct order order;
 	union wire_copy copy;
 };
 
@@ -55,16 +59,27 @@ static int refuse_frame(const struct trace_reader *r, int status, const char *pa
 	return err_set(err, -EBADMSG, "%s: the first block is damaged or too large", path);
 }
 
+static int refuse_content(const struct frame *f, const char *path, struct err *err)
+{
+	const struct ev_hdr *ev = (const void *)f->data;
+	const char *name = foreign_name(f->data, f->len);
+
+	if (f->len >= sizeof(struct ev_block) && ev->kind == EV_BLOCK &&
+	    ev->size == sizeof(struct ev_block))
+		return err_set(err, -EBADMSG,
+			       "%s is part of a trace: its first block is missing, without which "
+			       "the rest cannot be read",
+			       path);
+	return err_set(err, -EBADMSG, "%s is zstd data of %s, not a netfsnoop trace", path,
+		       name ? name : "something else");
+}
+
 static int check_header(struct trace_reader *r, const char *path, struct err *err)
 {
 	struct trace_header h;
-	const char *name;
 
-	if (r->frame.len < 8 || memcmp(r->frame.data, TRACE_MAGIC, 8)) {
-		name = foreign_name(r->frame.data, r->frame.len);
-		return err_set(err, -EBADMSG, "%s is zstd data of %s, not a netfsnoop trace", path,
-			       name ? name : "something else");
-	}
+	if (r->frame.len < 8 || memcmp(r->frame.data, TRACE_MAGIC, 8))
+		return refuse_content(&r->frame, path, err);
 	if (r->frame.len < sizeof(h))
 		return err_set(err, -EBADMSG, "%s: the trace header is cut", path);
 	memcpy(&h, r->frame.data, sizeof(h));
@@ -75,7 +90,8 @@ static int check_header(struct trace_reader *r, const char *path, struct err *er
 			       h.minor, TRACE_MAJOR);
 	if (h.header_size < sizeof(h) || h.header_size % EV_ALIGN || h.header_size > r->frame.len)
 		return err_set(err, -EBADMSG, "%s: the trace header has an impossible size", path);
-	r->pos = h.header_size;
+	r->pos = r->first = h.header_size;
+	order_block(&r->order, r->frame.data, r->frame.len);
 	return 0;
 }
 
@@ -108,6 +124,7 @@ static int reader_new(struct trace_reader **ret_r, struct source *src, const cha
 	r->src = *src;
 	r->torn_from = NOWHERE;
 	r->damage.first_bad_offset = NOWHERE;
+	r->order.damage = &r->damage;
 	rc = frame_init(&r->frame);
 	if (rc < 0)
 		return rc;
@@ -171,6 +188,7 @@ static void count_not_torn(struct trace_reader *r)
 static void count_damage(struct trace_reader *r, int status)
 {
 	note_offset(r, r->frame_off);
+	order_break(&r->order, EV_LOST_DAMAGED);
 	r->waste += r->frame.size + r->frame.len;
 	if (status == FRAME_BAD) {
 		count_not_torn(r);
@@ -219,6 +237,26 @@ static void end(struct trace_reader *r)
 	if (r->torn_from != NOWHERE)
 		r->damage.torn_bytes = source_offset(&r->src) - r->torn_from;
 	r->ended = true;
+	order_end(&r->order);
+}
+
+/* true: its records are to be handed on. *ret_rc: -errno of a read */
+static bool place_frame(struct trace_reader *r, int *ret_rc)
+{
+	enum order_verdict v = order_block(&r->order, r->frame.data, r->frame.len);
+
+	r->first = 0;
+	r->leave = false;
+	*ret_rc = 0;
+	if (v == ORDER_USE)
+		return true;
+	note_offset(r, r->frame_off);
+	r->frame.len = 0;
+	if (v == ORDER_STOP) {
+		*ret_rc = source_drain(&r->src);
+		end(r);
+	}
+	return false;
 }
 
 /* 1: the next whole frame is in r->frame; 0: there is none. */
@@ -227,7 +265,7 @@ static int next_frame(struct trace_reader *r)
 	while (!r->ended) {
 		int rc = try_frame(r);
 
-		if (rc == FRAME_OK)
+		if (rc == FRAME_OK && place_frame(r, &rc))
 			return 1;
 		if (rc < 0)
 			return rc;
@@ -239,7 +277,17 @@ static int next_frame(struct trace_reader *r)
 
 /* ---- records ---- */
 
-/* The next record of the frame, or NULL and the rest of the frame dropped. */
+/* A frame has one block; or, in a trace that was compressed anew, many. */
+static void place_inner(struct trace_reader *r)
+{
+	if (r->pos == r->first)
+		return;
+	r->leave = order_block(&r->order, r->frame.data + r->pos, r->frame.len - r->pos);
+	if (r->leave)
+		note_offset(r, r->frame_off);
+}
+
+/* The next record of the frame; NULL: its end, the rest of it dropped, or another block begins. */
 static const struct ev_hdr *next_record(struct trace_reader *r)
 {
 	const struct ev_hdr *ev = NULL;
@@ -250,13 +298,23 @@ static const struct ev_hdr *next_record(struct trace_reader *r)
 
 		if (size < 0) {
 			r->damage.bad_records++;
+			order_break(&r->order, EV_LOST_DAMAGED);
 			note_offset(r, r->frame_off);
 			r->pos = r->frame.len;
 			return NULL;
 		}
+		if (ev && ev->kind == EV_BLOCK) {
+			place_inner(r);
+			r->pos += size;
+			return NULL;
+		}
 		r->pos += size;
-		if (!ev)
-			r->damage.unknown_records++;
+		if (r->leave) {
+			ev = NULL;
+			continue;
+		}
+		r->damage.unknown_records += !ev;
+		order_record(&r->order, ev);
 	}
 	return ev;
 }
@@ -264,15 +322,19 @@ static const struct ev_hdr *next_record(struct trace_reader *r)
 int trace_reader_next(struct trace_reader *r, const struct ev_hdr **ret_ev)
 {
 	for (;;) {
-		const struct ev_hdr *ev = next_record(r);
 		int rc;
 
-		if (ev) {
-			*ret_ev = ev;
+		*ret_ev = order_lost(&r->order);
+		if (!*ret_ev)
+			*ret_ev = next_record(r);
+		if (*ret_ev)
 			return 1;
-		}
+		if (r->pos < r->frame.len)
+			continue;
+		if (r->ended)
+			return 0;
 		rc = next_frame(r);
-		if (rc <= 0)
+		if (rc < 0)
 			return rc;
 	}
 }

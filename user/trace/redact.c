@@ -350,6 +350,7 @@ static bool is_open(uint8_t kind)
 	case EV_ANCHOR:
 	case EV_TICK:
 	case EV_LOST:
+	case EV_BLOCK:
 	case EV_MODULE:
 	case EV_MARK:
 	case EV_HITS:

@@ -56,17 +56,22 @@ static int write_all(struct trace_writer *w, const uint8_t *data, size_t len)
 	return 0;
 }
 
-static int end_frame(struct trace_writer *w)
+static int write_frame(struct trace_writer *w, uint64_t next)
 {
 	const uint8_t *frame;
 	size_t size;
 
-	if (w->error || !w->block.len)
+	if (w->error)
 		return w->error;
-	w->error = block_end(&w->block, &frame, &size);
+	w->error = block_end(&w->block, next, &frame, &size);
 	if (!w->error)
 		w->error = write_all(w, frame, size);
 	return w->error;
+}
+
+static int end_frame(struct trace_writer *w)
+{
+	return w->block.len ? write_frame(w, block_next(&w->block)) : w->error;
 }
 
 int trace_writer_add(struct trace_writer *w, const struct ev_hdr *hdr)
@@ -115,7 +120,7 @@ int trace_writer_close(struct trace_writer *w)
 
 	if (!w)
 		return 0;
-	rc = end_frame(w);
+	rc = write_frame(w, 0);
 	/* NFS and quota report a full disk only here */
 	if (close(w->fd) < 0 && !rc)
 		rc = -errno;

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "base/kinds.h"
 #include "base/fmt.h"
 #include "view/event_text.h"
 #include "view/events.h"
@@ -15,6 +16,14 @@ static int on_mark(struct events_view *v, const struct ev_mark_rec *ev)
 		fprintf(v->out, "%s ATTACHED%s\n", fmt_dmesg(ev->hdr.ts).s,
 			ev->value == EV_ATTACHED_WITHOUT_CIFS ? " to netfs alone" : "");
 	return ferror(v->out) ? -EIO : 0;
+}
+
+static void put_lost(const struct events_view *v, const struct ev_lost *l)
+{
+	const char *why = lost_why_text(l->why);
+
+	fprintf(v->out, "LOST %" PRIu64 "%s records%s%s\n", l->count, l->at_least ? " or more" : "",
+		why ? ": " : "", why ? why : "");
 }
 
 static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *owner)
@@ -33,7 +42,7 @@ static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *ow
 	fprintf(v->out, "%s %3u %s-%u: ", fmt_dmesg(ev->ts).s, ev->cpu,
 		fmt_escape(comm, sizeof(comm), t && t->comm[0] ? t->comm : "?"), ev->tid);
 	if (ev->kind == EV_LOST) {
-		fprintf(v->out, "LOST %" PRIu64 " records\n", ((const struct ev_lost *)ev)->count);
+		put_lost(v, (const void *)ev);
 		return ferror(v->out) ? -EIO : 0;
 	}
 	event_text(&text, v->m, ev);

@@ -6,6 +6,7 @@ CREATE TABLE run (
 	start_realtime_ns BIGINT, start_ns BIGINT, duration_ns BIGINT,
 	filtered SMALLINT, records BIGINT, lost BIGINT, late BIGINT,
 	torn_bytes BIGINT, bad_frames BIGINT, bad_records BIGINT,
+	missing_blocks BIGINT, misplaced_blocks BIGINT, foreign_blocks BIGINT, no_end SMALLINT,
 	PRIMARY KEY (run));
 CREATE TABLE request (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,
@@ -68,7 +69,7 @@ CREATE TABLE rule (
 	PRIMARY KEY (run, rule));
 CREATE TABLE loss (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,
-	probe TEXT, cpu INTEGER, count BIGINT, from_ns BIGINT, to_ns BIGINT);
+	probe TEXT, cpu INTEGER, count BIGINT, from_ns BIGINT, to_ns BIGINT, at_least SMALLINT, why TEXT);
 CREATE TABLE moment (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,
 	what TEXT, time_ns BIGINT, conn BIGINT, epoch BIGINT, value BIGINT);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/kinds.h"
 #include "base/fmt.h"
 #include "view/export.h"
 #include "view/findings.h"
@@ -328,10 +329,14 @@ static int on_lost(void *ctx, const struct ev_lost *l)
 	struct perfetto_export *x = ctx;
 	const struct probe_info *p = model_probe(x->job->m, l->hdr.probe);
 	uint64_t to = l->to > l->from ? l->to : l->from;
-	const struct perfetto_note notes[] = { NOTE_NUMBER("count", l->count),
+	const char *why = lost_why_text(l->why);
+	const struct perfetto_note notes[] = { NOTE_NUMBER(l->at_least ? "count at least" : "count",
+							   l->count),
 					       NOTE_NUMBER("cpu", l->hdr.cpu) };
 	struct perfetto_event e = { .time_ns = l->from,
-				    .name = p ? p->name : "names",
+				    .name = why ? why
+					    : p ? p->name
+						: "names",
 				    .category = "loss",
 				    .notes = notes,
 				    .nr_notes = ARRAY_SIZE(notes) };

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "base/kinds.h"
 #include "base/fmt.h"
 #include "view/gate.h"
 #include "view/ledger.h"
@@ -296,6 +297,8 @@ static int on_lost(void *ctx, const struct ev_lost *l)
 	row_number(t, l->count);
 	row_number(t, l->from);
 	row_number(t, l->to);
+	row_number(t, l->at_least);
+	row_name(t, lost_why_text(l->why));
 	return row_end(t);
 }
 

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/kinds.h"
 #include "view/html_data_inside.h"
 #include "view/ntstatus.h"
 
@@ -345,14 +346,17 @@ static int on_lost(void *ctx, const struct ev_lost *l)
 {
 	struct html_data *d = ctx;
 	const struct probe_info *p = model_probe(d->m, l->hdr.probe);
+	const char *why = lost_why_text(l->why);
 	int64_t *row = html_table_row(&d->losses);
+	char text[64];
 
 	if (!row)
 		return -ENOMEM;
 	row[LO_FROM] = since_begin(d, l->from);
 	row[LO_TO] = since_begin(d, l->to);
 	row[LO_COUNT] = l->count;
-	put_text(d, &row[LO_PROBE], p ? p->name : NULL);
+	snprintf(text, sizeof(text), "all: %s", why ? why : "");
+	put_text(d, &row[LO_PROBE], why ? text : p ? p->name : NULL);
 	row[LO_CPU] = l->hdr.cpu == EV_ANY_CPU ? -1 : l->hdr.cpu;
 	return totals_lost(d->totals, l) ?: d->rc;
 }

@@ -286,9 +286,13 @@ static json_t *damage_json(const struct html_data *d)
 {
 	const struct trace_damage *t = d->job->damage;
 
-	return json_pack("{s:o, s:o, s:o, s:o}", "torn_bytes", json_number(t ? t->torn_bytes : 0),
-			 "bad_frames", json_number(t ? t->bad_frames : 0), "bad_records",
-			 json_number(t ? t->bad_records : 0), "unknown_records",
+	return json_pack("{s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "torn_bytes",
+			 json_number(t ? t->torn_bytes : 0), "missing_blocks",
+			 json_number(t ? t->missing_blocks : 0), "misplaced_blocks",
+			 json_number(t ? t->misplaced_blocks : 0), "foreign_blocks",
+			 json_number(t ? t->foreign_blocks + t->second_trace : 0), "no_end",
+			 (int)(t && t->no_end), "bad_frames", json_number(t ? t->bad_frames : 0),
+			 "bad_records", json_number(t ? t->bad_records : 0), "unknown_records",
 			 json_number(t ? t->unknown_records : 0));
 }
 

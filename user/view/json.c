@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 
+#include "base/kinds.h"
 #include "base/fmt.h"
 #include "base/damage.h"
 #include "view/gate.h"
@@ -274,10 +275,12 @@ static int on_lost(void *ctx, const struct ev_lost *l)
 	struct json_view *v = ctx;
 	const struct probe_info *p = model_probe(v->m, l->hdr.probe);
 
-	return put_line(v, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "type", "lost", "probe",
-				     json_name(p ? p->name : NULL), "cpu", json_number(l->hdr.cpu),
-				     "count", json_number(l->count), "from_ns",
-				     json_number(l->from), "to_ns", json_number(l->to)));
+	return put_line(v, json_pack("{s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "type", "lost",
+				     "probe", json_name(p ? p->name : NULL), "cpu",
+				     json_number(l->hdr.cpu), "count", json_number(l->count),
+				     "at_least", (int)l->at_least, "from_ns", json_number(l->from),
+				     "to_ns", json_number(l->to), "why",
+				     json_name(lost_why_text(l->why))));
 }
 
 static int on_parked(void *ctx, const struct parked *p)
@@ -401,9 +404,10 @@ static int put_summary(struct json_view *v, const struct trace_damage *damage)
 {
 	const struct recording *rec = model_recording(v->m);
 	const struct totals *t = v->totals;
+	bool damaged = damage && is_damaged(damage);
 
-	return put_line(v, json_pack("{s:s, s:o, s:{s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-				     " s:o, s:o}",
+	return put_line(v, json_pack("{s:s, s:o, s:{s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:b,"
+				     " s:o, s:o, s:o}",
 				     "type", "summary", "requests", sum_requests(v), "subrequests",
 				     "read", sum_subrequests(&t->subrequests[0]), "write",
 				     sum_subrequests(&t->subrequests[1]), "commands",
@@ -411,7 +415,8 @@ static int put_summary(struct json_view *v, const struct trace_damage *damage)
 				     json_number(rec->lost), "late", json_number(rec->late),
 				     "torn_bytes", json_number(damage ? damage->torn_bytes : 0),
 				     "bad_frames", json_number(damage ? damage->bad_frames : 0),
-				     "open_requests", json_number(t->open), "duration_ns",
+				     "damaged", (int)damaged, "open_requests", json_number(t->open),
+				     "duration_ns",
 				     json_number(recording_end(rec) - recording_begin(rec)),
 				     "parked_ns", json_number(parked_ns(rec))));
 }

@@ -64,6 +64,10 @@ static int put_run(struct sqlite_export *x)
 	row_number(t, d ? d->torn_bytes : 0);
 	row_number(t, d ? d->bad_frames : 0);
 	row_number(t, d ? d->bad_records : 0);
+	row_number(t, d ? d->missing_blocks : 0);
+	row_number(t, d ? d->misplaced_blocks : 0);
+	row_number(t, d ? d->foreign_blocks + d->second_trace : 0);
+	row_number(t, d ? d->no_end : 0);
 	return row_end(t);
 }
 

@@ -435,7 +435,7 @@ int summary_view_finish(struct summary_view *v, const struct trace_damage *damag
 	put_slowest(v);
 	sum_tests(v);
 	sum_parked(v);
-	sum_losses(v);
+	sum_losses(v, damage);
 	sum_damage(v, damage);
 	sum_probes(v);
 	if (fflush(v->out) == EOF || ferror(v->out))

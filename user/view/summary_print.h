@@ -50,7 +50,7 @@ void sum_tests(const struct summary_view *v);
 /* summary_trust.c: how far what is printed can be relied on */
 /* Spans in which nothing was recorded, so that modules could be unloaded; nothing if none. */
 void sum_parked(const struct summary_view *v);
-void sum_losses(const struct summary_view *v);
+void sum_losses(const struct summary_view *v, const struct trace_damage *damage);
 void sum_damage(const struct summary_view *v, const struct trace_damage *d);
 void sum_probes(const struct summary_view *v);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/damage.h"
+#include "base/kinds.h"
 #include "view/summary_print.h"
 
 /* ---- losses ---- */
@@ -11,15 +12,19 @@
 static void put_loss(const struct summary_view *v, const struct loss_row *row)
 {
 	const struct probe_info *p = model_probe(v->m, row->probe);
+	const char *why = lost_why_text(row->why);
 	char name[MAX_NAME];
 
-	if (row->probe)
+	if (why)
+		snprintf(name, sizeof(name), "all: %s", why);
+	else if (row->probe)
 		fmt_escape(name, sizeof(name), p && p->name ? p->name : "unknown probe");
 	else
 		snprintf(name, sizeof(name), "names of tasks and connections");
 	sum_coloured(v, RED, "  %-34s", row->rest ? "others" : name);
 	sum_count(v, 7, row->count);
-	fprintf(v->out, "  %s - %s\n", fmt_dmesg(row->from).s, fmt_dmesg(row->to).s);
+	fprintf(v->out, "  %s - %s%s\n", fmt_dmesg(row->from).s, fmt_dmesg(row->to).s,
+		row->at_least ? ", or more" : "");
 }
 
 static void put_missed(const struct summary_view *v)
@@ -57,13 +62,22 @@ void sum_parked(const struct summary_view *v)
 	sum_warning(v, "I/O in these spans is missing: %s in all.", fmt_ns(parked_ns(rec)).s);
 }
 
-void sum_losses(const struct summary_view *v)
+/* Blocks are numbered since format 1.2. */
+static void put_no_loss(const struct summary_view *v, const struct trace_damage *damage)
+{
+	if (damage && is_damaged(damage))
+		fputs("  the file is damaged, but all of its records are there\n", v->out);
+	else
+		fputs("  none\n", v->out);
+}
+
+void sum_losses(const struct summary_view *v, const struct trace_damage *damage)
 {
 	const struct totals *t = v->totals;
 
 	sum_heading(v, "Losses");
 	if (!t->losses && !model_recording(v->m)->lost)
-		fputs("  none\n", v->out);
+		put_no_loss(v, damage);
 	for (const struct loss_row *row = t->losses; row; row = row->next)
 		put_loss(v, row);
 	if (!t->losses && model_recording(v->m)->lost)
@@ -77,18 +91,39 @@ void sum_losses(const struct summary_view *v)
 			    t->unreliable);
 }
 
+static void put_damage(const struct summary_view *v, const struct trace_damage *d)
+{
+	const struct {
+		uint64_t count;
+		const char *what;
+	} lines[] = {
+		{ d->torn_bytes, "bytes of an unfinished block at its end" },
+		{ d->bad_frames, "damaged blocks" },
+		{ d->bad_records, "blocks with impossible records, dropped from there on" },
+		{ d->missing_blocks, "blocks missing" },
+		{ d->misplaced_blocks,
+		  "blocks that are there twice or in the wrong place, left out" },
+		{ d->foreign_blocks, "blocks of another trace, left out" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		if (lines[i].count)
+			sum_warning(v, "%" PRIu64 " %s", lines[i].count, lines[i].what);
+	if (d->second_trace)
+		sum_warning(v, "another trace follows in the same file; it was left out");
+	if (d->no_end)
+		sum_warning(v, "it has no end: it is still being written, or was cut");
+	if (d->first_bad_offset != UINT64_MAX)
+		fprintf(v->out, "  first at offset %" PRIu64 "\n", d->first_bad_offset);
+}
+
 void sum_damage(const struct summary_view *v, const struct trace_damage *d)
 {
 	if (!d)
 		return;
-	if (d->torn_bytes || d->bad_frames || d->bad_records) {
+	if (is_damaged(d)) {
 		sum_heading(v, "Damage of the file");
-		sum_warning(v,
-			    "%" PRIu64 " bytes torn off its end, %" PRIu64 " bad frames, %" PRIu64
-			    " bad records",
-			    d->torn_bytes, d->bad_frames, d->bad_records);
-		if (d->first_bad_offset != UINT64_MAX)
-			fprintf(v->out, "  first at offset %" PRIu64 "\n", d->first_bad_offset);
+		put_damage(v, d);
 	}
 	if (d->unknown_records)
 		fprintf(v->out,

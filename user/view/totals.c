@@ -284,7 +284,7 @@ static struct loss_row *get_loss(struct totals *t, const struct ev_lost *l)
 	struct loss_row *row, *last = NULL;
 
 	LL_FOREACH (t->losses, row) {
-		if (!row->rest && row->probe == l->hdr.probe)
+		if (!row->rest && row->probe == l->hdr.probe && row->why == l->why)
 			return row;
 		last = row;
 	}
@@ -295,6 +295,7 @@ static struct loss_row *get_loss(struct totals *t, const struct ev_lost *l)
 		return NULL;
 	row->rest = t->nr_loss_rows++ == TOTALS_MAX_NAMES;
 	row->probe = l->hdr.probe;
+	row->why = l->why;
 	row->from = UINT64_MAX;
 	LL_APPEND(t->losses, row);
 	return row;
@@ -307,6 +308,7 @@ int totals_lost(struct totals *t, const struct ev_lost *l)
 	if (!row)
 		return -ENOMEM;
 	row->count += l->count;
+	row->at_least |= l->at_least;
 	if (l->from < row->from)
 		row->from = l->from;
 	if (l->to > row->to)

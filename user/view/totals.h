@@ -46,7 +46,8 @@ struct status_row {
 
 struct loss_row {
 	uint16_t probe;
-	bool rest;
+	uint8_t why; /* enum ev_lost_why */
+	bool rest, at_least;
 	uint64_t count, from, to; /* records, stream time in ns */
 	struct loss_row *next;
 };

@@ -210,7 +210,7 @@ function recordingPanel(data) {
 			["recorded by", `netfsnoop ${trace.netfsnoop || "unknown"}${trace.filtered ? ", only what its filters let through" : ""}`],
 			["command", trace.cmdline],
 			["shown here", trace.restricted ? "only requests that match the filters of export" : "all of it"],
-			["damage", broken.length ? broken.map(([k, v]) => `${k.replace("_", " ")}: ${formatCount(v)}`).join(", ") : "none"],
+			["damage", broken.length ? broken.map(([k, v]) => k.replace("_", " ") + (v === true ? "" : `: ${formatCount(v)}`)).join(", ") : "none"],
 		]),
 		el("h2", {}, "Mounts"), simpleTable(["mount", "source", "type", "device"], mounts.map((m) => [m.point || "?", m.source || "?", m.fstype || "?", m.dev])),
 		data.losses.rows ? [el("h2", {}, "Losses"), lossTable(data)] : null,
