@@ -28,6 +28,7 @@ static const char *const request_columns[RQ_NR] = {
 	[RQ_RETRIES] = "retries",
 	[RQ_FAILURES] = "failures",
 	[RQ_WHY] = "why",
+	[RQ_TEST] = "test",
 };
 
 static const char *const subrequest_columns[SR_NR] = {
@@ -70,6 +71,7 @@ static const char *const command_columns[CM_NR] = {
 	[CM_END] = "end",	[CM_STATUS] = "status",	  [CM_RC] = "rc",
 	[CM_CHARGE] = "charge", [CM_GRANTED] = "granted", [CM_INTERIM] = "interim",
 	[CM_FLAGS] = "flags",	[CM_TID] = "tid",	  [CM_NAME] = "name",
+	[CM_TEST] = "test",
 };
 
 static const char *const sample_columns[SA_NR] = { "time", "conn", "credits", "inFlight" };
@@ -125,16 +127,41 @@ static int64_t conn_row(struct html_data *d, uint64_t id)
 	return c ? c->row + 1 : 0;
 }
 
+void html_data_name_mount(struct html_data *d, struct html_mount *row)
+{
+	const struct mount *mnt = model_mount(d->m, row->dev);
+
+	row->named = mnt;
+	put_text(d, &row->fstype, mnt ? mnt->fstype : NULL);
+	put_text(d, &row->source, mnt ? mnt->source : NULL);
+	put_text(d, &row->point, mnt ? mnt->point : NULL);
+	put_text(d, &row->options, mnt ? mnt->options : NULL);
+}
+
+static bool same_mount(const struct html_mount *a, const struct html_mount *b)
+{
+	return a->dev == b->dev &&
+	       (!b->named || (a->fstype == b->fstype && a->source == b->source &&
+			      a->point == b->point && a->options == b->options));
+}
+
+/* By its name at this time, so that a later mount does not take what was another's. */
 static int64_t mount_row(struct html_data *d, uint32_t dev)
 {
-	int64_t i = 0;
+	struct html_mount now = { .dev = dev };
+	int64_t i;
 
-	while (i < d->nr_mounts && d->mounts[i] != dev)
-		i++;
+	html_data_name_mount(d, &now);
+	for (i = 0; i < d->nr_mounts; i++)
+		if (same_mount(&d->mounts[i], &now))
+			return i + 1;
+	for (i = 0; i < d->nr_mounts; i++)
+		if (d->mounts[i].dev == dev && !d->mounts[i].named)
+			break;
 	if (i == HTML_MAX_MOUNTS)
 		return 0;
-	if (i == d->nr_mounts)
-		d->mounts[d->nr_mounts++] = dev;
+	d->mounts[i] = now;
+	d->nr_mounts += i == d->nr_mounts;
 	return i + 1;
 }
 
@@ -204,16 +231,7 @@ static void put_request(struct html_data *d, const struct request *r, int64_t *c
 	put_text(d, &c[RQ_COMM], r->comm);
 	c[RQ_RETRIES] = r->retries;
 	c[RQ_FAILURES] = r->nr_failures;
-}
-
-/* Of those that are among the slowest so far, the totals have asked why. */
-static void put_why(struct html_data *d, const struct request *r, int64_t *c)
-{
-	const struct totals *t = d->totals;
-
-	for (unsigned int i = 0; i < t->nr_slow; i++)
-		if (t->slow[i].rreq == r->key.rreq && t->slow[i].first_ns == r->first_ns)
-			put_text(d, &c[RQ_WHY], t->slow[i].why.s);
+	c[RQ_TEST] = r->test;
 }
 
 static void put_attempt(const struct subrequest *s, int64_t *c)
@@ -279,6 +297,7 @@ static void put_command(struct html_data *d, const struct command *cmd, int64_t 
 	c[CM_FLAGS] = (cmd->answered ? CMF_ANSWERED : 0) | (command_failed(cmd) ? CMF_FAILED : 0);
 	c[CM_TID] = cmd->tid;
 	put_text(d, &c[CM_NAME], cmd->status ? ntstatus_name(cmd->status) : "");
+	c[CM_TEST] = cmd->test;
 }
 
 /* ---- listening ---- */
@@ -296,7 +315,7 @@ static int on_request(void *ctx, const struct request *r)
 	if (rc || !row)
 		return rc ? rc : -ENOMEM;
 	put_request(d, r, row);
-	put_why(d, r, row);
+	put_text(d, &row[RQ_WHY], why_request(d->why, r).s);
 	put_key(d, &r->key, d->requests.nr_rows - 1);
 	for_each_subrequest (r, s) {
 		if (!filter_subrequest(d->job->filter, s))

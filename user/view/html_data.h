@@ -29,7 +29,8 @@ enum { /* requests */
        RQ_COMM, /* text */
        RQ_RETRIES,
        RQ_FAILURES,
-       RQ_WHY, /* text: why it was slow; of the slowest so far, when they ended */
+       RQ_WHY,	/* text: what it waited for; empty: not known */
+       RQ_TEST, /* ordinal of the test it belongs to; 0: none */
        RQ_NR
 };
 #define RQF_WRITE     1
@@ -86,6 +87,7 @@ enum {		/* commands */
        CM_FLAGS,
        CM_TID,	/* tree */
        CM_NAME, /* text: NTSTATUS */
+       CM_TEST, /* as RQ_TEST */
        CM_NR
 };
 #define CMF_ANSWERED 1

@@ -23,6 +23,13 @@ struct html_conn {
 	UT_hash_handle hh;
 };
 
+/* What was mounted under a device number, which the next mount may use again. Numbers of texts. */
+struct html_mount {
+	uint32_t dev;
+	bool named; /* the name of a device may come later than its requests */
+	int64_t fstype, source, point, options;
+};
+
 /* Which row of requests it is. */
 struct html_key {
 	struct request_key key;
@@ -43,11 +50,13 @@ struct html_data {
 	struct html_key *keys;
 	struct html_conn *conns; /* iterates in order of rows */
 	int64_t nr_conns;
-	uint32_t mounts[HTML_MAX_MOUNTS]; /* devices; their names may come later */
+	struct html_mount mounts[HTML_MAX_MOUNTS];
 	int64_t nr_mounts;
 	int rc; /* the first failure of a cell */
 };
 
+/* Names the mount as it is now. */
+void html_data_name_mount(struct html_data *d, struct html_mount *mnt);
 /* NULL: no such request is shown. */
 struct html_key *html_data_key(struct html_data *d, uint32_t epoch, uint32_t rreq, bool synth);
 

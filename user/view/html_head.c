@@ -174,18 +174,21 @@ static json_t *conns_json(const struct html_data *d)
 	return list;
 }
 
-static json_t *mounts_json(const struct html_data *d)
+/* Names are numbers of texts: 0 where they are not known. */
+static json_t *mounts_json(struct html_data *d)
 {
 	json_t *list = json_array();
 
 	for (int64_t i = 0; i < d->nr_mounts; i++) {
-		const struct mount *mnt = model_mount(d->m, d->mounts[i]);
+		struct html_mount *mnt = &d->mounts[i];
 
-		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o}", "dev",
-						      json_dev(d->mounts[i]), "fstype",
-						      json_name(mnt ? mnt->fstype : NULL), "source",
-						      json_name(mnt ? mnt->source : NULL), "point",
-						      json_name(mnt ? mnt->point : NULL)));
+		if (!mnt->named)
+			html_data_name_mount(d, mnt);
+		json_array_append_new(
+			list, json_pack("{s:o, s:I, s:I, s:I, s:I}", "dev", json_dev(mnt->dev),
+					"fstype", (json_int_t)mnt->fstype, "source",
+					(json_int_t)mnt->source, "point", (json_int_t)mnt->point,
+					"options", (json_int_t)mnt->options));
 	}
 	return list;
 }
@@ -220,8 +223,9 @@ static json_t *test_json(const struct html_data *d, const struct test *t)
 	const struct recording *rec = model_recording(d->m);
 	uint64_t begin = recording_begin(rec), end = t->end_ns ? t->end_ns : recording_end(rec);
 
-	return json_pack("{s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
-			 json_name(t->name), "repeat", json_number(t->repeat), "from",
+	return json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "ordinal", json_number(t->ordinal), "name", json_name(t->name), "section",
+			 json_name(t->section), "repeat", json_number(t->repeat), "from",
 			 (json_int_t)(t->mark_ns - begin), "to", (json_int_t)(end - begin),
 			 "verdict", t->judged ? json_string(outcome_name(t->outcome)) : json_null(),
 			 "reason", json_name(t->reason), "requests", json_number(t->requests),
@@ -311,16 +315,18 @@ static void join_commands(struct html_data *d)
 
 static json_t *head_json(struct html_data *d)
 {
+	json_t *mounts = mounts_json(d); /* may add to the texts */
+
 	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
 			 " s:[o, o, o, o, o, o]}",
 			 "version", HTML_VERSION, "trace", recording_json(d), "texts",
-			 html_texts_json(d->texts), "connections", conns_json(d), "mounts",
-			 mounts_json(d), "totals", totals_json(d), "findings", findings_json(d),
-			 "checks", checks_json(d), "probes", probes_json(d), "damage",
-			 damage_json(d), "tests", tests_json(d), "tables",
-			 html_table_json(&d->requests), html_table_json(&d->subrequests),
-			 html_table_json(&d->commands), html_table_json(&d->samples),
-			 html_table_json(&d->losses), html_table_json(&d->marks));
+			 html_texts_json(d->texts), "connections", conns_json(d), "mounts", mounts,
+			 "totals", totals_json(d), "findings", findings_json(d), "checks",
+			 checks_json(d), "probes", probes_json(d), "damage", damage_json(d),
+			 "tests", tests_json(d), "tables", html_table_json(&d->requests),
+			 html_table_json(&d->subrequests), html_table_json(&d->commands),
+			 html_table_json(&d->samples), html_table_json(&d->losses),
+			 html_table_json(&d->marks));
 }
 
 static int write_head(struct html_data *d, FILE *out)

@@ -133,6 +133,51 @@ function deriveEnds(data) {
 		r.until[i] = r.flags[i] & FREED ? r.last[i] : data.span.to;
 }
 
+/* The connection that a request went over: of its subrequests, else of its commands; 0: none is known. */
+function ownConn(data, i) {
+	const r = data.requests, conn = (rows, column) => rows.find((row) => column[row]);
+	const sub = conn(r.subs.of(i), data.subrequests.conn), cmd = conn(r.cmds.of(i), data.commands.conn);
+	return sub !== undefined ? data.subrequests.conn[sub] : cmd !== undefined ? data.commands.conn[cmd] : 0;
+}
+
+/* When each connection was at work, from its first sign of life to the last, and for which mounts. */
+function deriveLives(data) {
+	const { requests: r, commands: c, samples } = data;
+	const lives = data.head.connections.map(() => ({ from: Infinity, to: -Infinity, mounts: new Set() }));
+	const note = (conn, from, to) => {
+		if (!conn)
+			return;
+		lives[conn - 1].from = Math.min(lives[conn - 1].from, from);
+		lives[conn - 1].to = Math.max(lives[conn - 1].to, to);
+	};
+	for (let i = 0; i < r.rows; i++) {
+		note(r.conn[i], r.first[i], r.until[i]);
+		if (r.conn[i])
+			lives[r.conn[i] - 1].mounts.add(mountName(data, r.mount[i]));
+	}
+	for (let i = 0; i < c.rows; i++)
+		note(c.conn[i], c.first[i], c.until[i]);
+	for (let i = 0; i < samples.rows; i++)
+		note(samples.conn[i] + 1, samples.time[i], samples.time[i]);
+	return lives;
+}
+
+/* A request that sent nothing stands with the connection that its mount had then. */
+function deriveConns(data) {
+	const r = data.requests;
+	r.conn = Int32Array.from(r.first, (_, i) => ownConn(data, i));
+	const byMount = new Map();
+	deriveLives(data).forEach((life, k) => life.mounts.forEach((m) => byMount.set(m, [...(byMount.get(m) || []), { conn: k + 1, ...life }])));
+	for (const list of byMount.values())
+		list.sort((a, b) => a.from - b.from);
+	for (let i = 0; i < r.rows; i++) {
+		const list = r.conn[i] ? null : byMount.get(mountName(data, r.mount[i]));
+		if (list)
+			r.conn[i] = (list.filter((l) => l.from <= r.first[i]).pop() || list[0]).conn;
+	}
+	data.lives = deriveLives(data);
+}
+
 /* Spans in which the probes were out of the kernel. */
 function parkedSpans(data) {
 	const spans = [], m = data.marks;
@@ -151,16 +196,32 @@ function parkedSpans(data) {
 	return spans;
 }
 
+/* Names without "R=" that several requests have: R starts again with each load of netfs. */
+function namesTwice(data) {
+	const seen = new Set(), twice = new Set();
+	for (let i = 0; i < data.requests.rows; i++) {
+		const name = requestName(data, i).replace("R=", "");
+		(seen.has(name) ? twice : seen).add(name);
+	}
+	return twice;
+}
+
 async function loadData() {
 	const element = document.getElementById("data");
 	const data = readTables(await inflate(element.textContent));
 	element.textContent = "";
+	for (const m of data.head.mounts)
+		for (const key of ["fstype", "source", "point", "options"])
+			m[key] = data.text[m[key]];
 	deriveRequests(data);
 	deriveStages(data);
 	deriveSpan(data);
 	deriveEnds(data);
+	deriveConns(data);
 	data.parked = parkedSpans(data);
+	data.ambiguous = namesTwice(data);
 	data.begin = Number(data.head.trace.begin_ns); /* CLOCK_MONOTONIC */
+	data.real = data.head.trace.real_ns === null ? null : Number(data.head.trace.real_ns); /* CLOCK_REALTIME then */
 	for (const f of data.head.findings)
 		f.time = f.time_ns - data.begin;
 	return data;

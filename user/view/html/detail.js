@@ -2,7 +2,6 @@
 /* The selected request: what it was, its subrequests stage by stage, its commands. */
 
 const MOST_SUBREQUESTS = 100; /* drawn here; the timeline has all */
-const MOST_MIDS = 16;
 
 function requestState(data, i) {
 	const f = data.requests.flags[i];
@@ -12,8 +11,21 @@ function requestState(data, i) {
 
 function wireshark(data, i) {
 	const s = data.subrequests, mids = Array.from(data.requests.subs.of(i), (row) => s.mid[row]).filter(Boolean);
-	const shown = mids.slice(0, MOST_MIDS).map((mid) => `smb2.msg_id == ${mid}`).join(" || ");
-	return shown && mids.length > MOST_MIDS ? `${shown} || …` : shown;
+	return mids.length ? `smb2.msg_id in {${mids.join(", ")}}` : "";
+}
+
+/* What it waited for, or why nobody can say. */
+function whyText(data, i) {
+	const r = data.requests, f = r.flags[i], no = (reason) => el("span", { class: "dim" }, `not known: ${reason}`);
+	if (r.why[i])
+		return data.text[r.why[i]];
+	if (f & PARTIAL)
+		return no("it had begun before the recording");
+	if (f & LOST)
+		return no("records were lost in its time");
+	if (!r.done[i])
+		return no(f & FREED ? "when its caller had the result was not seen" : "it had no result when the recording ended");
+	return no(r.subs.of(i).length ? "no subrequest was seen both sent and answered" : "it had no subrequests");
 }
 
 /* A line to copy: a click selects and copies it. */
@@ -78,8 +90,9 @@ function fillDetail(parent, data, i, events) {
 			["origin", `${data.text[r.origin[i]]} ${data.text[r.fs[i]]}`], ["transferred", `${bytes} at 0x${formatHex(r.start[i])}`],
 			["file", `inode ${data.text[r.ino[i]]} on ${mountName(data, r.mount[i])}`],
 			["by", `${data.text[r.comm[i]] || "?"} (tid ${r.tid[i]}, pid ${r.tgid[i]})`],
-			["began", formatDmesg(r.first[i] + data.begin)], ["latency", formatNs(r.latency[i])], ["longest stage", stageShare(data, i)],
-			["why", data.text[r.why[i]]], ["error", r.error[i] || null], ["retries", r.retries[i] || null], ["failures", r.failures[i] || null], ["note", requestState(data, i)],
+			["began", formatDmesg(r.first[i] + data.begin)], ["wall clock", formatWall(data, r.first[i])],
+			["connection", r.conn[i] ? connName(data, r.conn[i]) : null], ["test", testOf(data, i)], ["latency", formatNs(r.latency[i])], ["longest stage", stageShare(data, i)],
+			["why", whyText(data, i)], ["error", r.error[i] || null], ["retries", r.retries[i] || null], ["failures", r.failures[i] || null], ["note", requestState(data, i)],
 		]),
 		el("h3", {}, `Subrequests (${formatCount(r.subs.of(i).length)})`), gantt(data, i), el("div", { class: "wide" }, subrequestTable(data, i)),
 		el("h3", {}, "SMB commands"), el("div", { class: "wide" }, commandTable(data, i)),

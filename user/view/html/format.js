@@ -38,6 +38,40 @@ function formatDate(ns) {
 	return new Date(ns / 1e6).toISOString().replace("T", " ").replace("Z", " UTC");
 }
 
+/* ---- the wall clock, by the recording's one anchor ---- */
+
+let localZone = false; /* else UTC */
+
+/* Of the browser, at the recording's begin. */
+function zoneNs(data) {
+	return localZone ? -new Date(data.real / 1e6).getTimezoneOffset() * 60e9 : 0;
+}
+
+function zoneName(data) {
+	const minutes = zoneNs(data) / 60e9, abs = Math.abs(minutes);
+	return localZone ? `UTC${minutes < 0 ? "−" : "+"}${String(Math.floor(abs / 60)).padStart(2, "0")}:${String(abs % 60).padStart(2, "0")}` : "UTC";
+}
+
+/* "04:55:01.973": of a time since begin, with that many digits of the second. */
+function clockText(data, t, digits) {
+	const base = Math.floor(data.real / 1e9), ns = data.real - base * 1e9 + t + zoneNs(data); /* small, so exact */
+	const units = Math.round(ns / 10 ** (9 - digits)), second = Math.floor(units / 10 ** digits), rest = units - second * 10 ** digits;
+	return new Date((base + second) * 1000).toISOString().slice(11, 19) + (digits ? `.${String(rest).padStart(digits, "0")}` : "");
+}
+
+/* "2026-11-28 04:55:01.973412 UTC"; null: not recorded */
+function formatWall(data, t) {
+	if (data.real === null)
+		return null;
+	const day = new Date((data.real + t + zoneNs(data)) / 1e6).toISOString().slice(0, 10);
+	return `${day} ${clockText(data, t, 6)} ${zoneName(data)}`;
+}
+
+/* "generic/306", "generic/306#2" of a later run */
+function testLabel(test) {
+	return Number(test.repeat) > 1 ? `${test.name}#${test.repeat}` : test.name || "?";
+}
+
 /* "R=0000002a[3]", "cifs-42" */
 function requestName(data, row, index) {
 	const r = data.requests;

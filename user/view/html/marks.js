@@ -63,18 +63,82 @@ function drawRuler(tl) {
 	ctx.textBaseline = "middle";
 	ctx.fillStyle = colors.dim;
 	ctx.fillText("seconds, as in dmesg", 10, 11);
+	ctx.fillText(tl.data.real === null ? "wall clock not recorded" : `wall clock, ${zoneName(tl.data)}`, 10, 27);
 	for (const t of list) {
 		const x = Math.round(tl.x(t));
 		if (x < GUTTER)
 			continue;
 		ctx.fillStyle = colors.line;
-		ctx.fillRect(x, RULER - 8, 1, 7);
-		ctx.fillStyle = colors.dim;
+		ctx.fillRect(x, 4, 1, 14);
+		ctx.fillStyle = colors.text;
 		ctx.fillText(tickText(t + tl.data.begin, step), x + 4, 11);
 	}
+	drawClock(tl);
+	drawRangeHead(tl);
 	drawFlags(tl);
 	ctx.fillStyle = colors.line;
-	ctx.fillRect(GUTTER - 1, 0, 1, tl.height);
+	ctx.fillRect(GUTTER - 1, 0, 1, RULER);
+}
+
+/* The wall clock below it, on round values of its own. */
+function drawClock(tl) {
+	const { ctx, colors, data } = tl;
+	if (data.real === null)
+		return;
+	const step = clockStep(tl.perNs, 120), offset = (step <= 1e9 ? data.real % 1e9 : data.real + zoneNs(data)) % step;
+	for (let k = Math.ceil((tl.view.from + offset) / step); k * step - offset <= tl.view.to; k++) {
+		const t = k * step - offset, x = Math.round(tl.x(t));
+		if (x < GUTTER)
+			continue;
+		ctx.fillStyle = colors.line;
+		ctx.fillRect(x, 22, 1, 11);
+		ctx.fillStyle = colors.dim;
+		ctx.fillText(clockText(data, t, Math.max(0, -Math.floor(Math.log10(step / 1e9)))), x + 4, 27);
+	}
+}
+
+/* As tickStep(), but seconds make round minutes and hours. */
+function clockStep(perNs, room) {
+	const least = room / perNs, whole = [60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400].map((s) => s * 1e9);
+	return least <= 20e9 ? tickStep(perNs, room) : whole.find((step) => step >= least) || Math.ceil(least / 86400e9) * 86400e9;
+}
+
+/* ---- the range that was chosen ---- */
+
+function rangePixels(tl) {
+	const from = Math.max(GUTTER, tl.x(tl.range.from)), to = Math.min(tl.width, tl.x(tl.range.to));
+	return { from, to, width: to - from };
+}
+
+function drawRange(tl, top, bottom) {
+	const { ctx, colors, range } = tl;
+	if (!range)
+		return;
+	const { from, to } = rangePixels(tl);
+	ctx.fillStyle = colors.shade;
+	ctx.fillRect(GUTTER, top, Math.max(0, Math.min(from, tl.width) - GUTTER), bottom - top);
+	ctx.fillRect(Math.max(GUTTER, to), top, Math.max(0, tl.width - Math.max(GUTTER, to)), bottom - top);
+	ctx.fillStyle = colors.accent;
+	for (const t of [range.from, range.to])
+		if (tl.x(t) >= GUTTER && tl.x(t) <= tl.width)
+			ctx.fillRect(Math.round(tl.x(t)) - 0.5, top, 1, bottom - top);
+}
+
+function drawRangeHead(tl) {
+	const { ctx, colors, range } = tl, text = range ? formatNs(range.to - range.from) : "";
+	if (!range)
+		return;
+	const { from, width } = rangePixels(tl);
+	if (width <= 0)
+		return;
+	ctx.fillStyle = colors.beam;
+	ctx.fillRect(from, 0, Math.max(2, width), RULER - 1);
+	ctx.fillStyle = colors.accent;
+	ctx.fillRect(from, RULER - 4, Math.max(2, width), 3);
+	ctx.textAlign = "center";
+	if (width > ctx.measureText(text).width + 6)
+		ctx.fillText(text, from + width / 2, RULER - 10);
+	ctx.textAlign = "left";
 }
 
 /* ---- findings in the ruler ---- */
@@ -157,7 +221,7 @@ function drawMarks(tl, top, bottom) {
 			continue;
 		for (const g of tl.groups) {
 			const last = g.tracks[g.tracks.length - 1];
-			if (g.conn !== m.conn[i] - 1 || last.hidden || g.y > bottom || last.y + last.height < top)
+			if (!g.conns || !g.conns.includes(m.conn[i] - 1) || last.hidden || g.y > bottom || last.y + last.height < top)
 				continue;
 			ctx.fillStyle = colors.warn;
 			ctx.fillRect(x, g.y, 2, last.y + last.height - g.y);
@@ -168,13 +232,24 @@ function drawMarks(tl, top, bottom) {
 	}
 }
 
-/* A column per pixel: filled to the highest value, with a line from there to the lowest. */
+/* The connections of a track, each from its first sign of life to its last. */
 function drawPlot(tl, t) {
-	const { colors, painter } = tl, { steps } = t;
-	const bottom = t.y + t.height - 4, scale = (t.height - 10) / steps.max;
-	const right = Math.min(tl.width, tl.x(tl.data.span.to));
-	let i = lowerBound(steps.times, tl.view.from), last = i ? steps.values[i - 1] : null;
-	for (let x = GUTTER; x < right; x++) {
+	for (const part of t.parts)
+		if (part.to >= tl.view.from && part.from <= tl.view.to)
+			drawPlotPart(tl, t, part);
+}
+
+function partAt(t, time) {
+	return t.parts.find((p) => p.from <= time && time <= p.to) || null;
+}
+
+/* A column per pixel: filled to the highest value, with a line from there to the lowest. */
+function drawPlotPart(tl, t, { steps, from, to }) {
+	const { colors, painter } = tl;
+	const bottom = t.y + t.height - 4, scale = (t.height - 10) / t.max;
+	const left = Math.max(GUTTER, Math.floor(tl.x(from))), right = Math.min(tl.width, Math.max(left + 1, tl.x(to)));
+	let i = lowerBound(steps.times, tl.time(left)), last = i ? steps.values[i - 1] : null;
+	for (let x = left; x < right; x++) {
 		const j = lowerBound(steps.times, tl.time(x + 1), i);
 		let low = last, high = last;
 		if (j > i) {
@@ -192,6 +267,31 @@ function drawPlot(tl, t) {
 	}
 }
 
+/* Where connections share a group: which begins where. */
+function drawConnections(tl) {
+	const { ctx, colors, data } = tl;
+	ctx.font = "10px system-ui, sans-serif";
+	ctx.textBaseline = "middle";
+	for (const g of tl.groups) {
+		if (!g.conns || g.conns.length < 2 || tl.closed.has(g.id))
+			continue;
+		const last = g.tracks[g.tracks.length - 1];
+		let free = -Infinity;
+		for (const conn of g.conns) {
+			const x = Math.round(tl.x(data.lives[conn].from)), { id } = data.head.connections[conn];
+			if (x < GUTTER || x > tl.width)
+				continue;
+			ctx.fillStyle = colors.line;
+			ctx.fillRect(x, g.y + GROUP, 1, last.y + last.height - g.y - GROUP);
+			if (x < free)
+				continue;
+			ctx.fillStyle = colors.dim;
+			ctx.fillText(id, x + 3, g.y + GROUP + 6);
+			free = x + 9 + ctx.measureText(id).width;
+		}
+	}
+}
+
 const VERDICT_COLORS = { pass: "good", fail: "bad", killed: "bad", dmesg: "warn" };
 
 /* xfstests: a band for each test. */
@@ -201,15 +301,21 @@ function drawTests(tl, t) {
 		const x = Math.max(GUTTER, tl.x(test.from)), right = Math.min(tl.width, tl.x(test.to));
 		if (right <= x)
 			continue;
+		ctx.globalAlpha = tl.tests && !tl.tests.has(test.ordinal) ? 0.35 : 1;
 		ctx.fillStyle = colors[VERDICT_COLORS[test.verdict] || "activity"];
 		ctx.fillRect(x, t.y + 3, Math.max(1, right - x - 1), t.height - 8);
-		if (right - x < 40)
-			continue;
+		ctx.globalAlpha = 1;
 		ctx.fillStyle = colors.onBar;
 		ctx.font = "11px system-ui, sans-serif";
 		ctx.textBaseline = "middle";
-		ctx.fillText(test.name.slice(0, Math.floor((right - x - 8) / 6)), x + 4, t.y + t.height / 2 - 1);
+		ctx.fillText(testText(ctx, test, right - x - 8), x + 4, t.y + t.height / 2 - 1);
 	}
+}
+
+/* As much of its name as there is room for: all, the number, or nothing. */
+function testText(ctx, test, room) {
+	const name = testLabel(test), fits = (text) => text.length < 200 && ctx.measureText(text).width <= room;
+	return [name, name.replace(/^.*\//, "")].find(fits) || "";
 }
 
 function testAt(tl, px) {
@@ -237,17 +343,19 @@ function drawNames(tl, top, bottom) {
 	const { ctx, colors } = tl;
 	ctx.fillStyle = colors.panel;
 	ctx.fillRect(0, top, GUTTER - 1, bottom - top);
+	ctx.fillStyle = colors.line;
+	ctx.fillRect(GUTTER - 1, top, 1, bottom - top);
 	ctx.textBaseline = "middle";
 	for (const g of tl.groups) {
 		if (g.y < bottom && g.y + GROUP > top) {
 			ctx.fillStyle = colors.group;
-			ctx.fillRect(0, g.y, GUTTER - 1, GROUP);
+			ctx.fillRect(0, g.y, tl.width, GROUP);
 			ctx.fillStyle = colors.line;
 			ctx.fillRect(0, g.y, tl.width, 1);
 			ctx.fillStyle = colors.text;
 			ctx.font = "600 11px system-ui, sans-serif";
 			ctx.fillText(tl.closed.has(g.id) ? "▸" : "▾", 6, g.y + GROUP / 2 + 1);
-			ctx.fillText(cut(ctx, g.name, GUTTER - 28), 19, g.y + GROUP / 2 + 1);
+			ctx.fillText(cut(ctx, g.name, tl.width - 40), 19, g.y + GROUP / 2 + 1);
 		}
 		for (const t of g.tracks)
 			if (!t.hidden && t.y < bottom && t.y + t.height > top)
@@ -260,6 +368,8 @@ function drawTrackName(tl, t) {
 	ctx.font = "11px system-ui, sans-serif";
 	ctx.fillStyle = colors.dim;
 	ctx.fillText(t.name, 19, t.y + 11);
+	if (t.below && t.height > 32)
+		ctx.fillText(cut(ctx, t.below, GUTTER - 28), 19, t.y + 25);
 	if (t.kind !== "plot")
 		return;
 	ctx.textAlign = "right";

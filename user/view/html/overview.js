@@ -73,6 +73,11 @@ class Overview {
 			ctx.fillRect(this.x(data.losses.from[i]), 0, Math.max(1, this.x(data.losses.to[i]) - this.x(data.losses.from[i])), 3);
 		for (const f of data.head.findings)
 			ctx.fillRect(this.x(f.time) - 1, this.height - 5, 2, 5);
+		if (tl.range) {
+			const x = this.x(tl.range.from);
+			ctx.fillStyle = colors.beam;
+			ctx.fillRect(x, 0, Math.max(2, this.x(tl.range.to) - x), this.height);
+		}
 		this.drawFrame(colors);
 	}
 

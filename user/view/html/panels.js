@@ -129,6 +129,8 @@ function slowestTable(data, shown, events) {
 	for (let i = 0; i < r.rows; i++)
 		if ((!shown || shown[i]) && Number.isFinite(r.latency[i]))
 			rows.push(i);
+	if (!rows.length)
+		return el("p", { class: "dim" }, shown ? "None passes the filter." : "The latency of none is known.");
 	rows.sort((a, b) => r.latency[b] - r.latency[a]);
 	const link = (i) => el("a", { href: `#${requestName(data, i)}`, class: "mono", on: { click: (e) => { e.preventDefault(); events.open(i); } } }, requestName(data, i));
 	return simpleTable(["slowest", "origin", "latency", "bytes", "longest stage", "task", "why"],
@@ -160,7 +162,7 @@ function connectionTotals(head) {
 }
 
 function testTotals(head, events) {
-	const link = (t) => el("button", { type: "button", class: "quiet", title: "Show its time", on: { click: () => events.test(t) } }, t.name);
+	const link = (t) => el("button", { type: "button", class: "quiet", title: "Show it alone", on: { click: () => events.test(t) } }, testLabel(t));
 	return simpleTable(["test", "verdict", "took", "requests", "read", "written", "errors", "retries", "never ended", ""],
 		head.tests.map((t) => [link(t), t.verdict || "?", formatNs(t.to - t.from), formatCount(t.requests), formatBytes(t.read), formatBytes(t.written), t.errors || "", t.retries || "", t.open || "", t.reason || ""]), [2, 3, 4, 5, 6, 7, 8]);
 }
@@ -204,7 +206,7 @@ function recordingPanel(data) {
 	return el("div", { class: "scroll" },
 		definitionList([
 			["host", trace.host], ["kernel", [trace.release, trace.machine].filter(Boolean).join(", ")],
-			["began", trace.real_ns ? `${formatDate(trace.real_ns)}, ${formatDmesg(trace.begin_ns)}` : formatDmesg(trace.begin_ns)],
+			["began", data.real === null ? formatDmesg(trace.begin_ns) : `${formatDate(trace.real_ns)}, ${formatDmesg(trace.begin_ns)}`],
 			["took", formatNs(trace.duration_ns) + (trace.ended ? "" : "; no end was recorded: what is open here may have ended")],
 			["records", `${formatCount(trace.records)}${trace.late ? `, ${formatCount(trace.late)} out of time order` : ""}`],
 			["recorded by", `netfsnoop ${trace.netfsnoop || "unknown"}${trace.filtered ? ", only what its filters let through" : ""}`],
@@ -212,7 +214,7 @@ function recordingPanel(data) {
 			["shown here", trace.restricted ? "only requests that match the filters of export" : "all of it"],
 			["damage", broken.length ? broken.map(([k, v]) => k.replace("_", " ") + (v === true ? "" : `: ${formatCount(v)}`)).join(", ") : "none"],
 		]),
-		el("h2", {}, "Mounts"), simpleTable(["mount", "source", "type", "device"], mounts.map((m) => [m.point || "?", m.source || "?", m.fstype || "?", m.dev])),
+		el("h2", {}, "Mounts"), simpleTable(["mount", "source", "type", "device", "options"], mounts.map((m) => [m.point || "?", m.source || "?", m.fstype || "?", m.dev, m.options || "?"])),
 		data.losses.rows ? [el("h2", {}, "Losses"), lossTable(data)] : null,
 		el("h2", {}, "Marks"), markTable(data),
 		el("h2", {}, "Probes"),

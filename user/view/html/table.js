@@ -12,22 +12,35 @@ function numberOf(column, format) {
 	return { number: true, text: (d, i) => show(d.requests[column][i]), sort: (d, i) => d.requests[column][i] };
 }
 
+/* A column of which no cell has anything stays away. */
+function anyOf(column) {
+	return (d) => d.requests[column].some((n) => n !== 0);
+}
+
 const REQUEST_COLUMNS = [
 	{ name: "Request", width: "112px", mono: true, text: (d, i) => requestName(d, i), sort: (d, i) => d.requests.epoch[i] * 2 ** 33 + d.requests.rreq[i] },
 	{ name: "Origin", width: "62px", ...textOf("origin") },
 	{ name: "Time", width: "118px", mono: true, number: true, text: (d, i) => formatDmesg(d.requests.first[i] + d.begin), sort: (d, i) => d.requests.first[i] },
 	{ name: "Latency", width: "82px", ...numberOf("latency", formatNs) },
 	{ name: "Bytes", width: "88px", ...numberOf("transferred", formatBytes) },
-	{ name: "Offset", width: "118px", ...numberOf("start", (n) => `0x${formatHex(n)}`) },
+	{ name: "Offset", width: "104px", ...numberOf("start", (n) => `0x${formatHex(n)}`) },
 	{ name: "Subs", width: "58px", number: true, text: (d, i) => formatCount(d.requests.subs.of(i).length), sort: (d, i) => d.requests.subs.of(i).length },
-	{ name: "Retries", width: "70px", bad: true, ...numberOf("retries") },
-	{ name: "Error", width: "60px", bad: true, ...numberOf("error", (n) => n || "") },
-	{ name: "Findings", width: "76px", bad: true, ...numberOf("findings") },
+	{ name: "Retries", width: "70px", bad: true, when: anyOf("retries"), ...numberOf("retries") },
+	{ name: "Error", width: "60px", bad: true, when: anyOf("error"), ...numberOf("error", (n) => n || "") },
+	{ name: "Findings", width: "76px", bad: true, when: anyOf("findings"), ...numberOf("findings") },
 	{ name: "Longest stage", width: "150px", text: (d, i) => stageShare(d, i), sort: (d, i) => d.requests.stage[i] + d.requests.share[i] },
 	{ name: "Task", width: "minmax(90px, 1fr)", text: (d, i) => `${d.text[d.requests.comm[i]] || "?"}-${d.requests.tid[i]}`, sort: (d, i) => d.text[d.requests.comm[i]] },
-	{ name: "Inode", width: "minmax(70px, 1fr)", number: true, text: (d, i) => d.text[d.requests.ino[i]], sort: (d, i) => Number(d.text[d.requests.ino[i]]) },
-	{ name: "Mount", width: "minmax(90px, 2fr)", text: (d, i) => mountName(d, d.requests.mount[i]), sort: (d, i) => d.requests.mount[i] },
+	{ name: "Inode", width: "70px", number: true, text: (d, i) => d.text[d.requests.ino[i]], sort: (d, i) => Number(d.text[d.requests.ino[i]]) },
+	{ name: "Mount", width: "minmax(90px, 1fr)", when: (d) => new Set(d.head.mounts.map((_, m) => mountName(d, m + 1))).size > 1, text: (d, i) => mountName(d, d.requests.mount[i]), sort: (d, i) => mountName(d, d.requests.mount[i]) },
+	{ name: "Test", width: "minmax(104px, 1fr)", when: (d) => d.head.tests.length > 0, text: (d, i) => testOf(d, i), sort: (d, i) => d.requests.test[i] },
+	{ name: "Why", width: "minmax(200px, 5fr)", ...textOf("why") },
 ];
+
+/* "generic/306#2", or nothing */
+function testOf(d, i) {
+	const test = d.head.tests.find((t) => t.ordinal === d.requests.test[i]);
+	return test ? testLabel(test) : "";
+}
 
 function stageShare(d, i) {
 	const stage = d.requests.stage[i];
@@ -43,13 +56,14 @@ class RequestTable {
 		this.by = 3;
 		this.down = true;
 		this.selected = -1;
-		this.grid = REQUEST_COLUMNS.map((c) => c.width).join(" ");
+		this.columns = REQUEST_COLUMNS.filter((c) => !c.when || c.when(data));
+		this.grid = this.columns.map((c) => c.width).join(" ");
 		this.build(parent);
 		new ResizeObserver(() => this.draw()).observe(this.box);
 	}
 
 	build(parent) {
-		this.heads = REQUEST_COLUMNS.map((c, i) => el("button", {
+		this.heads = this.columns.map((c, i) => el("button", {
 			type: "button", role: "columnheader", class: c.number ? "number" : null,
 			on: { click: () => this.sortBy(i) },
 		}, c.name));
@@ -69,18 +83,18 @@ class RequestTable {
 	}
 
 	sortBy(i) {
-		this.down = i === this.by ? !this.down : REQUEST_COLUMNS[i].number === true;
+		this.down = i === this.by ? !this.down : this.columns[i].number === true;
 		this.by = i;
 		this.sort();
 	}
 
 	sort() {
-		const d = this.data, get = REQUEST_COLUMNS[this.by].sort, sign = this.down ? -1 : 1;
-		const keys = new Map();
+		const d = this.data, get = this.columns[this.by].sort, sign = this.down ? -1 : 1;
+		const keys = new Array(d.requests.rows);
 		for (const row of this.rows)
-			keys.set(row, get(d, row));
+			keys[row] = get(d, row);
 		const compare = (a, b) => {
-			const x = keys.get(a), y = keys.get(b);
+			const x = keys[a], y = keys[b];
 			if (x === y || (x !== x && y !== y))
 				return a - b;
 			if (x !== x || y !== y)
@@ -106,7 +120,7 @@ class RequestTable {
 
 	rowElement(at) {
 		const row = this.rows[at], d = this.data;
-		const cells = REQUEST_COLUMNS.map((c) => {
+		const cells = this.columns.map((c) => {
 			const text = c.text(d, row), kind = [c.number && "number", c.mono && "mono", c.bad && text && "bad"];
 			return el("span", { role: "gridcell", class: kind.filter(Boolean).join(" ") || null, title: text }, text);
 		});

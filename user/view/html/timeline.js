@@ -5,68 +5,13 @@
  */
 
 const GUTTER = 172; /* names of the tracks, left of the time */
-const RULER = 34;
+const RULER = 50; /* dmesg's seconds, the wall clock, flags of findings */
 const GROUP = 22; /* height of a group's head */
-const PLOT = 30;
 const SMALL = 3; /* px: spans below join a run */
 const MIN_SPAN = 1000; /* ns: no use in zooming in further */
 
-/*
- * Rectangles as pixels of a picture: thousands of them a frame, at a cost that is that of their area.
- * Places are those of the tracks; x is that of the canvas.
- */
-class Painter {
-	constructor(ctx) {
-		this.ctx = ctx;
-		this.cache = new Map();
-		this.count = 0; /* of a frame */
-	}
-
-	resize(width, height, dpr) {
-		this.dpr = dpr;
-		this.width = Math.max(1, Math.round(width * dpr));
-		this.height = Math.max(1, Math.round(height * dpr));
-		this.image = this.ctx.createImageData(this.width, this.height);
-		this.pixels = new Uint32Array(this.image.data.buffer);
-	}
-
-	/* top: which place of the tracks is at the upper edge */
-	begin(top, color) {
-		this.top = top;
-		this.count = 0;
-		this.pixels.fill(this.pixelOf(color));
-	}
-
-	/* "#rrggbb" as the picture has it */
-	pixelOf(color) {
-		let pixel = this.cache.get(color);
-		if (pixel === undefined) {
-			const rgb = parseInt(color.slice(1), 16);
-			pixel = (0xff000000 | (rgb & 0xff) << 16 | (rgb & 0xff00) | rgb >> 16) >>> 0;
-			this.cache.set(color, pixel);
-		}
-		return pixel;
-	}
-
-	rect(color, x, y, w, h) {
-		const { dpr, width } = this, pixel = this.pixelOf(color);
-		const left = Math.max(0, Math.round((x - GUTTER) * dpr));
-		const right = Math.min(width, Math.max(left + 1, Math.round((x - GUTTER + w) * dpr)));
-		const upper = Math.max(0, Math.round((y - this.top) * dpr));
-		const lower = Math.min(this.height, Math.round((y - this.top + h) * dpr));
-		this.count++;
-		for (let at = upper * width; at < lower * width; at += width)
-			this.pixels.fill(pixel, at + left, at + right);
-	}
-
-	/* The tracks' part of the canvas is this picture now. */
-	flush() {
-		this.ctx.putImageData(this.image, Math.round(GUTTER * this.dpr), Math.round(RULER * this.dpr));
-	}
-}
-
 class Timeline {
-	/* events: {select(row), hover(hit, x, y), viewed()} */
+	/* events: {select(row), hover(hit, x, y), viewed(), range(span, final)...} */
 	constructor(canvas, data, events) {
 		this.canvas = canvas;
 		this.ctx = canvas.getContext("2d", { alpha: false, willReadFrequently: true });
@@ -78,7 +23,8 @@ class Timeline {
 		this.closed = new Set();
 		this.selected = -1;
 		this.frames = 0; /* drawn so far */
-		this.plots = this.makePlots();
+		this.range = null; /* {from, to} that was chosen */
+		this.maker = new Groups(data);
 		this.setShown(null);
 		this.listen();
 		new ResizeObserver(() => this.resize()).observe(canvas.parentElement);
@@ -86,100 +32,11 @@ class Timeline {
 
 	/* ---- tracks ---- */
 
-	makePlots() {
-		const s = this.data.samples;
-		return this.data.head.connections.map((c, conn) => {
-			const rows = [];
-			for (let i = 0; i < s.rows; i++)
-				if (s.conn[i] === conn)
-					rows.push(i);
-			const times = rows.map((i) => s.time[i]);
-			return rows.length ? {
-				credits: new Steps(times, rows.map((i) => s.credits[i])),
-				inFlight: new Steps(times, rows.map((i) => s.inFlight[i])),
-			} : null;
-		});
-	}
-
-	/* mask: by request, which ones to show; null: all, and commands of none too */
-	setShown(mask) {
-		const { requests: r, subrequests: s, commands: c, head } = this.data;
-		const pick = (n, fits) => {
-			const rows = [];
-			for (let i = 0; i < n; i++)
-				if (fits(i))
-					rows.push(i);
-			return rows;
-		};
-		const shown = (i) => !mask || mask[i];
-		this.groups = [];
-		if (head.tests.length)
-			this.groups.push({ id: "tests", name: "Tests", tracks: [{ kind: "tests", name: "xfstests" }] });
-		head.connections.forEach((conn, i) => {
-			if (this.plots[i])
-				this.groups.push(this.plotGroup(conn, i));
-		});
-		for (let m = 0; m <= head.mounts.length; m++) {
-			const reqs = pick(r.rows, (i) => r.mount[i] === m && shown(i));
-			if (reqs.length)
-				this.groups.push(this.mountGroup(m, reqs, pick(s.rows, (i) => r.mount[s.request[i]] === m && shown(s.request[i]))));
-		}
-		for (let k = 0; k <= head.connections.length; k++) {
-			const cmds = pick(c.rows, (i) => c.conn[i] === k && (!mask || (c.request[i] && mask[c.request[i] - 1])));
-			if (cmds.length)
-				this.groups.push(this.commandGroup(k, cmds));
-		}
+	/* mask, tests: as Groups.make() takes them */
+	setShown(mask, tests) {
+		this.groups = this.maker.make(mask, tests);
+		this.tests = tests || null;
 		this.place();
-	}
-
-	plotGroup(conn, i) {
-		const about = [connName(this.data, i + 1), conn.sign ? "signed" : ""].filter(Boolean).join(", ");
-		return {
-			id: `plots${i}`, name: about, conn: i,
-			tracks: [
-				this.plotTrack("credits", this.plots[i].credits, "credits", i),
-				this.plotTrack("in flight", this.plots[i].inFlight, "inflight", i),
-			],
-		};
-	}
-
-	plotTrack(name, steps, color, conn) {
-		return { kind: "plot", name, note: `max ${formatCount(steps.max)}`, steps, color, conn };
-	}
-
-	mountGroup(m, reqs, subs) {
-		const { requests: r, subrequests: s } = this.data;
-		const mount = this.data.head.mounts[m - 1];
-		const name = m ? `${mountName(this.data, m)}${mount.fstype ? ` (${mount.fstype})` : ""}` : "No mount known";
-		return {
-			id: `mount${m}`, name,
-			tracks: [
-				this.laneTrack("request", "requests", packLanes(reqs, r.first, r.until)),
-				this.laneTrack("sub", "subrequests", packLanes(subs, s.first, s.last)),
-			],
-		};
-	}
-
-	commandGroup(k, cmds) {
-		const c = this.data.commands;
-		return {
-			id: `commands${k}`, name: k ? `Commands ${connName(this.data, k)}` : "Commands, no connection", conn: k - 1,
-			tracks: [this.laneTrack("command", "SMB commands", packLanes(cmds, c.first, c.until))],
-		};
-	}
-
-	laneTrack(kind, name, packed) {
-		const n = packed.lanes.length;
-		const lane = n <= 12 ? 17 : n <= 24 ? 11 : n <= 64 ? 7 : 4;
-		const bad = packed.lanes.map((l) => l.rows.filter((row) => this.isBad(kind, row)));
-		return { kind, name: n > 1 ? `${name} ×${n}` : name, ...packed, lane, bad };
-	}
-
-	isBad(kind, row) {
-		const { requests: r, subrequests: s, commands: c } = this.data;
-		if (kind === "request")
-			return r.error[row] !== 0 || r.findings[row] > 0;
-		return kind === "sub" ? s.error[row] !== 0 : (c.flags[row] & FAILED) !== 0;
 	}
 
 	/* Where each track is, from the top of what scrolls. */
@@ -280,6 +137,11 @@ class Timeline {
 		this.redraw();
 	}
 
+	setRange(range) {
+		this.range = range;
+		this.redraw();
+	}
+
 	/* Shows a request in full, with room around it. */
 	reveal(row) {
 		const r = this.data.requests;
@@ -342,11 +204,13 @@ class Timeline {
 	/* What is drawn over it. */
 	drawOver(top, bottom) {
 		drawSpans(this, top, bottom);
+		drawConnections(this);
 		for (const t of this.inSight(top, bottom))
 			if (t.kind === "tests")
 				drawTests(this, t);
 		this.drawSelected();
 		drawMarks(this, top, bottom);
+		drawRange(this, top, bottom);
 		drawNames(this, top, bottom);
 	}
 
@@ -517,11 +381,11 @@ class Timeline {
 
 	/* ---- the pointer and the keys ---- */
 
-	/* {kind, row}, {group}, {finding}, {mark...} or null at a place in the canvas */
+	/* {kind, row}, {group}, {finding}, {test}, {plot, part}, {ruler} or null at a place in the canvas */
 	hit(px, py) {
 		const y = py - RULER + this.scroll;
 		if (py < RULER)
-			return findingAt(this, px);
+			return findingAt(this, px) || (px >= GUTTER ? { ruler: true } : null);
 		for (const g of this.groups) {
 			if (y >= g.y && y < g.y + GROUP)
 				return { group: g };
@@ -534,7 +398,7 @@ class Timeline {
 
 	hitTrack(t, px, y) {
 		if (t.kind === "plot")
-			return { plot: t, time: this.time(px) };
+			return { plot: t, part: partAt(t, this.time(px)) };
 		if (t.kind === "tests") {
 			const test = testAt(this, px);
 			return test ? { test } : null;
@@ -572,22 +436,28 @@ class Timeline {
 	listen() {
 		const c = this.canvas;
 		this.labels = [];
-		let drag = null;
+		this.held = null; /* the drag that is on */
 		c.addEventListener("pointerdown", (e) => {
-			drag = { x: e.offsetX, y: e.offsetY, view: this.view, scroll: this.scroll, moved: false, ruler: e.offsetY < RULER };
+			if (e.button)
+				return;
+			this.held = { x: e.offsetX, y: e.offsetY, view: this.view, scroll: this.scroll, moved: false, range: this.range, ranging: e.offsetY < RULER || e.shiftKey };
 			c.setPointerCapture(e.pointerId);
 		});
 		c.addEventListener("pointermove", (e) => {
-			if (!drag)
+			if (!this.held)
 				this.events.hover(this.hit(e.offsetX, e.offsetY), e.clientX, e.clientY, e.offsetX);
 			else
-				this.drag(drag, e.offsetX, e.offsetY);
+				this.drag(this.held, e.offsetX, e.offsetY);
 		});
 		c.addEventListener("pointerup", (e) => {
-			if (drag && !drag.moved)
+			const d = this.held;
+			this.held = null;
+			if (d && !d.moved)
 				this.click(e.offsetX, e.offsetY);
-			drag = null;
+			else if (d && d.ranging)
+				this.events.range(this.range, true);
 		});
+		c.addEventListener("pointercancel", () => this.letGo());
 		c.addEventListener("pointerleave", () => this.events.hover(null));
 		c.addEventListener("dblclick", (e) => {
 			const row = this.requestOf(this.hit(e.offsetX, e.offsetY));
@@ -602,10 +472,35 @@ class Timeline {
 			return;
 		d.moved = true;
 		this.events.hover(null);
+		if (d.ranging)
+			return this.dragRange(d, x);
 		const by = (d.x - x) / this.perNs;
 		this.setView(d.view.from + by, d.view.to + by);
 		this.scroll = d.scroll;
 		this.scrollBy(d.y - y);
+	}
+
+	/* From where it began to where the pointer is, within what was recorded. */
+	dragRange(d, x) {
+		const { span } = this.data, bound = (t) => Math.min(Math.max(t, span.from), span.to);
+		const a = bound(this.time(Math.max(GUTTER, d.x))), b = bound(this.time(Math.max(GUTTER, x)));
+		this.setRange(a === b ? null : { from: Math.min(a, b), to: Math.max(a, b) });
+		this.events.range(this.range, false);
+	}
+
+	/* Ends a drag as if it had not been. Was there one? */
+	letGo() {
+		const d = this.held;
+		this.held = null;
+		if (!d || !d.moved)
+			return false;
+		this.scroll = d.scroll;
+		this.setView(d.view.from, d.view.to);
+		if (d.ranging) {
+			this.setRange(d.range);
+			this.events.range(d.range, true);
+		}
+		return true;
 	}
 
 	wheel(e) {
