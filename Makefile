@@ -66,7 +66,7 @@ CLASSIC_SKEL = $(O)/classic.skel.h
 TESTS_SKEL = $(O)/tests.skel.h
 
 # Everything but capture, cmd and main builds and runs without libbpf and without privilege.
-CORE_SRCS = $(wildcard $(addprefix user/,$(addsuffix /*.c,base trace tp import model check view sym oops hang)))
+CORE_SRCS = $(wildcard $(addprefix user/,$(addsuffix /*.c,base trace tp import model check view log sym oops hang)))
 TOOL_SRCS = $(wildcard user/capture/*.c user/cmd/*.c) user/main.c
 CORE_LIB = $(O)/libnetfsnoop.a
 # what is in the program as it is in the tree

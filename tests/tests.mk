@@ -113,9 +113,9 @@ test-crash: $(O)/netfsnoop test-tools
 	$(Q)O=$(O) VM_KERNELS="$(CRASH_KERNELS)" VM_TESTS="$(CRASH_TESTS)" tests/run-tests -l $(O)/test-logs vm
 
 ## make fuzz         the trace reader, the oops parser and the importer under libFuzzer for FUZZ_SECONDS=60
-FUZZ_CORE = $(wildcard user/base/*.c user/trace/*.c user/oops/*.c user/tp/*.c user/import/*.c) user/sym/ref.c
+FUZZ_CORE = $(wildcard user/base/*.c user/trace/*.c user/log/*.c user/oops/*.c user/tp/*.c user/import/*.c) user/sym/ref.c
 FUZZ_CFLAGS = -std=gnu11 -O1 -g -D_GNU_SOURCE -Iuser -I. -fno-omit-frame-pointer -fsanitize=fuzzer,address,undefined
-$(O)/fuzz/%: tests/fuzz/%.c $(FUZZ_CORE) $(wildcard user/base/*.h user/trace/*.h user/oops/*.h user/sym/*.h user/tp/*.h user/import/*.h bpf/event.h)
+$(O)/fuzz/%: tests/fuzz/%.c $(FUZZ_CORE) $(wildcard user/base/*.h user/trace/*.h user/log/*.h user/oops/*.h user/sym/*.h user/tp/*.h user/import/*.h bpf/event.h)
 	$(call msg,FUZZ,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_CFLAGS) -o $@ $< $(FUZZ_CORE) $(CORE_LIBS)

@@ -17,9 +17,10 @@ allowed() {
 	user/check/*) echo '^(base|model|check)/' ;;
 	user/hang/*) echo '^(base|hang)/' ;;
 	user/sym/*) echo '^(base|sym)/' ;;
-	user/oops/*) echo '^(base|sym|oops)/' ;;
+	user/log/*) echo '^(base|log)/' ;;
+	user/oops/*) echo '^(base|log|sym|oops)/' ;;
 	user/capture/*) echo "^(base|sym|trace|tp|capture)/|^$wire|^bpf/raw\.h|^tracepoints/|^version\.h|^(netfsnoop|classic|tests)\.skel\.h" ;;
-	user/cmd/* | user/main.c) echo "^(base|trace|tp|model|check|view|sym|oops|capture|import|cmd|hang)/|^$wire|^tracepoints/|^version\.h" ;;
+	user/cmd/* | user/main.c) echo "^(base|trace|tp|model|check|view|log|sym|oops|capture|import|cmd|hang)/|^$wire|^tracepoints/|^version\.h" ;;
 	bpf/event.h | vmlinux/* | tracepoints/*) echo '^[a-z_]+\.(h|def)$' ;;
 	bpf/*) echo '^[a-z_]+(\.bpf)?\.h$|^\.\./(vmlinux|tracepoints|bpf)/' ;;
 	*) echo '.' ;;

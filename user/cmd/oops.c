@@ -10,6 +10,7 @@
 #include "base/fmt.h"
 #include "cmd/cmd.h"
 #include "cmd/oops_trace.h"
+#include "log/file.h"
 #include "view/oops_text.h"
 
 #define MAX_FILES 64
@@ -19,7 +20,7 @@ struct oops_args {
 	const char *file[MAX_FILES];
 	size_t nr_files;
 	const char *debug_dir, *release, *path, *trace;
-	bool json, dmesg, follow;
+	bool json, dmesg, follow, verbose;
 };
 
 enum { OPT_DEBUG_DIR = 0x100, OPT_RELEASE, OPT_TRACE };
@@ -41,6 +42,9 @@ static const struct argp_option options[] = {
 	  2 },
 	{ NULL, 0, NULL, 0, "How:", 3 },
 	{ "json", 'j', NULL, 0, "One JSON object for each report", 3 },
+	{ "verbose", 'v', NULL, 0,
+	  "Also show, on standard error, what stood in front of the kernel's lines and was left out",
+	  3 },
 	{ 0 },
 };
 
@@ -71,6 +75,9 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'j':
 		a->json = true;
+		return 0;
+	case 'v':
+		a->verbose = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (a->path)
@@ -209,14 +216,19 @@ static int show(void *ctx, const struct oops *o)
 
 static int read_file(struct run *run, struct oops_parser *p)
 {
-	bool is_stdin = !run->a->path || !strcmp(run->a->path, "-");
+	bool is_stdin = !run->a->path || !strcmp(run->a->path, "-"), cut = false;
+	const char *name = is_stdin ? "standard input" : run->a->path;
 	__autofree char *log = NULL;
 	size_t size;
-	int rc = file_read(is_stdin ? "/dev/stdin" : run->a->path, MAX_LOG, &log, &size);
+	int rc = log_file_read(is_stdin ? "/dev/stdin" : run->a->path, MAX_LOG, &log, &size, &cut);
 
-	if (rc)
-		return err_set(run->err, rc, "%s: %s", is_stdin ? "standard input" : run->a->path,
-			       strerror(-rc));
+	if (rc == -EBADMSG)
+		fprintf(stderr, "netfsnoop: %s: damaged; reading what comes before the damage\n",
+			name);
+	else if (rc)
+		return err_set(run->err, rc, "%s: %s", name, strerror(-rc));
+	if (cut)
+		fprintf(stderr, "netfsnoop: %s: longer than 256 MiB; the rest is not read\n", name);
 	oops_said_feed(&run->said, log, size);
 	rc = oops_parser_feed(p, log, size);
 	return rc ? rc : oops_parser_flush(p);
@@ -273,6 +285,16 @@ static int read_kmsg(struct run *run, struct oops_parser *p)
 	return rc < 0 ? rc : 0;
 }
 
+static void show_stripped(const struct oops_parser *p)
+{
+	const char *prefix;
+	char text[512];
+
+	for (size_t i = 0; (prefix = oops_parser_stripped(p, i)) != NULL; i++)
+		fprintf(stderr, "netfsnoop: left out in front of lines like this one: \"%s\"\n",
+			fmt_escape(text, sizeof(text), prefix));
+}
+
 int cmd_oops(int argc, char **argv)
 {
 	struct oops_args a = {};
@@ -291,6 +313,8 @@ int cmd_oops(int argc, char **argv)
 	if (!rc)
 		rc = a.dmesg ? read_kmsg(run, p) : read_file(run, p);
 	sym_free(run->sym);
+	if (a.verbose && !rc)
+		show_stripped(p);
 	if (rc)
 		return cmd_fail(&err, rc, EXIT_CANNOT);
 	if (!run->reports && !a.json)

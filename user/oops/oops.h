@@ -117,6 +117,8 @@ static inline void oops_parser_freep(struct oops_parser **p)
 	oops_parser_free(*p);
 }
 
+/* What stood in front of the lines, see log_reader_stripped(). */
+const char *oops_parser_stripped(const struct oops_parser *p, size_t i);
 /* Bytes of a log in any pieces. 0, what the sink returned, or -ENOMEM. */
 int oops_parser_feed(struct oops_parser *p, const char *data, size_t size);
 /* Nothing more comes, for now: gives out the report that is open. */

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "oops/line.h"
+#include "log/reader.h"
 #include "oops/parse.h"
 
 #define MAX_LINE    16384 /* the modules of a big machine, re-joined */
@@ -19,9 +19,7 @@ struct seen {
 struct oops_parser {
 	oops_sink sink;
 	void *ctx;
-	char raw[MAX_LINE]; /* the line that is being read */
-	size_t nr_raw;
-	uint64_t line; /* its number */
+	struct log_reader *log;
 
 	char whole[MAX_LINE]; /* the line before, to which the next may belong */
 	size_t nr_whole;
@@ -38,18 +36,6 @@ struct oops_parser {
 	size_t nr_seen;
 };
 
-int oops_parser_new(struct oops_parser **ret, oops_sink sink, void *ctx)
-{
-	struct oops_parser *p = calloc(1, sizeof(*p));
-
-	if (!p)
-		return -ENOMEM;
-	p->sink = sink;
-	p->ctx = ctx;
-	*ret = p;
-	return 0;
-}
-
 static void drop_draft(struct oops_parser *p)
 {
 	free(p->spare.o.entry);
@@ -63,6 +49,7 @@ void oops_parser_free(struct oops_parser *p)
 	if (!p)
 		return;
 	drop_draft(p);
+	log_reader_free(p->log);
 	free(p);
 }
 
@@ -253,7 +240,7 @@ static bool is_line_of_its_own(const char *text)
 	return is_trace_entry(text) || oops_headline(&d, text);
 }
 
-static bool continues(const struct oops_parser *p, const struct oops_line *l)
+static bool continues(const struct oops_parser *p, const struct log_line *l)
 {
 	if (l->stamped || !p->nr_whole || !l->size || p->nr_whole + l->size + 2 > sizeof(p->whole))
 		return false;
@@ -262,52 +249,70 @@ static bool continues(const struct oops_parser *p, const struct oops_line *l)
 	return continues_bare(p->whole, l->text);
 }
 
-static void append_whole(struct oops_parser *p, const struct oops_line *l)
+static void append_whole(struct oops_parser *p, const struct log_line *l)
 {
+	size_t room = sizeof(p->whole) - p->nr_whole - 2;
+	size_t n = l->size < room ? l->size : room;
+
 	if (p->nr_whole)
 		p->whole[p->nr_whole++] = ' ';
-	memcpy(p->whole + p->nr_whole, l->text, l->size);
-	p->nr_whole += l->size;
+	memcpy(p->whole + p->nr_whole, l->text, n);
+	p->nr_whole += n;
 	p->whole[p->nr_whole] = '\0';
 }
 
 /* A call trace that a mailer broke has its rest on lines without a stamp; blank lines end it. */
-static int raw_line(struct oops_parser *p)
+static int take_line(void *ctx, struct log_line *l)
 {
-	struct oops_line l;
+	struct oops_parser *p = ctx;
 	int rc = 0;
 
-	p->raw[p->nr_raw] = '\0';
-	p->nr_raw = 0;
-	p->line++;
-	oops_line_clean(p->raw, &l);
-	((char *)l.text)[l.size] = '\0';
-	if (!continues(p, &l)) {
+	if (!continues(p, l)) {
 		rc = flush_whole(p);
-		p->whole_stamped = l.stamped;
-		memcpy(p->when, l.when, sizeof(p->when));
-		p->whole_line = p->line;
+		p->whole_stamped = l->stamped;
+		memcpy(p->when, l->when, sizeof(p->when));
+		p->whole_line = l->number;
 	}
-	append_whole(p, &l);
+	append_whole(p, l);
 	return rc;
+}
+
+/* Whether a text begins a report: what the reader looks for behind prefixes without a stamp. */
+static bool begins_report(const char *text)
+{
+	struct oops_draft d = {};
+
+	return oops_headline(&d, text);
+}
+
+int oops_parser_new(struct oops_parser **ret, oops_sink sink, void *ctx)
+{
+	struct oops_parser *p = calloc(1, sizeof(*p));
+	int rc = p ? log_reader_new(&p->log, begins_report, take_line, p) : -ENOMEM;
+
+	if (rc) {
+		oops_parser_free(p);
+		return rc;
+	}
+	p->sink = sink;
+	p->ctx = ctx;
+	*ret = p;
+	return 0;
+}
+
+const char *oops_parser_stripped(const struct oops_parser *p, size_t i)
+{
+	return log_reader_stripped(p->log, i);
 }
 
 int oops_parser_feed(struct oops_parser *p, const char *data, size_t size)
 {
-	int rc = 0;
-
-	for (size_t i = 0; i < size && !rc; i++) {
-		if (data[i] == '\n')
-			rc = raw_line(p);
-		else if (p->nr_raw + 1 < sizeof(p->raw))
-			p->raw[p->nr_raw++] = data[i] ? data[i] : '?';
-	}
-	return rc;
+	return log_reader_feed(p->log, data, size);
 }
 
 int oops_parser_flush(struct oops_parser *p)
 {
-	int rc = p->nr_raw ? raw_line(p) : 0;
+	int rc = log_reader_flush(p->log);
 
 	if (!rc)
 		rc = flush_whole(p);

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Lines of the kernel in everything that people paste them in. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "log/reader.h"
+
+#define TEXT "INFO: task cp:12 blocked"
+
+struct expected {
+	const char *raw, *text, *when, *caller;
+};
+
+static bool headline(const char *text)
+{
+	return !strncmp(text, "INFO: task ", 11);
+}
+
+static const struct expected dressed[] = {
+	{ TEXT, TEXT, "", "" },
+	{ "[  612.400001] " TEXT, TEXT, "612.400001", "" },
+	{ "<4>[  612.400001] " TEXT, TEXT, "612.400001", "" },
+	{ "kern  :err   : [  612.400001] " TEXT, TEXT, "612.400001", "" },
+	{ "kern  :err   : " TEXT, TEXT, "", "" },
+	{ "[Fri Nov 23 10:00:00 2024] " TEXT, TEXT, "Fri Nov 23 10:00:00 2024", "" },
+	{ "[Nov23 10:00] " TEXT, TEXT, "Nov23 10:00", "" },
+	{ "[  +0.000003] " TEXT, TEXT, "+0.000003", "" },
+	{ "2024-02-07T21:32:16,573734+00:00 " TEXT, TEXT, "2024-02-07T21:32:16,573734+00:00", "" },
+	{ "6,1234,228573734,-;" TEXT, TEXT, "228.573734", "" },
+	{ "6,1234,228573734,-,caller=T12;" TEXT, TEXT, "228.573734", "T12" },
+	{ "[  612.400001] [   T4033] " TEXT, TEXT, "612.400001", "T4033" },
+	{ "[  612.400001][    C2] " TEXT, TEXT, "612.400001", "C2" },
+	{ "[  612.400001][T4033]" TEXT, TEXT, "612.400001", "T4033" },
+	{ "[  612.400001@3] " TEXT, TEXT, "612.400001", "C3" },
+	{ "<6>[  612.400001]  (3)[456:kworker/u16:3]" TEXT, TEXT, "612.400001", "T456" },
+	{ "[  612.400001]  [2:  kworker/2:1:  456] " TEXT, TEXT, "612.400001", "T456" },
+	{ "[  612.400001] [2] " TEXT, TEXT, "612.400001", "C2" },
+	{ "[  612.400001] c0    456 " TEXT, TEXT, "612.400001", "T456" },
+	{ "Nov 23 10:00:00 nas kernel: " TEXT, TEXT, "Nov 23 10:00:00", "" },
+	{ "Nov 23 10:00:00 nas kernel: [  612.400001] " TEXT, TEXT, "612.400001", "" },
+	{ "2024-11-23T10:00:00.123456+01:00 nas kernel: " TEXT, TEXT,
+	  "2024-11-23T10:00:00.123456+01:00", "" },
+	{ "1700000000.123456 nas kernel: " TEXT, TEXT, "1700000000.123456", "" },
+	{ "[  612.400001] nas kernel: " TEXT, TEXT, "612.400001", "" },
+	{ "<3>1 2024-11-23T10:00:00.123Z nas kernel - - - " TEXT, TEXT,
+	  "1 2024-11-23T10:00:00.123Z", "" },
+	{ "2024-11-23T10:00:00.123456789Z stderr F " TEXT, TEXT, "2024-11-23T10:00:00.123456789Z",
+	  "" },
+	{ "2024-11-23 10:00:00,123 " TEXT, TEXT, "2024-11-23 10:00:00,123", "" },
+	{ "11-23 10:00:00.123     0     0 E kernel  : " TEXT, TEXT,
+	  "11-23 10:00:00.123     0     0", "" },
+	{ "E/kernel  (    0): " TEXT, TEXT, "", "" },
+	{ "[2024-11-23 10:00:00.123] [  612.400001] " TEXT, TEXT, "612.400001", "" },
+	{ "serial.log:123:[  612.400001] " TEXT, TEXT, "612.400001", "" },
+	{ "123:" TEXT, TEXT, "", "" },
+	{ "web-1  | " TEXT, TEXT, "", "" },
+	{ "> > [  612.400001] " TEXT, TEXT, "612.400001", "" },
+	{ "| [  612.400001] " TEXT, TEXT, "612.400001", "" },
+	{ "# : [  612.400001] " TEXT, TEXT, "612.400001", "" },
+	{ "Ann> [  612.400001] " TEXT, TEXT, "612.400001", "" },
+	{ "\033[32m[  612.400001] \033[0m\033[31m" TEXT "\033[0m", TEXT, "612.400001", "" },
+	{ "\r[  612.400001] " TEXT "\r", TEXT, "612.400001", "" },
+	{ "[  612.400001]\xc2\xa0\xe2\x80\xaf" TEXT, TEXT, "612.400001", "" },
+	{ "[  612.400001]\xa0" TEXT, TEXT, "612.400001", "" },
+	{ "\xef\xbb\xbf[  612.400001] " TEXT, TEXT, "612.400001", "" },
+	{ "[  612.400001 " TEXT, TEXT, "612.400001", "" },
+	{ "  612.400001] " TEXT, TEXT, "612.400001", "" },
+	{ "[...] " TEXT, TEXT, "", "" },
+	{ "{\"MESSAGE\":\"" TEXT "\",\"_SOURCE_MONOTONIC_TIMESTAMP\":\"612400001\"}", TEXT,
+	  "612.400001", "" },
+	{ "{\"log\":\"[  612.400001] " TEXT "\\n\",\"stream\":\"stdout\"}", TEXT, "612.400001",
+	  "" },
+	{ "data: {\"MESSAGE\":\"" TEXT "\"}", TEXT, "", "" },
+	{ "MESSAGE=" TEXT, TEXT, "", "" },
+	{ "         \"msg\": \"" TEXT "\"", TEXT, "", "" },
+	{ "[  612.400001]  &lt;TASK&gt;", "<TASK>", "612.400001", "" },
+	/* what is no prefix */
+	{ " #0 [ffffb1c2c0a3fa18] __schedule at ffffffff9ae0b2d1",
+	  "#0 [ffffb1c2c0a3fa18] __schedule at ffffffff9ae0b2d1", "", "" },
+	{ "#PF: supervisor read access in kernel mode",
+	  "#PF: supervisor read access in kernel mode", "", "" },
+	{ "[<ffffffff81000000>] ? kthread+0x1/0x2", "[<ffffffff81000000>] ? kthread+0x1/0x2", "",
+	  "" },
+	{ "-> #1 (&x){+.+.}-{3:3}:", "-> #1 (&x){+.+.}-{3:3}:", "", "" },
+	{ "RSP: 0018:ffff1 EFLAGS: 00010246", "RSP: 0018:ffff1 EFLAGS: 00010246", "", "" },
+};
+
+static const struct expected *wanted;
+
+static int compare(void *ctx, struct log_line *l)
+{
+	size_t *n = ctx;
+
+	if (!*l->text)
+		return 0;
+	assert_string_equal(l->text, wanted->text);
+	assert_string_equal(l->when, wanted->when);
+	assert_string_equal(l->caller, wanted->caller);
+	assert_int_equal(l->size, strlen(l->text));
+	(*n)++;
+	return 0;
+}
+
+static void test_dressed(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(dressed); i++) {
+		__free(log_reader_freep) struct log_reader *r = NULL;
+		size_t n = 0;
+
+		wanted = &dressed[i];
+		assert_int_equal(log_reader_new(&r, headline, compare, &n), 0);
+		assert_int_equal(log_reader_feed(r, wanted->raw, strlen(wanted->raw)), 0);
+		assert_int_equal(log_reader_flush(r), 0);
+		if (n != 1)
+			fail_msg("%zu lines of \"%s\"", n, wanted->raw);
+	}
+}
+
+struct lines {
+	size_t n;
+	char text[16][128];
+	bool stamped[16];
+};
+
+static int collect(void *ctx, struct log_line *l)
+{
+	struct lines *g = ctx;
+
+	assert_in_range(g->n, 0, ARRAY_SIZE(g->text) - 1);
+	g->stamped[g->n] = l->stamped;
+	snprintf(g->text[g->n++], sizeof(g->text[0]), "%s", l->text);
+	return 0;
+}
+
+static void read_all(const char *text, struct lines *g)
+{
+	__free(log_reader_freep) struct log_reader *r = NULL;
+
+	memset(g, 0, sizeof(*g));
+	assert_int_equal(log_reader_new(&r, headline, collect, g), 0);
+	assert_int_equal(log_reader_feed(r, text, strlen(text)), 0);
+	assert_int_equal(log_reader_flush(r), 0);
+}
+
+/* What stood in front of the headline stands in front of the rest, whatever its numbers are. */
+static void test_shape(void **state)
+{
+	struct lines g;
+
+	(void)state;
+	read_all("node-1 | 17 err | " TEXT "\n"
+		 "node-1 | 18 warn | Call Trace:\n"
+		 "node-1 | 1900 err |  func+0x1/0x2\n"
+		 "somebody else\n",
+		 &g);
+	assert_int_equal(g.n, 4);
+	assert_string_equal(g.text[0], TEXT);
+	assert_string_equal(g.text[1], "Call Trace:");
+	assert_string_equal(g.text[2], "func+0x1/0x2");
+	assert_string_equal(g.text[3], "somebody else");
+	assert_true(g.stamped[2]);
+	assert_false(g.stamped[3]);
+}
+
+static void test_one_line_of_many(void **state)
+{
+	struct lines g;
+
+	(void)state;
+	read_all("\"[    1.000001] " TEXT
+		 "\\n[    1.000002] Call Trace:\\n[    1.000003]  f+0x1/0x2\"",
+		 &g);
+	assert_int_equal(g.n, 3);
+	assert_string_equal(g.text[1], "Call Trace:");
+	read_all("kernel: [    1.000001] " TEXT "#012[    1.000002] Call Trace:", &g);
+	assert_int_equal(g.n, 2);
+	assert_string_equal(g.text[1], "Call Trace:");
+}
+
+/* dmesg --json: only the messages are lines */
+static void test_document(void **state)
+{
+	struct lines g;
+
+	(void)state;
+	read_all(
+		"{\n   \"dmesg\": [\n      {\n         \"pri\": 6,\n         \"time\":     1.000001,\n"
+		"         \"msg\": \"" TEXT "\"\n      },{\n         \"pri\": 6,\n"
+		"         \"time\":     1.000002,\n         \"msg\": \"Call Trace:\"\n      }\n   ]\n}\n",
+		&g);
+	assert_int_equal(g.n, 2);
+	assert_string_equal(g.text[0], TEXT);
+	assert_string_equal(g.text[1], "Call Trace:");
+	assert_true(g.stamped[0] && g.stamped[1]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_dressed),
+		cmocka_unit_test(test_shape),
+		cmocka_unit_test(test_one_line_of_many),
+		cmocka_unit_test(test_document),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
