@@ -68,3 +68,17 @@ cannot_record() {
 	run "$nf" record --flight-files 0
 	[ "$status" -eq 2 ]
 }
+
+@test "record: what saves a window needs a flight recorder" {
+	for args in "--slower 1s" "--on error"; do
+		# shellcheck disable=SC2086 # a list of words
+		run "$nf" record $args
+		[ "$status" -eq 2 ]
+		[[ $output == *"--flight-recorder"* ]]
+	done
+	for args in "--slower 10" "--on oops"; do
+		# shellcheck disable=SC2086 # a list of words
+		run "$nf" record --flight-recorder 30s,64M $args
+		[ "$status" -eq 2 ]
+	done
+}

@@ -40,3 +40,31 @@ load common
 		[ "$status" = 2 ] || { echo "watch $args: $status"; false; }
 	done
 }
+
+@test "watch --slower, --on: a wrong one is told what is right, 2" {
+	for bad in 10 1 -1s "1 s" s 1S ten ""; do
+		run "$nf" watch --slower "$bad"
+		[ "$status" = 2 ]
+		[[ $output == *"20ms"* && $output == *"$bad"* ]]
+	done
+	for bad in errors "" , error, slower all; do
+		run "$nf" watch --on "$bad"
+		[ "$status" = 2 ]
+		[[ $output == *"error,reconnect"* && $output == *"$bad"* ]]
+	done
+	for args in "--top --slower 1s" "--once --on error"; do
+		# shellcheck disable=SC2086 # a list of words
+		run "$nf" watch $args
+		[ "$status" = 2 ] || { echo "watch $args: $status"; false; }
+	done
+}
+
+# Right ones get as far as where this machine cannot capture.
+@test "watch --slower, --on: right ones are taken" {
+	[ "$(id -u)" != 0 ] || [ ! -d /sys/module/cifs ] || skip "this machine can record"
+	for args in "--slower 20ms" "--slower 0" "--slower 1.5s --on error,reconnect,finding" "--on error --json"; do
+		# shellcheck disable=SC2086 # a list of words
+		run "$nf" watch -d 0.1 $args
+		[ "$status" = 3 ] || { echo "watch $args: $status"; false; }
+	done
+}

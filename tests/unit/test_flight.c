@@ -10,12 +10,29 @@
 
 #define HOUR (3600 * SEC)
 
+/* What was said of the files: names without the directory, and why. */
+struct said {
+	unsigned int saved, left_out;
+	char path[128], why[400];
+};
+
+static void on_saved(void *ctx, const char *path, const char *why)
+{
+	struct said *said = ctx;
+
+	said->saved += !!path;
+	said->left_out += !path;
+	snprintf(said->path, sizeof(said->path), "%s", path ? path : "");
+	snprintf(said->why, sizeof(said->why), "%s", why);
+}
+
 struct flying {
 	struct flight_out *f;
 	struct seq *q;
 	char dir[64], path[96];
 	uint64_t most; /* bytes of memory there ever were */
 	unsigned int found;
+	struct said said;
 };
 
 static void tap(void *ctx, const struct ev_hdr *ev)
@@ -43,7 +60,7 @@ static int on_found(void *ctx, const struct finding *f)
 static void take_off(struct flying *fly, struct engine_options *judge, const char *limits,
 		     unsigned int files)
 {
-	struct flight_out_options o = { .max_files = files };
+	struct flight_out_options o = { .max_files = files, .saved = on_saved };
 
 	*fly = (struct flying){};
 	strcpy(fly->dir, "/tmp/netfsnoop-flight-XXXXXX");
@@ -52,6 +69,7 @@ static void take_off(struct flying *fly, struct engine_options *judge, const cha
 	assert_int_equal(flight_out_parse(limits, &o.flight), 0);
 	o.flight.level = 1;
 	o.path = fly->path;
+	o.ctx = &fly->said;
 	*judge = (struct engine_options){ .found = on_found, .ctx = fly };
 	fly->q = seq_open(K612, judge);
 	assert_int_equal(flight_out_new(&fly->f, &o, fly->q->m), 0);
@@ -265,6 +283,141 @@ static void test_limit(void **state)
 	assert_int_equal(land(&fly), 2);
 }
 
+static uint64_t start_of(const char *path, uint64_t *ret_end)
+{
+	struct replayed rp;
+	uint64_t start;
+
+	replay(&rp, path);
+	start = model_recording(rp.m)->start_ns;
+	*ret_end = model_recording(rp.m)->stop_ns;
+	forget(&rp);
+	return start;
+}
+
+/* A server that stalls makes hundreds of triggers: no file for each, and none of them is lost. */
+static void test_events(void **state)
+{
+	struct engine_options judge;
+	struct flying fly;
+	const struct said *said = &fly.said;
+	uint32_t r = 0;
+	uint64_t end1, end2, start2, second;
+
+	(void)state;
+	take_off(&fly, &judge, "10s,4M", 16);
+	for (int i = 0; i < 30; i++)
+		second_of_load(fly.q, &r);
+	for (int i = 0; i < 100; i++)
+		flight_out_event(fly.f, "slower: R=00000001 took 5.00 s, error 0", false);
+	assert_int_equal(said->saved, 0); /* what follows is worth something too */
+	second_of_load(fly.q, &r);
+	second_of_load(fly.q, &r);
+	assert_int_equal(said->saved, 1);
+	assert_string_equal(said->path + strlen(fly.dir), "/smb-001.nsn");
+	assert_string_equal(said->why, "trigger=slower: R=00000001 took 5.00 s, error 0; 99 more");
+	start_of(said->path, &end1);
+
+	/* the trouble goes on: the next window begins about where this one ended */
+	for (int i = 0; i < 6; i++) {
+		second_of_load(fly.q, &r);
+		flight_out_event(fly.f, "error", false);
+		second = fly.q->now;
+	}
+	for (int i = 0; i < 7; i++)
+		second_of_load(fly.q, &r);
+	assert_int_equal(said->saved, 2);
+	assert_non_null(strstr(said->why, "trigger=error; "));
+	start2 = start_of(said->path, &end2);
+	assert_true(start2 < end1 && start2 + 3 * SEC > end1);
+	assert_true(end2 > second);
+
+	/* calm for longer than a window: the next is not held back */
+	for (int i = 0; i < 30; i++)
+		second_of_load(fly.q, &r);
+	flight_out_event(fly.f, "reconnect", false);
+	second_of_load(fly.q, &r);
+	second_of_load(fly.q, &r);
+	assert_int_equal(said->saved, 3);
+	assert_string_equal(said->why, "trigger=reconnect");
+	land(&fly);
+}
+
+/* With memory for less than the span, a window that waits is saved before its reason slides out. */
+static void test_slides(void **state)
+{
+	struct engine_options judge;
+	struct flying fly;
+	const struct said *said = &fly.said;
+	uint32_t r = 0;
+	uint64_t at, end;
+
+	(void)state;
+	take_off(&fly, &judge, "3600s,1M", 16);
+	flight_out_event(fly.f, "slower", false);
+	for (int i = 0; i < 3; i++)
+		second_of_load(fly.q, &r);
+	assert_int_equal(said->saved, 1);
+	at = fly.q->now;
+	flight_out_event(fly.f, "slower", false);
+	while (said->saved < 2 && fly.q->now < at + HOUR)
+		second_of_load(fly.q, &r);
+	assert_int_equal(said->saved, 2);
+	assert_true(fly.q->now < at + HOUR);
+	assert_true(start_of(said->path, &end) < at);
+	land(&fly);
+}
+
+/* SIGUSR1: at once, whatever waits; and who asks is told when there is no file any more. */
+static void test_now(void **state)
+{
+	struct engine_options judge;
+	struct flying fly;
+	const struct said *said = &fly.said;
+	struct err err;
+	uint32_t r = 0;
+	uint64_t end;
+
+	(void)state;
+	take_off(&fly, &judge, "10s,4M", 2);
+	for (int i = 0; i < 20; i++)
+		second_of_load(fly.q, &r);
+	assert_int_equal(flight_out_now(fly.f, "asked=SIGUSR1", &err), 0);
+	assert_int_equal(said->saved, 1);
+	assert_string_equal(said->why, "asked=SIGUSR1");
+	assert_true(start_of(said->path, &end) + 9 * SEC < end);
+	assert_true(end + 2 * SEC > fly.q->now);
+	flight_out_event(fly.f, "error", false);
+	second_of_load(fly.q, &r);
+	second_of_load(fly.q, &r);
+	assert_int_equal(said->saved, 2);
+	assert_int_equal(flight_out_now(fly.f, "asked=SIGUSR1", &err), 0);
+	assert_int_equal(said->saved, 2);
+	assert_int_equal(said->left_out, 1);
+	flight_out_event(fly.f, "error", false);
+	assert_int_equal(said->left_out, 2);
+	assert_int_equal(flight_out_state(fly.f).left_out, 2);
+	land(&fly);
+}
+
+/* --crash-safe: not a moment later, as there may be none. */
+static void test_at_once(void **state)
+{
+	struct engine_options judge;
+	struct flying fly;
+	const struct said *said = &fly.said;
+	struct err err;
+	uint32_t r = 0;
+
+	(void)state;
+	take_off(&fly, &judge, "10s,4M", 2);
+	second_of_load(fly.q, &r);
+	flight_out_event(fly.f, "error", true);
+	assert_int_equal(flight_out_tick(fly.f, false, &err), 0);
+	assert_int_equal(said->saved, 1);
+	land(&fly);
+}
+
 static void test_parse(void **state)
 {
 	static const char *const bad[] = { "",	     "30s",   "30s,",	 ",64M",   "0s,64M",
@@ -284,10 +437,10 @@ static void test_parse(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_hour),
-		cmocka_unit_test(test_long_request),
-		cmocka_unit_test(test_limit),
-		cmocka_unit_test(test_parse),
+		cmocka_unit_test(test_hour),	cmocka_unit_test(test_long_request),
+		cmocka_unit_test(test_limit),	cmocka_unit_test(test_events),
+		cmocka_unit_test(test_slides),	cmocka_unit_test(test_now),
+		cmocka_unit_test(test_at_once), cmocka_unit_test(test_parse),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

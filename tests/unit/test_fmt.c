@@ -187,6 +187,46 @@ static void test_parse_size(void **state)
 	assert_int_equal(n, 77);
 }
 
+static void test_parse_duration(void **state)
+{
+	static const char *const bad[] = {
+		"",	  "s",	  "1",	  "10",	   "-1s",	   "1x",
+		"1 s",	  "1sec", "1e3s", "0x10s", "inf s",	   "1s500ms",
+		"1.2.3s", ".s",	  "nan",  "1e99s", "99999999999h", "1S"
+	};
+	static const struct {
+		const char *text;
+		uint64_t ns;
+	} good[] = { { "0", 0 },
+		     { "0s", 0 },
+		     { "1s", 1000000000 },
+		     { "20ms", 20000000 },
+		     { "1.5s", 1500000000 },
+		     { ".5ms", 500000 },
+		     { "250us", 250000 },
+		     { "7ns", 7 },
+		     { "2m", 120000000000 },
+		     { "1h", 3600000000000 } };
+	uint64_t ns = 42;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		assert_int_equal(parse_duration(good[i].text, &ns), 0);
+		assert_int_equal(ns, good[i].ns);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		if (parse_duration(bad[i], &ns) != -EINVAL)
+			fail_msg("'%s' is taken for a duration", bad[i]);
+}
+
+static void test_wall(void **state)
+{
+	(void)state;
+	assert_string_equal(fmt_wall(0).s, "1970-01-01 00:00:00.000000");
+	assert_string_equal(fmt_wall(1764000000123456789).s, "2025-11-24 16:00:00.123456");
+	assert_int_equal(strlen(fmt_wall(UINT64_MAX).s), 26);
+}
+
 static void test_parse_seconds(void **state)
 {
 	uint64_t ns = 77;
@@ -247,6 +287,7 @@ int main(void)
 		cmocka_unit_test(test_escape_hostile), cmocka_unit_test(test_escape_truncates),
 		cmocka_unit_test(test_utf8_length),    cmocka_unit_test(test_parse_number),
 		cmocka_unit_test(test_parse_size),     cmocka_unit_test(test_parse_seconds),
+		cmocka_unit_test(test_parse_duration), cmocka_unit_test(test_wall),
 		cmocka_unit_test(test_parse_rreq),
 	};
 

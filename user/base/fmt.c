@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <inttypes.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/fmt.h"
 #include "base/utf8.h"
@@ -94,6 +95,20 @@ struct short_text fmt_dmesg(uint64_t ns)
 
 	snprintf(t.s, sizeof(t.s), "[%5" PRIu64 ".%06" PRIu64 "]", ns / 1000000000,
 		 ns / 1000 % 1000000);
+	return t;
+}
+
+struct short_text fmt_wall(uint64_t realtime_ns)
+{
+	time_t sec = realtime_ns / 1000000000;
+	struct short_text t = { "" };
+	struct tm tm;
+	size_t n;
+
+	if (!gmtime_r(&sec, &tm))
+		return t;
+	n = strftime(t.s, sizeof(t.s), "%Y-%m-%d %H:%M:%S", &tm);
+	snprintf(t.s + n, sizeof(t.s) - n, ".%06" PRIu64, realtime_ns / 1000 % 1000000);
 	return t;
 }
 

@@ -28,6 +28,8 @@ struct short_text fmt_request_id(bool synthetic, uint32_t rreq);
 struct short_text fmt_dev(uint32_t dev);
 /* dmesg's "[sec.usec]" from a CLOCK_MONOTONIC or BOOTTIME ns */
 struct short_text fmt_dmesg(uint64_t ns);
+/* "2026-11-23 15:21:22.160123", UTC, from a CLOCK_REALTIME ns; "" for what no calendar has */
+struct short_text fmt_wall(uint64_t realtime_ns);
 
 /*
  * Copies text so that a terminal shows it and does nothing else: control characters, ESC, DEL and

@@ -59,6 +59,33 @@ int parse_seconds(const char *text, uint64_t *ret_ns)
 	return 0;
 }
 
+int parse_duration(const char *text, uint64_t *ret_ns)
+{
+	static const struct {
+		const char *name;
+		double ns;
+	} units[] = { { "ns", 1 },  { "us", 1e3 }, { "ms", 1e6 },
+		      { "s", 1e9 }, { "m", 60e9 }, { "h", 3600e9 } };
+	char *end;
+	double n;
+
+	if (!isdigit((unsigned char)*text) && *text != '.')
+		return -EINVAL;
+	n = strtod(text, &end);
+	if (end == text || strpbrk(text, "xXpPeE")) /* strtod(3) takes 0x1p4 and 1e3 */
+		return -EINVAL;
+	*ret_ns = 0;
+	if (!*end && n == 0)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		if (strcmp(end, units[i].name) || n * units[i].ns > 1e18)
+			continue;
+		*ret_ns = n * units[i].ns;
+		return 0;
+	}
+	return -EINVAL;
+}
+
 /* "" (0) or "[3]", the index in hex */
 static int parse_index(const char *text, uint32_t *ret_sreq)
 {

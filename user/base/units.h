@@ -11,6 +11,8 @@ int parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *ret);
 int parse_size(const char *text, uint64_t *ret_bytes);
 /* "30", "0.5": seconds. */
 int parse_seconds(const char *text, uint64_t *ret_ns);
+/* "250ms", "1.5s": a number and ns, us, ms, s, m or h; 0 needs no unit. */
+int parse_duration(const char *text, uint64_t *ret_ns);
 /* "0000002a", "2a", "R=0000002a", "0x2a", each also with "[3]"; *ret_sreq is 0 without. */
 int parse_rreq(const char *text, uint32_t *ret_rreq, uint32_t *ret_sreq);
 /* "cifs-42", also with "[3]": what fmt_request() prints for a synthetic one. */

@@ -132,6 +132,7 @@ static int open_events(struct session *s)
 	sigaddset(&mask, SIGTERM);
 	sigaddset(&mask, SIGHUP);
 	sigaddset(&mask, SIGCHLD);
+	sigaddset(&mask, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 	s->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -406,6 +407,11 @@ static void on_signal(struct session *s)
 
 		if (info.ssi_signo == SIGCHLD)
 			continue;
+		if (info.ssi_signo == SIGUSR1) {
+			s->stats.save_asks++;
+			hurry(s);
+			continue;
+		}
 		/* Ctrl-C reaches the command too; wait for it, unless asked twice. */
 		if (!running || s->interrupted)
 			s->stop = true;

@@ -25,7 +25,8 @@ struct session_stats {
 	uint64_t late;
 	int failed; /* probes that could not be attached */
 	bool parked;
-	bool interrupted; /* a signal to end came */
+	bool interrupted;	/* a signal to end came */
+	unsigned int save_asks; /* SIGUSR1s so far */
 	uint64_t elapsed_ns;
 };
 

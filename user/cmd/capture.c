@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "base/fmt.h"
 #include "base/units.h"
 #include "capture/module.h"
 #include "cmd/btf.h"
@@ -202,6 +203,23 @@ int trace_out_tick(struct trace_out *o, uint64_t elapsed_ns)
 int trace_out_sync(struct trace_out *o)
 {
 	return o->w ? trace_writer_flush(o->w, true) : 0;
+}
+
+int capture_sync_now(struct trace_out *o, const struct session_stats *st, bool quiet)
+{
+	int rc = trace_out_sync(o);
+
+	if (rc || quiet)
+		return rc;
+	if (!o->path)
+		fprintf(stderr,
+			"netfsnoop: SIGUSR1: no trace is kept that could be written (-o)\n");
+	else
+		fprintf(stderr,
+			"netfsnoop: SIGUSR1: %s has the first %.1f s, %s; the recording goes on\n",
+			strcmp(o->path, "-") ? o->path : "standard output", st->elapsed_ns / 1e9,
+			fmt_bytes(trace_out_size(o)).s);
+	return 0;
 }
 
 uint64_t trace_out_size(const struct trace_out *o)

@@ -53,6 +53,8 @@ int trace_out_add(struct trace_out *o, const struct ev_hdr *ev);
 int trace_out_tick(struct trace_out *o, uint64_t elapsed_ns);
 /* Now, and to the disk. */
 int trace_out_sync(struct trace_out *o);
+/* SIGUSR1: the same, and says on standard error what the file has; quiet: does not. */
+int capture_sync_now(struct trace_out *o, const struct session_stats *st, bool quiet);
 uint64_t trace_out_size(const struct trace_out *o); /* bytes of the file so far */
 /* Writes the rest and closes. */
 int trace_out_close(struct trace_out *o);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/fmt.h"
@@ -15,6 +16,9 @@
 
 struct waiting {
 	uint64_t due_ns;
+	uint64_t at_ns; /* what it is saved for */
+	uint64_t more;	/* of the same kind that came since */
+	bool event;	/* not a finding */
 	char why[320];
 };
 
@@ -26,6 +30,7 @@ struct flight_out {
 	uint64_t open_since, next_open_since, looked_ns; /* of requests: the window reaches back */
 	struct waiting waiting[MAX_WAITING];
 	size_t nr_waiting;
+	uint64_t event_ns; /* when one was saved for something that is no finding; 0: never */
 	unsigned int saved, left_out;
 	char last[4096];
 };
@@ -91,19 +96,67 @@ int flight_out_add(struct flight_out *f, const struct ev_hdr *ev)
 	return flight_add(f->flight, ev, keep_from(f));
 }
 
-void flight_out_found(struct flight_out *f, const struct finding *finding, bool at_once)
+/* NULL: there will be no file for it. */
+static struct waiting *wait_for(struct flight_out *f, uint64_t due_ns)
 {
 	struct waiting *w = &f->waiting[f->nr_waiting];
 
-	if (f->nr_waiting == MAX_WAITING || f->saved + f->nr_waiting >= f->opts.max_files) {
-		f->left_out++;
-		return;
-	}
+	if (f->nr_waiting == MAX_WAITING || f->saved + f->nr_waiting >= f->opts.max_files)
+		return NULL;
 	f->nr_waiting++;
-	w->due_ns = at_once ? 0 : f->now_ns + AFTER_NS;
-	snprintf(w->why, sizeof(w->why), "finding=%s %s: %s", finding->check->id,
+	*w = (struct waiting){ .due_ns = due_ns, .at_ns = f->now_ns };
+	return w;
+}
+
+static void leave_out(struct flight_out *f, const char *why)
+{
+	f->left_out++;
+	if (f->opts.saved)
+		f->opts.saved(f->opts.ctx, NULL, why);
+}
+
+void flight_out_found(struct flight_out *f, const struct finding *finding, bool at_once)
+{
+	struct waiting *w = wait_for(f, at_once ? 0 : f->now_ns + AFTER_NS);
+	char why[sizeof(w->why)];
+
+	snprintf(why, sizeof(why), "finding=%s %s: %s", finding->check->id,
 		 finding->rreq ? fmt_request(finding->synth, finding->rreq, finding->sreq).s : "-",
 		 finding->explanation);
+	if (w)
+		memcpy(w->why, why, sizeof(why));
+	else
+		leave_out(f, why);
+}
+
+static struct waiting *waiting_event(struct flight_out *f)
+{
+	for (size_t i = 0; i < f->nr_waiting; i++)
+		if (f->waiting[i].event)
+			return &f->waiting[i];
+	return NULL;
+}
+
+void flight_out_event(struct flight_out *f, const char *text, bool at_once)
+{
+	struct waiting *w = waiting_event(f);
+	uint64_t due = at_once ? 0 : f->now_ns + AFTER_NS;
+	char why[sizeof(w->why)];
+
+	if (w) {
+		w->more++;
+		return;
+	}
+	if (f->event_ns && due < f->event_ns + f->opts.flight.span_ns)
+		due = f->event_ns + f->opts.flight.span_ns;
+	snprintf(why, sizeof(why), "trigger=%s", text);
+	w = wait_for(f, due);
+	if (!w) {
+		leave_out(f, why);
+		return;
+	}
+	w->event = true;
+	memcpy(w->why, why, sizeof(why));
 }
 
 /* Never one that exists: what is there is another finding's, and counts too. */
@@ -129,21 +182,48 @@ static int open_file(struct flight_out *f)
 	return -ENOSPC;
 }
 
-static int save(struct flight_out *f, const struct waiting *w, struct err *err)
+static int save(struct flight_out *f, const char *why, struct err *err)
 {
 	__autoclose int fd = open_file(f);
 	int rc;
 
 	if (fd == -ENOSPC) {
-		f->left_out++;
+		leave_out(f, why);
 		return 0;
 	}
-	rc = fd < 0 ? fd : flight_save(f->flight, fd, w->why);
+	rc = fd < 0 ? fd : flight_save(f->flight, fd, why);
 	if (rc)
-		return err_set(err, rc, "cannot save a finding beside %s: %s", f->opts.path,
+		return err_set(err, rc, "cannot save a window beside %s: %s", f->opts.path,
 			       strerror(-rc));
 	f->saved++;
+	if (f->opts.saved)
+		f->opts.saved(f->opts.ctx, f->last, why);
 	return 0;
+}
+
+static int save_waiting(struct flight_out *f, struct waiting *w, struct err *err)
+{
+	size_t len = strlen(w->why);
+
+	if (w->event)
+		f->event_ns = f->now_ns;
+	if (w->more && len + 32 < sizeof(w->why))
+		snprintf(w->why + len, sizeof(w->why) - len, "; %" PRIu64 " more", w->more);
+	return save(f, w->why, err);
+}
+
+int flight_out_now(struct flight_out *f, const char *why, struct err *err)
+{
+	return save(f, why, err);
+}
+
+/* Under load the window is shorter than its span: nothing waits until it has slid out. */
+static bool is_due(const struct flight_out *f, const struct waiting *w)
+{
+	uint64_t from = flight_from(f->flight);
+
+	return w->due_ns <= f->now_ns ||
+	       (w->at_ns < f->now_ns && w->at_ns < from + (f->now_ns - from) / 8);
 }
 
 int flight_out_tick(struct flight_out *f, bool all, struct err *err)
@@ -152,8 +232,8 @@ int flight_out_tick(struct flight_out *f, bool all, struct err *err)
 	int rc = 0;
 
 	for (size_t i = 0; i < f->nr_waiting; i++) {
-		if (!rc && (all || f->waiting[i].due_ns <= f->now_ns))
-			rc = save(f, &f->waiting[i], err);
+		if (!rc && (all || is_due(f, &f->waiting[i])))
+			rc = save_waiting(f, &f->waiting[i], err);
 		else
 			f->waiting[kept++] = f->waiting[i];
 	}

@@ -22,7 +22,8 @@ struct live {
 	struct live_options opts;
 	struct model *m;
 	struct engine *e;
-	struct model_listener requests;
+	struct why *why; /* NULL: nobody asks why something was slow */
+	struct model_listener listener;
 	struct wish wish[MAX_WISHES];
 	unsigned int nr_wishes;
 	bool tty;
@@ -68,19 +69,78 @@ static void on_stacks(void *ctx, const struct finding *f)
 		};
 }
 
+static int print_request(const struct live *l, const struct request *r)
+{
+	return l->opts.json ? json_print(l->opts.out, json_request(l->m, r))
+			    : request_line_print(l->opts.out, l->m, r);
+}
+
+static int print_trigger(const struct live *l, const struct trigger *t)
+{
+	return l->opts.json ? trigger_print_json(l->opts.out, l->m, l->why, t)
+			    : trigger_print(l->opts.out, l->m, l->why, t);
+}
+
+static int fire(struct live *l, const struct trigger *t)
+{
+	if (l->opts.fired)
+		l->opts.fired(l->opts.ctx, t);
+	if (!l->opts.triggers)
+		return 0;
+	clear_line(l);
+	return flushed(l, print_trigger(l, t));
+}
+
+/* A request is told of once, as what is most to be said of it. */
 static int on_request(void *ctx, const struct request *r)
 {
 	struct live *l = ctx;
-	int rc;
+	struct trigger t;
 
 	if (!filter_request(l->opts.filter, l->m, r))
 		return 0;
+	if (trigger_of_request(&l->opts.trigger, l->m, r, &t))
+		return fire(l, &t);
+	if (!l->opts.requests)
+		return 0;
 	clear_line(l);
-	if (l->opts.json)
-		rc = json_print_request(l->opts.out, l->m, r);
-	else
-		rc = request_line_print(l->opts.out, l->m, r);
-	return flushed(l, rc);
+	return flushed(l, print_request(l, r));
+}
+
+/* A command says too little for the filter: as with findings, it passes where nothing restricts. */
+static int on_command(void *ctx, const struct command *c)
+{
+	struct live *l = ctx;
+	struct trigger t;
+
+	if (filter_restricts(l->opts.filter) || !trigger_of_command(&l->opts.trigger, l->m, c, &t))
+		return 0;
+	return fire(l, &t);
+}
+
+static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *owner)
+{
+	struct live *l = ctx;
+	const struct model_listener *why = l->why ? why_listener(l->why) : NULL;
+	struct trigger t;
+	int rc = why ? why->event(why->ctx, ev, owner) : 0;
+
+	if (rc || !trigger_of_event(&l->opts.trigger, l->m, ev, &t))
+		return rc;
+	return fire(l, &t);
+}
+
+static int set_up_lines(struct live *l)
+{
+	bool slower = l->opts.triggers && l->opts.trigger.on & ON_SLOWER;
+	int rc = slower ? why_new(&l->why, l->m) : 0;
+
+	l->listener = (struct model_listener){
+		.event = on_event, .request = on_request, .command = on_command, .ctx = l
+	};
+	if (rc || (!l->opts.requests && !l->opts.trigger.on))
+		return rc;
+	return model_listen(l->m, &l->listener);
 }
 
 int live_new(struct live **ret_l, const struct live_options *opts)
@@ -93,12 +153,11 @@ int live_new(struct live **ret_l, const struct live_options *opts)
 		return rc;
 	l->opts = *opts;
 	l->tty = isatty(fileno(opts->out));
-	l->requests = (struct model_listener){ .request = on_request, .ctx = l };
 	rc = engine_new(&l->e, l->m, &judge);
 	if (!rc)
 		rc = model_listen(l->m, engine_listener(l->e));
-	if (!rc && opts->requests)
-		rc = model_listen(l->m, &l->requests);
+	if (!rc)
+		rc = set_up_lines(l);
 	if (!rc)
 		*ret_l = TAKE(l);
 	return rc;
@@ -109,6 +168,7 @@ void live_free(struct live *l)
 	if (!l)
 		return;
 	engine_free(l->e);
+	why_free(l->why);
 	model_free(l->m);
 	free(l);
 }

@@ -6,15 +6,20 @@
 #include "capture/records.h"
 #include "check/check.h"
 #include "view/filter.h"
+#include "view/trigger.h"
 
 struct live_options {
 	FILE *out;
 	bool json;			     /* JSON lines, else text */
 	bool findings;			     /* tell them as they are found, not at the end alone */
 	bool requests;			     /* a line per request that is over */
+	bool triggers;			     /* a line per trigger */
+	struct trigger_options trigger;	     /* what is one; findings apart */
 	const struct request_filter *filter; /* borrowed; NULL: all */
 	/* Each finding when it is found, whatever is told; NULL: nobody asks. */
 	void (*found)(void *ctx, const struct finding *f);
+	/* Each trigger that the filter lets through, as `found`. */
+	void (*fired)(void *ctx, const struct trigger *t);
 	void *ctx;
 };
 

@@ -11,6 +11,7 @@
 #include "cmd/flight_out.h"
 #include "cmd/live.h"
 #include "cmd/redact.h"
+#include "cmd/trigger.h"
 
 #define DEFAULT_OUTPUT "netfsnoop.nsn"
 #define PROGRESS_NS    500000000ULL
@@ -24,6 +25,7 @@ struct record_args {
 	bool fail_on_findings;
 	bool is_flight;
 	struct flight_out_options flight;
+	struct trigger_args trigger; /* what saves the flight recorder's window */
 	struct redact_args redact;
 };
 
@@ -46,7 +48,7 @@ static const struct argp_option options[] = {
 	  4 },
 	{ "flight-recorder", OPT_FLIGHT, "SECS,SIZE", 0,
 	  "Keep only the last SECS, in at most SIZE of memory, and save them when something is "
-	  "found (--check): FILE-001.nsn and so on",
+	  "found (--check), and on SIGUSR1: FILE-001.nsn and so on",
 	  4 },
 	{ "flight-files", OPT_FLIGHT_FILES, "N", 0,
 	  "Of these at most N, counting those that are there (default 16)", 4 },
@@ -62,6 +64,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &a->capture;
 		state->child_inputs[1] = &a->redact;
+		state->child_inputs[2] = &a->trigger;
 		return 0;
 	case 'o':
 		a->output = arg;
@@ -101,6 +104,9 @@ static int parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (a->is_flight && !strcmp(a->output, "-"))
 			argp_error(state, "the flight recorder makes files: give -o a name");
+		if (!a->is_flight && a->trigger.given)
+			argp_error(state, "--slower and --on say when the flight recorder saves: "
+					  "give --flight-recorder too, or use `netfsnoop watch`");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -109,6 +115,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child children[] = { { &capture_argp, 0, NULL, 0 },
 					      { &redact_argp, 0, NULL, 0 },
+					      { &trigger_argp, 0, "What saves the window:", 5 },
 					      { 0 } };
 
 const struct argp record_argp = {
@@ -125,7 +132,8 @@ const struct argp record_argp = {
 	       "  netfsnoop record -- cp /mnt/smb/big /tmp/\n"
 	       "  netfsnoop record -o hang.nsn -d 30\n"
 	       "  netfsnoop record --mount /mnt/smb -- fio job.fio\n"
-	       "  netfsnoop record --flight-recorder 30s,64M -o /var/tmp/smb.nsn\n",
+	       "  netfsnoop record --flight-recorder 30s,64M -o /var/tmp/smb.nsn\n"
+	       "  netfsnoop record --flight-recorder 30s,64M --slower 1s --on finding,error\n",
 	.children = children,
 };
 
@@ -137,7 +145,9 @@ struct recorder {
 	struct flight_out *flight; /* NULL: all is kept */
 	struct err *err;
 	bool progress;
-	bool urgent; /* something was found: to the disk with it */
+	bool full;	    /* it was said that no more windows are saved */
+	bool urgent;	    /* something was found: to the disk with it */
+	unsigned int asked; /* how often a signal asked to save */
 	uint64_t last_records, last_elapsed;
 };
 
@@ -162,8 +172,48 @@ static void on_found(void *ctx, const struct finding *f)
 	struct recorder *r = ctx;
 
 	r->urgent = true;
-	if (r->flight)
+	if (r->flight && r->args->trigger.options.on & ON_FINDING)
 		flight_out_found(r->flight, f, r->args->capture.session.crash_safe);
+}
+
+static void on_trigger(void *ctx, const struct trigger *t)
+{
+	struct recorder *r = ctx;
+
+	flight_out_event(r->flight, trigger_brief(t).s, r->args->capture.session.crash_safe);
+}
+
+/* "netfsnoop: saved smb-001.nsn: ..."; once, that no more are. */
+static void on_saved(void *ctx, const char *path, const char *why)
+{
+	struct recorder *r = ctx;
+	char name[512], text[400];
+
+	if (r->args->quiet || (!path && r->full))
+		return;
+	r->full = !path;
+	fmt_escape(text, sizeof(text), why);
+	if (r->progress)
+		fprintf(stderr, "\r\033[K");
+	if (path)
+		fprintf(stderr, "netfsnoop: saved %s: %s\n", fmt_escape(name, sizeof(name), path),
+			text);
+	else
+		fprintf(stderr,
+			"netfsnoop: not saved, as there are %u files (--flight-files): %s\n",
+			r->args->flight.max_files, text);
+}
+
+/* SIGUSR1: the window, or, where there is none, what was recorded so far. */
+static int save_now(struct recorder *r, const struct session_stats *st)
+{
+	if (r->flight) {
+		r->full = false; /* who asks gets an answer */
+		return flight_out_now(r->flight, "asked=SIGUSR1", r->err);
+	}
+	if (r->progress)
+		fprintf(stderr, "\r\033[K");
+	return capture_sync_now(&r->out, st, r->args->quiet);
 }
 
 /* What is found may be the last that this machine does. */
@@ -199,6 +249,9 @@ static int on_tick(void *ctx, const struct session_stats *st, const struct recor
 		rc = live_tick(r->live, to);
 	if (!rc)
 		rc = keep_findings(r);
+	if (!rc && st->save_asks != r->asked)
+		rc = save_now(r, st);
+	r->asked = st->save_asks;
 	if (rc || !r->progress || span < PROGRESS_NS)
 		return rc;
 	fprintf(stderr, "\r\033[K%6.1f s  %llu events  %llu/s  %llu lost  %s", st->elapsed_ns / 1e9,
@@ -220,8 +273,8 @@ static void say_where(const struct recorder *r)
 		return;
 	}
 	st = flight_out_state(r->flight);
-	fprintf(stderr, "%u findings saved%s%s", st.saved, st.last ? ", the last in " : "",
-		st.last ? st.last : "");
+	fprintf(stderr, "%u window%s saved%s%s", st.saved, st.saved == 1 ? "" : "s",
+		st.last ? ", the last in " : "", st.last ? st.last : "");
 	if (st.left_out)
 		fprintf(stderr, "; %u more not, as there are %u files (--flight-files)",
 			st.left_out, r->args->flight.max_files);
@@ -256,6 +309,11 @@ static int prepare(struct recorder *r, struct record_args *a)
 	};
 	int rc;
 
+	if (a->is_flight) {
+		judge.trigger = a->trigger.options;
+		judge.fired = on_trigger;
+	}
+
 	if (a->capture.filter.test)
 		return err_set(r->err, -EINVAL,
 			       "--test %s: a test is known once it runs; record without it and ask "
@@ -267,6 +325,8 @@ static int prepare(struct recorder *r, struct record_args *a)
 	if (!rc && a->check)
 		rc = live_new(&r->live, &judge);
 	a->flight.path = a->output;
+	a->flight.saved = on_saved;
+	a->flight.ctx = r;
 	a->flight.flight.level = a->capture.level;
 	if (!rc && a->is_flight)
 		rc = flight_out_new(&r->flight, &a->flight, live_model(r->live));
@@ -317,7 +377,8 @@ int cmd_record(int argc, char **argv)
 {
 	struct record_args a = { .capture = CAPTURE_DEFAULTS,
 				 .output = DEFAULT_OUTPUT,
-				 .flight.max_files = 16 };
+				 .flight.max_files = 16,
+				 .trigger = TRIGGER_DEFAULTS };
 	__autofree char *cmdline = capture_cmdline(argc, argv);
 	struct err err = {};
 	int rc, status = 0, verdict = EXIT_CLEAN;

@@ -7,12 +7,14 @@
 #include "cmd/cmd.h"
 #include "cmd/live.h"
 #include "cmd/terminal.h"
+#include "cmd/trigger.h"
 #include "view/top.h"
 
 #define ONCE_NS 2000000000ULL /* what --once looks at, if -d does not say */
 
 struct watch_args {
 	struct capture_args capture;
+	struct trigger_args trigger;
 	const char *output;
 	bool json, requests, top, once;
 	uint64_t interval_ns;
@@ -38,6 +40,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &a->capture;
+		state->child_inputs[1] = &a->trigger;
 		return 0;
 	case 'o':
 		if (!strcmp(arg, "-"))
@@ -66,7 +69,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (a->top && !a->once && a->capture.session.command)
 			argp_error(state, "a command would write over the table of --top");
-		if ((a->top || a->once) && (a->json || a->requests))
+		if ((a->top || a->once) && (a->json || a->requests || a->trigger.given))
 			argp_error(state, "--top and --once show a table, no lines");
 		return 0;
 	default:
@@ -74,7 +77,9 @@ static int parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = { { &capture_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = { { &capture_argp, 0, NULL, 0 },
+					      { &trigger_argp, 0, "What to tell of:", 0 },
+					      { 0 } };
 
 const struct argp watch_argp = {
 	.options = options,
@@ -89,6 +94,7 @@ const struct argp watch_argp = {
 	       "Examples:\n"
 	       "  netfsnoop watch\n"
 	       "  netfsnoop watch --requests --mount /mnt/smb\n"
+	       "  netfsnoop watch --slower 1s --on error,reconnect\n"
 	       "  netfsnoop watch --top\n"
 	       "  netfsnoop watch --json -o watch.nsn | jq 'select(.type == \"found\")'\n",
 	.children = children,
@@ -99,6 +105,7 @@ struct watcher {
 	struct live *live;
 	struct top *top; /* NULL: lines instead */
 	struct terminal terminal;
+	unsigned int asked; /* how often a signal asked to save */
 	enum top_page page;
 	uint64_t interval_ns, drawn_at;
 };
@@ -157,6 +164,9 @@ static int on_tick(void *ctx, const struct session_stats *st, const struct recor
 
 	if (!rc)
 		rc = live_tick(w->live, to);
+	if (!rc && st->save_asks != w->asked)
+		rc = capture_sync_now(&w->out, st, w->terminal.on);
+	w->asked = st->save_asks;
 	return rc || !w->terminal.on ? rc : refresh(w, st->elapsed_ns);
 }
 
@@ -233,9 +243,12 @@ static int run(struct watch_args *a, struct err *err, int *ret_code)
 {
 	bool table = a->top || a->once;
 	struct watcher w = { .out = { .path = a->output, .level = a->capture.level, .err = err } };
-	struct live_options lo = {
-		.out = stdout, .json = a->json, .findings = !table, .requests = a->requests
-	};
+	struct live_options lo = { .out = stdout,
+				   .json = a->json,
+				   .findings = !table && a->trigger.options.on & ON_FINDING,
+				   .requests = a->requests,
+				   .triggers = !table,
+				   .trigger = a->trigger.options };
 	struct request_filter filter;
 	int rc = capture_prepare(&a->capture, err);
 
@@ -253,7 +266,9 @@ static int run(struct watch_args *a, struct err *err, int *ret_code)
 
 int cmd_watch(int argc, char **argv)
 {
-	struct watch_args a = { .capture = CAPTURE_DEFAULTS, .interval_ns = 1000000000 };
+	struct watch_args a = { .capture = CAPTURE_DEFAULTS,
+				.interval_ns = 1000000000,
+				.trigger = TRIGGER_DEFAULTS };
 	__autofree char *cmdline = capture_cmdline(argc, argv);
 	struct err err = {};
 	int rc, code = EXIT_CLEAN;

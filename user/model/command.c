@@ -142,6 +142,7 @@ static int on_enter(struct model *m, struct task *t, const struct ev_smb_cmd *ev
 static void fail(struct model *m, struct command *c, int rc, uint64_t ts)
 {
 	c->failed = true;
+	c->failed_ns = ts;
 	if (!c->rc)
 		c->rc = rc;
 	retire_command(m, c, ts);

@@ -86,7 +86,8 @@ static int on_meta(struct model *m, const struct ev_meta *ev)
 		{ "release", &r->release },	{ "version", &r->version },
 		{ "machine", &r->machine },	{ "cmdline", &r->cmdline },
 		{ "page_size", &r->page_size }, { "imported", &r->imported },
-		{ "boot_id", &r->boot_id },
+		{ "boot_id", &r->boot_id },	{ "finding", &r->saved },
+		{ "trigger", &r->saved },	{ "asked", &r->saved },
 	};
 	const char *value = strchr(ev->text, '=');
 	size_t len = value ? (size_t)(value - ev->text) : 0;
@@ -286,4 +287,5 @@ void host_free(struct model *m)
 	free(r->page_size);
 	free(r->imported);
 	free(r->boot_id);
+	free(r->saved);
 }

@@ -183,8 +183,9 @@ struct command {
 	bool synth;
 	uint32_t epoch;
 	uint64_t enter_ns, setup_ns, sent_ns, response_ns, done_ns;
-	uint32_t interim; /* STATUS_PENDING responses */
-	uint32_t status;  /* NTSTATUS of the final response or of smb3_cmd_err */
+	uint64_t failed_ns; /* not sent, or cut off by a reconnect */
+	uint32_t interim;   /* STATUS_PENDING responses */
+	uint32_t status;    /* NTSTATUS of the final response or of smb3_cmd_err */
 	int32_t rc;
 	uint32_t charge;  /* CreditCharge */
 	uint32_t granted; /* by all its responses */
@@ -221,6 +222,7 @@ struct parked {
 
 struct recording {
 	char *netfsnoop, *host, *release, *version, *machine, *cmdline, *page_size, *boot_id;
+	char *saved;	/* a flight recorder's window: for what, "slower: R=00000001 took 2.00 s" */
 	char *imported; /* from what, if it is no recording of ours; its clock is not ours either */
 	bool filtered;
 	uint32_t epoch;

@@ -33,12 +33,15 @@ static json_t *enum_text(const struct json_view *v, enum name_enum e, uint8_t va
 	return json_name(names_text(model_names(v->m), e, value));
 }
 
-static int print_line(struct json_view *v, const json_t *line)
+int json_print(FILE *out, json_t *line)
 {
+	int rc = line ? 0 : -ENOMEM;
+
 	errno = 0;
-	if (json_dumpf(line, v->out, JSON_COMPACT) < 0 || putc('\n', v->out) == EOF)
-		return ferror(v->out) && errno ? -errno : -ENOMEM;
-	return 0;
+	if (line && (json_dumpf(line, out, JSON_COMPACT) < 0 || putc('\n', out) == EOF))
+		rc = ferror(out) && errno ? -errno : -ENOMEM;
+	json_decref(line);
+	return rc;
 }
 
 static int put_line(struct json_view *v, json_t *line);
@@ -53,12 +56,13 @@ static int begin(struct json_view *v)
 	if (v->begun)
 		return 0;
 	v->begun = true;
-	return put_line(v, json_pack("{s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:b}", "type",
+	return put_line(v, json_pack("{s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o}", "type",
 				     "trace", "version", JSON_VERSION, "run", recording_run(rec).s,
 				     "release", json_name(rec->release), "machine",
 				     json_name(rec->machine), "host", json_name(rec->host),
 				     "cmdline", json_name(rec->cmdline), "start_realtime_ns",
-				     json_number_if(dated, real), "filtered", rec->filtered));
+				     json_number_if(dated, real), "filtered", rec->filtered,
+				     "saved", json_name(rec->saved)));
 }
 
 /* Takes over line; NULL is a line there was no memory for. */
@@ -67,7 +71,7 @@ static int put_line(struct json_view *v, json_t *line)
 	int rc = begin(v);
 
 	if (!rc)
-		rc = line ? print_line(v, line) : -ENOMEM;
+		return json_print(v->out, line);
 	json_decref(line);
 	return rc;
 }
@@ -168,11 +172,11 @@ static json_t *subrequest_line(const struct json_view *v, const struct request *
 			 stages_of(s));
 }
 
-int json_print_request(FILE *out, const struct model *m, const struct request *r)
+json_t *json_request(const struct model *m, const struct request *r)
 {
-	struct json_view v = { .out = out, .m = m };
+	struct json_view v = { .m = m };
 
-	return put_line(&v, request_line(&v, r));
+	return json_in_test(request_line(&v, r), r->test);
 }
 
 /* ---- commands ---- */
@@ -183,13 +187,13 @@ static json_t *json_status_if(bool known, uint32_t status)
 	return known ? json_sprintf("0x%08x", status) : json_null();
 }
 
-static json_t *command_line(const struct command *c)
+json_t *json_command(const struct command *c)
 {
 	uint64_t start = command_begin(c), latency = 0;
 	bool timed = command_latency(c, &latency);
 	struct short_text name = command_text(c->cmd);
 
-	return json_pack(
+	json_t *line = json_pack(
 		"{s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
 		" s:o, s:b}",
 		"type", "command", "conn", json_id_if(c->conn, c->conn), "mid",
@@ -202,18 +206,20 @@ static json_t *command_line(const struct command *c)
 		json_number_if(c->response_ns || c->interim, c->granted), "interim",
 		json_number(c->interim), "time_ns", json_number_if(start, start), "latency_ns",
 		json_number_if(timed, latency), "answered", c->answered);
+
+	return json_in_test(line, c->test);
 }
 
 static int put_command(void *ctx, const struct command *c)
 {
-	return put_line(ctx, json_in_test(command_line(c), c->test));
+	return put_line(ctx, json_command(c));
 }
 
 /* ---- listening ---- */
 
 static int put_request(struct json_view *v, const struct request *r)
 {
-	int rc = put_line(v, json_in_test(request_line(v, r), r->test));
+	int rc = put_line(v, json_request(v->m, r));
 
 	for_each_subrequest (r, s) {
 		if (rc < 0)

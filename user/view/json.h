@@ -3,6 +3,8 @@
 #ifndef NETFSNOOP_VIEW_JSON_H
 #define NETFSNOOP_VIEW_JSON_H
 
+#include <jansson.h>
+
 #include "view/filter.h"
 
 struct json_view;
@@ -19,8 +21,11 @@ const struct model_listener *json_view_listener(struct json_view *v);
 /* After model_finish(): the closing lines, and flushes. damage may be NULL. -errno of a write. */
 int json_view_finish(struct json_view *v, const struct trace_damage *damage);
 void json_view_free(struct json_view *v);
-/* The line of type "request" alone. 0 or -errno. */
-int json_print_request(FILE *out, const struct model *m, const struct request *r);
+/* The lines of type "request" and "command" as objects, the caller's; NULL: no memory. */
+json_t *json_request(const struct model *m, const struct request *r);
+json_t *json_command(const struct command *c);
+/* An object on a line of its own; it is taken over. NULL is -ENOMEM. */
+int json_print(FILE *out, json_t *line);
 
 static inline void json_view_freep(struct json_view **v)
 {

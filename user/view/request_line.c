@@ -18,14 +18,13 @@ static void put_odd(FILE *out, const struct request *r)
 		r->freed ? "" : " open");
 }
 
-int request_line_print(FILE *out, const struct model *m, const struct request *r)
+void request_line_put(FILE *out, const struct model *m, const struct request *r)
 {
 	const struct mount *mnt = model_mount(m, r->dev);
 	char point[64], comm[72];
 	uint64_t latency = 0;
 	bool timed = request_latency(r, &latency);
 
-	errno = 0;
 	fprintf(out, "%s %s %-3s %9s at %-12" PRIu64 " %8s %3" PRIu32 " sreq",
 		fmt_dmesg(r->first_ns).s, fmt_request(r->key.synth, r->key.rreq, 0).s,
 		r->origin_known ? request_origin(model_names(m), r->key.synth, r->origin) : "?",
@@ -34,7 +33,14 @@ int request_line_print(FILE *out, const struct model *m, const struct request *r
 	put_odd(out, r);
 	fprintf(out, "  inode %" PRIu64 " on %s", r->ino,
 		fmt_escape(point, sizeof(point), mnt && mnt->point ? mnt->point : "?"));
-	fprintf(out, " by %s-%" PRIu32 "\n",
-		fmt_escape(comm, sizeof(comm), *r->comm ? r->comm : "?"), r->tid);
+	fprintf(out, " by %s-%" PRIu32, fmt_escape(comm, sizeof(comm), *r->comm ? r->comm : "?"),
+		r->tid);
+}
+
+int request_line_print(FILE *out, const struct model *m, const struct request *r)
+{
+	errno = 0;
+	request_line_put(out, m, r);
+	putc('\n', out);
 	return ferror(out) ? (errno ? -errno : -EIO) : 0;
 }

@@ -7,5 +7,7 @@
 
 /* When, which, what it moved where, how long it took, and what was odd about it. 0 or -errno. */
 int request_line_print(FILE *out, const struct model *m, const struct request *r);
+/* The same without the end of the line; errors are out's. */
+void request_line_put(FILE *out, const struct model *m, const struct request *r);
 
 #endif

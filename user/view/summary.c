@@ -72,11 +72,12 @@ static void put_date(const struct summary_view *v, uint64_t real)
 	fprintf(v->out, "%s.%03u UTC, ", text, (unsigned int)(real / 1000000 % 1000));
 }
 
-static void put_cmdline(const struct summary_view *v, const char *cmdline)
+/* Words that may be many, after the name of what they are. */
+static void put_words(const struct summary_view *v, const char *name, const char *words)
 {
-	int col = fprintf(v->out, "  command ");
+	int col = fprintf(v->out, "  %-8s", name);
 
-	sum_words(v, &col, cmdline);
+	sum_words(v, &col, words);
 	fputc('\n', v->out);
 }
 
@@ -115,8 +116,12 @@ static void put_header(const struct summary_view *v)
 	if (rec->imported)
 		fprintf(v->out, "  imported from %s: times are of ftrace's clock\n",
 			fmt_escape(text, sizeof(text), rec->imported));
+	if (rec->saved) {
+		snprintf(text, sizeof(text), "for %s", rec->saved);
+		put_words(v, "saved", text);
+	}
 	if (rec->cmdline)
-		put_cmdline(v, rec->cmdline);
+		put_words(v, "command", rec->cmdline);
 	if (!rec->stop_ns)
 		sum_warning(v, "no end was recorded: what is open here may have ended");
 }

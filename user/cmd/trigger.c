@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "base/units.h"
+#include "cmd/trigger.h"
+
+enum { OPT_SLOWER = 0x500, OPT_ON };
+
+static const struct argp_option options[] = {
+	{ "slower", OPT_SLOWER, "TIME", 0,
+	  "Requests, and SMB commands of no request, that took TIME or more: 20ms, 1s; 0 is all of "
+	  "them",
+	  0 },
+	{ "on", OPT_ON, "WHAT,...", 0,
+	  "error: requests and SMB commands that fail; reconnect; finding: what breaks a rule "
+	  "(default: finding)",
+	  0 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct trigger_args *a = state->input;
+	unsigned int on;
+
+	switch (key) {
+	case OPT_SLOWER:
+		if (parse_duration(arg, &a->options.slower_ns))
+			argp_error(
+				state,
+				"--slower takes a time with its unit, as in 20ms or 1.5s; not %s",
+				arg);
+		a->options.on |= ON_SLOWER;
+		a->given = true;
+		return 0;
+	case OPT_ON:
+		if (trigger_parse(arg, &on))
+			argp_error(state,
+				   "--on takes error, reconnect and finding, as in "
+				   "error,reconnect; not %s",
+				   arg);
+		a->options.on = (a->options.on & ON_SLOWER) | on;
+		a->given = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp trigger_argp = { .options = options, .parser = parse };
