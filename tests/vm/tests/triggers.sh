@@ -12,9 +12,11 @@ set -uo pipefail
 told() { [[ $(jq -s "$1" live.json) == true ]]; }
 there() { told "any($1)"; }
 server() { kill -"$1" -- "-$(cat /run/samba/smbd.pid)"; }
-# how long each of the kind took, from 1 s on, and which it was
-slow_requests='select(.type == "request" and (.latency_ns // 0) >= 1e9) | [.rreq, .latency_ns]'
-slow_commands='select(.type == "command" and .rreq == null and (.latency_ns // 0) >= 1e9 and .cmd != "CHANGE_NOTIFY") | [.mid, .cmd]'
+# which took 1 s and more, and how long
+declare -A slow=(
+	[requests]='select(.type == "request" and (.latency_ns // 0) >= 1e9) | [.rreq, .latency_ns]'
+	[commands]='select(.type == "command" and .rreq == null and (.latency_ns // 0) >= 1e9 and .cmd != "CHANGE_NOTIFY") | [.mid, .cmd]'
+)
 
 dd if=/dev/urandom of="$SRV/f" bs=64K count=4 status=none
 mkdir "$SRV/small" && mount -t tmpfs -o size=1M small "$SRV/small"
@@ -48,9 +50,9 @@ lab_wait 60 test -s fl-001.nsn
 check "the flight recorder saves it" $?
 grep -q '^netfsnoop: saved fl-001.nsn: trigger=slower: ' flight.err
 check "... and says so" $?
-slow=$(netfsnoop report --json fl-001.nsn | jq -s 'map(select(.type == "request" and .complete and (.partial | not)) | .latency_ns // 0) | max')
-((slow >= 2000000000))
-check "... with the whole request, of $slow ns" $?
+took=$(netfsnoop report --json fl-001.nsn | jq -s 'map(select(.type == "request" and .complete and (.partial | not)) | .latency_ns // 0) | max')
+((took >= 2000000000))
+check "... with the whole request, of $took ns" $?
 netfsnoop report fl-001.nsn | grep -q '^  saved    for slower: '
 check "... of which report says what it was saved for" $?
 
@@ -94,9 +96,8 @@ grep -qE 'netfsnoop: .*windows saved, the last in fl-' flight.err
 check "... with the number of windows" $?
 netfsnoop report --json kept.nsn >kept.json
 for kind in requests commands; do
-	filter=slow_$kind
-	jq -c "${!filter}" kept.json | sort >want
-	jq -c "select(.on | index(\"slower\")) | ${!filter}" live.json | sort >got
+	jq -c "${slow[$kind]}" kept.json | sort >want
+	jq -c "select(.on | index(\"slower\")) | ${slow[$kind]}" live.json | sort >got
 	diff want got
 	check "$(wc -l <want) slow $kind in the trace, the same were told of" $?
 done
