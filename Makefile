@@ -162,7 +162,7 @@ $(O)/user/capture/classic.o: $(CLASSIC_SKEL)
 $(O)/version.h: FORCE
 	@mkdir -p $(O)
 	@echo '#define NETFSNOOP_VERSION "$(VERSION)"' | cmp -s - $@ || echo '#define NETFSNOOP_VERSION "$(VERSION)"' > $@
-$(O)/user/main.o $(O)/user/capture/facts.o $(O)/user/cmd/cmd.o $(O)/user/cmd/import.o: $(O)/version.h
+$(O)/user/cmd/args.o $(O)/user/capture/records.o $(O)/user/cmd/import.o: $(O)/version.h
 .PHONY: FORCE
 
 $(CORE_LIB): $(CORE_OBJS)

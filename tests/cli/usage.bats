@@ -82,7 +82,7 @@ load common
 		grep -q "netfsnoop-$command\*(1)" docs/man/netfsnoop.1.scd || { echo "$command: not in netfsnoop.1"; false; }
 		for option in $("$nf" "$command" --help | grep -oE '^ +(-., +)?--[a-z][a-z-]+' | grep -oE -- '--[a-z-]+'); do
 			case $option in
-			--help | --usage) continue ;;
+			--help | --usage | --version) continue ;;
 			esac
 			grep -qF -- "*$option*" "$page" docs/man/netfsnoop-record.1.scd ||
 				{ echo "$command $option: in no man page"; false; }

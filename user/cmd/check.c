@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cmd/args.h"
 #include "cmd/cmd.h"
 #include "cmd/filter.h"
 #include "cmd/replay.h"
@@ -132,14 +133,15 @@ int cmd_check(int argc, char **argv)
 	struct err err = {};
 	int rc, code = EXIT_CLEAN;
 
-	argv[0] = (char *)"netfsnoop check";
-	argp_parse(&check_argp, argc, argv, 0, NULL, &a);
+	rc = args_parse("check", &check_argp, argc, argv, 0, &a);
+	if (rc)
+		return rc;
 	if (a.list)
 		list_checks();
 	else if (a.explain)
 		explain(check_find(a.explain));
 	if (a.list || a.explain)
-		return fflush(stdout) ? EXIT_CANNOT : EXIT_CLEAN;
+		return cmd_end(EXIT_CLEAN);
 	rc = run(&a, &err, &code);
 	if (!rc)
 		return code;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -46,4 +47,23 @@ int cmd_fail(const struct err *err, int rc, int code)
 {
 	fprintf(stderr, "netfsnoop: %s\n", err && err->text[0] ? err->text : strerror(-rc));
 	return code;
+}
+
+int cmd_flush(struct err *err)
+{
+	int rc;
+
+	errno = 0;
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	rc = errno ? -errno : -EIO; /* of an earlier write nobody knows any more why it failed */
+	return err_set(err, rc, "cannot write standard output: %s", strerror(-rc));
+}
+
+int cmd_end(int code)
+{
+	struct err err = {};
+	int rc = code == EXIT_CANNOT || code == EXIT_OWN_FAILURE ? 0 : cmd_flush(&err);
+
+	return rc ? cmd_fail(&err, rc, EXIT_CANNOT) : code;
 }

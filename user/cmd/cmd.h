@@ -63,4 +63,12 @@ int cmd_command_exit(int rc, bool command, int status);
 /* Prints "netfsnoop: message" from err, or from rc where err is empty, to stderr; returns code. */
 int cmd_fail(const struct err *err, int rc, int code);
 
+/*
+ * The last thing of a program that prints: code, or EXIT_CANNOT with a message where standard
+ * output could not be written and nobody has said so.
+ */
+int cmd_end(int code);
+/* -errno with err set, if standard output cannot be written. */
+int cmd_flush(struct err *err);
+
 #endif

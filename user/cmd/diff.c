@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/units.h"
+#include "cmd/args.h"
 #include "cmd/cmd.h"
 #include "cmd/filter.h"
 #include "cmd/replay.h"
@@ -182,8 +183,9 @@ int cmd_diff(int argc, char **argv)
 	struct err err = {};
 	int rc;
 
-	argv[0] = (char *)"netfsnoop diff";
-	argp_parse(&diff_argp, argc, argv, 0, NULL, &a);
+	rc = args_parse("diff", &diff_argp, argc, argv, 0, &a);
+	if (rc)
+		return rc;
 	rc = run(&a, &differences, &err);
 	if (rc)
 		return cmd_fail(&err, rc, replay_exit(rc));

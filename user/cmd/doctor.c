@@ -8,6 +8,7 @@
 #include "capture/settings.h"
 #include "capture/tests.h"
 #include "cmd/btf.h"
+#include "cmd/args.h"
 #include "cmd/cmd.h"
 
 struct doctor_args {
@@ -217,8 +218,9 @@ int cmd_doctor(int argc, char **argv)
 	struct facts facts;
 	int rc;
 
-	argv[0] = (char *)"netfsnoop doctor";
-	argp_parse(&doctor_argp, argc, argv, 0, NULL, &a);
+	rc = args_parse("doctor", &doctor_argp, argc, argv, 0, &a);
+	if (rc)
+		return rc;
 	if (a.restore)
 		return restore(&err);
 	if (a.modprobe && (rc = module_load("cifs", &err)))

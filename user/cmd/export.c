@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "cmd/args.h"
 #include "cmd/cmd.h"
 #include "cmd/export.h"
 #include "cmd/filter.h"
@@ -205,8 +206,9 @@ int cmd_export(int argc, char **argv)
 	struct err err = {};
 	int rc;
 
-	argv[0] = (char *)"netfsnoop export";
-	argp_parse(&export_argp, argc, argv, 0, NULL, &a);
+	rc = args_parse("export", &export_argp, argc, argv, 0, &a);
+	if (rc)
+		return rc;
 	rc = a.schema ? print_schema(&err) : run(&a, &err);
 	return rc ? cmd_fail(&err, rc, replay_exit(rc)) : EXIT_CLEAN;
 }

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/units.h"
+#include "cmd/args.h"
 #include "cmd/cmd.h"
 #include "cmd/replay.h"
 #include "hang/hang.h"
@@ -182,8 +183,9 @@ int cmd_hang(int argc, char **argv)
 	struct err err = {};
 	int rc;
 
-	argv[0] = (char *)"netfsnoop hang";
-	argp_parse(&hang_argp, argc, argv, 0, NULL, &a);
+	rc = args_parse("hang", &hang_argp, argc, argv, 0, &a);
+	if (rc)
+		return rc;
 	if (!a.nr_proc && geteuid())
 		rc = err_set(&err, -EPERM, "hang reads the kernel stacks of other tasks: be root");
 	else

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "cmd/args.h"
 #include "cmd/cmd.h"
 #include "import/import.h"
 #include "trace/trace.h"
@@ -245,8 +246,9 @@ int cmd_import(int argc, char **argv)
 	struct err err = {};
 	int rc;
 
-	argv[0] = (char *)"netfsnoop import";
-	argp_parse(&import_argp, argc, argv, 0, NULL, &a);
+	rc = args_parse("import", &import_argp, argc, argv, 0, &a);
+	if (rc)
+		return rc;
 	rc = run(&a, &err);
 	return rc < 0 ? cmd_fail(&err, rc, exit_of(rc)) : rc;
 }

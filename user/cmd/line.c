@@ -5,6 +5,7 @@
 #include <sys/utsname.h>
 
 #include "base/fmt.h"
+#include "cmd/args.h"
 #include "cmd/cmd.h"
 #include "view/oops_place.h"
 
@@ -140,8 +141,9 @@ int cmd_line(int argc, char **argv)
 	struct err err = {};
 	int rc;
 
-	argv[0] = (char *)"netfsnoop line";
-	argp_parse(&line_argp, argc, argv, 0, NULL, &a);
+	rc = args_parse("line", &line_argp, argc, argv, 0, &a);
+	if (rc)
+		return rc;
 	if (sym_ref_parse(a.ref, &ref, NULL)) {
 		err_set(&err, -EINVAL, "not SYMBOL+0xOFF/0xSIZE [MODULE]: %s", a.ref);
 		return cmd_fail(&err, -EINVAL, EXIT_USAGE);

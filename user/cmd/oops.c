@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/fmt.h"
+#include "cmd/args.h"
 #include "cmd/cmd.h"
 #include "cmd/oops_trace.h"
 #include "log/file.h"
@@ -301,12 +302,13 @@ int cmd_oops(int argc, char **argv)
 	struct err err = {};
 	__autofree struct run *run = calloc(1, sizeof(*run));
 	__free(oops_parser_freep) struct oops_parser *p = NULL;
-	int rc = run ? 0 : -ENOMEM;
+	int rc;
 
-	argv[0] = (char *)"netfsnoop oops";
-	argp_parse(&oops_argp, argc, argv, 0, NULL, &a);
+	rc = args_parse("oops", &oops_argp, argc, argv, 0, &a);
 	if (rc)
-		return cmd_fail(&err, rc, EXIT_CANNOT);
+		return rc;
+	if (!run)
+		return cmd_fail(&err, -ENOMEM, EXIT_CANNOT);
 	run->a = &a;
 	run->err = &err;
 	rc = oops_parser_new(&p, show, run);

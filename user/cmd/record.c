@@ -6,6 +6,7 @@
 
 #include "base/fmt.h"
 #include "base/units.h"
+#include "cmd/args.h"
 #include "cmd/capture.h"
 #include "cmd/cmd.h"
 #include "cmd/flight_out.h"
@@ -383,8 +384,11 @@ int cmd_record(int argc, char **argv)
 	struct err err = {};
 	int rc, status = 0, verdict = EXIT_CLEAN;
 
-	argv[0] = (char *)"netfsnoop record";
-	argp_parse(&record_argp, argc, argv, ARGP_IN_ORDER, NULL, &a);
+	rc = args_parse("record", &record_argp, argc, argv, ARGP_IN_ORDER, &a);
+	if (rc)
+		return rc;
+	if (!cmdline)
+		return cmd_fail(NULL, -ENOMEM, EXIT_CANNOT);
 	a.capture.session.cmdline = cmdline;
 	rc = run(&a, &err, &status, &verdict);
 	if (rc)

@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 
 #include "base/units.h"
+#include "cmd/args.h"
 #include "cmd/cmd.h"
 #include "cmd/filter.h"
 #include "cmd/replay.h"
@@ -253,8 +254,9 @@ int cmd_report(int argc, char **argv)
 	struct err err = {};
 	int rc;
 
-	argv[0] = (char *)"netfsnoop report";
-	argp_parse(&report_argp, argc, argv, 0, NULL, &a);
+	rc = args_parse("report", &report_argp, argc, argv, 0, &a);
+	if (rc)
+		return rc;
 	a.wanted.fs = a.filter.fs;
 	a.wanted.mount = a.filter.mount;
 	a.wanted.tgid = a.filter.pid;

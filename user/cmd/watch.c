@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "cmd/args.h"
 #include "cmd/capture.h"
 #include "cmd/cmd.h"
 #include "cmd/live.h"
@@ -273,8 +274,11 @@ int cmd_watch(int argc, char **argv)
 	struct err err = {};
 	int rc, code = EXIT_CLEAN;
 
-	argv[0] = (char *)"netfsnoop watch";
-	argp_parse(&watch_argp, argc, argv, ARGP_IN_ORDER, NULL, &a);
+	rc = args_parse("watch", &watch_argp, argc, argv, ARGP_IN_ORDER, &a);
+	if (rc)
+		return rc;
+	if (!cmdline)
+		return cmd_fail(NULL, -ENOMEM, EXIT_CANNOT);
 	a.capture.session.cmdline = cmdline;
 	if (a.once && !a.capture.session.command && !a.capture.session.duration_ns)
 		a.capture.session.duration_ns = ONCE_NS;

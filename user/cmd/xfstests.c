@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "base/units.h"
+#include "cmd/args.h"
 #include "cmd/capture.h"
 #include "cmd/cmd.h"
 #include "cmd/xfs_run.h"
@@ -224,8 +225,11 @@ int cmd_xfstests(int argc, char **argv)
 	struct err err = {};
 	int rc, status = 0;
 
-	argv[0] = (char *)"netfsnoop xfstests";
-	argp_parse(&xfstests_argp, argc, argv, ARGP_IN_ORDER, NULL, &a);
+	rc = args_parse("xfstests", &xfstests_argp, argc, argv, ARGP_IN_ORDER, &a);
+	if (rc)
+		return rc;
+	if (!cmdline)
+		return cmd_fail(NULL, -ENOMEM, EXIT_CANNOT);
 	a.capture.session.cmdline = cmdline;
 	a.capture.session.wait_module = true; /* check may be what loads it */
 	a.capture.session.park_when_asked = true;

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "base/units.h"
+#include "cmd/screen.h"
+
+#define MAX_WIDTH 1000
+
+bool screen_is_smart(int fd)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fd) && term && *term && strcmp(term, "dumb");
+}
+
+/* https://no-color.org: set and not empty */
+bool screen_colour_on(int fd)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return screen_is_smart(fd) && !(no && *no);
+}
+
+bool screen_colour(const char *when)
+{
+	if (when && strcmp(when, "auto"))
+		return !strcmp(when, "always");
+	return screen_colour_on(STDOUT_FILENO);
+}
+
+unsigned int screen_width(unsigned int wanted)
+{
+	const char *columns = getenv("COLUMNS");
+	uint64_t width = wanted;
+	struct winsize ws;
+
+	if (!width && columns && parse_number(columns, 1, UINT32_MAX, &width))
+		width = 0;
+	if (!width && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws))
+		width = ws.ws_col;
+	if (!width)
+		width = 80;
+	if (width > MAX_WIDTH)
+		return MAX_WIDTH;
+	return width < SCREEN_MIN_WIDTH ? SCREEN_MIN_WIDTH : width;
+}
