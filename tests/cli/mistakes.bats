@@ -13,6 +13,11 @@ refused() {
 		{ echo "$*: $status: $output"; false; }
 }
 
+# $output, without the line breaks that argp makes
+unwrapped() {
+	tr -s '\n ' '  ' <<<"$output"
+}
+
 @test "-h, -?, --help and help COMMAND: the same, for every command" {
 	for command in $commands; do
 		"$nf" "$command" --help >"$tmp/help"
@@ -83,4 +88,263 @@ refused() {
 		[ "$status" = 3 ] || { echo "$args: $status"; false; }
 		one_line
 	done
+}
+
+@test "no trace named: ./netfsnoop.nsn, which is said; without it, what to do" {
+	need_trace
+	mkdir "$tmp/here"
+	for command in report check "export --to json" diff; do
+		(
+			cd "$tmp/here"
+			# shellcheck disable=SC2086 # a list of words
+			refused 2 "netfsnoop.nsn" $command
+		)
+	done
+	cp "$golden" "$tmp/here/netfsnoop.nsn"
+	for args in report "report --json" check "export --to json"; do
+		# shellcheck disable=SC2086
+		"$nf" $args "$golden" >"$tmp/want"
+		# shellcheck disable=SC2086
+		(cd "$tmp/here" && "$nf" $args 2>"$tmp/err") | cmp - "$tmp/want"
+		[ "$(cat "$tmp/err")" = "netfsnoop: no trace is named: this is of netfsnoop.nsn" ]
+	done
+}
+
+@test "diff: one trace is compared with netfsnoop.nsn, none is netfsnoop.nsn.old with it" {
+	mkdir "$tmp/diff"
+	cp tests/golden/7.3-mixed.nsn "$tmp/diff/netfsnoop.nsn"
+	cp tests/golden/6.12-mixed.nsn "$tmp/diff/a.nsn"
+	cd "$tmp/diff"
+	"$nf" diff --json a.nsn netfsnoop.nsn >want || [ $? = 1 ]
+	"$nf" diff --json a.nsn >got 2>err || [ $? = 1 ]
+	cmp want got
+	[ "$(cat err)" = "netfsnoop: comparing a.nsn with netfsnoop.nsn" ]
+	refused 2 "no netfsnoop.nsn.old here" diff
+	refused 2 "which other trace" diff netfsnoop.nsn
+	refused 2 "which other directory" diff .
+	cp a.nsn netfsnoop.nsn.old
+	run --separate-stderr "$nf" diff
+	[ "$status" = 1 ]
+	[ "$stderr" = "netfsnoop: comparing netfsnoop.nsn.old with netfsnoop.nsn" ]
+	run "$nf" diff - - <a.nsn
+	[ "$status" = 2 ]
+	[[ $output == *"one of them only"* ]]
+}
+
+@test "export: a wrong format: the nearest one, and all of them" {
+	need_trace
+	all="json, html, sqlite, perfetto, junit, trace"
+	for pair in htm:html jsno:json sql:sqlite HTML:html perfeto:perfetto; do
+		run "$nf" export --to "${pair%:*}" "$golden"
+		[ "$status" = 2 ]
+		[[ $(unwrapped) == *"did you mean ${pair#*:}? Formats: $all"* ]]
+	done
+	run "$nf" export --to nothing "$golden"
+	[[ $output != *"did you mean"* && $(unwrapped) == *"$all"* ]]
+	run "$nf" export "$golden"
+	[ "$status" = 2 ]
+	[[ $(unwrapped) == *"$all"* ]]
+}
+
+@test "export: the name of the output tells the format, and must not gainsay it" {
+	need_trace
+	for pair in html:html htm:html json:json jsonl:json db:sqlite sqlite3:sqlite pftrace:perfetto xml:junit nsn:trace \
+		HTML:html; do
+		"$nf" export -o "$tmp/implied.${pair%:*}" "$golden"
+		"$nf" export --to "${pair#*:}" -o "$tmp/told" "$golden"
+		cmp "$tmp/implied.${pair%:*}" "$tmp/told" || [ "${pair#*:}" = trace ]
+		"$nf" export --to "${pair#*:}" -o "$tmp/both.${pair%:*}" "$golden"
+	done
+	"$nf" report --json "$tmp/implied.nsn" >/dev/null
+	run "$nf" export --to json -o "$tmp/no.html" "$golden"
+	[ "$status" = 2 ]
+	[[ $(unwrapped) == *"-o $tmp/no.html is a name for html, and --to says json"* ]]
+	[ ! -e "$tmp/no.html" ]
+	# of a directory with a dot, and of an ending that nobody has, nothing follows
+	mkdir -p "$tmp/dir.html"
+	"$nf" export --to json -o "$tmp/dir.html/x" "$golden"
+	"$nf" export --to json -o "$tmp/x.txt" "$golden"
+	run "$nf" export -o "$tmp/y.txt" "$golden"
+	[ "$status" = 2 ]
+}
+
+@test "check: a wrong check: the nearest one" {
+	need_trace
+	for option in --checks --explain; do
+		run "$nf" check $option stukc "$golden"
+		[ "$status" = 2 ]
+		[[ $(unwrapped) == *"no check is called 'stukc'; did you mean stuck? --list names them"* ]]
+	done
+	run "$nf" check --checks stuck,lifecyle "$golden"
+	[ "$status" = 2 ]
+	[[ $output == *"'lifecyle'; did you mean lifecycle?"* ]]
+	run "$nf" check --checks stuck,,command "$golden"
+	[ "$status" = 2 ]
+	run "$nf" check --checks "" "$golden"
+	[ "$status" = 2 ]
+}
+
+@test "import of a trace, and report of what is to be imported: each names the other" {
+	need_trace
+	refused 2 "$golden is a netfsnoop trace already: use \`netfsnoop report $golden\`" import "$golden"
+	run "$nf" import - <"$golden"
+	[ "$status" = 2 ]
+	[[ $output == *"is a netfsnoop trace already"* ]]
+	gzip -c tests/import/trace.txt >"$tmp/text.gz"
+	refused 2 "is gzip data, neither text nor a trace.dat" import "$tmp/text.gz"
+	echo text | zstd -q >"$tmp/text.zst"
+	refused 2 "is zstd data, neither text nor a trace.dat" import "$tmp/text.zst"
+	refused 2 "\`netfsnoop import\` takes what ftrace recorded" report tests/import/trace.txt
+	printf '\027\010\104tracing6\0garbage' >"$tmp/trace.dat"
+	refused 2 "is a trace-cmd file (trace.dat), not a netfsnoop trace; \`netfsnoop import\`" report "$tmp/trace.dat"
+	run "$nf" import - <"$tmp/trace.dat"
+	[ "$status" = 2 ]
+	[[ $output == *"has to be a file"* ]]
+	"$nf" export -o "$tmp/made.db" "$golden"
+	refused 2 "is an SQLite database" report "$tmp/made.db"
+}
+
+@test "import: text through a pipe that cannot be rewound" {
+	"$nf" import -o "$tmp/p.nsn" <(cat tests/import/trace.txt) 2>/dev/null
+	"$nf" import -o "$tmp/f.nsn" tests/import/trace.txt 2>/dev/null
+	"$nf" import -o "$tmp/s.nsn" - <tests/import/trace.txt 2>/dev/null
+	for name in p s; do
+		diff <("$nf" report --events "$tmp/f.nsn") <("$nf" report --events "$tmp/$name.nsn")
+	done
+}
+
+@test "a directory as a trace: which file to name" {
+	need_trace
+	mkdir "$tmp/run"
+	for command in report check "export --to json" "diff $golden"; do
+		# shellcheck disable=SC2086 # a list of words
+		[ "$command" = "diff $golden" ] || refused 2 "$tmp/run is a directory: name a trace" $command "$tmp/run"
+	done
+	cp "$golden" "$tmp/run/trace.nsn"
+	refused 2 "$tmp/run is a directory: name a trace, such as $tmp/run/trace.nsn" report "$tmp/run"
+	run "$nf" import "$tmp/run"
+	[ "$status" = 3 ]
+	one_line
+	run "$nf" oops "$tmp/run"
+	[ "$status" = 3 ]
+	one_line
+}
+
+@test "a trace that its reader may not read" {
+	need_trace
+	cp "$golden" "$tmp/mine.nsn"
+	chmod 600 "$tmp/mine.nsn"
+	[ "$(id -u)" = 0 ] || chmod 000 "$tmp/mine.nsn"
+	for command in report check "export --to json"; do
+		# shellcheck disable=SC2086 # a list of words
+		run as_user "$nf" $command "$tmp/mine.nsn"
+		[ "$status" = 3 ]
+		one_line
+		[[ $output == *"Permission denied; a trace is readable by its owner alone" ]]
+	done
+}
+
+@test "a terminal as standard input is no trace" {
+	for command in report check "export --to json" "diff $tmp/x"; do
+		TERM=xterm run timeout 20 script -qec "'$nf' $command -" /dev/null </dev/null
+		[ "$status" = 2 ] || [[ $command == diff* ]]
+		[[ $output == *"standard input is a terminal"* || $command == diff* ]]
+	done
+}
+
+@test "a filter that fits nothing: 1, and one line, everywhere" {
+	need_trace
+	for args in "report" "report --latency" "report -t" "report --json" "report --events" "check" "check --json" \
+		"export --to json" "export -o $tmp/n.db" "export -o $tmp/n.pftrace" "export --to junit" "diff $golden"; do
+		for filter in "--inode 999999" "--pid 999999" "--fs nofs" "--mount /nowhere" "--test generic/999"; do
+			# shellcheck disable=SC2086 # a list of words
+			run --separate-stderr "$nf" $args $filter "$golden"
+			[ "$status" = 1 ] || { echo "$args $filter: $status"; false; }
+			[[ $stderr == "netfsnoop: no request in $golden fits what was asked for"* ]] ||
+				{ echo "$args $filter: $stderr"; false; }
+			[[ $filter != --mount* || $stderr == *"; it has the mounts /mnt/smb"* ]]
+		done
+		# shellcheck disable=SC2086
+		run "$nf" $args --mount /mnt/smb "$golden"
+		[[ $output != *"fits what was asked for"* ]]
+	done
+	for args in report "report --json" "report --events"; do
+		# shellcheck disable=SC2086
+		run --separate-stderr "$nf" $args -R 7fffffff "$golden"
+		[ "$status" = 1 ]
+	done
+}
+
+@test "-m: a slash at the end is none" {
+	need_trace
+	"$nf" report --json --mount /mnt/smb "$golden" >"$tmp/want"
+	for dir in /mnt/smb/ /mnt/smb//; do
+		"$nf" report --json --mount $dir "$golden" | cmp - "$tmp/want"
+		"$nf" export --to json --mount $dir --redact=<(head -c 32 /dev/zero) "$golden" |
+			jq -es 'map(select(.type == "request")) | length > 0'
+	done
+}
+
+@test "two files, where one is enough" {
+	need_trace
+	for command in report check "export --to json" import oops "diff $golden"; do
+		# shellcheck disable=SC2086 # a list of words
+		run "$nf" $command "$golden" "$golden"
+		[ "$status" = 2 ] || { echo "$command: $status"; false; }
+	done
+}
+
+# on_terminal COMMAND...: on a terminal of xterm's kind; sets status and output
+on_terminal() {
+	TERM=${term-xterm} run script -qec "$*" /dev/null </dev/null
+}
+
+@test "colours: on a terminal alone, not with NO_COLOR and not where TERM is dumb or not set" {
+	need_trace
+	sed '/PUT SUBREQ/d' tests/import/trace.txt >"$tmp/leak"
+	"$nf" import -o "$tmp/leak.nsn" "$tmp/leak" 2>/dev/null
+	for args in "report $golden" "report -t $golden" "check $golden" "check $tmp/leak.nsn"; do
+		on_terminal "$nf $args"
+		[[ $output == *$'\e['* ]] || { echo "$args: none"; false; }
+		NO_COLOR='' on_terminal "$nf $args"
+		[[ $output == *$'\e['* ]]
+		NO_COLOR=1 on_terminal "$nf $args"
+		[[ $output != *$'\e'* ]] || { echo "$args: NO_COLOR"; false; }
+		term=dumb on_terminal "$nf $args"
+		[[ $output != *$'\e'* ]] || { echo "$args: dumb"; false; }
+		on_terminal "env -u TERM $nf $args"
+		[[ $output != *$'\e'* ]]
+		on_terminal "$nf $args --color=never"
+		[[ $output != *$'\e'* ]]
+		# shellcheck disable=SC2086 # a list of words
+		run "$nf" $args
+		[[ $output != *$'\e'* ]]
+		# shellcheck disable=SC2086
+		NO_COLOR=1 run "$nf" $args --color=always
+		[[ $output == *$'\e['* ]]
+	done
+	run "$nf" check --color=always "$tmp/leak.nsn"
+	[[ $output == *$'\e[31mref-balance'* && $output == *"$(printf 'ref-balance     \e[31m1 finding')"* ]]
+	# without them it is the same
+	diff <("$nf" check --color=always "$tmp/leak.nsn" | sed 's/\x1b\[[0-9]*m//g') <("$nf" check "$tmp/leak.nsn")
+	for command in report check; do
+		run "$nf" $command --color=maybe "$golden"
+		[ "$status" = 2 ]
+	done
+}
+
+@test "progress: on a terminal, of what takes long, and nothing is left of it" {
+	need_trace
+	slowly="sleep 3; cat '$golden'"
+	on_terminal "sh -c \"$slowly\" | $nf report - >'$tmp/out'"
+	[[ $output == *"reading: "* ]]
+	[[ $output == *$'\r\e[K' ]]
+	"$nf" report "$golden" | cmp - "$tmp/out"
+	# not in a pager, not where TERM is dumb, not in a file
+	on_terminal "sh -c \"$slowly\" | $nf report - | cat"
+	[[ $output != *"reading: "* ]]
+	term=dumb on_terminal "sh -c \"$slowly\" | $nf report - >/dev/null"
+	[ -z "$output" ]
+	sh -c "$slowly" | "$nf" report - >/dev/null 2>"$tmp/err"
+	[ ! -s "$tmp/err" ]
 }

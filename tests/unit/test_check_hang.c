@@ -110,7 +110,7 @@ static void test_shown(void **state)
 		pass(q, 4 * SEC);
 		f = told(q, "stuck", "not-terminated");
 		assert_non_null(f);
-		assert_int_equal(finding_print(out, q->m, f), 0);
+		assert_int_equal(finding_print(out, q->m, f, false), 0);
 		assert_int_equal(finding_print_json(out, "found", f), 0);
 		fclose(out);
 		assert_non_null(strstr(text, "open      [1] has its answer, and is not terminated; "

@@ -4,16 +4,71 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "capture/child.h"
 
-static void run_child(int wait_fd, char *const *argv)
+static int can_run(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return errno == ENOENT || errno == ENOTDIR ? -ENOENT : -EACCES;
+	return S_ISREG(st.st_mode) && !faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) ? 0 : -EACCES;
+}
+
+/* The PATH of execvp(3): an empty part is the current directory; one that cannot be run is passed over. */
+static int search(const char *name, char **ret_path)
+{
+	const char *path = getenv("PATH");
+	int worst = -ENOENT;
+
+	for (const char *p = path ? path : "/bin:/usr/bin", *end; p; p = *end ? end + 1 : NULL) {
+		__autofree char *file = NULL;
+		int rc;
+
+		end = strchrnul(p, ':');
+		if (asprintf(&file, "%.*s%s%s", (int)(end - p), p, end > p ? "/" : "", name) < 0)
+			return -ENOMEM;
+		rc = can_run(file);
+		if (!rc)
+			*ret_path = TAKE(file);
+		if (!rc)
+			return 0;
+		worst = rc == -EACCES ? rc : worst;
+	}
+	return worst;
+}
+
+int child_find(const char *name, char **ret_path, struct err *err)
+{
+	int rc;
+
+	if (!strchr(name, '/')) {
+		rc = *name ? search(name, ret_path) : -ENOENT;
+	} else {
+		*ret_path = strdup(name);
+		rc = *ret_path ? can_run(name) : -ENOMEM;
+	}
+	if (rc == -ENOENT && strchr(name, ' '))
+		return err_set(
+			err, rc,
+			"cannot run '%s': not found; give its words one by one, or sh -c '%s'",
+			name, name);
+	if (rc == -ENOENT)
+		return err_set(err, rc, "cannot run %s: not found", name);
+	return rc ? err_set(err, rc, "cannot run %s: %s", name, strerror(-rc)) : 0;
+}
+
+static void run_child(int wait_fd, char *const *argv, bool to_stderr)
 {
 	sigset_t none;
 	char go;
 
 	if (read(wait_fd, &go, 1) != 1)
+		_exit(125);
+	if (to_stderr && dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
 		_exit(125);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -23,7 +78,7 @@ static void run_child(int wait_fd, char *const *argv)
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-int child_fork(struct child *c, char *const *argv)
+int child_fork(struct child *c, char *const *argv, bool to_stderr)
 {
 	int fds[2];
 
@@ -40,7 +95,7 @@ int child_fork(struct child *c, char *const *argv)
 	}
 	if (!c->pid) {
 		close(fds[1]);
-		run_child(fds[0], argv);
+		run_child(fds[0], argv, to_stderr);
 	}
 	close(fds[0]);
 	c->go_fd = fds[1];

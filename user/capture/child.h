@@ -13,8 +13,16 @@ struct child {
 	int status; /* of waitpid(2), once exited */
 };
 
-/* Forks; the child waits. Signals blocked here are unblocked there. */
-int child_fork(struct child *c, char *const *argv);
+/*
+ * Where execvp(3) would find name; *ret_path is the caller's to free. -ENOENT: not there, -EACCES:
+ * nothing that can be run, with err set.
+ */
+int child_find(const char *name, char **ret_path, struct err *err);
+/*
+ * Forks; the child waits. Signals blocked here are unblocked there. to_stderr: its standard output
+ * goes there, as ours is taken.
+ */
+int child_fork(struct child *c, char *const *argv, bool to_stderr);
 /* Lets it exec(3). If that fails it exits as env(1) has it: 127 not found, 126 not executable. */
 int child_start(struct child *c);
 /* Reaps without waiting; true once it is gone. */

@@ -162,14 +162,20 @@ void plan_make(struct plan *plan, const struct facts *facts, const struct plan_o
 		plan_probe(&plan->probe[id], id, facts, opts);
 }
 
+int plan_privilege(int uid, struct err *err)
+{
+	return uid ? err_set(err, -EPERM,
+			     "tracing needs root (CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN): run it with sudo")
+		   : 0;
+}
+
 int plan_obstacle(const struct facts *facts, struct err *err)
 {
 	const struct module_fact *cifs = &facts->module[MODULE_CIFS];
+	int rc = plan_privilege(facts->uid, err);
 
-	if (facts->uid)
-		return err_set(err, -EPERM,
-			       "tracing needs root (CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN): run it "
-			       "with sudo");
+	if (rc)
+		return rc;
 	if (cifs->state == MODULE_ABSENT)
 		return err_set(err, -ENODEV,
 			       "the cifs module is not loaded: mount a share first, or let "

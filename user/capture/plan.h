@@ -46,6 +46,8 @@ struct plan {
 /* "tp_btf", "tracepoint", "fentry", "callsite" and so on: what the probe attaches with. */
 const char *plan_mechanism(const struct plan *plan, int id);
 void plan_make(struct plan *plan, const struct facts *facts, const struct plan_options *opts);
+/* -EPERM with err set, unless uid, an effective one, may trace. */
+int plan_privilege(int uid, struct err *err);
 /* Why nothing can be recorded at all (0: it can): privilege, BTF, modules; err names the remedy. */
 int plan_obstacle(const struct facts *facts, struct err *err);
 

@@ -317,12 +317,18 @@ static int change_settings(struct session *s, struct err *err)
 	return rc;
 }
 
+static void say_phase(const struct session *s, enum session_phase phase)
+{
+	if (s->ops->phase)
+		s->ops->phase(s->ops->ctx, phase);
+}
+
 static int begin(struct session *s, struct err *err)
 {
 	int rc = 0;
 
 	if (s->opts->command)
-		rc = child_fork(&s->child, s->opts->command);
+		rc = child_fork(&s->child, s->opts->command, s->opts->to_stderr);
 	if (rc)
 		return err_set(err, rc, "cannot fork: %s", strerror(-rc));
 	mount_use_read(&s->mounts);
@@ -330,10 +336,12 @@ static int begin(struct session *s, struct err *err)
 	rc = change_settings(s, err);
 	if (!rc)
 		rc = write_head(s);
+	say_phase(s, SESSION_ATTACHING);
 	if (!rc)
 		rc = watch_tests(s);
 	if (!rc)
 		rc = first_attach(s, err);
+	say_phase(s, SESSION_RECORDING);
 	tests_enable(s->tests, true);
 	s->start_ns = rc ? 0 : monotonic_ns();
 	s->next_tick = s->next_second = s->start_ns;
@@ -541,6 +549,7 @@ int session_run(const struct session_options *opts, const struct session_ops *op
 	if (!rc)
 		rc = loop(&s);
 	if (s.start_ns) {
+		say_phase(&s, SESSION_DETACHING);
 		tail = write_tail(&s);
 		rc = rc ? rc : tail;
 	}
@@ -549,6 +558,7 @@ int session_run(const struct session_options *opts, const struct session_ops *op
 	s.stats.elapsed_ns = s.start_ns ? monotonic_ns() - s.start_ns : 0;
 	*ret_stats = s.stats;
 	tear_down(&s);
+	say_phase(&s, SESSION_OVER);
 	child_finish(&s.child); /* the command outlives a recording that ended before it */
 	*ret_status = s.child.status;
 	return rc;

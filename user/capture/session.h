@@ -13,6 +13,7 @@ struct session_options {
 	bool park_when_asked;	/* not for being idle: for one who unmounts all the time */
 	uint64_t duration_ns;	/* 0: until a signal, or the end of the command */
 	char *const *command;	/* argv, or NULL */
+	bool to_stderr;		/* the command's standard output: ours is for data */
 	const char *cmdline;	/* netfsnoop's own, for the trace */
 	const char *ready_file; /* created once recording is on; NULL: none */
 	bool crash_safe;	/* an oops is to leave its evidence on the console */
@@ -32,6 +33,9 @@ struct session_stats {
 
 enum { SESSION_STOP = 1 };
 
+/* Attaching and detaching take seconds on a slow machine. */
+enum session_phase { SESSION_ATTACHING, SESSION_RECORDING, SESSION_DETACHING, SESSION_OVER };
+
 struct session_ops {
 	merge_sink record; /* every record, in stream order */
 	/*
@@ -41,6 +45,8 @@ struct session_ops {
 	int (*tick)(void *ctx, const struct session_stats *st, const struct record_sink *to);
 	/* what was changed in the kernel's settings until the end; NULL: nobody asks */
 	void (*settings)(void *ctx, const struct settings *s);
+	/* where it is now; NULL: nobody asks */
+	void (*phase)(void *ctx, enum session_phase phase);
 	void *ctx;
 };
 

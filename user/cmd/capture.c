@@ -7,6 +7,7 @@
 
 #include "base/fmt.h"
 #include "base/units.h"
+#include "capture/child.h"
 #include "capture/module.h"
 #include "cmd/btf.h"
 #include "cmd/capture.h"
@@ -116,11 +117,48 @@ static int resolve_filter(const struct filter_args *f, struct capture_filter *re
 	return 0;
 }
 
-int capture_prepare(struct capture_args *a, struct err *err)
+static int find_command(struct capture_args *a, struct err *err)
 {
-	int rc = resolve_filter(&a->filter, &a->session.attach.loader.filter, err);
+	int rc = a->session.command ? child_find(*a->session.command, &a->command, err) : 0;
 
-	return rc || !a->modprobe ? rc : module_load("cifs", err);
+	if (rc == -ENOENT || rc == -EACCES)
+		a->cannot_run = rc == -ENOENT ? 127 : 126;
+	return rc;
+}
+
+int capture_check(struct capture_args *a, struct err *err)
+{
+	int rc = plan_privilege(geteuid(), err);
+
+	if (!rc)
+		rc = find_command(a, err);
+	if (!rc)
+		rc = resolve_filter(&a->filter, &a->session.attach.loader.filter, err);
+	if (!rc && a->session.ready_file)
+		rc = output_dir_check(a->session.ready_file, err);
+	return rc;
+}
+
+int capture_check_output(const struct capture_args *a, const struct output *o, struct err *err)
+{
+	const struct facts_options *f = &a->session.attach.facts;
+	const char *const inputs[] = { a->command, f->btf, f->btf_module[MODULE_NETFS],
+				       f->btf_module[MODULE_CIFS], a->session.ready_file };
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(inputs); i++)
+		rc = output_is_not(o, inputs[i], err);
+	return rc;
+}
+
+int capture_load(const struct capture_args *a, struct err *err)
+{
+	return a->modprobe ? module_load("cifs", err) : 0;
+}
+
+void capture_release(struct capture_args *a)
+{
+	free(TAKE(a->command));
 }
 
 void capture_say_settings(const struct settings *s, bool all)
@@ -141,6 +179,16 @@ void capture_say_settings(const struct settings *s, bool all)
 			s->in_use);
 }
 
+void capture_say_phase(struct progress *p, enum session_phase phase)
+{
+	if (phase == SESSION_ATTACHING)
+		progress_say(p, "attaching the probes...");
+	else if (phase == SESSION_DETACHING)
+		progress_say(p, "detaching the probes...");
+	else
+		progress_clear(p);
+}
+
 char *capture_cmdline(int argc, char **argv)
 {
 	size_t size = 1;
@@ -156,26 +204,16 @@ char *capture_cmdline(int argc, char **argv)
 	return line;
 }
 
-/* 0600: a trace holds file, share and host names. */
-static int open_output(const char *path, struct err *err)
+int trace_out_open(struct trace_out *o, const char *path, struct err *err)
 {
-	int fd = strcmp(path, "-") ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)
-				   : fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-
-	if (fd < 0)
-		return err_set(err, -errno, "cannot write %s: %s", path, strerror(errno));
-	if (isatty(fd)) {
-		close(fd);
-		return err_set(err, -EINVAL, "a trace is binary: not to a terminal; give -o FILE");
-	}
-	if (strcmp(path, "-"))
-		fchmod(fd, 0600);
-	return fd;
+	o->err = err;
+	o->kept = true;
+	return output_open(&o->file, path, OUTPUT_BINARY | OUTPUT_KEEP_OLD, err);
 }
 
-static int open_writer(struct trace_out *o)
+static int begin(struct trace_out *o)
 {
-	int fd = open_output(o->path, o->err), rc;
+	int fd = output_begin(&o->file, o->err), rc;
 
 	if (fd < 0)
 		return fd;
@@ -185,11 +223,19 @@ static int open_writer(struct trace_out *o)
 	return rc;
 }
 
+/* What went wrong is told once, and of the file alone. */
+static int written(const struct trace_out *o, int rc)
+{
+	if (rc && o->err && !o->err->text[0])
+		err_set(o->err, rc, "cannot write %s: %s", output_name(&o->file), strerror(-rc));
+	return rc;
+}
+
 int trace_out_add(struct trace_out *o, const struct ev_hdr *ev)
 {
-	int rc = o->path && !o->w ? open_writer(o) : 0;
+	int rc = o->kept && !o->w ? begin(o) : 0;
 
-	return rc || !o->w ? rc : trace_writer_add(o->w, ev);
+	return rc || !o->w ? rc : written(o, trace_writer_add(o->w, ev));
 }
 
 int trace_out_tick(struct trace_out *o, uint64_t elapsed_ns)
@@ -197,12 +243,12 @@ int trace_out_tick(struct trace_out *o, uint64_t elapsed_ns)
 	if (!o->w || elapsed_ns - o->flushed_at < FLUSH_NS)
 		return 0;
 	o->flushed_at = elapsed_ns;
-	return trace_writer_flush(o->w, o->sync);
+	return written(o, trace_writer_flush(o->w, o->sync));
 }
 
 int trace_out_sync(struct trace_out *o)
 {
-	return o->w ? trace_writer_flush(o->w, true) : 0;
+	return o->w ? written(o, trace_writer_flush(o->w, true)) : 0;
 }
 
 int capture_sync_now(struct trace_out *o, const struct session_stats *st, bool quiet)
@@ -211,13 +257,13 @@ int capture_sync_now(struct trace_out *o, const struct session_stats *st, bool q
 
 	if (rc || quiet)
 		return rc;
-	if (!o->path)
+	if (!o->kept)
 		fprintf(stderr,
 			"netfsnoop: SIGUSR1: no trace is kept that could be written (-o)\n");
 	else
 		fprintf(stderr,
 			"netfsnoop: SIGUSR1: %s has the first %.1f s, %s; the recording goes on\n",
-			strcmp(o->path, "-") ? o->path : "standard output", st->elapsed_ns / 1e9,
+			output_name(&o->file), st->elapsed_ns / 1e9,
 			fmt_bytes(trace_out_size(o)).s);
 	return 0;
 }
@@ -233,12 +279,20 @@ uint64_t trace_out_size(const struct trace_out *o)
 
 int trace_out_close(struct trace_out *o)
 {
-	int rc, rc2;
+	int rc = 0, rc2;
 
-	if (!o->w)
-		return 0;
-	rc = trace_writer_flush(o->w, true);
-	o->size = trace_out_size(o);
-	rc2 = trace_writer_close(TAKE(o->w));
-	return rc ? rc : rc2;
+	if (o->w) {
+		rc = trace_writer_flush(o->w, true);
+		o->size = trace_out_size(o);
+		rc2 = trace_writer_close(TAKE(o->w));
+		rc = written(o, rc ? rc : rc2);
+	}
+	o->kept = false;
+	return rc;
+}
+
+void trace_out_release(struct trace_out *o)
+{
+	trace_out_close(o);
+	output_close(&o->file);
 }

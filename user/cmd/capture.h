@@ -7,13 +7,17 @@
 
 #include "capture/session.h"
 #include "cmd/filter.h"
+#include "cmd/output.h"
+#include "cmd/progress.h"
 #include "trace/trace.h"
 
 struct capture_args {
 	struct session_options session;
 	struct filter_args filter;
 	bool modprobe;
-	int level; /* zstd level of the trace */
+	int level;	/* zstd level of the trace */
+	char *command;	/* where COMMAND was found; free with capture_release() */
+	int cannot_run; /* 126 or 127: the exit status, as COMMAND is nothing that can be run */
 };
 
 /* Options and filters; its input is a struct capture_args that began as CAPTURE_DEFAULTS. */
@@ -27,27 +31,43 @@ extern const struct argp capture_argp;
 					   .wake_bytes = 256 << 10 },    \
 	}
 
-/* Looks up what the filters name and loads the module, if asked to. -errno with err set. */
-int capture_prepare(struct capture_args *a, struct err *err);
+/*
+ * Everything that can be refused before anything is done: privilege, COMMAND, what the filters name.
+ * -errno with err set.
+ */
+int capture_check(struct capture_args *a, struct err *err);
+/* -errno with err set if an output is one of the files that are read. */
+int capture_check_output(const struct capture_args *a, const struct output *o, struct err *err);
+/* Loads the module, if asked to. -errno with err set. */
+int capture_load(const struct capture_args *a, struct err *err);
+void capture_release(struct capture_args *a);
 
 /* On standard error: settings that were put back; with all, also what --crash-safe changes. */
 void capture_say_settings(const struct settings *s, bool all);
 
+/* Of session_ops: what takes a while, on the line of p. */
+void capture_say_phase(struct progress *p, enum session_phase phase);
+
 /* The words of a command line, joined by blanks; NULL: no memory. */
 char *capture_cmdline(int argc, char **argv);
 
-/* A trace file that is opened by its first record: a run that cannot record spoils no old file. */
+/* The trace of a recording: the file is replaced by its first record, so that a run that cannot record
+ * spoils no old one.
+ */
 struct trace_out {
-	const char *path; /* "-": standard output; NULL: none is kept */
 	int level;
 	bool sync; /* to the disk each time: what a dead kernel has only in memory is gone */
+	bool kept; /* there is a file */
+	struct output file;
 	struct err *err;
 	struct trace_writer *w; /* NULL until the first record */
 	uint64_t flushed_at;
 	uint64_t size; /* of the file, once closed */
 };
 
-/* 0 or -errno; with err set where it could not be opened. */
+/* Before anything is attached: can path be written? "-": standard output. -errno with err set. */
+int trace_out_open(struct trace_out *o, const char *path, struct err *err);
+/* All of these: 0 or -errno, with the err of trace_out_open() set. Without a file nothing is done. */
 int trace_out_add(struct trace_out *o, const struct ev_hdr *ev);
 /* Ten times a second: what a crash costs is at most a second of the trace. */
 int trace_out_tick(struct trace_out *o, uint64_t elapsed_ns);
@@ -58,5 +78,6 @@ int capture_sync_now(struct trace_out *o, const struct session_stats *st, bool q
 uint64_t trace_out_size(const struct trace_out *o); /* bytes of the file so far */
 /* Writes the rest and closes. */
 int trace_out_close(struct trace_out *o);
+void trace_out_release(struct trace_out *o);
 
 #endif

@@ -3,30 +3,58 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/similar.h"
 #include "cmd/args.h"
 #include "cmd/cmd.h"
 #include "cmd/filter.h"
 #include "cmd/replay.h"
+#include "cmd/screen.h"
 #include "view/findings.h"
 
 struct check_args {
 	const char *path;
 	const char *only;
 	const char *explain;
+	const char *colour;
 	bool list, json;
 	struct filter_args filter;
 };
 
-enum { OPT_LIST = 0x100, OPT_EXPLAIN, OPT_CHECKS };
+enum { OPT_LIST = 0x100, OPT_EXPLAIN, OPT_CHECKS, OPT_COLOUR };
 
 static const struct argp_option options[] = {
 	{ "checks", OPT_CHECKS, "ID,...", 0, "Only these checks", 1 },
 	{ "json", 'j', NULL, 0, "JSON lines: one object per finding and per check", 1 },
+	{ "color", OPT_COLOUR, "WHEN", 0, "auto (default), always, never", 1 },
 	{ NULL, 0, NULL, 0, "Without a file:", 3 },
 	{ "list", OPT_LIST, NULL, 0, "Which checks there are", 3 },
 	{ "explain", OPT_EXPLAIN, "ID", 0, "What a check looks for, why, and what to do next", 3 },
 	{ 0 },
 };
+
+static void no_check(struct argp_state *state, const char *id)
+{
+	struct similar near = { .word = id };
+
+	for (int i = 0; checks[i]; i++)
+		similar_try(&near, checks[i]->id);
+	argp_error(state, "no check is called '%s'; %s%s%s--list names them", id,
+		   near.best ? "did you mean " : "", near.best ? near.best : "",
+		   near.best ? "? " : "");
+}
+
+static void look_at_checks(struct argp_state *state, const char *list)
+{
+	while (*list) {
+		size_t len = strcspn(list, ",");
+		char id[64];
+
+		snprintf(id, sizeof(id), "%.*s", (int)len, list);
+		if (!check_find(id))
+			no_check(state, id);
+		list += len + (list[len] == ',');
+	}
+}
 
 static int parse(int key, char *arg, struct argp_state *state)
 {
@@ -37,6 +65,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = &a->filter;
 		return 0;
 	case OPT_CHECKS:
+		look_at_checks(state, arg);
 		a->only = arg;
 		return 0;
 	case 'j':
@@ -47,17 +76,18 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_EXPLAIN:
 		if (!check_find(arg))
-			argp_error(state, "no check is called %s; --list names them", arg);
+			no_check(state, arg);
 		a->explain = arg;
+		return 0;
+	case OPT_COLOUR:
+		if (!screen_is_colour(arg))
+			argp_error(state, "--color is auto, always or never, not %s", arg);
+		a->colour = arg;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (a->path)
 			argp_error(state, "one trace file, please");
 		a->path = arg;
-		return 0;
-	case ARGP_KEY_END:
-		if (!a->path && !a->list && !a->explain)
-			argp_error(state, "which trace file?");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -69,10 +99,10 @@ static const struct argp_child children[] = { { &filter_argp, 0, "Filters:", 2 }
 const struct argp check_argp = {
 	.options = options,
 	.parser = parse,
-	.args_doc = "FILE\n--list\n--explain ID",
-	.doc = "Judge what a trace holds by the rules of netfs and cifs; FILE - is standard "
-	       "input.\v"
-	       "Exit status: 0 clean, 1 findings, 2 usage, no such file or not a trace, 3 it could "
+	.args_doc = "[FILE]\n--list\n--explain ID",
+	.doc = "Judge what a trace holds by the rules of netfs and cifs: FILE, - for standard input, "
+	       "or " DEFAULT_TRACE ".\v"
+	       "Exit status: 0 clean, 1 findings, or no request fits, 2 usage, no such file or not a trace, 3 it could "
 	       "not be "
 	       "read or written, 4 only inconclusive findings, a check could not be evaluated, or "
 	       "there was nothing to judge.\n\n"
@@ -103,28 +133,39 @@ static void explain(const struct check_ops *ops)
 		printf("\nExample:\n%s", ops->example);
 }
 
-static int show(const struct check_args *a, const struct replay *r, int *ret_code)
+static int show(const struct check_args *a, const struct replay *r, const struct request_filter *f,
+		int *ret_code)
 {
-	struct request_filter filter = filter_of(&a->filter);
-	int rc = findings_print(stdout, a->json, &filter, r->m, r->e);
+	int rc = a->json ? findings_print_json(stdout, f, r->m, r->e)
+			 : findings_print(stdout, f, r->m, r->e, screen_colour(a->colour));
 
-	*ret_code = cmd_verdict(findings_worst(&filter, r->m, r->e));
-	return !rc && fflush(stdout) ? -errno : rc;
+	*ret_code = cmd_verdict(findings_worst(f, r->m, r->e));
+	return rc;
 }
 
-static int run(const struct check_args *a, struct err *err, int *ret_code)
+static int run(struct check_args *a, struct err *err, int *ret_code)
 {
 	__free(replay_close) struct replay r = {};
 	struct engine_options opts = { .only = a->only };
-	int rc = replay_open(&r, a->path, NULL, &opts, err);
+	struct request_filter filter = filter_of(&a->filter);
+	struct filter_hits hits;
+	int rc = replay_default(&a->path, err);
 
+	if (!rc)
+		rc = replay_open(&r, a->path, NULL, &opts, err);
 	if (rc)
 		return rc;
-	rc = replay_run(&r);
+	filter_hits_init(&hits, r.m, &filter);
+	rc = replay_listen(&r, &hits.listener);
+	if (!rc)
+		rc = replay_run(&r);
 	replay_say_damage(&r);
 	if (!rc)
-		rc = show(a, &r, ret_code);
-	return rc ? err_set(err, rc, "%s: %s", a->path, strerror(-rc)) : 0;
+		rc = show(a, &r, &filter, ret_code);
+	rc = replay_fail(&r, NULL, rc, err);
+	if (!rc && *ret_code != EXIT_FINDINGS && filter_hit_nothing(&hits, r.path, err))
+		*ret_code = cmd_fail(err, 0, EXIT_FINDINGS);
+	return rc;
 }
 
 int cmd_check(int argc, char **argv)

@@ -49,15 +49,29 @@ int cmd_fail(const struct err *err, int rc, int code)
 	return code;
 }
 
+/* Of a write of its own stdio keeps no errno; what is written now fails for the same reason. */
+int cmd_stream_error(FILE *out)
+{
+	errno = 0;
+	if (!fflush(out) && !ferror(out))
+		return 0;
+	if (!errno && write(fileno(out), "\n", 1) == 1)
+		errno = EIO;
+	return errno ? -errno : -EIO;
+}
+
 int cmd_flush(struct err *err)
 {
-	int rc;
+	int rc = cmd_stream_error(stdout);
 
-	errno = 0;
-	if (!fflush(stdout) && !ferror(stdout))
-		return 0;
-	rc = errno ? -errno : -EIO; /* of an earlier write nobody knows any more why it failed */
-	return err_set(err, rc, "cannot write standard output: %s", strerror(-rc));
+	return rc ? err_set(err, rc, "cannot write standard output: %s", strerror(-rc)) : 0;
+}
+
+int cmd_written(int rc, struct err *err)
+{
+	if (rc && (err->text[0] || !ferror(stdout)))
+		return rc;
+	return cmd_flush(err);
 }
 
 int cmd_end(int code)

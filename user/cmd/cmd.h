@@ -20,6 +20,8 @@ enum {
 /* record's own failures when it runs a command, as env(1) has them */
 enum { EXIT_OWN_FAILURE = 125 };
 
+#define DEFAULT_TRACE "netfsnoop.nsn" /* what record and import make, and others take */
+
 struct subcommand {
 	const char *name;
 	const char *summary;
@@ -68,7 +70,11 @@ int cmd_fail(const struct err *err, int rc, int code);
  * output could not be written and nobody has said so.
  */
 int cmd_end(int code);
+/* Flushes it: 0, or why it cannot be written, whenever that happened. */
+int cmd_stream_error(FILE *out);
 /* -errno with err set, if standard output cannot be written. */
 int cmd_flush(struct err *err);
+/* rc of what printed, or of printing its rest: then err says that it was standard output. */
+int cmd_written(int rc, struct err *err);
 
 #endif

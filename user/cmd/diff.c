@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <argp.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -9,6 +8,7 @@
 #include "cmd/args.h"
 #include "cmd/cmd.h"
 #include "cmd/filter.h"
+#include "cmd/output.h"
 #include "cmd/replay.h"
 #include "view/diff_tests.h"
 
@@ -20,6 +20,7 @@ struct diff_args {
 	bool json;
 	const char *html;
 	uint64_t percent;
+	bool nothing; /* a filter fits nothing of a side */
 	struct filter_args filter;
 };
 
@@ -43,6 +44,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->json = true;
 		return 0;
 	case 'H':
+		if (!strcmp(arg, "-"))
+			argp_error(state, "standard output is for the text: give --html a file");
 		a->html = arg;
 		return 0;
 	case 't':
@@ -52,12 +55,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		if (a->nr == 2)
 			argp_error(state, "two of them, please");
+		if (a->nr == 1 && !strcmp(arg, "-") && !strcmp(a->path[0], "-"))
+			argp_error(state, "standard input can be one of them only");
 		a->path[a->nr++] = arg;
-		return 0;
-	case ARGP_KEY_END:
-		if (a->nr != 2)
-			argp_error(state,
-				   "which two? traces, or directories of netfsnoop xfstests");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -69,10 +69,11 @@ static const struct argp_child children[] = { { &filter_argp, 0, "Filters:", 2 }
 const struct argp diff_argp = {
 	.options = options,
 	.parser = parse,
-	.args_doc = "A B",
+	.args_doc = "[A [B]]",
 	.doc = "Compare two recordings: amounts, sizes, retries, credit waits, latency by stage, "
-	       "findings; or two directories of netfsnoop xfstests, test by test.\v"
-	       "Exit status: 0 nothing differs that matters, 1 something does, 2 usage, no such "
+	       "findings; or two directories of netfsnoop xfstests, test by test. B is " DEFAULT_TRACE
+	       " by default, and A " DEFAULT_TRACE ".old.\v"
+	       "Exit status: 0 nothing differs that matters, 1 something does, or no request fits, 2 usage, no such "
 	       "file "
 	       "or not a trace, 3 it could not be read or written.\n\n"
 	       "Examples:\n"
@@ -83,12 +84,18 @@ const struct argp diff_argp = {
 };
 
 static int read_side(struct diff_side **ret_s, const char *path,
-		     const struct request_filter *filter, struct err *err)
+		     const struct request_filter *filter, bool *ret_nothing, struct err *err)
 {
 	__free(replay_close) struct replay r = {};
 	struct engine_options judge = {};
+	struct filter_hits hits;
+	struct err nothing = {};
 	int rc = replay_open(&r, path, NULL, &judge, err);
 
+	if (rc)
+		return rc;
+	filter_hits_init(&hits, r.m, filter);
+	rc = replay_listen(&r, &hits.listener);
 	if (!rc)
 		rc = diff_side_new(ret_s, path, r.m, filter);
 	if (!rc)
@@ -97,30 +104,34 @@ static int read_side(struct diff_side **ret_s, const char *path,
 		rc = replay_run(&r);
 	if (!rc)
 		rc = diff_side_finish(*ret_s, r.e);
-	if (r.reader)
-		replay_say_damage(&r);
-	if (rc && !err->text[0])
-		err_set(err, rc, "%s: %s", path, strerror(-rc));
-	return rc;
+	replay_say_damage(&r);
+	if (!rc && filter_hit_nothing(&hits, r.path, &nothing))
+		*ret_nothing = cmd_fail(&nothing, 0, true);
+	return replay_fail(&r, path, rc, err);
 }
 
-static int write_html(const char *path, const struct diff *d, struct err *err)
+static int write_html(struct output *o, const struct diff *d, struct err *err)
 {
-	/* 0600, as the traces: it holds their names */
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	__autofclose FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
-	int rc = out ? diff_print_html(out, d) : -errno;
+	int fd = output_begin(o, err), rc;
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
 
-	return rc ? err_set(err, rc, "cannot write %s: %s", path, strerror(-rc)) : 0;
+	if (fd < 0)
+		return fd;
+	rc = out ? diff_print_html(out, d) : -ENOMEM;
+	if (out && cmd_stream_error(out))
+		rc = cmd_stream_error(out);
+	if (out && fclose(out) && !rc)
+		rc = -errno;
+	return rc ? err_set(err, -EIO, "cannot write %s: %s", o->path, strerror(-rc)) : 0;
 }
 
-static int print(const struct diff_args *a, const struct diff *d, struct err *err)
+static int print(const struct diff_args *a, struct output *html, const struct diff *d,
+		 struct err *err)
 {
 	int rc = a->json ? diff_print_json(stdout, d) : diff_print_text(stdout, d);
 
-	if (rc)
-		return err_set(err, rc, "cannot write the output: %s", strerror(-rc));
-	return a->html ? write_html(a->html, d, err) : 0;
+	rc = cmd_written(rc, err);
+	return rc || !a->html ? rc : write_html(html, d, err);
 }
 
 static void free_side(struct diff_side **s)
@@ -128,21 +139,22 @@ static void free_side(struct diff_side **s)
 	diff_side_free(*s);
 }
 
-static int compare_traces(const struct diff_args *a, struct diff *d, struct err *err)
+static int compare_traces(struct diff_args *a, struct output *html, struct diff *d, struct err *err)
 {
 	__free(free_side) struct diff_side *x = NULL;
 	__free(free_side) struct diff_side *y = NULL;
 	struct request_filter filter = filter_of(&a->filter);
-	int rc = read_side(&x, a->path[0], &filter, err);
+	int rc = read_side(&x, a->path[0], &filter, &a->nothing, err);
 
 	if (!rc)
-		rc = read_side(&y, a->path[1], &filter, err);
+		rc = read_side(&y, a->path[1], &filter, &a->nothing, err);
 	if (!rc)
 		rc = diff_compare(d, x, y, a->percent);
-	return rc ? rc : print(a, d, err);
+	return rc ? rc : print(a, html, d, err);
 }
 
-static int compare_tests(const struct diff_args *a, struct diff *d, struct err *err)
+static int compare_tests(const struct diff_args *a, struct output *html, struct diff *d,
+			 struct err *err)
 {
 	__free(diff_tests_release) struct diff_tests x = {};
 	__free(diff_tests_release) struct diff_tests y = {};
@@ -152,7 +164,14 @@ static int compare_tests(const struct diff_args *a, struct diff *d, struct err *
 		rc = diff_tests_read(&y, a->path[1], err);
 	if (!rc)
 		rc = diff_tests_compare(d, a->path[0], &x, a->path[1], &y, a->percent);
-	return rc ? rc : print(a, d, err);
+	return rc ? rc : print(a, html, d, err);
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
 static bool is_directory(const char *path)
@@ -162,32 +181,74 @@ static bool is_directory(const char *path)
 	return !stat(path, &st) && S_ISDIR(st.st_mode);
 }
 
-static int run(const struct diff_args *a, unsigned int *ret_differences, struct err *err)
+/* B is the newest recording, and A the one before. */
+static int default_sides(struct diff_args *a, struct err *err)
 {
-	__free(diff_release) struct diff d = {};
-	bool tests = is_directory(a->path[0]);
-	int rc;
+	if (a->nr == 1 && is_directory(a->path[0]))
+		return err_set(err, -EINVAL, "%s and which other directory?", a->path[0]);
+	if (a->nr == 1 && is_same(a->path[0], DEFAULT_TRACE))
+		return err_set(err, -EINVAL, "%s and which other trace?", a->path[0]);
+	if (!a->nr)
+		a->path[0] = DEFAULT_TRACE ".old";
+	if (a->nr < 2)
+		a->path[1] = DEFAULT_TRACE;
+	for (int i = a->nr; i < 2; i++)
+		if (access(a->path[i], F_OK))
+			return err_set(
+				err, -ENOENT,
+				"which two? traces, or directories of `netfsnoop xfstests`; there is "
+				"no %s here",
+				a->path[i]);
+	if (a->nr < 2)
+		fprintf(stderr, "netfsnoop: comparing %s with %s\n", a->path[0], a->path[1]);
+	return 0;
+}
 
+/* A page in a directory of results is fine; in place of results that are read it is not. */
+static int open_html(const struct diff_args *a, struct output *o, struct err *err)
+{
+	const char *dot = strrchr(a->html, '.');
+	int rc = output_open(o, a->html, 0, err);
+
+	for (int i = 0; !rc && i < 2; i++) {
+		rc = output_is_not(o, a->path[i], err);
+		if (!rc && is_directory(a->path[i]) && dot && !strncmp(dot, ".json", 5))
+			rc = err_set(err, -EINVAL,
+				     "--html makes a page: give it a name that ends with .html");
+	}
+	return rc;
+}
+
+static int run(struct diff_args *a, struct diff *d, struct err *err)
+{
+	__free(output_close) struct output html = OUTPUT_NONE;
+	int rc = default_sides(a, err);
+	bool tests;
+
+	if (rc)
+		return rc;
+	tests = is_directory(a->path[0]);
 	if (tests != is_directory(a->path[1]))
 		return err_set(err, -EINVAL, "%s is a directory and %s is not: name two of a kind",
 			       a->path[!tests], a->path[tests]);
-	rc = tests ? compare_tests(a, &d, err) : compare_traces(a, &d, err);
-	*ret_differences = d.differences;
-	return rc;
+	rc = a->html ? open_html(a, &html, err) : 0;
+	if (rc)
+		return rc;
+	return tests ? compare_tests(a, &html, d, err) : compare_traces(a, &html, d, err);
 }
 
 int cmd_diff(int argc, char **argv)
 {
 	struct diff_args a = { .percent = 10 };
-	unsigned int differences;
+	__free(diff_release) struct diff d = {};
 	struct err err = {};
 	int rc;
 
 	rc = args_parse("diff", &diff_argp, argc, argv, 0, &a);
 	if (rc)
 		return rc;
-	rc = run(&a, &differences, &err);
+	rc = run(&a, &d, &err);
 	if (rc)
 		return cmd_fail(&err, rc, replay_exit(rc));
-	return differences ? EXIT_DIFFERENT : EXIT_SAME;
+	return d.differences || a.nothing ? EXIT_DIFFERENT : EXIT_SAME;
 }

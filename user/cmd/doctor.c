@@ -10,6 +10,7 @@
 #include "cmd/btf.h"
 #include "cmd/args.h"
 #include "cmd/cmd.h"
+#include "cmd/progress.h"
 
 struct doctor_args {
 	bool restore;
@@ -158,6 +159,7 @@ static int examine(const struct doctor_args *a, const struct facts *f, struct er
 	const struct plan_options all = { .folios = true };
 	struct loader *l = NULL;
 	struct tests *tests = NULL;
+	struct progress progress;
 	struct plan plan;
 	int rc, failed;
 
@@ -166,17 +168,23 @@ static int examine(const struct doctor_args *a, const struct facts *f, struct er
 	if (rc)
 		return rc;
 	plan_make(&plan, f, &all);
-	fprintf(stderr, "attaching...\n");
+	fflush(stdout);
+	progress_begin(&progress, true);
+	progress_say(&progress, "attaching the probes...");
 	loader_log();
 	rc = tests_new(&tests);
 	tests_plan(tests, &plan);
 	tests_free(tests);
 	if (!rc)
 		rc = loader_new(&l, &plan, f, &opts, err);
+	progress_clear(&progress);
 	failed = print_probes(&plan, a->verbose);
 	if (!rc)
 		print_reverts(l, &plan, a->verbose);
+	fflush(stdout);
+	progress_say(&progress, "detaching the probes...");
 	loader_free(l);
+	progress_clear(&progress);
 	if (rc)
 		return rc;
 	printf("recording works%s\n", failed ? ", with the probes above missing" : "");

@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "base/similar.h"
 #include "cmd/args.h"
 #include "cmd/cmd.h"
 #include "cmd/export.h"
 #include "cmd/filter.h"
+#include "cmd/output.h"
 #include "cmd/redact.h"
 #include "cmd/replay.h"
 
@@ -20,10 +22,13 @@ struct export_args {
 	struct redact_args redact;
 };
 
+#define NOTHING_FITS 1 /* of run(), beside 0 and -errno */
+
 enum { OPT_SCHEMA = 0x100 };
 
 static const struct argp_option options[] = {
-	{ "to", 't', "FORMAT", 0, "What to make; see below", 1 },
+	{ "to", 't', "FORMAT", 0,
+	  "What to make; see below (default: what the name of -o FILE ends like)", 1 },
 	{ "output", 'o', "FILE", 0, "Where to (default: standard output)", 1 },
 	{ "schema", OPT_SCHEMA, NULL, 0, "Print the JSON Schema of a line of --to json", 1 },
 	{ 0 },
@@ -48,14 +53,73 @@ static const struct exporter_ops *exporter_find(const char *name)
 	return ops;
 }
 
-static void check_args(const struct export_args *a, struct argp_state *state)
+static bool has_word(const char *words, const char *word)
 {
-	if (!a->path)
-		argp_error(state, "which trace file?");
-	else if (!a->to)
-		argp_error(state, "--to which format?");
-	else if (a->to->needs_path && !a->output)
+	size_t len = strlen(word);
+
+	for (const char *p = words; *p; p += strspn(p, " ")) {
+		if (strcspn(p, " ") == len && !strncasecmp(p, word, len))
+			return true;
+		p += strcspn(p, " ");
+	}
+	return false;
+}
+
+/* The format that a file name ends like; NULL: none. */
+static const struct exporter_ops *exporter_of(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
+	const struct exporter_ops *ops;
+
+	for (int i = 0; dot && (ops = exporter_at(i)); i++)
+		if (has_word(ops->endings, dot + 1))
+			return ops;
+	return NULL;
+}
+
+/* "html, json, sqlite" */
+static const char *list_formats(char *list, size_t room)
+{
+	size_t n = 0;
+
+	for (int i = 0; exporter_at(i) && n < room; i++)
+		n += snprintf(list + n, room - n, "%s%s", i ? ", " : "", exporter_at(i)->name);
+	return list;
+}
+
+static void no_format(struct argp_state *state, const char *name)
+{
+	struct similar near = { .word = name };
+	char list[128];
+
+	for (int i = 0; exporter_at(i); i++)
+		similar_try(&near, exporter_at(i)->name);
+	if (near.best)
+		argp_error(state, "no format is called '%s'; did you mean %s? Formats: %s", name,
+			   near.best, list_formats(list, sizeof(list)));
+	argp_error(state, "no format is called '%s'; formats: %s", name,
+		   list_formats(list, sizeof(list)));
+}
+
+static void check_args(struct export_args *a, struct argp_state *state)
+{
+	const struct exporter_ops *like = a->output ? exporter_of(a->output) : NULL;
+	const struct request_filter filter = filter_of(&a->filter);
+	char list[128];
+
+	if (a->to && like && a->to != like)
+		argp_error(state, "-o %s is a name for %s, and --to says %s", a->output, like->name,
+			   a->to->name);
+	if (!a->to)
+		a->to = like;
+	if (!a->to)
+		argp_error(state,
+			   "--to which format? %s; or let -o FILE end with .html, .json and so on",
+			   list_formats(list, sizeof(list)));
+	if (a->to->needs_path && !a->output)
 		argp_error(state, "--to %s needs -o FILE", a->to->name);
+	if (a->to == &export_trace && filter_restricts(&filter))
+		argp_error(state, "--to trace keeps all events: filters are for the other formats");
 }
 
 static int parse(int key, char *arg, struct argp_state *state)
@@ -70,7 +134,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 	case 't':
 		a->to = exporter_find(arg);
 		if (!a->to)
-			argp_error(state, "no format is called %s", arg);
+			no_format(state, arg);
 		return 0;
 	case 'o':
 		a->output = strcmp(arg, "-") ? arg : NULL;
@@ -118,28 +182,16 @@ static const struct argp_child children[] = { { &filter_argp, 0, "Filters:", 2 }
 const struct argp export_argp = {
 	.options = options,
 	.parser = parse,
-	.args_doc = "FILE\n--schema",
-	.doc = "Turn a trace into something other programs read; FILE - is standard input.\v"
-	       "Exit status: 0 done, 2 usage, no such file or not a trace, 3 it could not be read "
+	.args_doc = "[FILE]\n--schema",
+	.doc = "Turn a trace into something other programs read: FILE, - for standard input, or " DEFAULT_TRACE
+	       ".\v"
+	       "Exit status: 0 done, 1 no request fits, 2 usage, no such file or not a trace, 3 it could not be read "
 	       "or written.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop export --to json netfsnoop.nsn | jq .\n",
 	.children = children,
 	.help_filter = help_filter,
 };
-
-/* 0600, as the trace: it holds the same names. */
-static int open_output(FILE **ret_out, const char *path, struct err *err)
-{
-	int fd = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)
-		      : fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-
-	*ret_out = fd >= 0 ? fdopen(fd, "w") : NULL;
-	if (*ret_out)
-		return 0;
-	return err_set(err, -errno, "cannot write %s: %s", path ? path : "standard output",
-		       strerror(errno));
-}
 
 /* One exporter, from its creation to the end of its output. */
 static int export_replay(const struct export_args *a, struct replay *r, struct export_job *job,
@@ -152,52 +204,120 @@ static int export_replay(const struct export_args *a, struct replay *r, struct e
 		rc = replay_listen(r, a->to->listener(x));
 	if (!rc)
 		rc = replay_run(r);
+	if (!rc && job->path)
+		progress_say(&r->progress, "writing %s...", job->path);
 	if (!rc)
 		rc = a->to->finish(x, err);
+	progress_clear(&r->progress);
 	a->to->free(x);
-	if (!rc && job->out && fflush(job->out))
-		rc = -errno;
 	return rc;
 }
 
 static int print_schema(struct err *err)
 {
-	if (fputs(export_schema_json, stdout) == EOF || fflush(stdout))
-		return err_set(err, -errno, "cannot write standard output: %s", strerror(errno));
-	return 0;
+	fputs(export_schema_json, stdout);
+	return cmd_flush(err);
 }
 
-static int run(const struct export_args *a, struct err *err)
+/* From here on the file is written; an exporter with a path of its own opens that. */
+static int begin(const struct export_args *a, struct output *o, FILE **ret_out, struct err *err)
+{
+	int fd = output_begin(o, err);
+
+	if (fd < 0)
+		return fd;
+	if (a->to->needs_path)
+		return close(fd) ? -errno : 0;
+	*ret_out = fdopen(fd, "w");
+	if (!*ret_out)
+		close(fd);
+	return *ret_out ? 0 : -ENOMEM;
+}
+
+static int open_output(const struct export_args *a, struct output *o, struct err *err)
+{
+	int rc = output_open(o, a->output, a->to->binary ? OUTPUT_BINARY : 0, err);
+
+	if (!rc)
+		rc = output_is_not(o, a->path, err);
+	return rc ? rc : output_is_not(o, a->redact.keyfile, err);
+}
+
+/* NFS and quota tell only when it is closed that there is no room. */
+static int close_output(FILE **out, int rc)
+{
+	int failed = *out ? cmd_stream_error(*out) : 0;
+
+	if (failed && (!rc || rc == -EIO))
+		rc = failed; /* a view has lost the reason */
+	return *out && fclose(TAKE(*out)) && !rc ? -errno : rc;
+}
+
+static int open_replay(const struct export_args *a, struct replay *r, struct redactor *redactor,
+		       struct err *err)
+{
+	struct engine_options judge = {};
+	int rc = replay_open(r, a->path, NULL, &judge, err);
+
+	r->redactor = redactor;
+	r->prints = !a->output;
+	return rc;
+}
+
+/* The mounts of what is exported have tokens for names, too. */
+static int redact_mount(const struct export_args *a, struct redactor *redactor,
+			struct request_filter *f, char **ret_mount)
+{
+	if (!redactor || !a->filter.mount)
+		return 0;
+	f->mount = *ret_mount = redact_path(redactor, a->filter.mount);
+	return *ret_mount ? 0 : -ENOMEM;
+}
+
+static int write_out(const struct export_args *a, struct replay *r, struct output *o,
+		     const struct request_filter *f, struct err *err)
+{
+	__autofclose FILE *out = NULL;
+	struct export_job job = { .filter = f,
+				  .path = a->output,
+				  .m = r->m,
+				  .e = r->e,
+				  .damage = trace_reader_damage(r->reader) };
+	int rc = begin(a, o, &out, err);
+
+	if (rc)
+		return rc;
+	job.out = out;
+	rc = export_replay(a, r, &job, err);
+	replay_say_damage(r);
+	return replay_fail(r, output_name(o), close_output(&out, rc), err);
+}
+
+static int run(struct export_args *a, struct err *err)
 {
 	__free(replay_close) struct replay r = {};
 	__free(redactor_freep) struct redactor *redactor = NULL;
-	__autofclose FILE *out = NULL;
+	__free(output_close) struct output o = OUTPUT_NONE;
 	__autofree char *mount = NULL;
 	struct request_filter filter = filter_of(&a->filter);
-	struct engine_options judge = {};
-	struct export_job job = { .filter = &filter, .path = a->output };
-	int rc = redact_open(&a->redact, &redactor, err);
+	struct filter_hits hits;
+	int rc = replay_default(&a->path, err);
 
 	if (!rc)
-		rc = replay_open(&r, a->path, NULL, &judge, err);
-	if (!rc && redactor && filter.mount)
-		filter.mount = mount = redact_path(redactor, filter.mount);
-	if (!rc && a->filter.mount && !filter.mount)
-		rc = -ENOMEM;
-	if (!rc && !a->to->needs_path)
-		rc = open_output(&out, a->output, err);
+		rc = redact_open(&a->redact, &redactor, err);
+	if (!rc)
+		rc = redact_mount(a, redactor, &filter, &mount);
+	if (!rc)
+		rc = open_replay(a, &r, redactor, err);
+	if (!rc)
+		rc = open_output(a, &o, err);
 	if (rc)
 		return rc;
-	r.redactor = redactor;
-	job.m = r.m;
-	job.e = r.e;
-	job.damage = trace_reader_damage(r.reader);
-	job.out = out;
-	rc = export_replay(a, &r, &job, err);
-	replay_say_damage(&r);
-	if (rc && !err->text[0])
-		err_set(err, rc, "%s: %s", a->path, strerror(-rc));
-	return rc;
+	filter_hits_init(&hits, r.m, &filter);
+	rc = replay_listen(&r, &hits.listener);
+	if (!rc)
+		rc = write_out(a, &r, &o, &filter, err);
+	return !rc && filter_hit_nothing(&hits, r.path, err) ? NOTHING_FITS : rc;
 }
 
 int cmd_export(int argc, char **argv)
@@ -210,5 +330,7 @@ int cmd_export(int argc, char **argv)
 	if (rc)
 		return rc;
 	rc = a.schema ? print_schema(&err) : run(&a, &err);
+	if (rc == NOTHING_FITS)
+		return cmd_fail(&err, 0, EXIT_FINDINGS);
 	return rc ? cmd_fail(&err, rc, replay_exit(rc)) : EXIT_CLEAN;
 }

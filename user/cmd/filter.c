@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
+#include "base/fmt.h"
 #include "base/units.h"
 #include "cmd/filter.h"
 
@@ -14,6 +17,13 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
+/* "/mnt/smb/" is "/mnt/smb" */
+static void cut_slashes(char *path)
+{
+	for (size_t n = strlen(path); n > 1 && path[n - 1] == '/'; n--)
+		path[n - 1] = '\0';
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct filter_args *f = state->input;
@@ -24,6 +34,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		f->fs = arg;
 		return 0;
 	case 'm':
+		cut_slashes(arg);
 		f->mount = arg;
 		return 0;
 	case 'p':
@@ -50,4 +61,54 @@ struct request_filter filter_of(const struct filter_args *a)
 	return (struct request_filter){
 		.fs = a->fs, .mount = a->mount, .tgid = a->pid, .ino = a->ino, .test = a->test
 	};
+}
+
+static int count_request(void *ctx, const struct request *r)
+{
+	struct filter_hits *h = ctx;
+
+	h->requests += filter_request(h->filter, h->m, r);
+	return 0;
+}
+
+void filter_hits_init(struct filter_hits *h, const struct model *m, const struct request_filter *f)
+{
+	*h = (struct filter_hits){ .listener = { .request = count_request, .ctx = h },
+				   .m = m,
+				   .filter = f };
+}
+
+/* "; its mounts: /mnt/smb, /mnt/b", if the one that was asked for is not among them */
+static void list_mounts(const struct filter_hits *h, char *text, size_t room)
+{
+	size_t n = 0;
+
+	*text = '\0';
+	for (const struct mount *mnt = model_mounts(h->m); mnt && n < room; mnt = mnt->hh.next) {
+		char point[128];
+
+		if (!strcmp(mnt->point, h->filter->mount)) {
+			*text = '\0';
+			return;
+		}
+		n += snprintf(text + n, room - n, "%s%s", n ? ", " : "; it has the mounts ",
+			      fmt_escape(point, sizeof(point), mnt->point));
+	}
+}
+
+void filter_nothing(const struct filter_hits *h, const char *path, struct err *err)
+{
+	char mounts[256] = "";
+
+	if (h->filter->mount)
+		list_mounts(h, mounts, sizeof(mounts));
+	err_set(err, 0, "no request in %s fits what was asked for%s", path, mounts);
+}
+
+bool filter_hit_nothing(const struct filter_hits *h, const char *path, struct err *err)
+{
+	if (!filter_restricts(h->filter) || h->requests)
+		return false;
+	filter_nothing(h, path, err);
+	return true;
 }

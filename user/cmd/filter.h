@@ -23,4 +23,19 @@ extern const struct argp filter_argp;
 /* The same for the views; its strings are borrowed from a. */
 struct request_filter filter_of(const struct filter_args *a);
 
+/* What a filter lets through, counted. */
+struct filter_hits {
+	struct model_listener listener;
+	const struct model *m;
+	const struct request_filter *filter;
+	uint64_t requests;
+};
+
+/* m and f are borrowed; h->listener has to hear the stream. */
+void filter_hits_init(struct filter_hits *h, const struct model *m, const struct request_filter *f);
+/* err says that path has nothing of it. */
+void filter_nothing(const struct filter_hits *h, const char *path, struct err *err);
+/* After the stream: was something asked for that path has not? Then err says so. */
+bool filter_hit_nothing(const struct filter_hits *h, const char *path, struct err *err);
+
 #endif

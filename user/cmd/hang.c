@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "cmd/args.h"
 #include "cmd/cmd.h"
+#include "cmd/progress.h"
 #include "cmd/replay.h"
 #include "hang/hang.h"
 #include "view/hang_history.h"
@@ -93,6 +94,7 @@ static int look_twice(const struct hang_args *a, struct hang_snap *s, uint64_t *
 		      struct err *err)
 {
 	uint64_t start = now_ns();
+	struct progress progress;
 	int rc;
 
 	rc = hang_snap_read(&s[0], a->nr_proc ? a->proc[0] : "/proc", err);
@@ -100,7 +102,10 @@ static int look_twice(const struct hang_args *a, struct hang_snap *s, uint64_t *
 		return rc;
 	if (!a->nr_proc) {
 		start = now_ns();
+		progress_begin(&progress, true);
+		progress_say(&progress, "looking again in %.1f s...", a->gap_ns / 1e9);
 		sleep_ns(a->gap_ns);
+		progress_clear(&progress);
 	}
 	*ret_gap = a->nr_proc ? a->gap_ns : now_ns() - start;
 	return hang_snap_read(&s[1], a->nr_proc ? a->proc[a->nr_proc - 1] : "/proc", err);
@@ -148,9 +153,12 @@ static int add_history(const struct hang_args *a, const struct hang_report *repo
 	if (rc)
 		return rc;
 	h.m = r.m;
+	r.prints = true;
 	rc = replay_listen(&r, &l);
 	if (!rc)
 		rc = replay_run(&r);
+	replay_say_damage(&r);
+	rc = replay_fail(&r, NULL, rc, err);
 	if (!rc && !h.told && !a->json)
 		printf("\nHistory: %s has none of the requests that hang\n", a->trace);
 	return rc;
@@ -169,8 +177,7 @@ static int examine(const struct hang_args *a, struct hang_snap *s, struct err *e
 		rc = a->json ? hang_json_print(stdout, &r) : hang_text_print(stdout, &r);
 	if (!rc && a->trace)
 		rc = add_history(a, &r, err);
-	if (!rc && fflush(stdout))
-		rc = -errno;
+	rc = cmd_written(rc, err);
 	found = r.hangs;
 	hang_report_free(&r);
 	return rc ? rc : found;

@@ -4,11 +4,17 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "base/fmt.h"
 #include "cmd/args.h"
 #include "cmd/cmd.h"
+#include "cmd/output.h"
+#include "cmd/progress.h"
 #include "import/import.h"
+#include "trace/foreign.h"
+#include "trace/frame.h"
 #include "trace/trace.h"
 #include "version.h"
 
@@ -20,10 +26,15 @@ struct import_args {
 	const char *output;
 	const char *release;
 	bool all_events;
+	struct output *out;
+	struct progress *progress;
 };
 
 static const struct argp_option options[] = {
-	{ "output", 'o', "FILE", 0, "Trace file to write (default netfsnoop.nsn)", 0 },
+	{ "output", 'o', "FILE", 0,
+	  "Trace file to write, - for standard output (default " DEFAULT_TRACE
+	  "); one that is there becomes FILE.old",
+	  0 },
 	{ "release", 'r', "RELEASE", 0, "The kernel it was recorded on, as uname -r says it", 0 },
 	{ "all-events", 'a', NULL, 0,
 	  "All events of netfs and cifs were on: what is not in the text did not happen", 0 },
@@ -72,6 +83,11 @@ const struct argp import_argp = {
 	       "  netfsnoop import -o mail.nsn mail.txt && netfsnoop report mail.nsn\n"
 	       "  netfsnoop import trace.dat\n",
 };
+
+static const char *input_name(const struct import_args *a)
+{
+	return strcmp(a->input, "-") ? a->input : "standard input";
+}
 
 static int exit_of(int rc)
 {
@@ -122,13 +138,16 @@ static void say_counts(const struct import_args *a, const struct collect *c,
 	uint64_t first, last, events = collect_events(c, &first, &last);
 
 	fprintf(stderr, "netfsnoop: %" PRIu64 " events over %.3f s in %s\n", events,
-		(last - first) / 1e9, a->output);
+		(last - first) / 1e9, output_name(a->out));
 	say("netfsnoop: %" PRIu64 " events of other kinds were left out\n", n->others);
 	say("netfsnoop: %" PRIu64 " events of netfs and cifs could not be read and were left out\n",
 	    n->damaged);
 	say("netfsnoop: ftrace lost %" PRIu64 " events, or overwrote them\n", n->lost);
 	say("netfsnoop: %" PRIu64 " events have no time; they stand 1 us apart\n", n->untimed);
 	say("netfsnoop: %" PRIu64 " events are older than the one before them\n", n->backwards);
+	if (a->out->old)
+		fprintf(stderr, "netfsnoop: the trace that was in %s before is %s now\n",
+			a->out->path, a->out->old);
 	if (n->excerpt)
 		fputs("netfsnoop: it looks like an excerpt, so what check finds is inconclusive\n",
 		      stderr);
@@ -150,17 +169,20 @@ static int finish(const struct import_args *a, struct collect *c, const struct i
 	int rc, fd;
 
 	if (!collect_events(c, &first, &last))
-		return no_event(a->input, err);
+		return no_event(input_name(a), err);
 	if (a->all_events)
 		collect_all_probes(c);
 	rc = add_meta(a, c);
 	if (rc)
 		return rc;
-	/* 0600, as record's: it holds the same names */
-	fd = open(a->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	rc = fd < 0 ? -errno : write_trace(c, fd);
+	fd = output_begin(a->out, err);
+	if (fd < 0)
+		return fd;
+	rc = write_trace(c, fd);
 	if (rc)
-		return err_set(err, rc, "cannot write %s: %s", a->output, strerror(-rc));
+		return err_set(err, -EIO, "cannot write %s: %s", output_name(a->out),
+			       strerror(-rc));
+	progress_clear(a->progress);
 	say_counts(a, c, n);
 	return 0;
 }
@@ -173,7 +195,8 @@ static int import_stream(const struct import_args *a, FILE *in, struct err *err)
 
 	if (!rc)
 		rc = import_text(in, c, &n);
-	return rc ? err_set(err, rc, "%s: %s", a->input, strerror(-rc)) : finish(a, c, &n, err);
+	return rc ? err_set(err, rc, "%s: %s", input_name(a), strerror(-rc))
+		  : finish(a, c, &n, err);
 }
 
 static int import_file(const struct import_args *a, struct err *err)
@@ -196,6 +219,10 @@ static int import_guarded(const struct import_args *a, struct err *err)
 	pid_t pid;
 	int status;
 
+	if (!strcmp(a->input, "-"))
+		return err_set(
+			err, -EINVAL,
+			"standard input is a trace.dat, which has to be a file: import FILE");
 	if (!import_has_dat())
 		return err_set(err, -EOPNOTSUPP,
 			       "%s is a trace.dat, which this build cannot read; " AS_TEXT,
@@ -211,38 +238,123 @@ static int import_guarded(const struct import_args *a, struct err *err)
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return err_set(err, -errno, "waitpid: %s", strerror(errno));
+	if (WIFEXITED(status) && !WEXITSTATUS(status))
+		a->out->made = false; /* it is what the process has made */
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
 	return err_set(err, -EBADMSG, "%s: libtracecmd crashed on it, so it is damaged; " AS_TEXT,
 		       a->input, a->input);
 }
 
+/* ---- what it is ---- */
+
+/* A file whose start has been looked at; it may be a pipe. */
+struct input {
+	int fd;
+	char start[16];
+	size_t len, at;
+	uint64_t size, done; /* size 0: unknown */
+	struct progress *progress;
+};
+
+static void say_progress(struct input *in)
+{
+	if (!progress_due(in->progress))
+		return;
+	if (in->size)
+		progress_say(in->progress, "reading: %3d %%",
+			     (int)(in->done < in->size ? in->done * 100 / in->size : 100));
+	else
+		progress_say(in->progress, "reading: %s", fmt_bytes(in->done).s);
+}
+
+static ssize_t read_input(void *ctx, char *to, size_t size)
+{
+	struct input *in = ctx;
+	size_t n = in->len - in->at;
+
+	if (!n) {
+		ssize_t got = read(in->fd, to, size);
+
+		in->done += got > 0 ? got : 0;
+		say_progress(in);
+		return got;
+	}
+	n = n < size ? n : size;
+	memcpy(to, in->start + in->at, n);
+	in->at += n;
+	return n;
+}
+
+static int open_input(const struct import_args *a, struct input *in, struct err *err)
+{
+	struct stat st;
+	ssize_t n = 0;
+
+	in->fd = strcmp(a->input, "-") ? open(a->input, O_RDONLY | O_CLOEXEC)
+				       : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	do {
+		n = in->fd < 0 ? -1
+			       : read(in->fd, in->start + in->len, sizeof(in->start) - in->len);
+		in->len += n > 0 ? n : 0;
+	} while ((n > 0 && in->len < sizeof(in->start)) || (n < 0 && errno == EINTR));
+	in->size = in->fd >= 0 && !fstat(in->fd, &st) && S_ISREG(st.st_mode) ? st.st_size : 0;
+	return n < 0 ? err_set(err, -errno, "%s: %s", input_name(a), strerror(errno)) : 0;
+}
+
+/* What is no text, and not what we make of it either. */
+static int refuse(const struct import_args *a, const struct input *in, struct err *err)
+{
+	const char *kind = foreign_name((const uint8_t *)in->start, in->len);
+	__free(trace_reader_freep) struct trace_reader *r = NULL;
+
+	if (in->len >= sizeof(frame_magic) &&
+	    !memcmp(in->start, frame_magic, sizeof(frame_magic))) {
+		if (!strcmp(a->input, "-") || !trace_reader_open(&r, a->input, NULL))
+			return err_set(err, -EINVAL,
+				       "%s is a netfsnoop trace already: use `netfsnoop report %s`",
+				       input_name(a), a->input);
+		kind = "zstd data";
+	}
+	return kind && strcmp(kind, "text")
+		       ? err_set(err, -EINVAL, "%s is %s, neither text nor a trace.dat",
+				 input_name(a), kind)
+		       : 0;
+}
+
 /* 0, -errno with err set, or the exit status of the process that did it. */
 static int run(const struct import_args *a, struct err *err)
 {
-	__autofclose FILE *in = NULL;
-	char start[16];
-	size_t len;
+	__autofclose FILE *text = NULL;
+	struct input in = { .progress = a->progress };
+	int rc = open_input(a, &in, err);
+	__autoclose int fd = in.fd;
 
-	if (!strcmp(a->input, "-"))
-		return import_stream(a, stdin, err);
-	in = fopen(a->input, "re");
-	if (!in)
-		return err_set(err, -errno, "%s: %s", a->input, strerror(errno));
-	len = fread(start, 1, sizeof(start), in);
-	if (import_is_dat(start, len))
-		return import_guarded(a, err);
-	if (fseek(in, 0, SEEK_SET))
-		return err_set(
-			err, -errno,
-			"%s: %s; give it as standard input instead: ... | netfsnoop import -",
-			a->input, strerror(errno));
-	return import_stream(a, in, err);
+	if (!rc && !import_is_dat(in.start, in.len))
+		rc = refuse(a, &in, err);
+	if (!rc)
+		rc = output_open(a->out, a->output, OUTPUT_BINARY | OUTPUT_KEEP_OLD, err);
+	if (!rc)
+		rc = output_is_not(a->out, a->input, err);
+	if (rc)
+		return rc;
+	progress_begin(a->progress, true);
+	if (import_is_dat(in.start, in.len)) {
+		progress_say(a->progress, "reading %s...", a->input);
+		rc = import_guarded(a, err);
+	} else {
+		text = fopencookie(&in, "r", (cookie_io_functions_t){ .read = read_input });
+		rc = text ? import_stream(a, text, err) : -ENOMEM;
+	}
+	progress_clear(a->progress);
+	return rc;
 }
 
 int cmd_import(int argc, char **argv)
 {
-	struct import_args a = { .output = "netfsnoop.nsn" };
+	__free(output_close) struct output out = OUTPUT_NONE;
+	struct progress progress;
+	struct import_args a = { .output = DEFAULT_TRACE, .out = &out, .progress = &progress };
 	struct err err = {};
 	int rc;
 

@@ -7,6 +7,7 @@
 #include "base/fmt.h"
 #include "cmd/args.h"
 #include "cmd/cmd.h"
+#include "cmd/progress.h"
 #include "view/oops_place.h"
 
 #define MAX_FILES 64
@@ -122,7 +123,7 @@ static int show_json(const struct sym_place *p)
 	return rc;
 }
 
-static int show(const struct line_args *a, const struct sym_place *p)
+static int show(const struct line_args *a, const struct sym_place *p, struct err *err)
 {
 	int rc = 0;
 
@@ -130,7 +131,7 @@ static int show(const struct line_args *a, const struct sym_place *p)
 		rc = show_json(p);
 	else if (p->how != SYM_NONE)
 		place_print(stdout, "", p);
-	return fflush(stdout) ? -errno : rc;
+	return cmd_written(rc, err);
 }
 
 int cmd_line(int argc, char **argv)
@@ -138,6 +139,7 @@ int cmd_line(int argc, char **argv)
 	struct line_args a = {};
 	struct sym_ref ref;
 	struct sym_place p;
+	struct progress progress;
 	struct err err = {};
 	int rc;
 
@@ -148,9 +150,12 @@ int cmd_line(int argc, char **argv)
 		err_set(&err, -EINVAL, "not SYMBOL+0xOFF/0xSIZE [MODULE]: %s", a.ref);
 		return cmd_fail(&err, -EINVAL, EXIT_USAGE);
 	}
+	progress_begin(&progress, true);
+	progress_say(&progress, "reading debug information...");
 	rc = look_up(&a, &ref, &p);
+	progress_clear(&progress);
 	if (!rc)
-		rc = show(&a, &p);
+		rc = show(&a, &p, &err);
 	if (rc)
 		return cmd_fail(&err, rc, EXIT_CANNOT);
 	if (p.how != SYM_NONE)

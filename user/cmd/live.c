@@ -5,6 +5,7 @@
 #include "base/fmt.h"
 #include "cmd/cmd.h"
 #include "cmd/live.h"
+#include "cmd/screen.h"
 #include "hang/hang.h"
 #include "view/findings.h"
 #include "view/json.h"
@@ -26,7 +27,7 @@ struct live {
 	struct model_listener listener;
 	struct wish wish[MAX_WISHES];
 	unsigned int nr_wishes;
-	bool tty;
+	bool tty, colour;
 	int rc;
 };
 
@@ -55,7 +56,7 @@ static int on_found(void *ctx, const struct finding *f)
 	if (l->opts.json)
 		rc = finding_print_json(l->opts.out, "found", f);
 	else
-		rc = finding_print(l->opts.out, l->m, f);
+		rc = finding_print(l->opts.out, l->m, f, l->colour);
 	return flushed(l, rc);
 }
 
@@ -152,7 +153,8 @@ int live_new(struct live **ret_l, const struct live_options *opts)
 	if (rc)
 		return rc;
 	l->opts = *opts;
-	l->tty = isatty(fileno(opts->out));
+	l->tty = screen_is_smart(fileno(opts->out));
+	l->colour = screen_colour_on(fileno(opts->out));
 	rc = engine_new(&l->e, l->m, &judge);
 	if (!rc)
 		rc = model_listen(l->m, engine_listener(l->e));
@@ -245,11 +247,13 @@ int live_finish(struct live *l, int *ret_code)
 	if (l->rc)
 		return l->rc;
 	*ret_code = cmd_verdict(findings_worst(l->opts.filter, l->m, l->e));
-	if (l->opts.json || !l->opts.findings)
-		return flushed(
-			l, findings_print(l->opts.out, l->opts.json, l->opts.filter, l->m, l->e));
+	if (l->opts.json)
+		return flushed(l, findings_print_json(l->opts.out, l->opts.filter, l->m, l->e));
+	if (!l->opts.findings)
+		return flushed(l,
+			       findings_print(l->opts.out, l->opts.filter, l->m, l->e, l->colour));
 	put_repeats(l);
-	return flushed(l, checks_print(l->opts.out, l->opts.filter, l->m, l->e));
+	return flushed(l, checks_print(l->opts.out, l->opts.filter, l->m, l->e, l->colour));
 }
 
 struct model *live_model(struct live *l)

@@ -11,6 +11,8 @@
 #include "cmd/args.h"
 #include "cmd/cmd.h"
 #include "cmd/oops_trace.h"
+#include "cmd/output.h"
+#include "cmd/progress.h"
 #include "log/file.h"
 #include "view/oops_text.h"
 
@@ -188,13 +190,17 @@ static int show(void *ctx, const struct oops *o)
 	struct run *run = ctx;
 	__autofree struct oops_report *r = calloc(1, sizeof(*r));
 	__autofree struct sym_place *places = calloc(o->nr_entries + 1, sizeof(*places));
+	struct progress progress;
 	int rc;
 
 	if (!r || !places)
 		return -ENOMEM;
 	r->o = o;
 	r->entry = places;
+	progress_begin(&progress, !run->a->follow);
+	progress_say(&progress, "looking up %zu places...", o->nr_entries + 1);
 	rc = resolve_all(run, r);
+	progress_clear(&progress);
 	if (rc)
 		return rc;
 	oops_explain(o, &r->meaning);
@@ -207,7 +213,7 @@ static int show(void *ctx, const struct oops *o)
 	run->reports++;
 	if (!rc)
 		rc = show_trace(run, o);
-	return rc ? rc : fflush(stdout) ? -errno : 0;
+	return cmd_written(rc, run->err);
 }
 
 /* ---- logs ---- */
@@ -311,7 +317,9 @@ int cmd_oops(int argc, char **argv)
 		return cmd_fail(&err, -ENOMEM, EXIT_CANNOT);
 	run->a = &a;
 	run->err = &err;
-	rc = oops_parser_new(&p, show, run);
+	rc = a.dmesg ? 0 : output_stdout_is_not(a.path ? a.path : "-", &err);
+	if (!rc)
+		rc = oops_parser_new(&p, show, run);
 	if (!rc)
 		rc = a.dmesg ? read_kmsg(run, p) : read_file(run, p);
 	sym_free(run->sym);

@@ -84,7 +84,7 @@ static int search(const char *path, struct search *s, struct err *err)
 	if (!rc)
 		rc = replay_run(&r);
 	replay_say_damage(&r);
-	return rc;
+	return replay_fail(&r, NULL, rc, err);
 }
 
 /* ---- its request ---- */
@@ -125,8 +125,11 @@ static int draw_request(FILE *out, const char *path, const struct oops_join *j, 
 	if (rc)
 		return rc;
 	d.m = r.m;
+	r.prints = true;
 	rc = replay_listen(&r, &l);
-	return rc ? rc : replay_run(&r);
+	if (!rc)
+		rc = replay_run(&r);
+	return replay_fail(&r, NULL, rc, err);
 }
 
 /* "228.573737"; a date says nothing here. */
@@ -150,7 +153,7 @@ int oops_trace_show(FILE *out, const char *path, const struct oops *o, const str
 	int rc = search(path, &s, err);
 
 	if (rc)
-		return err->text[0] ? rc : err_set(err, rc, "%s: %s", path, strerror(-rc));
+		return rc;
 	if (said && said->rreq) {
 		j.found = j.by_line = true;
 		j.rreq = said->rreq;

@@ -14,8 +14,7 @@
 #include "cmd/redact.h"
 #include "cmd/trigger.h"
 
-#define DEFAULT_OUTPUT "netfsnoop.nsn"
-#define PROGRESS_NS    500000000ULL
+#define PROGRESS_NS 500000000ULL
 
 struct record_args {
 	struct capture_args capture;
@@ -34,7 +33,9 @@ enum { OPT_CHECK = 0x100, OPT_FAIL, OPT_CRASH_SAFE, OPT_FLIGHT, OPT_FLIGHT_FILES
 
 static const struct argp_option options[] = {
 	{ "output", 'o', "FILE", 0,
-	  "Trace file, - for standard output (default " DEFAULT_OUTPUT ")", 0 },
+	  "Trace file, - for standard output (default " DEFAULT_TRACE
+	  "); one that is there becomes FILE.old",
+	  0 },
 	{ "quiet", 'q', NULL, 0, "No progress line, no closing words", 0 },
 	{ "check", OPT_CHECK, NULL, 0,
 	  "Judge while recording: findings on standard error as they are found, a table at the end",
@@ -55,6 +56,19 @@ static const struct argp_option options[] = {
 	  "Of these at most N, counting those that are there (default 16)", 4 },
 	{ 0 },
 };
+
+static void check_args(const struct record_args *a, const struct argp_state *state)
+{
+	if (a->is_flight && !strcmp(a->output, "-"))
+		argp_error(state, "the flight recorder makes files: give -o a name");
+	if (!a->is_flight && a->trigger.given)
+		argp_error(state, "--slower and --on say when the flight recorder saves: "
+				  "give --flight-recorder too, or use `netfsnoop watch`");
+	if (a->capture.filter.test)
+		argp_error(state,
+			   "--test: a test is known once it runs; record without it, and ask "
+			   "report --test");
+}
 
 static int parse(int key, char *arg, struct argp_state *state)
 {
@@ -103,11 +117,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 		a->capture.session.command = state->argv + state->next;
 		return 0;
 	case ARGP_KEY_END:
-		if (a->is_flight && !strcmp(a->output, "-"))
-			argp_error(state, "the flight recorder makes files: give -o a name");
-		if (!a->is_flight && a->trigger.given)
-			argp_error(state, "--slower and --on say when the flight recorder saves: "
-					  "give --flight-recorder too, or use `netfsnoop watch`");
+		check_args(a, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -145,7 +155,7 @@ struct recorder {
 	struct live *live;	   /* NULL: not asked for */
 	struct flight_out *flight; /* NULL: all is kept */
 	struct err *err;
-	bool progress;
+	struct progress progress;
 	bool full;	    /* it was said that no more windows are saved */
 	bool urgent;	    /* something was found: to the disk with it */
 	unsigned int asked; /* how often a signal asked to save */
@@ -194,8 +204,7 @@ static void on_saved(void *ctx, const char *path, const char *why)
 		return;
 	r->full = !path;
 	fmt_escape(text, sizeof(text), why);
-	if (r->progress)
-		fprintf(stderr, "\r\033[K");
+	progress_clear(&r->progress);
 	if (path)
 		fprintf(stderr, "netfsnoop: saved %s: %s\n", fmt_escape(name, sizeof(name), path),
 			text);
@@ -212,8 +221,7 @@ static int save_now(struct recorder *r, const struct session_stats *st)
 		r->full = false; /* who asks gets an answer */
 		return flight_out_now(r->flight, "asked=SIGUSR1", r->err);
 	}
-	if (r->progress)
-		fprintf(stderr, "\r\033[K");
+	progress_clear(&r->progress);
 	return capture_sync_now(&r->out, st, r->args->quiet);
 }
 
@@ -235,6 +243,13 @@ static void on_settings(void *ctx, const struct settings *s)
 	capture_say_settings(s, r->args->capture.session.crash_safe && !r->args->quiet);
 }
 
+static void on_phase(void *ctx, enum session_phase phase)
+{
+	struct recorder *r = ctx;
+
+	capture_say_phase(&r->progress, phase);
+}
+
 static uint64_t size_now(const struct recorder *r)
 {
 	return r->flight ? flight_out_state(r->flight).bytes : trace_out_size(&r->out);
@@ -253,12 +268,12 @@ static int on_tick(void *ctx, const struct session_stats *st, const struct recor
 	if (!rc && st->save_asks != r->asked)
 		rc = save_now(r, st);
 	r->asked = st->save_asks;
-	if (rc || !r->progress || span < PROGRESS_NS)
+	if (rc || span < PROGRESS_NS)
 		return rc;
-	fprintf(stderr, "\r\033[K%6.1f s  %llu events  %llu/s  %llu lost  %s", st->elapsed_ns / 1e9,
-		(unsigned long long)st->records,
-		(unsigned long long)((st->records - r->last_records) * 1000000000ULL / span),
-		(unsigned long long)st->lost, fmt_bytes(size_now(r)).s);
+	progress_say(&r->progress, "%6.1f s  %llu events  %llu/s  %llu lost  %s",
+		     st->elapsed_ns / 1e9, (unsigned long long)st->records,
+		     (unsigned long long)((st->records - r->last_records) * 1000000000ULL / span),
+		     (unsigned long long)st->lost, fmt_bytes(size_now(r)).s);
 	r->last_records = st->records;
 	r->last_elapsed = st->elapsed_ns;
 	return 0;
@@ -270,7 +285,10 @@ static void say_where(const struct recorder *r)
 
 	if (!r->flight) {
 		fprintf(stderr, "%s in %s\n", fmt_bytes(trace_out_size(&r->out)).s,
-			strcmp(r->out.path, "-") ? r->out.path : "standard output");
+			output_name(&r->out.file));
+		if (r->out.file.old)
+			fprintf(stderr, "netfsnoop: the trace that was in %s before is %s now\n",
+				r->out.file.path, r->out.file.old);
 		return;
 	}
 	st = flight_out_state(r->flight);
@@ -284,9 +302,9 @@ static void say_where(const struct recorder *r)
 
 static void closing_words(const struct recorder *r, const struct session_stats *st)
 {
-	fprintf(stderr, "%snetfsnoop: %llu events in %.1f s, %llu lost, ",
-		r->progress ? "\r\033[K" : "", (unsigned long long)st->records,
-		st->elapsed_ns / 1e9, (unsigned long long)st->lost);
+	fprintf(stderr, "netfsnoop: %llu events in %.1f s, %llu lost, ",
+		(unsigned long long)st->records, st->elapsed_ns / 1e9,
+		(unsigned long long)st->lost);
 	say_where(r);
 	if (st->failed)
 		fprintf(stderr,
@@ -303,28 +321,37 @@ static void close_checks(struct live *l, int *ret_verdict)
 		fprintf(stderr, "netfsnoop: the checks were given up: %s\n", strerror(-rc));
 }
 
+/* All that can be refused, before anything is done. */
+static int check(struct recorder *r, struct record_args *a)
+{
+	int rc = capture_check(&a->capture, r->err);
+
+	if (!rc)
+		rc = redact_open(&a->redact, &r->redactor, r->err);
+	if (rc || a->is_flight)
+		return rc ? rc : output_dir_check(a->output, r->err);
+	rc = trace_out_open(&r->out, a->output, r->err);
+	if (!rc)
+		rc = output_is_not(&r->out.file, a->redact.keyfile, r->err);
+	return rc ? rc : capture_check_output(&a->capture, &r->out.file, r->err);
+}
+
 static int prepare(struct recorder *r, struct record_args *a)
 {
 	struct live_options judge = {
 		.out = stderr, .json = a->json, .findings = true, .found = on_found, .ctx = r
 	};
-	int rc;
+	int rc = check(r, a);
 
 	if (a->is_flight) {
 		judge.trigger = a->trigger.options;
 		judge.fired = on_trigger;
 	}
-
-	if (a->capture.filter.test)
-		return err_set(r->err, -EINVAL,
-			       "--test %s: a test is known once it runs; record without it and ask "
-			       "report --test",
-			       a->capture.filter.test);
-	rc = redact_open(&a->redact, &r->redactor, r->err);
 	if (!rc)
-		rc = capture_prepare(&a->capture, r->err);
+		rc = capture_load(&a->capture, r->err);
 	if (!rc && a->check)
 		rc = live_new(&r->live, &judge);
+	a->capture.session.to_stderr = !strcmp(a->output, "-");
 	a->flight.path = a->output;
 	a->flight.saved = on_saved;
 	a->flight.ctx = r;
@@ -349,23 +376,27 @@ static int finish(struct recorder *r, const struct session_stats *st, int *ret_v
 static int run(struct record_args *a, struct err *err, int *ret_status, int *ret_verdict)
 {
 	struct recorder r = { .args = a,
-			      .out = { .path = a->is_flight ? NULL : a->output,
-				       .level = a->capture.level,
+			      .out = { .level = a->capture.level,
 				       .sync = a->capture.session.crash_safe,
-				       .err = err },
-			      .err = err,
-			      .progress = !a->quiet && isatty(STDERR_FILENO) };
+				       .file = OUTPUT_NONE },
+			      .err = err };
 	struct session_ops ops = {
-		.record = write_record, .tick = on_tick, .settings = on_settings, .ctx = &r
+		.record = write_record,
+		.tick = on_tick,
+		.settings = on_settings,
+		.phase = on_phase,
+		.ctx = &r,
 	};
 	struct session_stats st = {};
 	int rc = prepare(&r, a), rc2;
 
+	progress_begin(&r.progress, !a->quiet);
 	if (!rc) {
 		rc = session_run(&a->capture.session, &ops, &st, ret_status, err);
 		rc2 = finish(&r, &st, ret_verdict);
 		rc = rc ? rc : rc2;
 	}
+	trace_out_release(&r.out);
 	flight_out_free(r.flight);
 	live_free(r.live);
 	redactor_free(r.redactor);
@@ -374,10 +405,19 @@ static int run(struct record_args *a, struct err *err, int *ret_status, int *ret
 	return rc;
 }
 
+static int exit_status(const struct record_args *a, int rc, int status, int verdict)
+{
+	if (a->capture.cannot_run)
+		return a->capture.cannot_run;
+	if (!rc && !status && verdict == EXIT_FINDINGS && a->fail_on_findings)
+		return EXIT_FINDINGS;
+	return cmd_command_exit(rc, a->capture.session.command, status);
+}
+
 int cmd_record(int argc, char **argv)
 {
 	struct record_args a = { .capture = CAPTURE_DEFAULTS,
-				 .output = DEFAULT_OUTPUT,
+				 .output = DEFAULT_TRACE,
 				 .flight.max_files = 16,
 				 .trigger = TRIGGER_DEFAULTS };
 	__autofree char *cmdline = capture_cmdline(argc, argv);
@@ -391,9 +431,8 @@ int cmd_record(int argc, char **argv)
 		return cmd_fail(NULL, -ENOMEM, EXIT_CANNOT);
 	a.capture.session.cmdline = cmdline;
 	rc = run(&a, &err, &status, &verdict);
+	capture_release(&a.capture);
 	if (rc)
 		cmd_fail(&err, rc, 0);
-	if (!rc && !status && verdict == EXIT_FINDINGS && a.fail_on_findings)
-		return EXIT_FINDINGS;
-	return cmd_command_exit(rc, a.capture.session.command, status);
+	return exit_status(&a, rc, status, verdict);
 }

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
 
+#include "base/fmt.h"
 #include "cmd/cmd.h"
+#include "cmd/output.h"
 #include "cmd/redact.h"
 #include "cmd/replay.h"
+
+#define LOOK_EVERY 1024 /* records, at the clock */
 
 static int add_checks(struct replay *r, const struct engine_options *judge, struct err *err)
 {
@@ -16,12 +22,58 @@ static int add_checks(struct replay *r, const struct engine_options *judge, stru
 	return rc ? rc : model_listen(r->m, engine_listener(r->e));
 }
 
+int replay_default(const char **path, struct err *err)
+{
+	if (*path)
+		return 0;
+	if (access(DEFAULT_TRACE, F_OK))
+		return err_set(err, -ENOENT,
+			       "no trace is named, and there is no " DEFAULT_TRACE
+			       " here: name one, - for standard input, or `netfsnoop record` one");
+	*path = DEFAULT_TRACE;
+	fprintf(stderr, "netfsnoop: no trace is named: this is of " DEFAULT_TRACE "\n");
+	return 0;
+}
+
+static int refuse_directory(const char *path, struct err *err)
+{
+	__autofree char *trace = NULL;
+
+	if (asprintf(&trace, "%s/trace.nsn", path) < 0)
+		return -ENOMEM;
+	return err_set(err, -EINVAL, "%s is a directory: name a trace%s%s", path,
+		       access(trace, F_OK) ? "" : ", such as ", access(trace, F_OK) ? "" : trace);
+}
+
+static int look_at(struct replay *r, const char *path, struct err *err)
+{
+	bool is_stdin = !strcmp(path, "-");
+	struct stat st;
+
+	r->path = is_stdin ? "standard input" : path;
+	if (is_stdin && isatty(STDIN_FILENO))
+		return err_set(err, -EINVAL,
+			       "standard input is a terminal: name a trace, or give one by a pipe");
+	if (is_stdin ? fstat(STDIN_FILENO, &st) : stat(path, &st))
+		return 0; /* opening it says more */
+	if (S_ISDIR(st.st_mode))
+		return refuse_directory(path, err);
+	r->size = S_ISREG(st.st_mode) ? st.st_size : 0;
+	return output_stdout_is_not(path, err);
+}
+
 int replay_open(struct replay *ret_r, const char *path, const struct model_options *mo,
 		const struct engine_options *judge, struct err *err)
 {
 	__free(replay_close) struct replay r = {};
-	int rc = trace_reader_open(&r.reader, path, err);
+	int rc = look_at(&r, path, err);
 
+	progress_begin(&r.progress, true);
+	if (!rc)
+		rc = trace_reader_open(&r.reader, path, err);
+	if (rc == -EACCES)
+		err_set(err, rc, "cannot open %s: %s; a trace is readable by its owner alone", path,
+			strerror(EACCES));
 	if (!rc)
 		rc = model_new(&r.m, mo);
 	if (!rc && judge)
@@ -38,19 +90,71 @@ int replay_listen(struct replay *r, const struct model_listener *l)
 	return model_listen(r->m, l);
 }
 
-int replay_run(struct replay *r)
+/* Not where it would be in the middle of what is printed, or of a pager's screen. */
+static bool has_room_for_progress(const struct replay *r)
+{
+	struct stat st;
+
+	if (fstat(STDOUT_FILENO, &st) || S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode))
+		return false;
+	return !r->prints || !isatty(STDOUT_FILENO);
+}
+
+static void say_progress(struct replay *r)
+{
+	uint64_t done = trace_reader_offset(r->reader);
+
+	if (!progress_due(&r->progress))
+		return;
+	if (r->size)
+		progress_say(&r->progress, "reading: %3d %%  %s",
+			     (int)(done < r->size ? done * 100 / r->size : 100), r->path);
+	else
+		progress_say(&r->progress, "reading: %s", fmt_bytes(done).s);
+}
+
+static int feed_all(struct replay *r)
 {
 	const struct ev_hdr *ev;
 	int rc, fed = 0;
 
-	while (!fed && (rc = trace_reader_next(r->reader, &ev)) == 1) {
+	for (uint64_t n = 0; !fed && (rc = trace_reader_next(r->reader, &ev)) == 1; n++) {
 		ev = redact_if(r->redactor, ev);
 		fed = ev ? model_feed(r->m, ev) : 0;
+		if (n % LOOK_EVERY == 0)
+			say_progress(r);
 	}
-	rc = fed ? fed : rc;
+	r->unreadable = !fed && rc < 0;
+	return fed ? fed : rc;
+}
+
+int replay_run(struct replay *r)
+{
+	int rc;
+
+	r->progress.on = r->progress.on && has_room_for_progress(r);
+	rc = feed_all(r);
 	if (!rc)
 		rc = model_finish(r->m);
-	return rc || !r->e ? rc : engine_finish(r->e);
+	if (!rc && r->e)
+		rc = engine_finish(r->e);
+	progress_clear(&r->progress);
+	return rc;
+}
+
+int replay_fail(const struct replay *r, const char *output, int rc, struct err *err)
+{
+	if (!rc)
+		return output ? 0 : cmd_flush(err);
+	if (err->text[0])
+		return rc;
+	if (rc == -ENOMEM)
+		return err_set(err, rc, "%s", strerror(ENOMEM));
+	if (r->unreadable)
+		return err_set(err, rc, "cannot read %s: %s", r->path, strerror(-rc));
+	if (!output)
+		return cmd_written(rc, err);
+	return err_set(err, -EIO, "cannot write %s: %s", output, strerror(-rc));
 }
 
 void replay_close(struct replay *r)

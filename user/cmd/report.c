@@ -2,13 +2,13 @@
 #include <argp.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
 #include "base/units.h"
 #include "cmd/args.h"
 #include "cmd/cmd.h"
 #include "cmd/filter.h"
 #include "cmd/replay.h"
+#include "cmd/screen.h"
 #include "view/events.h"
 #include "view/json.h"
 #include "view/summary.h"
@@ -82,11 +82,12 @@ static int parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "not a number of timelines: %s", arg);
 		return 0;
 	case OPT_WIDTH:
-		if (parse_number(arg, 80, 1000, &a->width))
-			argp_error(state, "not a width from 80 to 1000: %s", arg);
+		if (parse_number(arg, SCREEN_MIN_WIDTH, SCREEN_MAX_WIDTH, &a->width))
+			argp_error(state, "not a width from %d to %d: %s", SCREEN_MIN_WIDTH,
+				   SCREEN_MAX_WIDTH, arg);
 		return 0;
 	case OPT_COLOUR:
-		if (strcmp(arg, "auto") && strcmp(arg, "always") && strcmp(arg, "never"))
+		if (!screen_is_colour(arg))
 			argp_error(state, "--color is auto, always or never, not %s", arg);
 		a->colour = arg;
 		return 0;
@@ -94,9 +95,6 @@ static int parse(int key, char *arg, struct argp_state *state)
 		if (a->path)
 			argp_error(state, "one trace file, please");
 		a->path = arg;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which trace file?");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -108,8 +106,8 @@ static const struct argp_child children[] = { { &filter_argp, 0, "Filters:", 2 }
 const struct argp report_argp = {
 	.options = options,
 	.parser = parse,
-	.args_doc = "FILE",
-	.doc = "Show what a trace holds; FILE - is standard input.\v"
+	.args_doc = "[FILE]",
+	.doc = "Show what a trace holds: FILE, - for standard input, or " DEFAULT_TRACE ".\v"
 	       "Exit status: 0 shown, 1 no request fits, 2 usage, no such file or not a trace, 3 "
 	       "it "
 	       "could not be read or written.\n\n"
@@ -213,39 +211,54 @@ static int run_summary(struct report *rep)
 	return rc ? rc : summary_view_finish(v, trace_reader_damage(rep->replay.reader));
 }
 
-static unsigned int terminal_width(void)
-{
-	struct winsize ws;
-
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_col >= 80 ? ws.ws_col : 80;
-}
-
-static int run(struct report_args *a, struct err *err)
+static int (*mode_of(const struct report_args *a))(struct report *)
 {
 	static int (*const modes[])(struct report *) = {
 		[MODE_SUMMARY] = run_summary,	[MODE_LATENCY] = run_summary,
 		[MODE_TIMELINE] = run_timeline, [MODE_JSON] = run_json,
 		[MODE_EVENTS] = run_events,
 	};
+
+	return modes[a->mode];
+}
+
+static int show(struct report *rep, struct err *err)
+{
+	const struct report_args *a = rep->args;
+	struct filter_hits hits;
+	int rc;
+
+	rep->timeline.colour = screen_colour(a->colour);
+	rep->timeline.sreq = a->wanted.sreq;
+	rep->timeline.width = screen_width(a->width);
+	rep->replay.prints = a->mode != MODE_SUMMARY && a->mode != MODE_LATENCY;
+	filter_hits_init(&hits, rep->replay.m, &a->wanted);
+	rc = replay_listen(&rep->replay, &hits.listener);
+	if (!rc)
+		rc = mode_of(a)(rep);
+	replay_say_damage(&rep->replay);
+	if (rc == NOTHING_SHOWN)
+		filter_nothing(&hits, rep->replay.path, err);
+	if (rc == NOTHING_SHOWN)
+		return rc;
+	rc = replay_fail(&rep->replay, NULL, rc, err);
+	return !rc && filter_hit_nothing(&hits, rep->replay.path, err) ? NOTHING_SHOWN : rc;
+}
+
+static int run(struct report_args *a, struct err *err)
+{
 	struct report rep = { .args = a };
 	struct model_options mo = { .keep = a->mode == MODE_TIMELINE ? keep : NULL,
 				    .keep_ctx = &rep };
-	int rc = replay_open(&rep.replay, a->path, &mo, NULL, err);
+	int rc = replay_default(&a->path, err);
 
+	if (!rc)
+		rc = replay_open(&rep.replay, a->path, &mo, NULL, err);
 	if (rc)
 		return rc;
-	rep.timeline.colour = !strcmp(a->colour, "always") ||
-			      (!strcmp(a->colour, "auto") && isatty(STDOUT_FILENO));
-	rep.timeline.sreq = a->wanted.sreq;
-	rep.timeline.width = a->width ? a->width : terminal_width();
-	rc = modes[a->mode](&rep);
-	replay_say_damage(&rep.replay);
+	rc = show(&rep, err);
 	replay_close(&rep.replay);
-	if (!rc && fflush(stdout))
-		rc = -errno;
-	if (rc == NOTHING_SHOWN)
-		err_set(err, 0, "no request in %s fits what was asked for", a->path);
-	return rc < 0 ? err_set(err, rc, "%s: %s", a->path, strerror(-rc)) : rc;
+	return rc;
 }
 
 int cmd_report(int argc, char **argv)

@@ -5,8 +5,6 @@
 #include "base/units.h"
 #include "cmd/screen.h"
 
-#define MAX_WIDTH 1000
-
 bool screen_is_smart(int fd)
 {
 	const char *term = getenv("TERM");
@@ -20,6 +18,11 @@ bool screen_colour_on(int fd)
 	const char *no = getenv("NO_COLOR");
 
 	return screen_is_smart(fd) && !(no && *no);
+}
+
+bool screen_is_colour(const char *when)
+{
+	return !strcmp(when, "auto") || !strcmp(when, "always") || !strcmp(when, "never");
 }
 
 bool screen_colour(const char *when)
@@ -41,7 +44,7 @@ unsigned int screen_width(unsigned int wanted)
 		width = ws.ws_col;
 	if (!width)
 		width = 80;
-	if (width > MAX_WIDTH)
-		return MAX_WIDTH;
+	if (width > SCREEN_MAX_WIDTH)
+		return SCREEN_MAX_WIDTH;
 	return width < SCREEN_MIN_WIDTH ? SCREEN_MIN_WIDTH : width;
 }

@@ -6,9 +6,12 @@
 #include "base/base.h"
 
 #define SCREEN_MIN_WIDTH 60
+#define SCREEN_MAX_WIDTH 1000
 
 /* A terminal that takes escape sequences: none that is TERM=dumb, or says nothing. */
 bool screen_is_smart(int fd);
+/* Is it a word that --color takes? */
+bool screen_is_colour(const char *when);
 /* Of --color: when is NULL (auto), "auto", "always" or "never". For standard output. */
 bool screen_colour(const char *when);
 /* For a stream, without an option to ask. */

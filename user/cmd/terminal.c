@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "cmd/screen.h"
 #include "cmd/terminal.h"
 
 #define ENTER "\033[?1049h\033[?25l"
@@ -34,20 +35,29 @@ static void catch_deadly(bool on)
 		sigaction(deadly[i], &sa, NULL);
 }
 
-int terminal_open(struct terminal *t, struct err *err)
+int terminal_check(struct err *err)
 {
 	const char *term = getenv("TERM");
-	struct termios raw;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return err_set(err, -ENOTTY,
 			       "--top needs a terminal on standard input and output; --once prints "
 			       "one table without");
-	if (!term || !*term || !strcmp(term, "dumb"))
+	if (!screen_is_smart(STDOUT_FILENO))
 		return err_set(err, -ENOTTY,
 			       "--top cannot move the cursor of a terminal of type '%s'; set TERM, "
 			       "or give --once",
 			       term ? term : "");
+	return 0;
+}
+
+int terminal_open(struct terminal *t, struct err *err)
+{
+	int rc = terminal_check(err);
+	struct termios raw;
+
+	if (rc)
+		return rc;
 	if (tcgetattr(STDIN_FILENO, &t->saved))
 		return err_set(err, -errno, "the terminal cannot be read: %s", strerror(errno));
 	restore_to = t->saved;
@@ -77,11 +87,13 @@ void terminal_close(struct terminal *t)
 
 void terminal_size(unsigned int *ret_width, unsigned int *ret_height)
 {
-	struct winsize ws;
-	bool told = ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_col && ws.ws_row;
+	struct winsize ws = {};
 
-	*ret_width = told ? ws.ws_col : 80;
-	*ret_height = told ? ws.ws_row : 24;
+	ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws);
+	*ret_width = screen_width(0);
+	if (ws.ws_col && ws.ws_col < *ret_width) /* a longer line would break the screen */
+		*ret_width = ws.ws_col;
+	*ret_height = ws.ws_row ? ws.ws_row : 24;
 }
 
 int terminal_key(void)

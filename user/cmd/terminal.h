@@ -12,6 +12,8 @@ struct terminal {
 	bool on;
 };
 
+/* -errno with err set if there is none that terminal_open() can take. */
+int terminal_check(struct err *err);
 /*
  * Takes the terminal of stdin and stdout: another screen, keys without Enter. terminal_close(), and
  * any signal that kills, give it back. -errno with err set if it is none, or a dumb one.

@@ -108,6 +108,7 @@ struct watcher {
 	struct terminal terminal;
 	unsigned int asked; /* how often a signal asked to save */
 	enum top_page page;
+	struct progress progress;
 	uint64_t interval_ns, drawn_at;
 };
 
@@ -171,6 +172,13 @@ static int on_tick(void *ctx, const struct session_stats *st, const struct recor
 	return rc || !w->terminal.on ? rc : refresh(w, st->elapsed_ns);
 }
 
+static void on_phase(void *ctx, enum session_phase phase)
+{
+	struct watcher *w = ctx;
+
+	capture_say_phase(&w->progress, phase);
+}
+
 /* The kernel knows a mount by its device; so does the filter of what is shown. */
 static struct request_filter shown_by(const struct capture_args *a)
 {
@@ -183,8 +191,11 @@ static struct request_filter shown_by(const struct capture_args *a)
 	return shown;
 }
 
-static void closing_words(const struct session_stats *st)
+static void closing_words(const struct watcher *w, const struct session_stats *st)
 {
+	if (w->out.file.old)
+		fprintf(stderr, "netfsnoop: the trace that was in %s before is %s now\n",
+			w->out.file.path, w->out.file.old);
 	if (st->lost)
 		fprintf(stderr,
 			"netfsnoop: %llu of %llu events were lost; a larger --ring-size helps\n",
@@ -223,16 +234,19 @@ static int set_up_top(struct watcher *w, const struct watch_args *a,
 static int watch(struct watcher *w, struct watch_args *a, const struct request_filter *filter,
 		 int *ret_code)
 {
-	struct session_ops ops = { .record = on_record, .tick = on_tick, .ctx = w };
+	struct session_ops ops = {
+		.record = on_record, .tick = on_tick, .phase = on_phase, .ctx = w
+	};
 	bool table = a->top || a->once;
 	struct session_stats st = {};
 	int status, rc = table ? set_up_top(w, a, filter, w->out.err) : 0, rc2;
 
+	progress_begin(&w->progress, true);
 	if (!rc)
 		rc = session_run(&a->capture.session, &ops, &st, &status, w->out.err);
 	terminal_close(&w->terminal);
 	rc2 = trace_out_close(&w->out);
-	closing_words(&st);
+	closing_words(w, &st);
 	if (!rc)
 		rc = rc2;
 	if (!rc && a->once)
@@ -240,10 +254,23 @@ static int watch(struct watcher *w, struct watch_args *a, const struct request_f
 	return rc ? rc : live_finish(w->live, ret_code);
 }
 
+/* All that can be refused, before anything is done. */
+static int check(struct watcher *w, struct watch_args *a, struct err *err)
+{
+	int rc = a->top && !a->once ? terminal_check(err) : 0;
+
+	if (!rc)
+		rc = capture_check(&a->capture, err);
+	if (!rc && a->output)
+		rc = trace_out_open(&w->out, a->output, err);
+	return rc || !a->output ? rc : capture_check_output(&a->capture, &w->out.file, err);
+}
+
 static int run(struct watch_args *a, struct err *err, int *ret_code)
 {
 	bool table = a->top || a->once;
-	struct watcher w = { .out = { .path = a->output, .level = a->capture.level, .err = err } };
+	struct watcher w = { .out = {
+				     .level = a->capture.level, .file = OUTPUT_NONE, .err = err } };
 	struct live_options lo = { .out = stdout,
 				   .json = a->json,
 				   .findings = !table && a->trigger.options.on & ON_FINDING,
@@ -251,15 +278,18 @@ static int run(struct watch_args *a, struct err *err, int *ret_code)
 				   .triggers = !table,
 				   .trigger = a->trigger.options };
 	struct request_filter filter;
-	int rc = capture_prepare(&a->capture, err);
+	int rc = check(&w, a, err);
 
-	if (rc)
-		return rc;
+	if (!rc)
+		rc = capture_load(&a->capture, err);
+	a->capture.session.to_stderr = a->json;
 	filter = shown_by(&a->capture);
 	lo.filter = &filter;
-	rc = live_new(&w.live, &lo);
+	if (!rc)
+		rc = live_new(&w.live, &lo);
 	if (!rc)
 		rc = watch(&w, a, &filter, ret_code);
+	trace_out_release(&w.out);
 	live_free(w.live);
 	top_free(w.top);
 	return rc;
@@ -282,6 +312,7 @@ int cmd_watch(int argc, char **argv)
 	a.capture.session.cmdline = cmdline;
 	if (a.once && !a.capture.session.command && !a.capture.session.duration_ns)
 		a.capture.session.duration_ns = ONCE_NS;
-	rc = run(&a, &err, &code);
+	rc = cmd_written(run(&a, &err, &code), &err);
+	capture_release(&a.capture);
 	return rc ? cmd_fail(&err, rc, EXIT_CANNOT) : code;
 }

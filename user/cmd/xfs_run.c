@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/kinds.h"
 #include "check/check.h"
+#include "cmd/xfs_dir.h"
 #include "cmd/xfs_result.h"
 #include "cmd/xfs_run.h"
 #include "view/testrun.h"
@@ -22,7 +23,7 @@ struct queued {
 
 struct xfs_run {
 	struct xfs_run_options opts;
-	int dir_fd, tests_fd;
+	struct xfs_dir dir; /* opened by the first record */
 	struct xfs_trace *trace;
 	struct model *m;
 	struct engine *e;
@@ -32,12 +33,12 @@ struct xfs_run {
 	struct queued *queue; /* records of ours that wait for the model to be free */
 	char *base;	      /* RESULT_BASE */
 	char *last_dir;	      /* RESULT_DIR of the latest test */
-	FILE *log;
 	struct testrun_info info;
 	uint64_t index_ns;
 	uint64_t *written; /* by ordinal - 1: findings that the pages of a test have */
 	uint32_t nr_written;
 	bool over;
+	struct err *err; /* borrowed */
 };
 
 /* ---- files: written beside, then put in place ---- */
@@ -83,9 +84,9 @@ static int write_test(struct xfs_run *x, int dir, const char *name, test_fn fn,
 static int write_run(struct xfs_run *x, const char *name, run_fn fn)
 {
 	char temp[64];
-	FILE *f = open_new(x->dir_fd, name, temp, sizeof(temp));
+	FILE *f = open_new(x->dir.fd, name, temp, sizeof(temp));
 
-	return f ? put_in_place(x->dir_fd, temp, name, f, fn(f, x->tr, &x->info)) : -errno;
+	return f ? put_in_place(x->dir.fd, temp, name, f, fn(f, x->tr, &x->info)) : -errno;
 }
 
 static int write_index(struct xfs_run *x)
@@ -117,7 +118,7 @@ static int write_pages(struct xfs_run *x, const struct test *t)
 		char name[sizeof(slug.s) + 8];
 
 		snprintf(name, sizeof(name), "%s.%s", slug.s, pages[i].suffix);
-		rc = write_test(x, x->tests_fd, name, pages[i].fn, t);
+		rc = write_test(x, x->dir.tests_fd, name, pages[i].fn, t);
 	}
 	return rc;
 }
@@ -383,8 +384,8 @@ static int on_test(void *ctx, const struct test *t)
 		xfs_trace_interesting(x->trace, t->mark_ns);
 		xfs_trace_interesting(x->trace, t->end_ns);
 	}
-	testrun_line(x->log, x->tr, t);
-	fflush(x->log);
+	testrun_line(x->dir.log, x->tr, t);
+	fflush(x->dir.log);
 	if (x->opts.live) {
 		testrun_line(x->opts.live, x->tr, t);
 		fflush(x->opts.live);
@@ -394,7 +395,7 @@ static int on_test(void *ctx, const struct test *t)
 	if (!rc && (x->opts.trace.sync || model_recording(x->m)->now_ns >= x->index_ns + INDEX_NS))
 		rc = write_index(x);
 	if (x->opts.trace.sync)
-		syncfs(x->dir_fd);
+		syncfs(x->dir.fd);
 	return rc;
 }
 
@@ -417,7 +418,10 @@ static int take(struct xfs_run *x, const struct ev_hdr *ev)
 
 int xfs_run_add(struct xfs_run *x, const struct ev_hdr *ev)
 {
-	int rc = take(x, ev);
+	int rc = x->dir.log ? 0 : xfs_dir_open(&x->dir, x->opts.trace.dir, x->err);
+
+	if (!rc)
+		rc = take(x, ev);
 
 	while (!rc && x->queue) {
 		struct queued *q = x->queue;
@@ -442,6 +446,11 @@ void xfs_run_interrupted(struct xfs_run *x)
 bool xfs_run_over(const struct xfs_run *x)
 {
 	return x->over;
+}
+
+const char *xfs_run_old(const struct xfs_run *x)
+{
+	return x->dir.old;
 }
 
 bool xfs_run_was_interrupted(const struct xfs_run *x)
@@ -476,8 +485,10 @@ static int end_all(struct xfs_run *x)
 
 int xfs_run_finish(struct xfs_run *x, int status)
 {
-	int rc = end_all(x), rc2;
+	int rc = x->dir.log ? end_all(x) : 0, rc2;
 
+	if (!x->dir.log) /* nothing was recorded, so nothing is replaced */
+		return 0;
 	x->info.finished = status >= 0;
 	x->info.status = status < 0	       ? 0
 			 : WIFSIGNALED(status) ? 128 + WTERMSIG(status)
@@ -494,30 +505,6 @@ int xfs_run_finish(struct xfs_run *x, int status)
 }
 
 /* ---- life ---- */
-
-static int make_dir(int at, const char *path, int *ret_fd)
-{
-	if (mkdirat(at, path, 0755) && errno != EEXIST)
-		return -errno;
-	*ret_fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return *ret_fd < 0 ? -errno : 0;
-}
-
-static int open_dirs(struct xfs_run *x, struct err *err)
-{
-	int fd = -1, rc = make_dir(AT_FDCWD, x->opts.trace.dir, &x->dir_fd);
-
-	if (!rc)
-		rc = make_dir(x->dir_fd, "tests", &x->tests_fd);
-	if (!rc)
-		fd = openat(x->dir_fd, "live.log", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (!rc && fd >= 0)
-		x->log = fdopen(fd, "w");
-	if (!rc && !x->log)
-		rc = -errno;
-	return rc ? err_set(err, rc, "cannot write to %s: %s", x->opts.trace.dir, strerror(-rc))
-		  : 0;
-}
 
 static int make_model(struct xfs_run *x)
 {
@@ -545,9 +532,10 @@ int xfs_run_new(struct xfs_run **ret_x, const struct xfs_run_options *opts, stru
 	if (!x)
 		return -ENOMEM;
 	x->opts = *opts;
-	x->dir_fd = x->tests_fd = -1;
+	x->dir = (struct xfs_dir)XFS_DIR_NONE;
 	x->info.command = opts->command;
-	rc = open_dirs(x, err);
+	x->err = err;
+	rc = xfs_dir_check(x->opts.trace.dir, err);
 	if (!rc)
 		rc = xfs_trace_new(&x->trace, &x->opts.trace);
 	if (!rc)
@@ -575,10 +563,7 @@ void xfs_run_free(struct xfs_run *x)
 	engine_free(x->e);
 	model_free(x->m);
 	xfs_trace_free(x->trace);
-	if (x->log)
-		fclose(x->log);
-	closep(&x->dir_fd);
-	closep(&x->tests_fd);
+	xfs_dir_close(&x->dir);
 	free(x->base);
 	free(x->last_dir);
 	free(x->written);

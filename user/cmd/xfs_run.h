@@ -17,6 +17,10 @@ struct xfs_run_options {
 
 struct xfs_run;
 
+/*
+ * Looks whether dir can be written; it is made, and the results of an earlier run put aside, with the
+ * first record. err is borrowed.
+ */
 int xfs_run_new(struct xfs_run **ret_x, const struct xfs_run_options *opts, struct err *err);
 void xfs_run_free(struct xfs_run *x);
 /* A record of the stream. 0 or -errno. */
@@ -32,6 +36,8 @@ int xfs_run_finish(struct xfs_run *x, int status);
 /* Tests, and those of them that broke rules. */
 void xfs_run_sums(const struct xfs_run *x, unsigned int *ret_tests, unsigned int *ret_violated);
 bool xfs_run_was_interrupted(const struct xfs_run *x);
+/* Where the results of an earlier run in dir went; NULL: there were none. */
+const char *xfs_run_old(const struct xfs_run *x);
 
 static inline void xfs_run_freep(struct xfs_run **x)
 {

@@ -24,7 +24,8 @@ struct xfs_args {
 enum { OPT_LIVE = 0x100, OPT_ATTACH, OPT_CRASH_SAFE, OPT_TRACE_SIZE, OPT_TRACE_TOTAL };
 
 static const struct argp_option options[] = {
-	{ "output", 'o', "DIR", 0, "Where the results go (default " DEFAULT_DIR ")", 0 },
+	{ "output", 'o', "DIR", 0,
+	  "Where the results go (default " DEFAULT_DIR "); earlier ones become DIR.old", 0 },
 	{ "attach", OPT_ATTACH, NULL, 0,
 	  "Join a run that is going on: from the next test to the end of check", 0 },
 	{ "live", OPT_LIVE, "FILE", 0,
@@ -117,6 +118,7 @@ const struct argp xfstests_argp = {
 struct xfs {
 	const struct xfs_args *args;
 	struct xfs_run *run;
+	struct progress progress;
 	bool waiting; /* for the first test of a run to join, to be said once */
 };
 
@@ -148,6 +150,13 @@ static void on_settings(void *ctx, const struct settings *s)
 	capture_say_settings(s, x->args->capture.session.crash_safe && !x->args->quiet);
 }
 
+static void on_phase(void *ctx, enum session_phase phase)
+{
+	struct xfs *x = ctx;
+
+	capture_say_phase(&x->progress, phase);
+}
+
 /* check's own output must not change: what goes to the same place as it, we leave alone. */
 static bool is_checks_own(void)
 {
@@ -160,7 +169,7 @@ static bool is_checks_own(void)
 static int open_live(struct xfs_args *a, struct err *err)
 {
 	if (a->live) {
-		a->run.live = fopen(a->live, "we");
+		a->run.live = fopen(a->live, "ae"); /* lines of an earlier run stay */
 		if (!a->run.live)
 			return err_set(err, -errno, "cannot write %s: %s", a->live,
 				       strerror(errno));
@@ -176,6 +185,9 @@ static void closing_words(const struct xfs_args *a, const struct xfs_run *run,
 	unsigned int tests, violated;
 
 	xfs_run_sums(run, &tests, &violated);
+	if (xfs_run_old(run))
+		fprintf(stderr, "netfsnoop: the results that were in %s before are in %s now\n",
+			a->run.trace.dir, xfs_run_old(run));
 	fprintf(stderr, "netfsnoop: %u tests, %u broke rules, %llu records lost: %s/index.html\n",
 		tests, violated, (unsigned long long)st->lost, a->run.trace.dir);
 	if (xfs_run_was_interrupted(run))
@@ -191,18 +203,25 @@ static int run(struct xfs_args *a, struct err *err, int *ret_status)
 	__free(xfs_run_freep) struct xfs_run *xr = NULL;
 	struct xfs x = { .args = a, .waiting = a->attach && !a->quiet };
 	struct session_ops ops = {
-		.record = on_record, .tick = on_tick, .settings = on_settings, .ctx = &x
+		.record = on_record,
+		.tick = on_tick,
+		.settings = on_settings,
+		.phase = on_phase,
+		.ctx = &x,
 	};
 	struct session_stats st = {};
-	int rc = open_live(a, err), rc2;
+	int rc = capture_check(&a->capture, err), rc2;
 
 	if (!rc)
-		rc = capture_prepare(&a->capture, err);
+		rc = open_live(a, err);
 	if (!rc)
 		rc = xfs_run_new(&xr, &a->run, err);
+	if (!rc)
+		rc = capture_load(&a->capture, err);
 	if (rc)
 		return rc;
 	x.run = xr;
+	progress_begin(&x.progress, !a->quiet);
 	rc = session_run(&a->capture.session, &ops, &st, ret_status, err);
 	if (st.interrupted)
 		xfs_run_interrupted(xr);
@@ -236,7 +255,9 @@ int cmd_xfstests(int argc, char **argv)
 	a.run.command = cmdline;
 	a.run.trace.level = a.capture.level;
 	rc = run(&a, &err, &status);
+	capture_release(&a.capture);
 	if (rc)
 		cmd_fail(&err, rc, 0);
-	return cmd_command_exit(rc, !a.attach, status);
+	return a.capture.cannot_run ? a.capture.cannot_run
+				    : cmd_command_exit(rc, !a.attach, status);
 }

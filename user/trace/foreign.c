@@ -11,7 +11,7 @@
 struct signature {
 	const char *name;
 	uint8_t len;
-	char bytes[12];
+	char bytes[16];
 };
 
 #define SIGNATURE(name, bytes)                 \
@@ -26,6 +26,7 @@ static const struct signature signatures[] = {
 	SIGNATURE("a packet capture (pcap)", "\xd4\xc3\xb2\xa1"),
 	SIGNATURE("a packet capture (pcap)", "\x4d\x3c\xb2\xa1"),
 	SIGNATURE("a packet capture (pcapng)", "\x0a\x0d\x0d\x0a"),
+	SIGNATURE("an SQLite database", "SQLite format 3"),
 	SIGNATURE("an ELF file", "\x7f\x45LF"),
 	SIGNATURE("gzip data", "\x1f\x8b"),
 	SIGNATURE("xz data", "\xfd\x37zXZ"),

@@ -35,7 +35,10 @@ struct trace_reader {
 
 static int refuse(struct err *err, const char *path, const char *looks_like)
 {
-	return err_set(err, -EBADMSG, "%s is %s, not a netfsnoop trace", path, looks_like);
+	bool importable = !strncmp(looks_like, "text", 4) || strstr(looks_like, "trace.dat");
+
+	return err_set(err, -EBADMSG, "%s is %s, not a netfsnoop trace%s", path, looks_like,
+		       importable ? "; `netfsnoop import` takes what ftrace recorded" : "");
 }
 
 /* No first frame was had: status says why, the bytes at hand what it may be. */
@@ -342,4 +345,9 @@ int trace_reader_next(struct trace_reader *r, const struct ev_hdr **ret_ev)
 const struct trace_damage *trace_reader_damage(const struct trace_reader *r)
 {
 	return &r->damage;
+}
+
+uint64_t trace_reader_offset(const struct trace_reader *r)
+{
+	return r->frame_off;
 }

@@ -56,6 +56,8 @@ int trace_reader_open_mem(struct trace_reader **ret_r, const void *data, size_t 
  */
 int trace_reader_next(struct trace_reader *r, const struct ev_hdr **ret_ev);
 const struct trace_damage *trace_reader_damage(const struct trace_reader *r);
+/* Bytes of the file before the block that is being read. */
+uint64_t trace_reader_offset(const struct trace_reader *r);
 void trace_reader_free(struct trace_reader *r);
 
 static inline void trace_reader_freep(struct trace_reader **r)

@@ -23,6 +23,8 @@ struct export_job {
 struct exporter_ops {
 	const char *name;    /* of --to */
 	const char *summary; /* of --help */
+	const char *endings; /* of files of this format, separated by blanks: "html htm" */
+	bool binary;	     /* nothing for a terminal */
 	bool needs_path;     /* opens job->path itself: what it writes is no stream */
 	/* *ret_x is the exporter's own. 0, or -errno with err set where that says more. */
 	int (*create)(void **ret_x, const struct export_job *job, struct err *err);

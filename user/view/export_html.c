@@ -116,6 +116,7 @@ static int html_export_finish(void *x, struct err *err)
 const struct exporter_ops export_html = {
 	.name = "html",
 	.summary = "one page with tables and a timeline, for a browser; needs no network",
+	.endings = "html htm",
 	.create = html_export_create,
 	.listener = html_export_listener,
 	.finish = html_export_finish,

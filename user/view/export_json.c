@@ -57,6 +57,7 @@ static int json_export_finish(void *x, struct err *err)
 const struct exporter_ops export_json = {
 	.name = "json",
 	.summary = "JSON lines: what report --json and check --json say, in one stream",
+	.endings = "json jsonl ndjson",
 	.create = json_export_create,
 	.listener = json_export_listener,
 	.finish = json_export_finish,

@@ -121,6 +121,7 @@ static void junit_free(void *x)
 const struct exporter_ops export_junit = {
 	.name = "junit",
 	.summary = "JUnit's XML: a test case for each check, for continuous integration",
+	.endings = "xml",
 	.create = junit_create,
 	.listener = junit_listener,
 	.finish = junit_finish,

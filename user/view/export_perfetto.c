@@ -481,6 +481,8 @@ static const struct model_listener *perfetto_export_listener(void *x)
 const struct exporter_ops export_perfetto = {
 	.name = "perfetto",
 	.summary = "a trace for ui.perfetto.dev: requests, commands, credits as tracks",
+	.endings = "pftrace perfetto-trace",
+	.binary = true,
 	.create = perfetto_export_create,
 	.listener = perfetto_export_listener,
 	.finish = perfetto_export_finish,

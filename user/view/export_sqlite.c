@@ -380,6 +380,8 @@ static const struct model_listener *sqlite_export_listener(void *x)
 const struct exporter_ops export_sqlite = {
 	.name = "sqlite",
 	.summary = "an SQLite database: tables and views of docs/sql.md; needs -o",
+	.endings = "db sqlite sqlite3",
+	.binary = true,
 	.needs_path = true,
 	.create = sqlite_export_create,
 	.listener = sqlite_export_listener,

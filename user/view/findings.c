@@ -10,6 +10,12 @@
 
 #define ESCAPED 400
 
+/* ANSI's */
+#define RED    "\033[31m"
+#define GREEN  "\033[32m"
+#define YELLOW "\033[33m"
+#define PLAIN  "\033[0m"
+
 bool findings_pass(const struct request_filter *f, const struct model *m, const struct finding *fi)
 {
 	const struct mount *mnt = model_mount(m, fi->dev);
@@ -132,15 +138,16 @@ static void put_stacks(FILE *out, const struct finding *f)
 	}
 }
 
-int finding_print(FILE *out, const struct model *m, const struct finding *f)
+int finding_print(FILE *out, const struct model *m, const struct finding *f, bool colour)
 {
+	const char *sgr = !colour ? "" : f->verdict == VERDICT_VIOLATION ? RED : YELLOW;
 	char safe[ESCAPED];
 
 	errno = 0;
-	fprintf(out, "%s: ", f->check->id);
+	fprintf(out, "%s%s: ", sgr, f->check->id);
 	if (f->rreq)
 		fprintf(out, "%s: ", fmt_request(f->synth, f->rreq, f->sreq).s);
-	fprintf(out, "%s\n", fmt_escape(safe, sizeof(safe), f->explanation));
+	fprintf(out, "%s%s\n", fmt_escape(safe, sizeof(safe), f->explanation), colour ? PLAIN : "");
 	fprintf(out, "  %-9s %s, %s%s%s\n", "verdict", verdict_name(f->verdict),
 		severity_name(f->check->severity), f->doubt ? ": " : "", f->doubt ? f->doubt : "");
 	put_line(out, "expected", f->expected);
@@ -196,11 +203,23 @@ struct check_detail check_detail(const struct check *c)
 	return d;
 }
 
-static void put_check(FILE *out, const struct check *c)
+/* NULL: plain */
+static const char *colour_of(const struct check *c)
 {
+	if (!c->active)
+		return NULL;
+	if (c->violations)
+		return RED;
+	return c->inconclusive ? YELLOW : c->judged ? GREEN : NULL;
+}
+
+static void put_check(FILE *out, const struct check *c, bool colour)
+{
+	const char *sgr = colour ? colour_of(c) : NULL;
 	char safe[ESCAPED];
 
-	fprintf(out, "%-15s %s", c->ops->id, check_result(c).text);
+	fprintf(out, "%-15s %s%s%s", c->ops->id, sgr ? sgr : "", check_result(c).text,
+		sgr ? PLAIN : "");
 	if (c->active && c->violations && c->inconclusive)
 		fprintf(out, ", %" PRIu64 " inconclusive", c->inconclusive);
 	fprintf(out, ": %s\n", fmt_escape(safe, sizeof(safe), check_detail(c).text));
@@ -248,7 +267,7 @@ static void put_sum(FILE *out, const struct checks_sum *s)
 }
 
 int checks_print(FILE *out, const struct request_filter *f, const struct model *m,
-		 const struct engine *e)
+		 const struct engine *e, bool colour)
 {
 	size_t n;
 	const struct check *list = engine_checks(e, &n);
@@ -257,7 +276,7 @@ int checks_print(FILE *out, const struct request_filter *f, const struct model *
 	errno = 0;
 	for (size_t i = 0; i < n; i++)
 		if (list[i].wanted)
-			put_check(out, &list[i]);
+			put_check(out, &list[i], colour);
 	if (engine_dropped(e))
 		fprintf(out, "%" PRIu64 " findings of more causes than are kept apart\n",
 			engine_dropped(e));
@@ -265,21 +284,29 @@ int checks_print(FILE *out, const struct request_filter *f, const struct model *
 	return ferror(out) ? (errno ? -errno : -EIO) : 0;
 }
 
-int findings_print(FILE *out, bool json, const struct request_filter *f, const struct model *m,
-		   const struct engine *e)
+int findings_print(FILE *out, const struct request_filter *f, const struct model *m,
+		   const struct engine *e, bool colour)
 {
 	int rc = 0;
 
 	for (const struct finding *fi = engine_findings(e); fi && !rc; fi = fi->next) {
 		if (!findings_pass(f, m, fi))
 			continue;
-		rc = json ? finding_print_json(out, "finding", fi) : finding_print(out, m, fi);
-		if (!json)
-			putc('\n', out);
+		rc = finding_print(out, m, fi, colour);
+		putc('\n', out);
 	}
-	if (rc)
-		return rc;
-	return json ? checks_print_json(out, e) : checks_print(out, f, m, e);
+	return rc ? rc : checks_print(out, f, m, e, colour);
+}
+
+int findings_print_json(FILE *out, const struct request_filter *f, const struct model *m,
+			const struct engine *e)
+{
+	int rc = 0;
+
+	for (const struct finding *fi = engine_findings(e); fi && !rc; fi = fi->next)
+		if (findings_pass(f, m, fi))
+			rc = finding_print_json(out, "finding", fi);
+	return rc ? rc : checks_print_json(out, e);
 }
 
 enum findings_worst findings_worst(const struct request_filter *f, const struct model *m,

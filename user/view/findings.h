@@ -13,11 +13,11 @@ bool findings_pass(const struct request_filter *f, const struct model *m, const 
 
 /* Copies the line at p of a stack's text into frame, cut to fit; returns where the next begins. */
 const char *frame_next(const char *p, char *frame, size_t size);
-/* 0 or -errno. */
-int finding_print(FILE *out, const struct model *m, const struct finding *f);
+/* colour, here and below: with ANSI's. 0 or -errno. */
+int finding_print(FILE *out, const struct model *m, const struct finding *f, bool colour);
 /* The closing table: every wanted check, what it came to, and the sum of those that pass. */
 int checks_print(FILE *out, const struct request_filter *f, const struct model *m,
-		 const struct engine *e);
+		 const struct engine *e, bool colour);
 /* type: "finding", or "found" for one that may still repeat */
 int finding_print_json(FILE *out, const char *type, const struct finding *f);
 int checks_print_json(FILE *out, const struct engine *e);
@@ -26,8 +26,11 @@ json_t *finding_json(const char *type, const struct finding *f);
 json_t *check_json(const struct check *c);
 
 /* What `check` prints: the findings that pass, then the table. After engine_finish(). */
-int findings_print(FILE *out, bool json, const struct request_filter *f, const struct model *m,
-		   const struct engine *e);
+int findings_print(FILE *out, const struct request_filter *f, const struct model *m,
+		   const struct engine *e, bool colour);
+/* The same as JSON lines. */
+int findings_print_json(FILE *out, const struct request_filter *f, const struct model *m,
+			const struct engine *e);
 
 /* Of wanted checks, and of findings that pass. */
 struct checks_sum {

@@ -184,7 +184,7 @@ static int put_findings(FILE *out, const struct testrun *r, uint32_t test)
 
 		if (!mem)
 			return rc ? rc : -ENOMEM;
-		rc = finding_print(mem, r->m, f);
+		rc = finding_print(mem, r->m, f, false);
 		if (fclose(mem))
 			return -ENOMEM;
 		fputs("<pre>", out);

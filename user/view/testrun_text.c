@@ -101,7 +101,7 @@ int testrun_text(FILE *out, const struct testrun *r, const struct test *t)
 		if (rc)
 			break;
 		putc('\n', out);
-		rc = finding_print(out, r->m, f);
+		rc = finding_print(out, r->m, f, false);
 	}
 	if (p && p->timelines_size)
 		fprintf(out, "\n%s", p->timelines);

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cmd/output.h"
+
+static int cannot_write(const char *path, int rc, struct err *err)
+{
+	if (rc == -EISDIR)
+		return err_set(err, rc, "%s is a directory: give -o a file in it", path);
+	if (rc == -ENOENT)
+		return err_set(err, -EIO, "cannot write %s: its directory does not exist", path);
+	return err_set(err, rc == -EINVAL ? -EIO : rc, "cannot write %s: %s", path, strerror(-rc));
+}
+
+const char *output_name(const struct output *o)
+{
+	return o->path ? o->path : "standard output";
+}
+
+int output_dir_check(const char *path, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+	__autofree char *dir = slash ? strndup(path, slash - path + 1) : strdup(".");
+
+	if (!dir)
+		return -ENOMEM;
+	return faccessat(AT_FDCWD, dir, W_OK | X_OK, AT_EACCESS) ? cannot_write(path, -errno, err)
+								 : 0;
+}
+
+static int open_stdout(void)
+{
+	int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* One that is there is not created: fs.protected_regular forbids it even root in /tmp. */
+static int open_path(struct output *o)
+{
+	struct stat st;
+
+	o->made = stat(o->path, &st) != 0;
+	if (o->made && errno != ENOENT)
+		return -errno;
+	if (!o->made && S_ISDIR(st.st_mode))
+		return -EISDIR;
+	o->fd = open(o->path, O_WRONLY | O_CLOEXEC | (o->made ? O_CREAT : 0), 0600);
+	if (o->fd < 0)
+		return -errno;
+	if (!o->made && !S_ISREG(st.st_mode))
+		return 0;
+	o->real = realpath(o->path, NULL);
+	return o->real ? 0 : -errno;
+}
+
+/* An empty file is nothing to keep. */
+static bool has_old(const struct output *o)
+{
+	struct stat st;
+
+	return (o->flags & OUTPUT_KEEP_OLD) && o->real && !o->made && !fstat(o->fd, &st) &&
+	       st.st_size;
+}
+
+int output_open(struct output *ret_o, const char *path, unsigned int flags, struct err *err)
+{
+	__free(output_close) struct output o = { .fd = -1, .flags = flags };
+	int rc = 0;
+
+	*ret_o = (struct output)OUTPUT_NONE;
+	if (path && strcmp(path, "-"))
+		o.path = path;
+	if (o.path)
+		rc = open_path(&o);
+	else
+		rc = o.fd = open_stdout();
+	if (rc < 0)
+		return cannot_write(output_name(&o), rc, err);
+	if ((flags & OUTPUT_BINARY) && isatty(o.fd))
+		return err_set(err, -EINVAL,
+			       "this is binary, and not for a terminal: give -o FILE, or a pipe");
+	rc = has_old(&o) ? output_dir_check(o.real, err) : 0;
+	if (rc)
+		return rc;
+	*ret_o = o;
+	o = (struct output)OUTPUT_NONE;
+	return 0;
+}
+
+static int differ(const struct stat *out, const char *name, const char *input, struct err *err)
+{
+	struct stat in;
+	int rc = !strcmp(input, "-") ? fstat(STDIN_FILENO, &in) : stat(input, &in);
+
+	if (rc || !S_ISREG(in.st_mode) || in.st_dev != out->st_dev || in.st_ino != out->st_ino)
+		return 0;
+	return err_set(err, -EINVAL, "%s is read, and would be written over: give another output",
+		       !strcmp(input, "-") ? name : input);
+}
+
+int output_is_not(const struct output *o, const char *input, struct err *err)
+{
+	struct stat out;
+
+	return !input || fstat(o->fd, &out) ? 0 : differ(&out, output_name(o), input, err);
+}
+
+int output_stdout_is_not(const char *input, struct err *err)
+{
+	struct stat out;
+
+	return fstat(STDOUT_FILENO, &out) ? 0 : differ(&out, "standard output", input, err);
+}
+
+/* Renames what is there, and makes a new one. */
+static int keep_old(struct output *o, struct err *err)
+{
+	int rc;
+
+	if (asprintf(&o->old, "%s.old", o->real) < 0) {
+		o->old = NULL;
+		return -ENOMEM;
+	}
+	if (rename(o->real, o->old))
+		return err_set(err, -errno, "cannot keep %s as %s: %s", o->real, o->old,
+			       strerror(errno));
+	close(o->fd);
+	o->fd = open(o->real, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (o->fd >= 0)
+		return 0;
+	rc = -errno;
+	rename(o->old, o->real);
+	return cannot_write(o->path, rc, err);
+}
+
+static int empty(const struct output *o, struct err *err)
+{
+	if (ftruncate(o->fd, 0) || ((o->flags & OUTPUT_KEEP_OLD) && fchmod(o->fd, 0600)))
+		return cannot_write(o->path, -errno, err);
+	return 0;
+}
+
+int output_begin(struct output *o, struct err *err)
+{
+	int rc = 0, fd;
+
+	if (has_old(o))
+		rc = keep_old(o, err);
+	else if (o->real && !o->made)
+		rc = empty(o, err);
+	if (rc)
+		return rc;
+	o->made = false;
+	fd = o->fd;
+	o->fd = -1;
+	return fd;
+}
+
+void output_close(struct output *o)
+{
+	if (o->made && o->fd >= 0)
+		unlink(o->real ? o->real : o->path);
+	closep(&o->fd);
+	free(o->real);
+	free(o->old);
+	*o = (struct output)OUTPUT_NONE;
+}
