@@ -89,7 +89,9 @@ check "... and works" $?
 
 kill -INT $watcher $flight
 wait $watcher
-check "watch ends clean: 0; what is slow is no finding" $?
+status=$?
+((status == 0 || status == 4)) && told 'map(select(.type == "finding")) == []' # 4: not every check can judge 6.1
+check "watch ends without findings: what is slow is none" $?
 wait $flight
 check "so does the flight recorder" $?
 grep -qE 'netfsnoop: .*windows saved, the last in fl-' flight.err
@@ -107,7 +109,9 @@ check "each has the time of the wall clock" $?
 # as text, and everything
 echo 3 >/proc/sys/vm/drop_caches
 netfsnoop watch --slower 0 -o all.nsn -- dd if="$MNT/f" of=/tmp/back bs=64K iflag=direct status=none >all.txt 2>all.err
-check "--slower 0 ends with 0" $?
+status=$?
+((status == 0 || status == 4))
+check "--slower 0 ends as without" $?
 want=$(netfsnoop report --json all.nsn | jq -s 'map(select(.type == "request" and .latency_ns != null)) | length')
 (($(grep -cE '^slower +20[0-9-]+ [0-9:.]+ \[ *[0-9.]+\] (R=|cifs-).* by dd-[0-9]+$' all.txt) == want && want >= 4))
 check "... a line for each of its $want requests" $?
