@@ -11,7 +11,9 @@ import sys
 import zlib
 
 UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
-COUNTS = ("requests", "bytes", "errors", "subrequests", "retries", "commands", "violations", "inconclusive", "tests")
+COUNTS = ("requests", "bytes", "errors", "subrequests", "retries", "commands", "violations", "inconclusive", "tests",
+          "open", "reconnects", "slow", "processes", "process_requests", "process_commands")
+PATIENT = ("CHANGE_NOTIFY", "CANCEL", "OPLOCK_BREAK")
 
 
 def of_json(path):
@@ -23,6 +25,8 @@ def of_json(path):
                 n["requests"] += 1
                 n["bytes"] += line["transferred"]
                 n["errors"] += line["error"] != 0
+                n["open"] += not line["complete"]
+                n["slow"] += line["latency_ns"] is not None
             elif line["type"] == "subrequest":
                 n["subrequests"] += 1
                 n["retries"] += max(line["attempts"] - 1, 0)
@@ -30,6 +34,14 @@ def of_json(path):
                 n["tests"] += 1
             elif line["type"] == "command":
                 n["commands"] += 1
+                n["slow"] += line["latency_ns"] is not None and not line["rreq"] and line["cmd"] not in PATIENT and \
+                    not (line["cmd"] == "LOCK" and line["interim"])
+            elif line["type"] == "moment":
+                n["reconnects"] += line["what"] == "smb3_reconnect"
+            elif line["type"] == "process":
+                n["processes"] += 1
+                n["process_requests"] += line["requests"]
+                n["process_commands"] += line["commands"]
             elif line["type"] == "finding":
                 n["violations" if line["verdict"] == "violation" else "inconclusive"] += 1
     return n
@@ -45,7 +57,54 @@ def of_sqlite(path):
         "commands": ask("count(*) FROM command"), "tests": ask("count(*) FROM test"),
         "violations": ask("count(*) FROM finding WHERE verdict = 'violation'"),
         "inconclusive": ask("count(*) FROM finding WHERE verdict = 'inconclusive'"),
+        "open": ask("count(*) FROM open_at_end WHERE kind = 'request'"), "reconnects": ask("count(*) FROM reconnects"),
+        "slow": ask("count(*) FROM slow"), "processes": ask("count(*) FROM by_process"),
+        "process_requests": ask("sum(requests) FROM by_process"),
+        "process_commands": ask("sum(commands) FROM by_process"),
     }
+
+
+def processes_differ(lines, path):
+    """By process: JSON and SQL count the same; what JSON takes from buckets of 1/16 is where SQL's exact value is."""
+    exact = ("requests", "read_bytes", "written_bytes", "errors", "retries", "max_ns", "commands", "command_errors")
+    db, bad = sqlite3.connect(path), 0
+    db.row_factory = sqlite3.Row
+    rows = {(row["tgid"], row["comm"]): row for row in db.execute("SELECT * FROM by_process")}
+    with open(lines, encoding="utf-8") as file:
+        for line in map(json.loads, file):
+            if line["type"] != "process":
+                continue
+            row = rows[line["tgid"], line["comm"]]
+            wrong = [key for key in exact if line[key] != row[key]]
+            for key in ("p50_ns", "p95_ns"):
+                low = row[key]
+                near = low is line[key] is None or low <= line[key] <= low * 17 / 16 + 1
+                wrong += [] if near else [key]
+            for key in wrong:
+                print(f"process {line['tgid']} {line['comm']}: {key} is {line[key]} in JSON, {row[key]} in SQL")
+                bad = 1
+    return bad
+
+
+def percentiles_differ(path):
+    """The views' percentiles, once more by sorting here."""
+    db, bad = sqlite3.connect(path), 0
+    for view, rows, keys in (("request_percentiles", "request WHERE latency_ns IS NOT NULL", ("origin", "fs")),
+                             ("stage_percentiles", "stage", ("write", "stage")),
+                             ("command_percentiles", "command WHERE latency_ns IS NOT NULL", ("cmd",))):
+        column, values = "ns" if view == "stage_percentiles" else "latency_ns", collections.defaultdict(list)
+        for *key, value in db.execute(f"SELECT {', '.join(keys)}, {column} FROM {rows}"):
+            values[tuple(key)].append(value)
+        for *key, p50, p95, p99, most in db.execute(f"SELECT {', '.join(keys)}, p50_ns, p95_ns, p99_ns, max_ns FROM {view}"):
+            all_ = sorted(values.pop(tuple(key)))
+            want = [all_[len(all_) * q // 100] for q in (50, 95, 99)] + [all_[-1]]
+            if want != [p50, p95, p99, most]:
+                print(f"{view} {key}: {[p50, p95, p99, most]}, not {want}")
+                bad = 1
+        if values:
+            print(f"{view} lacks {sorted(values)}")
+            bad = 1
+    return bad
 
 
 def column(data, at, rows):
@@ -76,6 +135,7 @@ def of_html(path):
         for name in table["columns"]:
             columns[name], at = column(data, at, table["rows"])
         tables[table["name"]] = columns
+    marks = [head["texts"][what] for what in tables["marks"]["what"]]
     requests, verdicts = tables["requests"], [f["verdict"] for f in head["findings"]]
     return {
         "requests": len(requests["rreq"]), "bytes": sum(requests["transferred"]),
@@ -83,6 +143,7 @@ def of_html(path):
         "retries": sum(max(a - 1, 0) for a in tables["subrequests"]["attempts"]),
         "commands": len(tables["commands"]["mid"]), "tests": len(head["tests"]),
         "violations": verdicts.count("violation"), "inconclusive": verdicts.count("inconclusive"),
+        "open": sum(not flags & 4 for flags in requests["flags"]), "reconnects": marks.count("reconnect"),
     }
 
 
@@ -134,6 +195,16 @@ def of_text(report, check):
             elif row and part == "Subrequests":
                 n["subrequests"] += int(row[1])
                 n["retries"] += int(row[5])
+            row = re.match(r"  (?: *\d+ .{15}|others {17}) +(\d+) +[\d.]+ \S+ +[\d.]+ \S+ +(\d+) ", line)
+            if row and part == "Processes":
+                n["process_requests"] += int(row[1])
+                n["process_commands"] += int(row[2])
+            row = re.match(r"  (\d+) had not ended", line)
+            if row and part == "Requests":
+                n["open"] += int(row[1])
+            row = re.search(r", (\d+) reconnects", line)
+            if row and part == "Connections":
+                n["reconnects"] += int(row[1])
             row = re.match(r"  \S+ +[-a-z][a-z ]* +\d+ +[\d.]+ \w*B ", line) or re.match(r"  and (\d+) that passed", line)
             if row and part == "Tests":
                 n["tests"] += int(row[1]) if row.lastindex else 1
@@ -152,9 +223,14 @@ def main():
     d = sys.argv[1] + "/"
     views = {"json": of_json(d + "json"), "sqlite": of_sqlite(d + "sqlite"), "html": of_html(d + "html"),
              "perfetto": of_perfetto(d + "perfetto"), "text": of_text(d + "report", d + "check")}
-    want, bad = views["json"], 0
+    want, bad = views["json"], processes_differ(d + "json", d + "sqlite") | percentiles_differ(d + "sqlite")
+    lacking = {"html": ("slow", "processes", "process_requests", "process_commands"),
+               "perfetto": ("open", "reconnects", "slow", "processes", "process_requests", "process_commands"),
+               "text": ("slow", "processes")}
     for name, view in views.items():
         for key in COUNTS:
+            if key in lacking.get(name, ()):
+                continue
             # the text rounds bytes, in a line for each origin
             near = name == "text" and key == "bytes" and abs(view[key] - want[key]) <= view["rounded"]
             if view[key] != want[key] and not near:

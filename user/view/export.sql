@@ -16,7 +16,8 @@ CREATE TABLE request (
 	partial SMALLINT, complete SMALLINT, lost SMALLINT,
 	tid BIGINT, tgid BIGINT, comm TEXT,
 	time_ns BIGINT, latency_ns BIGINT, last_ns BIGINT,
-	subrequests BIGINT, retries BIGINT, failures BIGINT, test BIGINT);
+	subrequests BIGINT, retries BIGINT, failures BIGINT, test BIGINT,
+	wall TEXT, path TEXT);
 CREATE TABLE failure (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,
 	epoch BIGINT, rreq TEXT, sreq TEXT, what TEXT, error INTEGER);
@@ -39,7 +40,8 @@ CREATE TABLE command (
 	epoch BIGINT, conn BIGINT, mid BIGINT, cmd TEXT, sesid TEXT, tree BIGINT,
 	rreq TEXT, sreq TEXT, status TEXT, rc INTEGER, charge INTEGER, granted INTEGER,
 	interim BIGINT, time_ns BIGINT, sent_ns BIGINT, response_ns BIGINT, latency_ns BIGINT,
-	answered SMALLINT, failed SMALLINT, test BIGINT);
+	answered SMALLINT, failed SMALLINT, test BIGINT,
+	wall TEXT, thread BIGINT, tgid BIGINT, comm TEXT, status_name TEXT, ordinary SMALLINT, failed_ns BIGINT);
 CREATE TABLE connection (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,
 	epoch BIGINT, conn BIGINT, server TEXT, sign SMALLINT, instance BIGINT, reconnects BIGINT,
@@ -58,7 +60,7 @@ CREATE TABLE finding (
 	epoch BIGINT, rreq TEXT, sreq TEXT, conn BIGINT, mid BIGINT,
 	fs TEXT, mount TEXT, dev TEXT, ino BIGINT, tid BIGINT, tgid BIGINT, comm TEXT,
 	place TEXT, time_ns BIGINT, expected TEXT, observed TEXT, explanation TEXT, doubt TEXT,
-	count BIGINT, last_ns BIGINT,
+	count BIGINT, last_ns BIGINT, wall TEXT, path TEXT,
 	PRIMARY KEY (run, nr));
 CREATE TABLE evidence (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,
@@ -72,7 +74,7 @@ CREATE TABLE loss (
 	probe TEXT, cpu INTEGER, count BIGINT, from_ns BIGINT, to_ns BIGINT, at_least SMALLINT, why TEXT);
 CREATE TABLE moment (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,
-	what TEXT, time_ns BIGINT, conn BIGINT, epoch BIGINT, value BIGINT);
+	what TEXT, time_ns BIGINT, conn BIGINT, epoch BIGINT, value BIGINT, wall TEXT);
 CREATE TABLE probe (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,
 	name TEXT, mechanism TEXT, state TEXT, reason TEXT,
@@ -118,5 +120,106 @@ CREATE VIEW origin_summary AS
 	FROM request GROUP BY run, host, kernel, origin, fs;
 CREATE VIEW file_summary AS
 	SELECT run, host, kernel, mount, dev, ino, count(*) AS requests, sum(transferred) AS bytes,
-		sum(CASE WHEN error <> 0 THEN 1 ELSE 0 END) AS errors, sum(retries) AS retries
+		sum(CASE WHEN error <> 0 THEN 1 ELSE 0 END) AS errors, sum(retries) AS retries, max(path) AS path
 	FROM request GROUP BY run, host, kernel, mount, dev, ino;
+
+-- What watch --slower and --on tell of, in one table each: requests, and commands of no request.
+CREATE VIEW slow AS
+	SELECT run, host, kernel, wall, 'request' AS kind, epoch, rreq, CAST(NULL AS BIGINT) AS conn,
+		CAST(NULL AS BIGINT) AS mid, origin AS what, tgid, comm, mount, ino, path, transferred AS bytes,
+		error, CAST(NULL AS TEXT) AS status, CAST(NULL AS TEXT) AS status_name, latency_ns, time_ns
+	FROM request WHERE latency_ns IS NOT NULL
+	UNION ALL SELECT run, host, kernel, wall, 'command', epoch, rreq, conn, mid, cmd, tgid, comm,
+		NULL, NULL, NULL, NULL, rc, status, status_name, latency_ns, time_ns
+	FROM command WHERE latency_ns IS NOT NULL AND rreq IS NULL
+		AND cmd NOT IN ('CHANGE_NOTIFY', 'CANCEL', 'OPLOCK_BREAK') AND NOT (cmd = 'LOCK' AND interim > 0)
+	ORDER BY latency_ns DESC;
+-- A subrequest's error counts where its request did not take it over; -61, ENODATA, is the end of a file.
+CREATE VIEW failed AS
+	SELECT run, host, kernel, wall, 'request' AS kind, epoch, rreq, CAST(NULL AS TEXT) AS sreq,
+		CAST(NULL AS BIGINT) AS conn, CAST(NULL AS BIGINT) AS mid, origin AS what, tgid, comm, mount, ino, path,
+		worst AS error, CAST(NULL AS TEXT) AS status, CAST(NULL AS TEXT) AS status_name, latency_ns, time_ns
+	FROM (SELECT r.*, CASE WHEN r.error <> 0 THEN r.error ELSE (SELECT min(s.error) FROM subrequest s
+			WHERE s.run = r.run AND s.epoch = r.epoch AND s.rreq = r.rreq AND s.error NOT IN (0, -61))
+		END AS worst FROM request r) AS judged WHERE worst <> 0
+	UNION ALL SELECT run, host, kernel, wall, 'command', epoch, rreq, sreq, conn, mid, cmd, tgid, comm,
+		NULL, NULL, NULL, rc, status, status_name, latency_ns, time_ns
+	FROM command WHERE failed = 1 AND ordinary = 0
+	ORDER BY time_ns;
+-- What had not ended when the recording did, oldest first.
+CREATE VIEW open_at_end AS
+	SELECT r.run, r.host, r.kernel, r.wall, 'request' AS kind, r.epoch, r.rreq, CAST(NULL AS BIGINT) AS conn,
+		CAST(NULL AS BIGINT) AS mid, r.origin AS what, r.tgid, r.comm, r.mount, r.ino, r.path,
+		run.start_ns + run.duration_ns - r.time_ns AS age_ns,
+		(SELECT count(*) FROM subrequest s WHERE s.run = r.run AND s.epoch = r.epoch AND s.rreq = r.rreq
+			AND s.freed = 0) AS open_subrequests,
+		(SELECT count(*) FROM command c WHERE c.run = r.run AND c.epoch = r.epoch AND c.rreq = r.rreq
+			AND c.answered = 0 AND c.failed = 0) AS unanswered, r.lost, r.time_ns
+	FROM request r JOIN run ON run.run = r.run WHERE r.complete = 0
+	UNION ALL SELECT c.run, c.host, c.kernel, c.wall, 'command', c.epoch, c.rreq, c.conn, c.mid, c.cmd, c.tgid, c.comm,
+		NULL, NULL, NULL, run.start_ns + run.duration_ns - c.time_ns, NULL, 1, NULL, c.time_ns
+	FROM command c JOIN run ON run.run = c.run WHERE c.answered = 0 AND c.failed = 0 AND c.rreq IS NULL
+	ORDER BY age_ns DESC;
+-- away_ns: until the connection stood again; cut: commands that got no answer for it.
+CREATE VIEW reconnects AS
+	SELECT m.run, m.host, m.kernel, m.wall, m.epoch, m.conn, n.server,
+		(SELECT min(d.time_ns) FROM moment d WHERE d.run = m.run AND d.epoch = m.epoch AND d.conn = m.conn
+			AND d.what = 'smb3_connect_done' AND d.time_ns > m.time_ns) - m.time_ns AS away_ns,
+		(SELECT count(*) FROM command c WHERE c.run = m.run AND c.epoch = m.epoch AND c.conn = m.conn
+			AND c.failed_ns = m.time_ns) AS cut, m.time_ns
+	FROM moment m LEFT JOIN connection n ON n.run = m.run AND n.epoch = m.epoch AND n.conn = m.conn
+	WHERE m.what = 'smb3_reconnect' ORDER BY m.time_ns;
+
+-- Percentiles without an extension: of n values in order the first that more than 95 % of them come before, or are.
+-- That is how report, JSON and HTML count too; theirs are accurate to 1/16, these are exact.
+CREATE VIEW request_percentiles AS
+	SELECT run, host, kernel, origin, fs, count(*) AS requests,
+		min(CASE WHEN nr * 100 > 50 * n THEN latency_ns END) AS p50_ns,
+		min(CASE WHEN nr * 100 > 95 * n THEN latency_ns END) AS p95_ns,
+		min(CASE WHEN nr * 100 > 99 * n THEN latency_ns END) AS p99_ns, max(latency_ns) AS max_ns
+	FROM (SELECT run, host, kernel, origin, fs, latency_ns,
+			row_number() OVER (PARTITION BY run, origin, fs ORDER BY latency_ns) AS nr,
+			count(*) OVER (PARTITION BY run, origin, fs) AS n
+		FROM request WHERE latency_ns IS NOT NULL) AS ranked
+	GROUP BY run, host, kernel, origin, fs;
+CREATE VIEW stage_percentiles AS
+	SELECT run, host, kernel, write, stage, count(*) AS subrequests,
+		min(CASE WHEN nr * 100 > 50 * n THEN ns END) AS p50_ns,
+		min(CASE WHEN nr * 100 > 95 * n THEN ns END) AS p95_ns,
+		min(CASE WHEN nr * 100 > 99 * n THEN ns END) AS p99_ns, max(ns) AS max_ns
+	FROM (SELECT run, host, kernel, write, stage, ns,
+			row_number() OVER (PARTITION BY run, write, stage ORDER BY ns) AS nr,
+			count(*) OVER (PARTITION BY run, write, stage) AS n
+		FROM stage) AS ranked
+	GROUP BY run, host, kernel, write, stage;
+CREATE VIEW command_percentiles AS
+	SELECT run, host, kernel, cmd, count(*) AS commands,
+		min(CASE WHEN nr * 100 > 50 * n THEN latency_ns END) AS p50_ns,
+		min(CASE WHEN nr * 100 > 95 * n THEN latency_ns END) AS p95_ns,
+		min(CASE WHEN nr * 100 > 99 * n THEN latency_ns END) AS p99_ns, max(latency_ns) AS max_ns
+	FROM (SELECT run, host, kernel, cmd, latency_ns,
+			row_number() OVER (PARTITION BY run, cmd ORDER BY latency_ns) AS nr,
+			count(*) OVER (PARTITION BY run, cmd) AS n
+		FROM command WHERE latency_ns IS NOT NULL) AS ranked
+	GROUP BY run, host, kernel, cmd;
+
+-- What each process did. A row of did is a request, in order of latency among those of its process that have one,
+-- or a command.
+CREATE VIEW by_process AS
+	SELECT run, host, kernel, tgid, comm, sum(requests) AS requests, sum(read_bytes) AS read_bytes,
+		sum(written_bytes) AS written_bytes, sum(errors) AS errors, sum(retries) AS retries,
+		min(CASE WHEN nr * 100 > 50 * n THEN latency_ns END) AS p50_ns,
+		min(CASE WHEN nr * 100 > 95 * n THEN latency_ns END) AS p95_ns, max(latency_ns) AS max_ns,
+		sum(commands) AS commands, sum(command_errors) AS command_errors
+	FROM (SELECT run, host, kernel, tgid, comm, 1 AS requests,
+			CASE WHEN write = 0 THEN transferred ELSE 0 END AS read_bytes,
+			CASE WHEN write = 1 THEN transferred ELSE 0 END AS written_bytes,
+			CASE WHEN error <> 0 THEN 1 ELSE 0 END AS errors, retries, latency_ns,
+			row_number() OVER (PARTITION BY run, tgid, comm
+				ORDER BY CASE WHEN latency_ns IS NULL THEN 1 ELSE 0 END, latency_ns) AS nr,
+			count(latency_ns) OVER (PARTITION BY run, tgid, comm) AS n,
+			0 AS commands, 0 AS command_errors
+		FROM request
+		UNION ALL SELECT run, host, kernel, tgid, comm, 0, 0, 0, 0, 0, NULL, 0, 0, 1, failed FROM command) AS did
+	GROUP BY run, host, kernel, tgid, comm
+	ORDER BY sum(read_bytes) + sum(written_bytes) DESC, sum(requests) DESC, sum(commands) DESC;

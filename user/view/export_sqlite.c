@@ -7,6 +7,8 @@
 #include "view/gate.h"
 #include "view/ledger.h"
 #include "view/moment.h"
+#include "view/ntstatus.h"
+#include "view/processes.h"
 #include "view/sqlite_export.h"
 #include "view/totals.h"
 
@@ -74,6 +76,8 @@ static int put_request(struct sqlite_export *x, const struct request *r)
 	row_number(t, r->retries);
 	row_number(t, r->nr_failures);
 	row_number_if(t, r->test, r->test);
+	row_wall(t, x, r->first_ns);
+	row_name(t, NULL);
 	return row_end(t);
 }
 
@@ -188,6 +192,22 @@ static void command_result(struct row_table *t, const struct command *c)
 	row_number_if(t, c->test, c->test);
 }
 
+/* Whose it is, and what the server's answer means. */
+static void command_meaning(struct sqlite_export *x, struct row_table *t, const struct command *c)
+{
+	struct process_key process = command_process(x->job->m, c);
+	char comm[EV_COMM_LEN + 1];
+
+	snprintf(comm, sizeof(comm), "%.*s", EV_COMM_LEN, process.comm);
+	row_wall(t, x, command_begin(c));
+	row_number_if(t, c->thread, c->thread);
+	row_number_if(t, process.tgid, process.tgid);
+	row_name(t, comm);
+	row_name(t, c->answered || c->done_ns ? ntstatus_name(c->status) : NULL);
+	row_number(t, !c->failed && ntstatus_is_answer(c->status));
+	row_number_if(t, c->failed, c->failed_ns);
+}
+
 static int put_command(void *ctx, const struct command *c)
 {
 	struct row_table *t = row_begin(ctx, TABLE_command);
@@ -203,6 +223,7 @@ static int put_command(void *ctx, const struct command *c)
 	row_rreq(t, c->rreq, c->synth);
 	row_sreq(t, c->sreq);
 	command_result(t, c);
+	command_meaning(ctx, t, c);
 	return row_end(t);
 }
 
@@ -244,6 +265,7 @@ static int put_moment(struct sqlite_export *x, const struct moment *mo)
 	row_number_if(t, mo->conn, mo->conn);
 	row_number(t, mo->epoch);
 	row_signed_if(t, true, mo->value);
+	row_wall(t, x, mo->time_ns);
 	return row_end(t);
 }
 
@@ -338,7 +360,7 @@ static int set_up(struct sqlite_export *x, struct err *err)
 	if (rc)
 		return rc;
 	rc = sqlite_run(x->db, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
-			       "PRAGMA user_version = 1; BEGIN");
+			       "PRAGMA user_version = 2; BEGIN");
 	if (!rc)
 		rc = sqlite_run(x->db, export_sql);
 	for (int i = 0; i < TABLE_MAX && !rc; i++)

@@ -7,6 +7,7 @@
 #include "view/gate.h"
 #include "view/json.h"
 #include "view/json_moment.h"
+#include "view/json_process.h"
 #include "view/json_revert.h"
 #include "view/json_value.h"
 #include "view/run.h"
@@ -21,6 +22,7 @@ struct json_view {
 	const struct model *m;
 	const struct request_filter *filter;
 	struct totals *totals;
+	struct processes *processes;
 	struct gate *gate; /* for the commands */
 	bool whole;	   /* the lines that only an export has, too */
 	bool begun;	   /* the trace line is out */
@@ -239,6 +241,8 @@ static int on_request(void *ctx, const struct request *r)
 	if (passed)
 		rc = totals_request(v->totals, r, v->filter);
 	if (rc == 0 && passed)
+		rc = processes_request(v->processes, r);
+	if (rc == 0 && passed)
 		rc = put_request(v, r);
 	return rc < 0 ? rc : gate_request(v->gate, r, passed);
 }
@@ -248,6 +252,8 @@ static int on_command(void *ctx, const struct command *c)
 	struct json_view *v = ctx;
 	int rc = totals_command(v->totals, c);
 
+	if (!rc && !filter_restricts(v->filter))
+		rc = processes_command(v->processes, v->m, c);
 	return rc < 0 ? rc : gate_command(v->gate, c);
 }
 
@@ -427,6 +433,18 @@ static int put_summary(struct json_view *v, const struct trace_damage *damage)
 				     "parked_ns", json_number(parked_ns(rec))));
 }
 
+static int put_processes(struct json_view *v)
+{
+	bool commands = !filter_restricts(v->filter);
+	int rc = 0;
+
+	processes_sort(v->processes);
+	for (const struct process_row *row = processes_first(v->processes); row && !rc;
+	     row = row->hh.next)
+		rc = put_line(v, json_process(row, commands));
+	return rc;
+}
+
 int json_view_finish(struct json_view *v, const struct trace_damage *damage)
 {
 	int rc = begin(v);
@@ -442,6 +460,8 @@ int json_view_finish(struct json_view *v, const struct trace_damage *damage)
 		if (p && p->name)
 			rc = put_probe(v, p);
 	}
+	if (rc == 0)
+		rc = put_processes(v);
 	if (rc == 0)
 		rc = put_summary(v, damage);
 	if (rc == 0 && fflush(v->out) == EOF)
@@ -460,6 +480,8 @@ int json_view_new(struct json_view **ret_v, FILE *out, const struct model *m,
 	__free(json_view_freep) struct json_view *v = calloc(1, sizeof(*v));
 	int rc = v ? totals_new(&v->totals) : -ENOMEM;
 
+	if (!rc)
+		rc = processes_new(&v->processes);
 	if (!rc)
 		rc = gate_new(&v->gate, m, f, put_command, v);
 	if (rc < 0)
@@ -487,5 +509,6 @@ void json_view_free(struct json_view *v)
 		return;
 	gate_free(v->gate);
 	totals_free(v->totals);
+	processes_free(v->processes);
 	free(v);
 }

@@ -36,6 +36,14 @@ void row_dev(struct row_table *t, uint32_t dev)
 	row_text_if(t, dev, fmt_dev(dev).s);
 }
 
+void row_wall(struct row_table *t, const struct sqlite_export *x, uint64_t ns)
+{
+	uint64_t real = 0;
+	bool dated = ns && recording_realtime(model_recording(x->job->m), ns, &real);
+
+	row_text_if(t, dated, fmt_wall(real).s);
+}
+
 void row_who(struct row_table *t, const struct request_key *key, uint32_t sreq)
 {
 	row_number(t, key->epoch);
@@ -146,6 +154,8 @@ static int put_finding(struct sqlite_export *x, const struct finding *f, uint64_
 	row_name(t, f->doubt);
 	row_number(t, f->count);
 	row_number(t, f->last_ns);
+	row_wall(t, x, f->time_ns);
+	row_name(t, NULL);
 	rc = row_end(t);
 	return rc ? rc : put_evidence(x, f, nr);
 }

@@ -44,6 +44,8 @@ struct row_table *row_begin(struct sqlite_export *x, enum table table);
 void row_rreq(struct row_table *t, uint32_t rreq, bool synth);
 void row_sreq(struct row_table *t, uint32_t sreq);
 void row_dev(struct row_table *t, uint32_t dev);
+/* The wall clock at a stream time, UTC; NULL where it is not known, or ns is 0. */
+void row_wall(struct row_table *t, const struct sqlite_export *x, uint64_t ns);
 /* Which request, and which of its subrequests. */
 void row_who(struct row_table *t, const struct request_key *key, uint32_t sreq);
 

@@ -16,8 +16,13 @@ static int on_request(void *ctx, const struct request *r)
 {
 	struct summary_view *v = ctx;
 
+	int rc;
+
 	totals_seen(v->totals, r);
-	return filter_request(v->filter, v->m, r) ? totals_request(v->totals, r, v->filter) : 0;
+	if (!filter_request(v->filter, v->m, r))
+		return 0;
+	rc = totals_request(v->totals, r, v->filter);
+	return rc ? rc : processes_request(v->processes, r);
 }
 
 static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *owner)
@@ -30,8 +35,9 @@ static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *ow
 static int on_command(void *ctx, const struct command *c)
 {
 	struct summary_view *v = ctx;
+	int rc = totals_command(v->totals, c);
 
-	return totals_command(v->totals, c);
+	return rc || filter_restricts(v->filter) ? rc : processes_command(v->processes, v->m, c);
 }
 
 static int on_lost(void *ctx, const struct ev_lost *l)
@@ -438,6 +444,7 @@ int summary_view_finish(struct summary_view *v, const struct trace_damage *damag
 	put_commands(v);
 	put_connections(v);
 	put_slowest(v);
+	sum_processes(v);
 	sum_tests(v);
 	sum_parked(v);
 	sum_losses(v, damage);
@@ -459,6 +466,8 @@ int summary_view_new(struct summary_view **ret_v, FILE *out, const struct model 
 	__free(summary_view_freep) struct summary_view *v = calloc(1, sizeof(*v));
 	int rc = v ? totals_new(&v->totals) : -ENOMEM;
 
+	if (!rc)
+		rc = processes_new(&v->processes);
 	if (!rc)
 		rc = why_new(&v->why, m);
 	if (rc < 0)
@@ -484,6 +493,7 @@ void summary_view_free(struct summary_view *v)
 	if (!v)
 		return;
 	totals_free(v->totals);
+	processes_free(v->processes);
 	why_free(v->why);
 	free(v);
 }

@@ -3,6 +3,7 @@
 #ifndef NETFSNOOP_VIEW_SUMMARY_PRINT_H
 #define NETFSNOOP_VIEW_SUMMARY_PRINT_H
 
+#include "view/processes.h"
 #include "view/totals.h"
 
 #define COLUMNS	 80
@@ -20,6 +21,7 @@ struct summary_view {
 	const struct request_filter *filter;
 	bool colour;
 	struct totals *totals;
+	struct processes *processes;
 	struct why *why;
 };
 
@@ -43,6 +45,9 @@ void sum_new_line(const struct summary_view *v, int *col);
 /* Words one after another, escaped, wrapped at COLUMNS; *col is where the line stands. */
 void sum_word(const struct summary_view *v, int *col, const char *word);
 void sum_words(const struct summary_view *v, int *col, const char *text);
+
+/* summary_processes.c; nothing if there were none */
+void sum_processes(const struct summary_view *v);
 
 /* summary_tests.c; nothing if there were none */
 void sum_tests(const struct summary_view *v);
