@@ -132,7 +132,7 @@ print(suite.get("tests"), suite.get("failures"), suite.get("skipped"))' "$tmp/ju
 	[ "$(sqlite3 "$tmp/db" "SELECT kind, what, error, status, status_name FROM failed")" = "$(
 		printf '%s\n' 'request|DW|-28||' 'command|WRITE|-28|0xc000007f|DISK_FULL')" ]
 	[ "$(sqlite3 "$tmp/db" "SELECT wall, server, away_ns FROM reconnects")" = "2026-11-29 06:22:43.295038|127.0.0.1|3061645233" ]
-	[ "$(sqlite3 "$tmp/db" "SELECT DISTINCT substr(wall, 1, 16) FROM slow ORDER BY 1")" = "$(printf '%s\n' '2026-11-29 06:22' '2026-11-29 06:23')" ]
+	[ "$(sqlite3 "$tmp/db" "SELECT DISTINCT substr(wall, 1, 16) FROM slow")" = "2026-11-29 06:22" ]
 	[ "$(sqlite3 "$tmp/db" "SELECT ordinary, count(*) FROM command WHERE failed = 1 GROUP BY 1 ORDER BY 1")" = "$(printf '%s\n' '0|1' '1|3')" ]
 }
 
