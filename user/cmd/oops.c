@@ -14,6 +14,7 @@
 #include "cmd/output.h"
 #include "cmd/progress.h"
 #include "log/file.h"
+#include "view/oops_summary.h"
 #include "view/oops_text.h"
 
 #define MAX_FILES 64
@@ -121,6 +122,8 @@ struct run {
 	struct utsname uts;
 	uint64_t reports;
 	struct oops_said_list said;
+	struct oops_summary
+		*summary; /* of the whole log, before its reports; NULL while following */
 	struct err *err;
 };
 
@@ -150,7 +153,7 @@ static int resolve(struct run *run, const struct sym_ref *ref, bool is_return,
 	int rc = 0;
 
 	memset(ret, 0, sizeof(*ret));
-	if (!*ref->symbol)
+	if (!*ref->symbol || !ref->size) /* without an offset there is no place */
 		return 0;
 	if (*ref->build_id)
 		rc = sym_expect_build(run->sym, ref->module, ref->build_id);
@@ -185,6 +188,22 @@ static int show_trace(struct run *run, const struct oops *o)
 	return oops_trace_show(stdout, run->a->trace, o, said, run->a->json, run->err);
 }
 
+/* One that had the same before is a line of the summary. */
+static bool is_repeat(const struct run *run, const struct oops *o)
+{
+	const struct oops_group *g = run->summary ? oops_summary_of(run->summary, o) : NULL;
+
+	return g && g->first_line != o->first_line;
+}
+
+static int count(void *ctx, const struct oops *o)
+{
+	struct run *run = ctx;
+
+	oops_summary_add(run->summary, o);
+	return 0;
+}
+
 static int show(void *ctx, const struct oops *o)
 {
 	struct run *run = ctx;
@@ -195,6 +214,9 @@ static int show(void *ctx, const struct oops *o)
 
 	if (!r || !places)
 		return -ENOMEM;
+	run->reports++;
+	if (!run->a->json && is_repeat(run, o))
+		return 0;
 	r->o = o;
 	r->entry = places;
 	progress_begin(&progress, !run->a->follow);
@@ -206,11 +228,10 @@ static int show(void *ctx, const struct oops *o)
 	oops_explain(o, &r->meaning);
 	if (run->a->json)
 		rc = oops_json_print(stdout, r);
-	else if (run->reports && fputs("\n\n", stdout) == EOF)
+	else if (run->reports > 1 && fputs("\n\n", stdout) == EOF)
 		rc = -EIO;
 	else
 		rc = oops_text_print(stdout, r);
-	run->reports++;
 	if (!rc)
 		rc = show_trace(run, o);
 	return cmd_written(rc, run->err);
@@ -220,6 +241,24 @@ static int show(void *ctx, const struct oops *o)
 
 /* A log is read as a whole: our lines come after the report that they explain. */
 #define MAX_LOG (256 << 20)
+
+/* Many reports are told in short first. */
+static int summarize(struct run *run, const char *log, size_t size)
+{
+	__free(oops_parser_freep) struct oops_parser *p = NULL;
+	int rc;
+
+	run->summary = calloc(1, sizeof(*run->summary));
+	rc = run->summary ? oops_parser_new(&p, count, run) : -ENOMEM;
+	if (!rc)
+		rc = oops_parser_feed(p, log, size);
+	if (!rc)
+		rc = oops_parser_flush(p);
+	if (rc || run->summary->reports < 2)
+		return rc;
+	return run->a->json ? oops_summary_json(stdout, run->summary)
+			    : oops_summary_print(stdout, run->summary);
+}
 
 static int read_file(struct run *run, struct oops_parser *p)
 {
@@ -237,7 +276,9 @@ static int read_file(struct run *run, struct oops_parser *p)
 	if (cut)
 		fprintf(stderr, "netfsnoop: %s: longer than 256 MiB; the rest is not read\n", name);
 	oops_said_feed(&run->said, log, size);
-	rc = oops_parser_feed(p, log, size);
+	rc = summarize(run, log, size);
+	if (!rc)
+		rc = oops_parser_feed(p, log, size);
 	return rc ? rc : oops_parser_flush(p);
 }
 
@@ -323,6 +364,7 @@ int cmd_oops(int argc, char **argv)
 	if (!rc)
 		rc = a.dmesg ? read_kmsg(run, p) : read_file(run, p);
 	sym_free(run->sym);
+	free(run->summary);
 	if (a.verbose && !rc)
 		show_stripped(p);
 	if (rc)

@@ -111,7 +111,9 @@ void log_line_clean(struct log_prefix *known, char *raw, log_headline headline,
 	text = skip_blanks(p);
 	ret->prefix = raw;
 	ret->prefix_size = p - raw;
-	ret->indented = text - p > (ret->stamped ? 1 : 0);
+	ret->indent = text - p;
+	if (ret->stamped && ret->indent)
+		ret->indent--;
 	ret->text = text;
 	ret->size = raw + size - text;
 }

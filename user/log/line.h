@@ -17,7 +17,7 @@ struct log_line {
 	size_t prefix_size;
 	uint64_t number; /* of the input, from 1; set by log_reader */
 	bool stamped;	 /* had a time, a tag or the stream's prefix: begins a record of its own */
-	bool indented;	 /* blanks stood in front of the text */
+	size_t indent;	 /* blanks in front of the text, without the one behind a prefix */
 	char when[48];	 /* "228.573737", a date as it was printed, "" */
 	char caller[16]; /* printk's caller id: "T4033" the task, "C2" the CPU; "" not told */
 };

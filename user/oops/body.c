@@ -126,50 +126,23 @@ static int body_taint(struct oops_draft *d, const char *text)
 	return take_release(&d->o, text);
 }
 
-/* ---- registers ---- */
+/* ---- places ---- */
 
-static const char *const reg_names[] = {
-	"RAX", "RBX", "RCX", "RDX", "RSI",    "RDI", "RBP", "RSP", "R08", "R09", "R10", "R11",
-	"R12", "R13", "R14", "R15", "EFLAGS", "CR0", "CR2", "CR3", "CR4", "FS",	 "GS",	"ORIG_RAX",
-};
-
-static bool is_reg_name(const char *p, size_t n)
+/* A frame, or only its symbol, into a place. */
+static bool take_place(struct oops *o, const char *text)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(reg_names); i++)
-		if (strlen(reg_names[i]) == n && !memcmp(p, reg_names[i], n))
-			return true;
-	return false;
-}
+	struct oops_entry e;
 
-static void add_reg(struct oops *o, const char *name, size_t n, uint64_t value)
-{
-	char text[sizeof(o->reg[0].name)];
-
-	copy_text(text, sizeof(text), name, n);
-	if (o->nr_regs == OOPS_MAX_REGS || oops_reg(o, text))
-		return;
-	memcpy(o->reg[o->nr_regs].name, text, sizeof(text));
-	o->reg[o->nr_regs++].value = value;
-}
-
-/* "RAX: ffff... RBX: ffff...", "RSP: 0018:ffff...  EFLAGS: 00010246" */
-static int body_regs(struct oops_draft *d, const char *text)
-{
-	const char *colon = strchr(text, ':'), *p = text;
-
-	if (!colon || !is_reg_name(text, colon - text))
-		return 0;
-	while (d->regs_open && *p) {
-		size_t n = strcspn(p, ": \t");
-		const char *value = p + n + strspn(p + n, ": \t");
-		bool segment = isxdigit((unsigned char)value[0]) &&
-			       strspn(value, "0123456789abcdef") == 4 && value[4] == ':';
-
-		if (p[n] == ':' && is_reg_name(p, n) && isxdigit((unsigned char)*value))
-			add_reg(&d->o, p, n, strtoull(value + 5 * segment, NULL, 16));
-		p = next_word(p);
+	if (!oops_frame(text, &e) && !oops_frame_of_tool(text, &e))
+		return false;
+	if (!*e.at.symbol)
+		return false;
+	o->at = e.at;
+	if (e.line && !*o->file) {
+		memcpy(o->file, e.file, sizeof(e.file));
+		o->line = e.line;
 	}
-	return 1;
+	return true;
 }
 
 static int take_rip(struct oops_draft *d, const char *rest)
@@ -179,80 +152,118 @@ static int take_rip(struct oops_draft *d, const char *rest)
 		return 1;
 	}
 	d->regs_open = true;
-	if (!sym_ref_parse(rest, &d->o.at, NULL))
-		d->o.at_rip = true;
+	d->o.at_rip = take_place(&d->o, rest);
 	return 1;
 }
 
-/* "0010:iov_iter_revert+0x114/0x120", "0033:0x7f..." of the user's code */
+/* "0010:iov_iter_revert+0x114/0x120", "0033:0x7f..." of the user's code, "0010:[<f>] [<f>] func" */
 static int body_rip(struct oops_draft *d, const char *rest)
 {
-	if (!strncmp(rest, "0010:", 5))
-		return take_rip(d, rest + 5);
 	if (!strncmp(rest, "0033:", 5)) {
 		d->regs_open = false;
 		return 1;
 	}
+	if (!strncmp(rest, "0010:", 5) || !strncmp(rest, "0060:", 5))
+		rest += 5;
 	return take_rip(d, rest);
 }
 
-/* ---- the stack ---- */
-
-/* "? func+0x1/0x2 [mod]", "[<ffffffff8100>] ? func+0x1/0x2", "0xffffffffc0123456" */
-static bool parse_entry(const char *text, struct oops_entry *e)
-{
-	const char *p = text;
-	char *end;
-
-	memset(e, 0, sizeof(*e));
-	e->reliable = true;
-	if (!strncmp(p, "[<", 2)) {
-		e->address = strtoull(p + 2, &end, 16);
-		if (strncmp(end, ">]", 2) != 0)
-			return false;
-		p = end + 2 + strspn(end + 2, " \t");
-	}
-	if (*p == '?') {
-		e->reliable = false;
-		p += 1 + strspn(p + 1, " \t");
-	}
-	if (!sym_ref_parse(p, &e->at, NULL))
-		return e->at.size != 0;
-	if (strncmp(p, "0xffff", 6) != 0 || strspn(p + 2, "0123456789abcdef") != 16)
-		return false;
-	e->address = strtoull(p, NULL, 16);
-	return true;
-}
-
-bool is_trace_entry(const char *text)
+/* "800000000 func+0x1/0x2 [mod]", "0704c0018 000003ff801 (func+0x1/0x2 [mod])": mips, s390 */
+static int body_pc(struct oops_draft *d, const char *rest)
 {
 	struct oops_entry e;
+	const char *p = rest;
 
-	return parse_entry(text, &e);
+	while (isxdigit((unsigned char)*p) && strspn(p, "0123456789abcdef") >= 8)
+		p = next_word(p);
+	if (p == rest || !*p)
+		return oops_frame(rest, &e) ? take_rip(d, rest) : 0;
+	p += *p == '(';
+	return oops_frame(p, &e) ? take_rip(d, p) : 0;
 }
+
+/* "[c00800000a1b2c3c] func+0x4bc/0x660 [cifs]" (arch/powerpc): the line of registers is another */
+static int body_nip(struct oops_draft *d, const char *rest)
+{
+	return *rest == '[' ? take_rip(d, rest) : 0;
+}
+
+/* "[exception RIP: smb2_readv_callback+0x50f]" of crash: no size, so nothing to check it by */
+static int body_exception(struct oops_draft *d, const char *rest)
+{
+	size_t n = strcspn(rest, "+]");
+
+	copy_text(d->o.at.symbol, sizeof(d->o.at.symbol), rest, n);
+	d->o.at.off = rest[n] == '+' ? strtoull(rest + n + 1, NULL, 16) : 0;
+	d->o.at_rip = d->regs_open = true;
+	return 1;
+}
+
+/* ---- the stack ---- */
 
 static void *grow(void *array, size_t n, size_t size)
 {
 	return n & (n - 1) ? array : reallocarray(array, n ? 2 * n : 1, size);
 }
 
-static int body_entry(struct oops_draft *d, const char *text)
+int oops_begin_stack(struct oops_draft *d, enum oops_stack stack, const char *label)
 {
 	struct oops *o = &d->o;
-	struct oops_entry e, *bigger;
 
-	if (!parse_entry(text, &e))
-		return 0;
+	d->stack = stack;
+	d->in_trace = true;
+	d->regs_open = false;
+	d->trace_over = false;
+	*d->context = '\0';
+	if (o->nr_sections < OOPS_MAX_SECTIONS)
+		o->nr_sections++;
+	o->section[o->nr_sections - 1].stack = stack;
+	copy_text(o->section[o->nr_sections - 1].label, sizeof(o->section[0].label), label,
+		  strlen(label));
+	return 1;
+}
+
+static int add_entry(struct oops_draft *d, struct oops_entry *e)
+{
+	struct oops *o = &d->o;
+	struct oops_entry *bigger;
+
 	if (o->nr_entries == OOPS_MAX_ENTRIES)
 		return 1;
-	e.stack = d->stack;
-	memcpy(e.context, d->context, sizeof(e.context));
+	if (!o->nr_sections)
+		oops_begin_stack(d, STACK_CALL, "");
+	e->stack = d->stack;
+	e->section = o->nr_sections - 1;
+	memcpy(e->context, d->context, sizeof(e->context));
 	bigger = grow(o->entry, o->nr_entries, sizeof(*bigger));
 	if (!bigger)
 		return -ENOMEM;
 	o->entry = bigger;
-	o->entry[o->nr_entries++] = e;
+	o->entry[o->nr_entries++] = *e;
 	return 1;
+}
+
+/* The innermost function of arm32's stacks stands only in front of the first "from". */
+static int add_callee(struct oops_draft *d, const char *text)
+{
+	struct oops *o = &d->o;
+	struct oops_entry e;
+
+	if (o->nr_entries && o->entry[o->nr_entries - 1].section + 1 == o->nr_sections)
+		return 1;
+	return oops_frame_callee(text, &e) ? add_entry(d, &e) : 1;
+}
+
+static int body_entry(struct oops_draft *d, const char *text)
+{
+	struct oops_entry e;
+	int rc;
+
+	if (oops_frame(text, &e)) {
+		rc = strstr(text, " from ") ? add_callee(d, text) : 1;
+		return rc < 0 ? rc : add_entry(d, &e);
+	}
+	return d->in_trace && oops_frame_of_tool(text, &e) ? add_entry(d, &e) : 0;
 }
 
 /* "<TASK>", "</IRQ>" */
@@ -263,35 +274,48 @@ static int body_context(struct oops_draft *d, const char *text)
 
 	if (*text != '<' || !end || !isupper((unsigned char)*name) || end - name > 6)
 		return 0;
+	d->trace_over |=
+		over && d->stack == STACK_CALL && d->o.nr_entries && !strncmp(name, "TASK", 4);
 	copy_text(d->context, sizeof(d->context), name, over ? 0 : end - name);
 	return 1;
 }
 
-static int begin_stack(struct oops_draft *d, enum oops_stack stack)
-{
-	d->stack = stack;
-	d->in_trace = true;
-	d->regs_open = false;
-	*d->context = '\0';
-	return 1;
-}
-
+/* A second one is the blocker's, if a line said so. */
 static int body_call_trace(struct oops_draft *d, const char *rest)
 {
 	(void)rest;
-	return begin_stack(d, STACK_CALL);
+	if (d->stack == STACK_BLOCKER && !d->in_trace)
+		return oops_begin_stack(d, STACK_BLOCKER, d->o.blocker);
+	return oops_begin_stack(d, STACK_CALL, "");
 }
 
-static int body_allocated(struct oops_draft *d, const char *rest)
+static int body_allocated(struct oops_draft *d, const char *text)
 {
-	(void)rest;
-	return begin_stack(d, STACK_ALLOCATED);
+	return oops_begin_stack(d, STACK_ALLOCATED, text);
 }
 
-static int body_freed(struct oops_draft *d, const char *rest)
+static int body_freed(struct oops_draft *d, const char *text)
 {
-	(void)rest;
-	return begin_stack(d, STACK_FREED);
+	return oops_begin_stack(d, STACK_FREED, text);
+}
+
+static int body_work(struct oops_draft *d, const char *text)
+{
+	return oops_begin_stack(d, STACK_WORK, text);
+}
+
+/* "Allocated in func+0x1/0x2 age=1 cpu=1 pid=902" (mm/slub.c) */
+static int body_slub_track(struct oops_draft *d, const char *text)
+{
+	return oops_begin_stack(d, *text == 'A' ? STACK_ALLOCATED : STACK_FREED, text);
+}
+
+/* "read to 0xffff of 8 bytes by task 12 on cpu 1:", "write (marked) to ..." (kernel/kcsan) */
+static int body_kcsan(struct oops_draft *d, const char *text)
+{
+	if (d->o.kind != OOPS_KCSAN || !strstr(text, " by "))
+		return 0;
+	return oops_begin_stack(d, d->o.nr_sections ? STACK_OTHER : STACK_CALL, text);
 }
 
 /* ---- the rest ---- */
@@ -361,17 +385,46 @@ static int body_detail(struct oops_draft *d, const char *text)
 /* 6.16: "INFO: task X:pid is blocked on a mutex likely owned by task Y:pid.", then Y's stack */
 static int body_blocker(struct oops_draft *d, const char *text)
 {
+	const char *by = strstr(text, "owned by task "), *colon = by ? strrchr(by, ':') : NULL;
+
 	if (d->o.kind != OOPS_HUNG_TASK || !strstr(text, " blocked on "))
 		return 0;
 	append_detail(&d->o, text);
-	d->ended = true;
+	d->ended = !colon;
+	if (!colon)
+		return 1;
+	by += strlen("owned by task ");
+	copy_text(d->o.blocker, sizeof(d->o.blocker), by, colon - by);
+	d->o.blocker_pid = strtoul(colon + 1, NULL, 10);
+	d->stack = STACK_BLOCKER;
+	d->in_trace = d->trace_over = false;
 	return 1;
+}
+
+/* "comm "mount.cifs", pid 902, jiffies 1" (mm/kmemleak.c) */
+static int body_kmemleak(struct oops_draft *d, const char *rest)
+{
+	const char *end = *rest == '"' ? strrchr(rest, '"') : NULL;
+	const char *pid = end ? strstr(end, ", pid ") : NULL;
+
+	if (d->o.kind != OOPS_LEAK || !pid)
+		return 0;
+	copy_text(d->o.comm, sizeof(d->o.comm), rest + 1, end - rest - 1);
+	d->o.pid = strtoul(pid + 6, NULL, 10);
+	d->o.has_pid = true;
+	return 1;
+}
+
+static int body_backtrace(struct oops_draft *d, const char *rest)
+{
+	(void)rest;
+	return oops_begin_stack(d, d->o.kind == OOPS_LEAK ? STACK_ALLOCATED : STACK_CALL, "");
 }
 
 static int body_end(struct oops_draft *d, const char *rest)
 {
 	(void)rest;
-	d->ended = true;
+	d->ended = d->o.kind != OOPS_DENTRY; /* a second and a third report follow, of the same */
 	return 1;
 }
 
@@ -379,6 +432,19 @@ static int body_nothing(struct oops_draft *d, const char *rest)
 {
 	(void)d, (void)rest;
 	return 1;
+}
+
+/* The place that the faulting function returns to: the trace has it too. */
+static int body_pc_of_caller(struct oops_draft *d, const char *rest)
+{
+	(void)d;
+	return isxdigit((unsigned char)*rest) || strstr(rest, "+0x");
+}
+
+/* s390: a single frame behind the trace, which is no part of it */
+static int body_last(struct oops_draft *d, const char *text)
+{
+	return oops_begin_stack(d, STACK_OTHER, text);
 }
 
 struct body {
@@ -394,17 +460,50 @@ static const struct body bodies[] = {
 	{ "Hardware name: ", body_hardware, false },
 	{ "Workqueue: ", body_workqueue, false },
 	{ "RIP: ", body_rip, false },
+	{ "EIP: ", body_rip, false },
+	{ "EIP is at ", body_rip, false },
+	{ "PC is at ", body_rip, false },
 	{ "pc : ", body_rip, false },
+	{ "epc : ", body_pc, false },
+	{ "epc   : ", body_pc, false },
+	{ "ERA: ", body_pc, false },
+	{ "Krnl PSW : ", body_pc, false },
+	{ "NIP ", body_nip, false },
+	{ "[exception RIP: ", body_exception, false },
+	{ "LR is at ", body_nothing, false },
+	{ "lr : ", body_nothing, false },
+	{ "ra : ", body_pc_of_caller, false },
+	{ "ra    : ", body_pc_of_caller, false },
+	{ "ra: ", body_pc_of_caller, false },
+	{ "LR [", body_nothing, false },
+	{ "Call Trace (unreliable)", body_call_trace, false },
 	{ "Call Trace:", body_call_trace, false },
 	{ "Call trace:", body_call_trace, false },
-	{ "Allocated by task ", body_allocated, false },
-	{ "Freed by task ", body_freed, false },
+	{ "Backtrace:", body_backtrace, false },
+	{ "backtrace", body_backtrace, false },
+	{ "Last Breaking-Event-Address:", body_last, true },
+	{ "Allocated by task ", body_allocated, true },
+	{ "allocated by task ", body_allocated, true },
+	{ "Freed by task ", body_freed, true },
+	{ "freed by task ", body_freed, true },
+	{ "Allocated in ", body_slub_track, true },
+	{ "Freed in ", body_slub_track, true },
+	{ "Last potentially related work creation", body_work, true },
+	{ "Second to last potentially related work creation", body_work, true },
+	{ "read ", body_kcsan, true },
+	{ "write ", body_kcsan, true },
+	{ "comm ", body_kmemleak, false },
 	{ "Modules linked in:", body_modules, false },
 	{ "---[ end trace", body_end, false },
 	{ "Kernel panic - not syncing: ", body_panic, false },
 	{ "Oops: ", body_die, false },
+	{ "Oops [#", body_die, true },
+	{ "Oops[#", body_die, true },
+	{ "Internal error: ", body_die, false },
 	{ "invalid opcode: ", body_die, true },
 	{ "INFO: task ", body_blocker, true },
+	{ "Blocked by ", body_detail, true },
+	{ "VFS: Busy inodes after unmount", body_detail, true },
 	{ "#PF: ", body_detail, true },
 	{ "Read of size ", body_detail, true },
 	{ "Write of size ", body_detail, true },
@@ -412,7 +511,6 @@ static const struct body bodies[] = {
 	{ "Code: ", body_nothing, false },
 	{ "PGD ", body_nothing, false },
 	{ "task:", body_nothing, false },
-	{ "Call Trace (unreliable)", body_nothing, false },
 	{ "The buggy address ", body_nothing, false },
 	{ "which belongs to ", body_nothing, false },
 	{ "freed ", body_nothing, false },
@@ -435,16 +533,18 @@ int oops_body(struct oops_draft *d, const char *text)
 
 	d->in_modules = false;
 
-	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
+	rc = d->o.kind == OOPS_LOCKDEP ? oops_lockdep(d, text) : 0;
+	for (size_t i = 0; i < ARRAY_SIZE(bodies) && !rc; i++) {
 		const char *rest = after(text, bodies[i].prefix);
 
 		if (rest)
-			return bodies[i].take(d, bodies[i].whole ? text : rest);
+			rc = bodies[i].take(d, bodies[i].whole ? text : rest);
 	}
-	if (more)
-		return body_modules(d, text);
-	rc = body_entry(d, text);
+	if (!rc && more)
+		rc = body_modules(d, text);
+	if (!rc)
+		rc = body_entry(d, text);
 	if (!rc)
 		rc = body_context(d, text);
-	return rc ? rc : body_regs(d, text);
+	return rc ? rc : oops_registers(d, text);
 }

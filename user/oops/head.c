@@ -13,9 +13,19 @@ struct head {
 	bool (*parse)(struct oops *o, const char *rest);
 };
 
+/* "func+0x1/0x2 [mod]", with its source or a bare module behind it where a tool put that */
 static bool take_place(struct oops *o, const char *text)
 {
-	return !sym_ref_parse(text, &o->at, NULL);
+	struct oops_entry e;
+
+	if (!oops_frame(text, &e) && !oops_frame_of_tool(text, &e))
+		return false;
+	o->at = e.at;
+	if (e.line && !*o->file) {
+		memcpy(o->file, e.file, sizeof(e.file));
+		o->line = e.line;
+	}
+	return *e.at.symbol;
 }
 
 /* "lib/iov_iter.c:582!", "fs/netfs/objects.c:192": returns what follows, NULL if it is none */
@@ -70,7 +80,7 @@ static bool parse_warn(struct oops *o, const char *rest)
 	int n = 0;
 
 	if (!strncmp(rest, "possible ", 9) || !strncmp(rest, "bad ", 4) ||
-	    !strncmp(rest, "suspicious ", 11)) {
+	    !strncmp(rest, "suspicious ", 11) || !strncmp(rest, "inconsistent lock ", 18)) {
 		o->kind = OOPS_LOCKDEP;
 		return true;
 	}
@@ -128,8 +138,12 @@ static bool parse_fault(struct oops *o, const char *rest)
 static bool parse_hung(struct oops *o, const char *rest)
 {
 	const char *blocked = strstr(rest, " blocked for more than "), *colon;
+	const char *more;
 
 	if (!blocked)
+		blocked = strstr(rest, " blocked in I/O wait for more than "); /* 7.1 */
+	more = blocked ? strstr(blocked, " more than ") : NULL;
+	if (!more)
 		return false;
 	colon = memrchr(rest, ':', blocked - rest);
 	if (!colon || !isdigit((unsigned char)colon[1]))
@@ -137,7 +151,7 @@ static bool parse_hung(struct oops *o, const char *rest)
 	copy_text(o->comm, sizeof(o->comm), rest, colon - rest);
 	o->pid = strtoul(colon + 1, NULL, 10);
 	o->has_pid = true;
-	o->seconds = strtoul(blocked + strlen(" blocked for more than "), NULL, 10);
+	o->seconds = strtoul(more + strlen(" more than "), NULL, 10);
 	return true;
 }
 
@@ -167,10 +181,59 @@ static bool parse_in(struct oops *o, const char *rest)
 {
 	const char *in = strstr(rest, " in ");
 
-	if (in && take_place(o, in + 4))
-		return true;
-	if (in)
+	if (in && !take_place(o, in + 4))
 		take_file(o, in + 4);
+	return true;
+}
+
+/* "BUG kmalloc-256 (Not tainted): Right Redzone overwritten" (mm/slub.c) */
+static bool parse_slab(struct oops *o, const char *rest)
+{
+	const char *paren = strstr(rest, " ("), *end = paren ? strstr(paren, "): ") : NULL;
+
+	(void)o;
+	return end && strcspn(rest, " ") == (size_t)(paren - rest);
+}
+
+/* "Dentry ffff{i=1f,n=name} still in use (2) [unmount of cifs cifs]" */
+static bool parse_dentry(struct oops *o, const char *rest)
+{
+	(void)o;
+	return strstr(rest, "still in use") != NULL;
+}
+
+/* "CPU 0 Unable to handle kernel paging request at virtual address 0010, epc == ..." */
+static bool parse_cpu_fault(struct oops *o, const char *rest)
+{
+	const char *what = rest + strspn(rest, "0123456789");
+
+	if (what == rest || strncmp(what, " Unable to handle kernel ", 25) != 0)
+		return false;
+	o->cpu = strtoul(rest, NULL, 10);
+	o->has_cpu = true;
+	return parse_fault(o, what);
+}
+
+/* "mount.cifs: page allocation failure: order:4, ...", "cifsd invoked oom-killer: ..." */
+static bool parse_memory(struct oops_draft *d, const char *text)
+{
+	const char *alloc = strstr(text, ": page allocation failure: order:");
+	const char *oom = strstr(text, " invoked oom-killer: "), *end = alloc ? alloc : oom;
+
+	if (!end || memchr(text, ' ', end - text))
+		return false;
+	d->o.kind = alloc ? OOPS_ALLOC : OOPS_OOM;
+	copy_text(d->o.comm, sizeof(d->o.comm), text, end - text);
+	copy_text(d->o.title, sizeof(d->o.title), text, strlen(text));
+	return true;
+}
+
+/* "smb2_reconnect_server [cifs] hogged CPU for >10000us 4 times, consider switching ..." */
+static bool parse_workqueue(struct oops *o, const char *rest)
+{
+	if (!strstr(rest, "hogged CPU"))
+		return false;
+	copy_text(o->workqueue, sizeof(o->workqueue), rest, strstr(rest, " hogged CPU") - rest);
 	return true;
 }
 
@@ -197,6 +260,11 @@ static const struct head heads[] = {
 	{ "Unable to handle kernel NULL pointer dereference", OOPS_NULL, parse_fault },
 	{ "BUG: unable to handle ", OOPS_PAGE_FAULT, parse_fault },
 	{ "Unable to handle kernel ", OOPS_PAGE_FAULT, parse_fault },
+	{ "BUG: Kernel NULL pointer dereference", OOPS_NULL, parse_fault },
+	{ "BUG: Unable to handle kernel ", OOPS_PAGE_FAULT, parse_fault },
+	{ "CPU ", OOPS_PAGE_FAULT, parse_cpu_fault },
+	{ "BUG: Dentry ", OOPS_DENTRY, parse_dentry },
+	{ "BUG: workqueue lockup", OOPS_WORKQUEUE, NULL },
 	{ "BUG: KASAN: ", OOPS_KASAN, parse_in },
 	{ "BUG: KFENCE: ", OOPS_KFENCE, parse_in },
 	{ "BUG: KCSAN: ", OOPS_KCSAN, parse_in },
@@ -209,9 +277,17 @@ static const struct head heads[] = {
 	{ "INFO: possible ", OOPS_LOCKDEP, NULL },
 	{ "BUG: sleeping function called from invalid context", OOPS_ATOMIC, NULL },
 	{ "BUG: scheduling while atomic", OOPS_ATOMIC, NULL },
+	{ "[ BUG: ", OOPS_LOCKDEP, NULL },
+	{ "[ INFO: possible ", OOPS_LOCKDEP, NULL },
+	{ "BUG: Invalid wait context", OOPS_LOCKDEP, NULL },
 	{ "BUG: ", OOPS_OTHER, NULL },
+	{ "BUG ", OOPS_SLAB, parse_slab },
+	{ "unreferenced object 0x", OOPS_LEAK, NULL },
 	{ "general protection fault", OOPS_GPF, parse_die },
 	{ "Oops: ", OOPS_TRAP, parse_die },
+	{ "Oops [#", OOPS_TRAP, NULL },
+	{ "Oops[#", OOPS_TRAP, NULL },
+	{ "Internal error: ", OOPS_TRAP, parse_die },
 	{ "invalid opcode: ", OOPS_TRAP, parse_die },
 	{ "stack segment: ", OOPS_TRAP, parse_die },
 	{ "divide error: ", OOPS_TRAP, parse_die },
@@ -220,7 +296,8 @@ static const struct head heads[] = {
 
 static const char *without_subsystem(const char *text)
 {
-	static const char *const names[] = { "watchdog: ", "rcu: ", "NMI watchdog: " };
+	static const char *const names[] = { "watchdog: ", "rcu: ", "NMI watchdog: ",
+					     "kmemleak: " };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (!strncmp(text, names[i], strlen(names[i])))
@@ -230,8 +307,15 @@ static const char *without_subsystem(const char *text)
 
 bool oops_headline(struct oops_draft *d, const char *text)
 {
-	const char *t = without_subsystem(text);
+	const char *t = without_subsystem(text), *wq = after(text, "workqueue: ");
 
+	if (parse_memory(d, text))
+		return true;
+	if (wq && parse_workqueue(&d->o, wq)) {
+		d->o.kind = OOPS_WORKQUEUE;
+		copy_text(d->o.title, sizeof(d->o.title), text, strlen(text));
+		return true;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(heads); i++) {
 		const struct head *h = &heads[i];
 		size_t n = strlen(h->prefix);
@@ -243,4 +327,86 @@ bool oops_headline(struct oops_draft *d, const char *text)
 		return !h->parse || h->parse(&d->o, t + n);
 	}
 	return false;
+}
+
+/* ---- stacks without a headline ---- */
+
+/* "task:cp              state:D stack:0     pid:2810  tgid:2810  ppid:2700" (kernel/sched/core.c) */
+static bool headless_task(struct oops *o, const char *text)
+{
+	const char *comm = after(text, "task:"), *state = comm ? strstr(comm, " state:") : NULL;
+	const char *pid = state ? strstr(state, " pid:") : NULL;
+	size_t n;
+
+	if (!state)
+		return false;
+	for (n = state - comm; n && comm[n - 1] == ' '; n--)
+		;
+	copy_text(o->comm, sizeof(o->comm), comm, n);
+	if (pid) {
+		o->pid = strtoul(pid + 5, NULL, 10);
+		o->has_pid = true;
+	}
+	snprintf(o->title, sizeof(o->title), "Stack of task %.60s, state %c", o->comm, state[7]);
+	return true;
+}
+
+/* "PID: 1902     TASK: ffff9a1c03b2a400  CPU: 1    COMMAND: "kworker/1:2"" of crash */
+static bool headless_crash(struct oops *o, const char *text)
+{
+	const char *pid = after(text, "PID: "), *task = pid ? strstr(pid, " TASK: ") : NULL;
+	const char *comm = task ? strstr(task, "COMMAND: \"") : NULL, *cpu;
+
+	if (!comm)
+		return false;
+	comm += strlen("COMMAND: \"");
+	o->pid = strtoul(pid, NULL, 10);
+	cpu = strstr(task, " CPU: ");
+	o->has_pid = true;
+	o->has_cpu = cpu != NULL;
+	o->cpu = cpu ? strtoul(cpu + 6, NULL, 10) : 0;
+	copy_text(o->comm, sizeof(o->comm), comm, strcspn(comm, "\""));
+	snprintf(o->title, sizeof(o->title), "Stack of task %.60s, from crash", o->comm);
+	return true;
+}
+
+/* The first line of what comes below a headline that is not there. */
+static bool headless_rest(struct oops *o, const char *text)
+{
+	static const char *const starts[] = {
+		"Call Trace:", "Call trace:", "RIP: 0010:", "RSP: 0018:", "PC is at ", "pc : ",
+		"EIP: 0060:",  "[<0>] ",      "NIP [",	    "#0 [",	  "#0  "
+	};
+	struct oops_entry e;
+
+	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
+		if (!strncmp(text, starts[i], strlen(starts[i])) &&
+		    (*text != '#' || oops_frame_of_tool(text, &e))) {
+			snprintf(o->title, sizeof(o->title), "Stack without a first line");
+			return true;
+		}
+	return false;
+}
+
+/* "CPU: 0 UID: 0 PID: 12 Comm: name ...": dump_stack() begins so */
+static bool headless_cpu(struct oops *o, const char *text)
+{
+	const char *comm = strstr(text, " Comm: ");
+
+	if (strncmp(text, "CPU: ", 5) != 0 || !strstr(text, " PID: ") || !comm)
+		return false;
+	comm += 7;
+	snprintf(o->title, sizeof(o->title), "Stack dumped by task %.*s", (int)strcspn(comm, " "),
+		 comm);
+	return true;
+}
+
+bool oops_headless(struct oops_draft *d, const char *text)
+{
+	if (!headless_task(&d->o, text) && !headless_crash(&d->o, text) &&
+	    !headless_rest(&d->o, text) && !headless_cpu(&d->o, text))
+		return false;
+	d->o.kind = OOPS_STACK;
+	d->in_trace = *text == '#' || *text == '[' || !strncmp(text, "PID: ", 5);
+	return true;
 }

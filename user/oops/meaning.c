@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "oops/oops.h"
+#include "oops/wait.h"
 
 static void say(struct oops_meaning *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
@@ -193,86 +193,109 @@ static bool explain_hash_fault(const struct oops *o, struct oops_meaning *m)
 
 /* ---- waits ---- */
 
-/* The innermost of these a blocked task stands in says what it waits for. */
-static const struct {
-	const char *function, *wait, *look;
-} waits[] = {
-	{ "wait_for_response", "the answer to an SMB command",
-	  "Is the command still in /proc/fs/cifs/DebugData (MIDs)? Then the server has not "
-	  "answered; "
-	  "if not, its wake-up was lost." },
-	{ "wait_for_free_credits", "credits of the connection",
-	  "Compare credits and in flight in /proc/fs/cifs/DebugData: nothing in flight and no "
-	  "credits "
-	  "means that some were lost." },
-	{ "smb2_wait_mtu_credits", "credits of the connection",
-	  "Compare credits and in flight in /proc/fs/cifs/DebugData: nothing in flight and no "
-	  "credits "
-	  "means that some were lost." },
-	{ "cifs_wait_for_server_reconnect", "the connection to come back",
-	  "cifsd reconnects: its own stack says where it is." },
-	{ "netfs_wait_for_in_progress*", "a netfs request to end",
-	  "See /proc/fs/netfs/requests: a request whose subrequests are all done was not "
-	  "collected, "
-	  "else one was never answered." },
-	{ "netfs_wait_for_read", "a netfs read to end",
-	  "See /proc/fs/netfs/requests: a request whose subrequests are all done was not "
-	  "collected, "
-	  "else one was never answered." },
-	{ "netfs_wait_for_write", "a netfs write to end",
-	  "See /proc/fs/netfs/requests: a request whose subrequests are all done was not "
-	  "collected, "
-	  "else one was never answered." },
-	{ "netfs_wait_for_pause*", "subrequests in flight, so that the others can be retried",
-	  "A subrequest of a paused request does not end: see /proc/fs/netfs/requests." },
-	{ "netfs_wait_for_outstanding_io", "the last I/O of an inode that is being evicted",
-	  "Its count of requests (io_count) did not come to 0: a request leaked or hangs." },
-	{ "netfs_start_io_*", "the inode's I/O lock",
-	  "Some other task holds it: look for the one "
-	  "that hangs inside netfs without this line." },
-	{ "cifs_get_writer", "an oplock break of the file", "cifs_oplock_break works on it." },
-	{ "cifs_call_async", "the connection's send lock or send buffer",
-	  "Another sender of the connection hangs in the socket, or holds it across a reconnect." },
-	{ "compound_send_recv", "the connection's send lock or send buffer",
-	  "Another sender of the connection hangs in the socket, or holds it across a reconnect." },
-	{ "__smb_send_rqst", "room in the socket's send buffer",
-	  "The server does not read, or the network is gone." },
-	{ "netfs_writepages", "most likely the inode's writeback lock (wb_lock)",
-	  "Another writeback of the inode holds it: look for the task that hangs in it." },
-	{ "folio_wait_writeback", "the writeback of a folio",
-	  "A write request ended without ending the folio's writeback, or did not end: see "
-	  "/proc/fs/netfs/requests." },
-	{ "folio_wait_bit*", "a folio's lock or flag",
-	  "Who holds the folio is a request that did not end: see /proc/fs/netfs/requests." },
-	{ "__folio_lock*", "a folio's lock",
-	  "Who holds the folio is a request that did not end: see /proc/fs/netfs/requests." },
-};
-
-static bool matches(const char *symbol, const char *pattern)
+static void say_wait(struct oops_meaning *m, const struct oops_wait *w, const char *who)
 {
-	size_t n = strlen(pattern);
+	if (w->command)
+		say(m, "%s waits for the answer to %s (%s).", who, w->command, w->function);
+	else if (w->lock)
+		say(m, "%s waits for %s, which %s() takes.", who, w->lock, w->function);
+	else
+		say(m, "%s waits for %s (%s).", who, w->what, w->function);
+	if (w->look)
+		say(m, "%s", w->look);
+	for (size_t i = 0; i < w->nr_held; i++)
+		say(m, "It holds %s: %s() takes it before it gets there.", w->held[i],
+		    w->holder[i]);
+}
 
-	return pattern[n - 1] == '*' ? !strncmp(symbol, pattern, n - 1) : !strcmp(symbol, pattern);
+static void say_blocker(const struct oops *o, struct oops_meaning *m)
+{
+	struct oops_wait w;
+	char who[160];
+
+	if (!*o->blocker)
+		return;
+	snprintf(who, sizeof(who), "%.60s, pid %" PRIu32 ", which the kernel takes for the owner,",
+		 o->blocker, o->blocker_pid);
+	oops_find_wait(o, STACK_BLOCKER, &w);
+	if (w.what)
+		say_wait(m, &w, who);
+	else
+		say(m, "%s waits for nothing this tool knows, or its stack is not there.", who);
 }
 
 static bool explain_hung(const struct oops *o, struct oops_meaning *m)
 {
 	const struct oops_entry *ours = first_ours(o, STACK_CALL);
+	struct oops_wait w;
 
-	if (o->kind != OOPS_HUNG_TASK || !ours)
+	if ((o->kind != OOPS_HUNG_TASK && o->kind != OOPS_STACK) || !ours)
+		return false;
+	oops_find_wait(o, STACK_CALL, &w);
+	if (!w.what && o->kind == OOPS_STACK)
 		return false;
 	name_it(m, "stuck", "a task waits in netfs or cifs");
-	for (size_t i = 0; i < o->nr_entries; i++)
-		for (size_t k = 0; k < ARRAY_SIZE(waits); k++) {
-			const struct oops_entry *e = &o->entry[i];
+	if (w.what)
+		say_wait(m, &w, "It");
+	else
+		say(m, "It is blocked below %s; no wait this tool knows.", ours->at.symbol);
+	say_blocker(o, m);
+	return true;
+}
 
-			if (!e->reliable || !matches(e->at.symbol, waits[k].function))
-				continue;
-			say(m, "It waits for %s (%s).", waits[k].wait, e->at.symbol);
-			say(m, "%s", waits[k].look);
-			return true;
-		}
-	say(m, "It is blocked below %s; no wait this tool knows.", ours->at.symbol);
+/* ---- locks ---- */
+
+static bool explain_lockdep(const struct oops *o, struct oops_meaning *m)
+{
+	if (o->kind != OOPS_LOCKDEP || !first_ours(o, STACK_CALL))
+		return false;
+	name_it(m, "lock-order", "locks of netfs or cifs are taken in an order that can deadlock");
+	if (*o->lock_wanted)
+		say(m, "Wanted: %s", o->lock_wanted);
+	if (*o->lock_held)
+		say(m, "Held: %s", o->lock_held);
+	if (*o->scenario)
+		say(m, "%s", o->scenario);
+	return true;
+}
+
+/* ---- what is left at umount and rmmod ---- */
+
+static bool explain_dentry(const struct oops *o, struct oops_meaning *m)
+{
+	bool cifs = strstr(o->title, "unmount of cifs") || strstr(o->title, "unmount of smb3");
+
+	if (o->kind != OOPS_DENTRY || (!cifs && !first_ours(o, STACK_CALL)))
+		return false;
+	name_it(m, "busy-dentry", "a dentry of a cifs mount was still in use at umount");
+	say(m, "What holds dentries in cifs beyond their users: a cached directory whose lease was "
+	       "not given up (close_all_cached_dirs() runs before the dentries go), and a file "
+	       "whose close is deferred or put in a work item (cifs_kill_sb() flushes those).");
+	say(m, "The warning of umount_check() and the BUG of fs/super.c behind it are the same "
+	       "event.");
+	return true;
+}
+
+static bool explain_slab(const struct oops *o, struct oops_meaning *m)
+{
+	bool left = strstr(o->title, "Objects remaining");
+
+	if (o->kind != OOPS_SLAB || (!first_ours(o, STACK_CALL) && !strstr(o->title, "BUG cifs_") &&
+				     !first_ours(o, STACK_ALLOCATED)))
+		return false;
+	if (left)
+		name_it(m, "object-leak",
+			"a cache of cifs or netfs was destroyed with objects in it");
+	else
+		name_it(m, "bad-access",
+			"memory that cifs or netfs allocated was written past its end, "
+			"or after it was freed");
+	say(m, "%s",
+	    left ? "Somebody did not free them: a message (cifs_mpx_ids), a buffer "
+		   "(cifs_request), a request or subrequest. Its references are to be looked "
+		   "at before the module is unloaded."
+		 : "The stack is of who noticed. Who wrote is not told: look at the "
+		   "functions that allocated the object, and at its size.");
 	return true;
 }
 
@@ -342,9 +365,84 @@ static void say_poison(const struct oops *o, struct oops_meaning *m)
 
 static const char *module_of(const struct sym_ref *ref)
 {
-	if (*ref->module)
-		return ref->module;
-	return starts(ref->symbol, "netfs_") || starts(ref->symbol, "fscache_") ? "netfs" : "cifs";
+	const char *owner = oops_owner(ref);
+
+	return owner ? owner : ref->module;
+}
+
+/* The innermost function of a file system that is none of ours, but a neighbour of it. */
+static const struct oops_entry *first_neighbour(const struct oops *o)
+{
+	for (size_t i = 0; i < o->nr_entries; i++)
+		if (oops_owner(&o->entry[i].at))
+			return &o->entry[i];
+	return NULL;
+}
+
+static const struct {
+	const char *owner, *is;
+} neighbours[] = {
+	{ "ksmbd", "the kernel's SMB server, not the client" },
+	{ "smbdirect", "SMB over RDMA" },
+	{ "cachefiles", "the cache behind fscache" },
+	{ "9p", "9p, a file system on netfs" },
+	{ "afs", "AFS, a file system on netfs" },
+	{ "ceph", "Ceph, a file system on netfs" },
+};
+
+static bool explain_neighbour(const struct oops *o, struct oops_meaning *m)
+{
+	const char *owner = oops_owner(&o->at);
+	const struct oops_entry *e = owner ? NULL : first_neighbour(o);
+	const char *symbol = e ? e->at.symbol : o->at.symbol;
+
+	owner = e ? oops_owner(&e->at) : owner;
+	for (size_t i = 0; owner && i < ARRAY_SIZE(neighbours); i++)
+		if (!strcmp(owner, neighbours[i].owner)) {
+			m->id = "neighbour";
+			snprintf(m->title, sizeof(m->title), "in %s: %s", owner, neighbours[i].is);
+			say(m, "The innermost function of it is %s.", symbol);
+			return true;
+		}
+	return false;
+}
+
+/* ---- by the task alone ---- */
+
+static const char *task_of_cifs(const struct oops *o)
+{
+	static const char *const queues[] = { "cifsiod",      "deferredclose", "serverclose",
+					      "smb3decryptd", "fileinfo_put",  "cifsoplockd",
+					      "cfid_put_wq" };
+
+	if (!strcmp(o->comm, "cifsd"))
+		return "The task is cifsd, the thread that receives the answers of a connection.";
+	if (!strcmp(o->comm, "mount.cifs") || starts(o->comm, "cifs.upcall"))
+		return "The task is a helper of cifs in user space.";
+	if (strstr(o->title, "unmount of cifs"))
+		return "The mount is a cifs one.";
+	for (size_t i = 0; i < ARRAY_SIZE(queues); i++)
+		if (strstr(o->workqueue, queues[i]) || strstr(o->comm, queues[i]))
+			return "The work item is one of cifs's workqueues.";
+	return strstr(o->workqueue, "netfs_") ? "The work item is one of netfs." : NULL;
+}
+
+static bool explain_without_frames(const struct oops *o, struct oops_meaning *m)
+{
+	const char *task = task_of_cifs(o);
+
+	if (!o->nr_entries && !*o->at.symbol)
+		name_it(m, "no-stack", "no stack of it is in the log");
+	else if (task)
+		name_it(m, "by-task",
+			"no function of netfs or cifs in the stack, but the task is of cifs");
+	else
+		return false;
+	if (task)
+		say(m, "%s", task);
+	else
+		say(m, "Whether netfs or cifs has to do with it cannot be told.");
+	return true;
 }
 
 static bool explain_ours(const struct oops *o, struct oops_meaning *m)
@@ -375,17 +473,33 @@ static bool explain_ours(const struct oops *o, struct oops_meaning *m)
 	return true;
 }
 
-void oops_explain(const struct oops *o, struct oops_meaning *ret)
+static void explain(const struct oops *o, struct oops_meaning *ret)
 {
 	static bool (*const known[])(const struct oops *, struct oops_meaning *) = {
-		explain_revert_bug, explain_revert_fault, explain_revert_warn,
-		explain_credits,    explain_refcount,	  explain_kasan,
-		explain_hash_fault, explain_hung,	  explain_ours,
+		explain_revert_bug, explain_revert_fault,   explain_revert_warn, explain_credits,
+		explain_refcount,   explain_kasan,	    explain_hash_fault,	 explain_hung,
+		explain_lockdep,    explain_dentry,	    explain_slab,	 explain_ours,
+		explain_neighbour,  explain_without_frames,
 	};
 
 	memset(ret, 0, sizeof(*ret));
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (known[i](o, ret))
 			return;
-	name_it(ret, "unknown", "unknown kind: nothing netfs or cifs in the stack");
+	name_it(ret, "unknown",
+		"unknown kind: nothing of netfs or cifs in the stack that was read");
+}
+
+void oops_explain(const struct oops *o, struct oops_meaning *ret)
+{
+	explain(o, ret);
+	if (o->mixed)
+		say(ret,
+		    "Lines of two reports stand between each other here, and nothing tells which "
+		    "line belongs to which.");
+	for (size_t i = 0; o->kind == OOPS_STACK && i < o->nr_entries; i++)
+		if (!strcmp(o->entry[i].at.symbol, "__warn")) {
+			say(ret, "The trace goes through __warn(): it was a WARNING.");
+			break;
+		}
 }

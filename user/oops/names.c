@@ -24,6 +24,13 @@ const char *oops_kind_name(enum oops_kind kind)
 		[OOPS_ATOMIC] = "atomic-sleep",
 		[OOPS_PANIC] = "panic",
 		[OOPS_OTHER] = "other",
+		[OOPS_STACK] = "stack",
+		[OOPS_SLAB] = "slab",
+		[OOPS_DENTRY] = "busy-dentry",
+		[OOPS_LEAK] = "memory-leak",
+		[OOPS_ALLOC] = "allocation-failure",
+		[OOPS_OOM] = "out-of-memory",
+		[OOPS_WORKQUEUE] = "workqueue",
 	};
 
 	return kind < ARRAY_SIZE(names) ? names[kind] : "other";
@@ -134,19 +141,6 @@ bool oops_is_machinery(const char *symbol)
 	};
 
 	return in_list(symbol, names, ARRAY_SIZE(names));
-}
-
-/* Allocators and the like at the top of KASAN's stacks are no answer either, but they are code. */
-bool oops_is_ours(const struct sym_ref *ref)
-{
-	static const char *const prefixes[] = { "cifs_*",  "CIFS*",   "smb2_*",
-						"SMB2_*",  "smb3_*",  "smb311_*",
-						"__smb_*", "netfs_*", "fscache_*" };
-
-	if (*ref->module)
-		return !strcmp(ref->module, "cifs") || !strcmp(ref->module, "netfs") ||
-		       !strcmp(ref->module, "fscache");
-	return in_list(ref->symbol, prefixes, ARRAY_SIZE(prefixes));
 }
 
 bool oops_entry_is_fault(const struct oops *o, const struct oops_entry *e)

@@ -27,17 +27,42 @@ enum oops_kind {
 	OOPS_ATOMIC, /* sleeping or scheduling in atomic context */
 	OOPS_PANIC,  /* a panic that nothing before explains */
 	OOPS_OTHER,  /* another line that begins with BUG: */
+	OOPS_STACK, /* a stack with no first line: sysrq, /proc/PID/stack, a debugger, a torn paste */
+	OOPS_SLAB,   /* SLUB's: "BUG kmalloc-256 (taint): Redzone overwritten" */
+	OOPS_DENTRY, /* BUG: Dentry still in use, and what follows it (fs/dcache.c, fs/super.c) */
+	OOPS_LEAK,   /* kmemleak's unreferenced object */
+	OOPS_ALLOC,  /* page allocation failure */
+	OOPS_OOM,    /* invoked oom-killer */
+	OOPS_WORKQUEUE, /* hogged CPU, lockup of a pool */
 };
 
 /* Which stack an entry is of. */
-enum oops_stack { STACK_CALL, STACK_ALLOCATED, STACK_FREED };
+enum oops_stack {
+	STACK_CALL,
+	STACK_ALLOCATED,
+	STACK_FREED,
+	STACK_WORK,    /* who queued the work or the RCU callback */
+	STACK_BLOCKER, /* of the task that holds what this one waits for */
+	STACK_CHAIN,   /* how lockdep saw an order of locks */
+	STACK_OTHER,
+};
+
+/* Stacks of one report are apart: sections, in order. */
+struct oops_section {
+	enum oops_stack stack;
+	char label[160]; /* the line that it began with; "" Call Trace */
+};
 
 struct oops_entry {
-	struct sym_ref at; /* symbol "" if the kernel printed an address only */
+	struct sym_ref at; /* symbol "" if the kernel printed an address only; size 0: no offset */
 	uint64_t address;
 	enum oops_stack stack;
-	bool reliable; /* false: printed with ?, found on the stack but not on the path of calls */
+	size_t section; /* of oops.section */
+	bool reliable;	/* false: printed with ?, found on the stack but not on the path of calls */
+	bool inlined;	/* "[inline]" of syzbot and decode_stacktrace.sh */
 	char context[8]; /* "TASK", "IRQ", ... (dumpstack.c prints <IRQ>); "" not told */
+	char file[160];	 /* where the text tells it; "" not told */
+	uint32_t line;
 };
 
 struct oops_reg {
@@ -45,9 +70,10 @@ struct oops_reg {
 	uint64_t value;
 };
 
-#define OOPS_MAX_REGS	 40
-#define OOPS_MAX_ENTRIES 512
-#define OOPS_MAX_MODULES 1024
+#define OOPS_MAX_REGS	  48
+#define OOPS_MAX_ENTRIES  512
+#define OOPS_MAX_MODULES  1024
+#define OOPS_MAX_SECTIONS 32
 
 /* Texts are as printed, not escaped: they may hold anything. */
 struct oops {
@@ -76,6 +102,16 @@ struct oops {
 	char hardware[160];
 	char workqueue[128];
 	char panic[160]; /* "Kernel panic - not syncing: ..." after it */
+	char caller[16]; /* printk's caller id, by which it was told from others; "" not told */
+	bool mixed; /* lines of another report stand between its own, with nothing to tell them by */
+
+	char blocker[64]; /* of hung tasks: who holds what it waits for (6.16); "" not told */
+	uint32_t blocker_pid;
+	char lock_wanted[200], lock_held[200]; /* of lockdep */
+	char scenario[768];		       /* lockdep's table and the locks held, lines */
+
+	struct oops_section section[OOPS_MAX_SECTIONS];
+	size_t nr_sections;
 
 	struct oops_reg reg[OOPS_MAX_REGS]; /* of the kernel, where it faulted */
 	size_t nr_regs;
@@ -99,7 +135,12 @@ const struct oops_reg *oops_reg(const struct oops *o, const char *name);
 const struct oops_entry *oops_caller(const struct oops *o);
 /* Machinery of traps, reports and stack dumps: says nothing about the bug. */
 bool oops_is_machinery(const char *symbol);
-/* Whether a symbol is netfs' or cifs', by module or, where they are built in, by name. */
+/*
+ * Whose a symbol is, by module or, where that is built in, by name (functions.def): "cifs", "netfs",
+ * "fscache", "cachefiles", "ksmbd", "smbdirect", "9p", "afs", "ceph"; NULL: nobody's of these.
+ */
+const char *oops_owner(const struct sym_ref *ref);
+/* Whether that is cifs, netfs or fscache. */
 bool oops_is_ours(const struct sym_ref *ref);
 /* Whether an entry repeats the faulting instruction itself (then it is no return address). */
 bool oops_entry_is_fault(const struct oops *o, const struct oops_entry *e);

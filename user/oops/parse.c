@@ -10,10 +10,22 @@
 #define MAX_LINE    16384 /* the modules of a big machine, re-joined */
 #define MAX_STRANGE 100	  /* lines of others between those of a report */
 #define MAX_SEEN    256
+#define MAX_TRACKS  16 /* CPUs or tasks that print at the same time */
 
 struct seen {
 	char title[256], when[48];
 	uint32_t pid;
+	uint64_t digest;
+};
+
+/* The lines of one printk caller, among which a report is whole. */
+struct track {
+	char caller[16]; /* "" where the log does not tell */
+	uint64_t used;
+	struct oops_draft *draft; /* the report that is open, or NULL */
+	struct oops_draft spare;
+	bool cut;	   /* "cut here" was the last that mattered */
+	char message[256]; /* of a WARN: printed between that and its headline */
 };
 
 struct oops_parser {
@@ -24,99 +36,163 @@ struct oops_parser {
 	char whole[MAX_LINE]; /* the line before, to which the next may belong */
 	size_t nr_whole;
 	bool whole_stamped;
-	char when[48];
+	char when[48], caller[16];
 	uint64_t whole_line;
+	size_t whole_indent;
 
-	struct oops_draft *draft; /* the report that is open, or NULL */
-	struct oops_draft spare;
-	bool cut;	   /* "cut here" was the last that mattered */
-	char message[256]; /* of a WARN: printed between that and its headline */
+	struct track track[MAX_TRACKS];
+	uint64_t lines;
 	char test[64];
 	struct seen seen[MAX_SEEN]; /* given out; a ring */
 	size_t nr_seen;
 };
 
-static void drop_draft(struct oops_parser *p)
+static void drop_draft(struct track *t)
 {
-	free(p->spare.o.entry);
-	free(p->spare.o.module);
-	memset(&p->spare, 0, sizeof(p->spare));
-	p->draft = NULL;
+	free(t->spare.o.entry);
+	free(t->spare.o.module);
+	memset(&t->spare, 0, sizeof(t->spare));
+	t->draft = NULL;
 }
 
 void oops_parser_free(struct oops_parser *p)
 {
 	if (!p)
 		return;
-	drop_draft(p);
+	for (size_t i = 0; i < MAX_TRACKS; i++)
+		drop_draft(&p->track[i]);
 	log_reader_free(p->log);
 	free(p);
 }
 
 /* ---- reports ---- */
 
+/* FNV-1a over what two reports of one task in one second differ in. */
+static uint64_t digest(const struct oops *o)
+{
+	uint64_t h = 0xcbf29ce484222325;
+
+	for (size_t i = 0; i < o->nr_entries; i++) {
+		for (const char *c = o->entry[i].at.symbol; *c; c++)
+			h = (h ^ (unsigned char)*c) * 0x100000001b3;
+		h = (h ^ o->entry[i].at.off) * 0x100000001b3;
+	}
+	for (size_t i = 0; i < o->nr_regs; i++)
+		h = (h ^ o->reg[i].value) * 0x100000001b3;
+	return h;
+}
+
 /* A mail that quotes the log it answers has it twice. */
 static bool seen_before(struct oops_parser *p, const struct oops *o)
 {
 	size_t n = p->nr_seen < MAX_SEEN ? p->nr_seen : MAX_SEEN;
+	uint64_t is = digest(o);
 	struct seen *s;
 
 	if (!*o->when)
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (!strcmp(p->seen[i].when, o->when) && !strcmp(p->seen[i].title, o->title) &&
-		    (p->seen[i].pid == o->pid || !o->has_pid))
+		    p->seen[i].digest == is && (p->seen[i].pid == o->pid || !o->has_pid))
 			return true;
 	s = &p->seen[p->nr_seen++ % MAX_SEEN];
 	memcpy(s->when, o->when, sizeof(s->when));
 	memcpy(s->title, o->title, sizeof(s->title));
 	s->pid = o->pid;
+	s->digest = is;
 	return false;
 }
 
-static int finish(struct oops_parser *p)
+static int finish(struct oops_parser *p, struct track *t)
 {
+	const struct oops *o = t->draft ? &t->draft->o : NULL;
 	int rc = 0;
 
-	if (p->draft && !seen_before(p, &p->draft->o))
-		rc = p->sink(p->ctx, &p->draft->o);
-	drop_draft(p);
+	/* what looked like a stack and has no frame was none */
+	if (o && !(o->kind == OOPS_STACK && !o->nr_entries) && !seen_before(p, o))
+		rc = p->sink(p->ctx, o);
+	drop_draft(t);
 	return rc;
 }
 
-/* Lines that look like headlines but say more of what the report began with. */
-static bool belongs_to_open(const struct oops_parser *p, const struct oops_draft *d)
+static int finish_all(struct oops_parser *p)
 {
-	const struct oops *have = p->draft ? &p->draft->o : NULL;
+	int rc = 0;
+
+	for (size_t i = 0; i < MAX_TRACKS && !rc; i++)
+		rc = finish(p, &p->track[i]);
+	return rc;
+}
+
+/* busy dentries are told three times: fs/dcache.c, umount_check(), fs/super.c */
+static bool is_busy_umount(const struct oops *o)
+{
+	return strstr(o->title, "umount_check") || strstr(o->title, "fs/super.c") ||
+	       o->kind == OOPS_TRAP;
+}
+
+/* Lines that look like headlines but say more of what the report began with. */
+static bool belongs_to_open(const struct track *t, const struct oops_draft *d)
+{
+	const struct oops *have = t->draft ? &t->draft->o : NULL;
 
 	if (!have)
 		return false;
 	if (d->o.kind == OOPS_PANIC)
 		return true;
+	if (have->kind == OOPS_DENTRY)
+		return is_busy_umount(&d->o);
+	if (have->kind == OOPS_SOFT_LOCKUP || have->kind == OOPS_HUNG_TASK)
+		return false;
 	/* the trap of a BUG, the error code of a fault: die() prints them before any register */
 	return (d->o.kind == OOPS_TRAP || d->o.kind == OOPS_GPF) && !*have->die && !have->at_rip &&
 	       have->kind <= OOPS_TRAP && have->kind != OOPS_WARN;
 }
 
-static int begin(struct oops_parser *p, struct oops_draft *d)
+/* syzbot prints the headline once for each inlined function: the last is the real one. */
+static bool says_it_again(const struct track *t, const struct oops_draft *d)
 {
-	int rc = finish(p);
+	const struct oops *have = t->draft ? &t->draft->o : NULL;
 
+	return have && have->kind == d->o.kind && d->o.kind >= OOPS_KASAN &&
+	       d->o.kind <= OOPS_KCSAN && !*have->detail && !have->nr_entries &&
+	       strstr(have->title, "[inline]");
+}
+
+/* Whether the one that is open was cut off by another that begins, with nothing to tell them by. */
+static bool cuts_off(const struct track *t)
+{
+	const struct oops_draft *have = t->draft;
+
+	return have && !*t->caller && !have->ended && !have->o.nr_entries &&
+	       have->o.kind < OOPS_WARN;
+}
+
+static int begin(struct oops_parser *p, struct track *t, struct oops_draft *d)
+{
+	bool mixed = cuts_off(t);
+	int rc;
+
+	if (mixed)
+		t->draft->o.mixed = true;
+	rc = finish(p, t);
 	if (rc)
 		return rc;
+	d->o.mixed = mixed;
 	memcpy(d->o.when, p->when, sizeof(d->o.when));
 	memcpy(d->o.test, p->test, sizeof(d->o.test));
+	memcpy(d->o.caller, t->caller, sizeof(d->o.caller));
 	d->o.first_line = p->whole_line;
-	if (p->cut && *p->message)
-		append_detail(&d->o, p->message);
-	p->cut = false;
-	*p->message = '\0';
-	p->spare = *d;
-	p->draft = &p->spare;
+	if (t->cut && *t->message)
+		append_detail(&d->o, t->message);
+	t->cut = false;
+	*t->message = '\0';
+	t->spare = *d;
+	t->draft = &t->spare;
 	if (d->o.kind == OOPS_GPF || d->o.kind == OOPS_TRAP) {
 		const char *code = strchr(d->o.title, '[');
 
-		copy_text(p->draft->o.die, sizeof(d->o.die), code ? code : "",
+		copy_text(t->draft->o.die, sizeof(d->o.die), code ? code : "",
 			  code ? strlen(code) : 0);
 	}
 	return 0;
@@ -128,60 +204,134 @@ static void take_test(struct oops_parser *p, const char *rest)
 	copy_text(p->test, sizeof(p->test), rest, strcspn(rest, " \t"));
 }
 
-static int cut_here(struct oops_parser *p)
+static int cut_here(struct oops_parser *p, struct track *t)
 {
-	p->cut = true;
-	*p->message = '\0';
-	return p->draft && p->draft->o.kind != OOPS_KASAN ? finish(p) : 0;
+	t->cut = true;
+	*t->message = '\0';
+	if (!t->draft || t->draft->o.kind == OOPS_KASAN || t->draft->o.kind == OOPS_DENTRY)
+		return 0;
+	return finish(p, t);
 }
 
-/* Hung tasks, lockups and KASAN have no end marker: the first foreign line behind their trace. */
+/* These have no end marker: the first foreign line behind their trace is the end. */
 static bool over_without_marker(const struct oops_draft *d)
 {
-	return d->in_trace && !*d->context && d->o.nr_entries &&
-	       (d->o.kind == OOPS_HUNG_TASK || d->o.kind == OOPS_SOFT_LOCKUP);
+	switch (d->o.kind) {
+	case OOPS_HUNG_TASK:
+	case OOPS_SOFT_LOCKUP:
+		return d->in_trace && !*d->context && d->o.nr_entries;
+	case OOPS_STACK:
+		return d->o.nr_entries && (d->trace_over || (d->in_trace && !*d->context));
+	case OOPS_LOCKDEP:
+	case OOPS_SLAB:
+	case OOPS_ATOMIC:
+	case OOPS_RCU_STALL:
+		return d->trace_over;
+	default:
+		return false;
+	}
 }
 
-static int foreign_line(struct oops_parser *p, const char *text)
+static int foreign_line(struct oops_parser *p, struct track *t, const char *text)
 {
-	struct oops_draft *d = p->draft;
+	struct oops_draft *d = t->draft;
 
-	if (p->cut && !d && !*p->message && *text)
-		copy_text(p->message, sizeof(p->message), text, strlen(text));
+	if (t->cut && !d && !*t->message && *text)
+		copy_text(t->message, sizeof(t->message), text, strlen(text));
 	if (!d)
 		return 0;
 	if (over_without_marker(d) || ++d->strange > MAX_STRANGE)
-		return finish(p);
+		return finish(p, t);
 	return 0;
 }
 
-static int report_line(struct oops_parser *p, const char *text)
+static int report_line(struct oops_parser *p, struct track *t, const char *text)
 {
-	struct oops_draft *d = p->draft;
+	struct oops_draft *d = t->draft;
 	int rc;
 
 	if (!d || (d->ended && strncmp(text, "Kernel panic", 12) != 0))
-		return foreign_line(p, text);
+		return foreign_line(p, t, text);
 	if (d->o.kind == OOPS_KASAN && d->o.nr_entries && !strncmp(text, "=====", 5))
-		return finish(p);
+		return finish(p, t);
+	d->indent = p->whole_indent;
 	rc = oops_body(d, text);
 	if (rc > 0)
 		d->strange = 0;
-	return rc < 0 ? rc : rc ? 0 : foreign_line(p, text);
+	return rc < 0 ? rc : rc ? 0 : foreign_line(p, t, text);
+}
+
+/* A stack that no first line announced: where none is open, or the open one is complete. */
+static bool may_be_headless(const struct track *t, const char *text)
+{
+	const struct oops_draft *d = t->draft;
+
+	bool task = !strncmp(text, "task:", 5) || !strncmp(text, "PID: ", 5) ||
+		    !strncmp(text, "CPU: ", 5);
+
+	if (!d || (d->ended && task)) /* RIP and registers come once more behind the end */
+		return true;
+	if (d->ended)
+		return false;
+	if (!strncmp(text, "task:", 5)) /* a hung task's own comes in front of its trace */
+		return d->o.nr_entries && d->stack != STACK_BLOCKER;
+	if (!strncmp(text, "PID: ", 5))
+		return d->o.nr_entries;
+	return d->o.kind == OOPS_STACK && d->trace_over;
+}
+
+/* The line that a stack without a headline begins with is its first line, too. */
+static int begin_headless(struct oops_parser *p, struct track *t, struct oops_draft *d,
+			  const char *text)
+{
+	int rc = begin(p, t, d);
+
+	if (!rc)
+		rc = oops_body(t->draft, text);
+	return rc < 0 ? rc : 0;
+}
+
+static struct track *track_of(struct oops_parser *p, const char *caller)
+{
+	struct track *oldest = &p->track[0];
+
+	for (size_t i = 0; i < MAX_TRACKS; i++) {
+		struct track *t = &p->track[i];
+
+		if (t->used && !strcmp(t->caller, caller))
+			return t;
+		if (t->used < oldest->used)
+			oldest = t;
+	}
+	return oldest;
 }
 
 static int whole_line(struct oops_parser *p, const char *text)
 {
+	struct track *t = track_of(p, p->caller);
 	const char *test = after(text, "run fstests ");
 	struct oops_draft d = {};
+	int rc = 0;
 
+	if (strcmp(t->caller, p->caller) != 0)
+		rc = finish(p, t);
+	if (rc)
+		return rc;
+	memcpy(t->caller, p->caller, sizeof(t->caller));
+	t->used = ++p->lines;
 	if (test)
 		take_test(p, test);
 	if (strstr(text, "[ cut here ]"))
-		return cut_here(p);
-	if (oops_headline(&d, text) && !belongs_to_open(p, &d))
-		return begin(p, &d);
-	return report_line(p, text);
+		return cut_here(p, t);
+	if (oops_headline(&d, text)) {
+		if (says_it_again(t, &d))
+			drop_draft(t);
+		if (!belongs_to_open(t, &d))
+			return begin(p, t, &d);
+	} else if (may_be_headless(t, text) && oops_headless(&d, text)) {
+		return begin_headless(p, t, &d, text);
+	}
+	return report_line(p, t, text);
 }
 
 /* ---- whole lines ---- */
@@ -233,11 +383,12 @@ static bool is_line_of_its_own(const char *text)
 		"Hardware name:", "---[ end trace"
 	};
 	struct oops_draft d = {};
+	struct oops_entry e;
 
 	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
 		if (!strncmp(text, starts[i], strlen(starts[i])))
 			return true;
-	return is_trace_entry(text) || oops_headline(&d, text);
+	return oops_frame(text, &e) || oops_headline(&d, text);
 }
 
 static bool continues(const struct oops_parser *p, const struct log_line *l)
@@ -271,7 +422,10 @@ static int take_line(void *ctx, struct log_line *l)
 		rc = flush_whole(p);
 		p->whole_stamped = l->stamped;
 		memcpy(p->when, l->when, sizeof(p->when));
+		if (l->stamped) /* a line of its own without a stamp is of who spoke last */
+			memcpy(p->caller, l->caller, sizeof(p->caller));
 		p->whole_line = l->number;
+		p->whole_indent = l->indent;
 	}
 	append_whole(p, l);
 	return rc;
@@ -316,5 +470,5 @@ int oops_parser_flush(struct oops_parser *p)
 
 	if (!rc)
 		rc = flush_whole(p);
-	return rc ? rc : finish(p);
+	return rc ? rc : finish_all(p);
 }

@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Shared by the parser's two files: which line begins a report, and what the lines of one say. */
+/* Shared by the parser's files: which line begins a report, and what the lines of one say. */
 #ifndef NETFSNOOP_OOPS_PARSE_H
 #define NETFSNOOP_OOPS_PARSE_H
 
 #include "oops/oops.h"
+
+/* What a line of lockdep's says of the next. */
+enum oops_expect { EXPECT_NOTHING, EXPECT_WANTED, EXPECT_HELD, EXPECT_SCENARIO };
 
 /* A report while it is being read. */
 struct oops_draft {
 	struct oops o;
 	enum oops_stack stack; /* the one whose entries come now */
 	char context[8];
-	bool in_trace;	      /* after "Call Trace:" */
-	bool regs_open;	      /* the kernel's registers may come */
-	bool in_modules;      /* the line before was the list of modules: pr_cont may break it */
-	bool ended;	      /* "---[ end trace" */
+	bool in_trace;	 /* after "Call Trace:" */
+	bool trace_over; /* after the </TASK> of a call trace */
+	bool regs_open;	 /* the kernel's registers may come */
+	bool in_modules; /* the line before was the list of modules: pr_cont may break it */
+	bool ended;	 /* "---[ end trace" */
+	enum oops_expect expect;
+	size_t indent;	      /* of the line that is given to it: columns of lockdep's table */
 	unsigned int strange; /* lines in a row that are no part of it */
 };
 
@@ -22,12 +28,25 @@ void copy_text(char *dst, size_t room, const char *from, size_t n);
 void append_detail(struct oops *o, const char *text);
 /* What follows prefix in text, without blanks; NULL if text does not begin with it. */
 const char *after(const char *text, const char *prefix);
-/* Whether text is an entry of a call trace. */
-bool is_trace_entry(const char *text);
 /* Takes what the line says. 1 it is part of the report, 0 it is not, -ENOMEM. */
 int oops_body(struct oops_draft *d, const char *text);
+/* The same of lockdep's own lines. */
+int oops_lockdep(struct oops_draft *d, const char *text);
+/* The same of lines with registers; they are kept while d->regs_open. */
+int oops_registers(struct oops_draft *d, const char *text);
+/* Another stack begins: its entries come from now on. label "" is the call trace. */
+int oops_begin_stack(struct oops_draft *d, enum oops_stack stack, const char *label);
+
+/* Whether text is a frame with an offset, as the kernel prints it. */
+bool oops_frame(const char *text, struct oops_entry *e);
+/* Whether it is one as decode_stacktrace.sh, syzbot, crash or drgn print it. */
+bool oops_frame_of_tool(const char *text, struct oops_entry *e);
+/* Of arm32's "callee from caller+0x1/0x2": the callee. */
+bool oops_frame_callee(const char *text, struct oops_entry *e);
 
 /* Whether text begins a report of its own; then fills the draft's kind, place, ... */
 bool oops_headline(struct oops_draft *d, const char *text);
+/* Whether text begins a stack that no first line announced; then fills kind, task, ... */
+bool oops_headless(struct oops_draft *d, const char *text);
 
 #endif

@@ -15,17 +15,30 @@ static json_t *ref_json(const struct sym_ref *ref)
 			 "module", json_name(ref->module), "build_id", json_name(ref->build_id));
 }
 
-static json_t *entry_json(const struct oops_entry *e, const struct sym_place *p)
+/* The source that the report itself tells. */
+static json_t *source_json(const struct oops_entry *e)
+{
+	if (!e->line)
+		return json_null();
+	return json_pack("{s:o, s:o, s:b}", "file", json_name(e->file), "line",
+			 json_number(e->line), "inlined", e->inlined);
+}
+
+static json_t *entry_json(const struct oops *o, const struct oops_entry *e,
+			  const struct sym_place *p)
 {
 	static const char *const stacks[] = {
-		[STACK_CALL] = "call",
-		[STACK_ALLOCATED] = "allocated",
-		[STACK_FREED] = "freed",
+		[STACK_CALL] = "call",	     [STACK_ALLOCATED] = "allocated",
+		[STACK_FREED] = "freed",     [STACK_WORK] = "work-creation",
+		[STACK_BLOCKER] = "blocker", [STACK_CHAIN] = "lock-chain",
+		[STACK_OTHER] = "other",
 	};
 
-	return json_pack("{s:s, s:b, s:o, s:o, s:o, s:o}", "stack", stacks[e->stack], "reliable",
+	return json_pack("{s:s, s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "stack", stacks[e->stack],
+			 "section", json_name(o->section[e->section].label), "reliable",
 			 e->reliable, "context", json_name(e->context), "at", ref_json(&e->at),
-			 "address", json_id_if(e->address, e->address), "place", place_json(p));
+			 "address", json_id_if(e->address, e->address), "source", source_json(e),
+			 "place", place_json(p));
 }
 
 static int append(json_t *list, json_t *item)
@@ -39,7 +52,7 @@ static json_t *trace_json(const struct oops_report *r)
 	int rc = 0;
 
 	for (size_t i = 0; i < r->o->nr_entries && !rc; i++)
-		rc = append(list, entry_json(&r->o->entry[i], &r->entry[i]));
+		rc = append(list, entry_json(r->o, &r->o->entry[i], &r->entry[i]));
 	if (!rc)
 		return list;
 	json_decref(list);
@@ -130,10 +143,20 @@ static json_t *facts_json(const struct oops *o)
 		json_name(o->hardware), "panic", json_name(o->panic));
 }
 
+/* Who printed it, who is in the way, and what lockdep says. */
+static json_t *others_json(const struct oops *o)
+{
+	return json_pack("{s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "caller_id", json_name(o->caller),
+			 "mixed", o->mixed, "blocker", json_name(o->blocker), "blocker_pid",
+			 json_number_if(*o->blocker, o->blocker_pid), "lock_wanted",
+			 json_name(o->lock_wanted), "lock_held", json_name(o->lock_held),
+			 "scenario", json_name(o->scenario));
+}
+
 static json_t *report_json(const struct oops_report *r)
 {
 	const struct oops *o = r->o;
-	json_t *facts = facts_json(o);
+	json_t *facts = facts_json(o), *others = others_json(o);
 	json_t *rest = json_pack(
 		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:s, s:s, s:o}}", "file",
 		json_name(o->file), "line", json_number_if(*o->file, o->line), "at",
@@ -142,11 +165,14 @@ static json_t *report_json(const struct oops_report *r)
 		"trace", trace_json(r), "modules", modules_json(o), "meaning", "id", r->meaning.id,
 		"title", r->meaning.title, "text", paragraphs_json(r->meaning.text));
 
-	if (facts && rest && !json_object_update(facts, rest)) {
+	if (facts && rest && others && !json_object_update(facts, others) &&
+	    !json_object_update(facts, rest)) {
+		json_decref(others);
 		json_decref(rest);
 		return facts;
 	}
 	json_decref(facts);
+	json_decref(others);
 	json_decref(rest);
 	return NULL;
 }

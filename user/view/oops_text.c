@@ -68,12 +68,14 @@ static void print_wrapped(FILE *out, const char *indent, const char *text)
 
 static void ref_text(char *ret, size_t room, const struct sym_ref *ref)
 {
-	char size[32] = "";
+	char off[32] = "", size[32] = "";
 
 	if (ref->size)
 		snprintf(size, sizeof(size), "/0x%" PRIx64, ref->size);
-	snprintf(ret, room, "%s+0x%" PRIx64 "%s%s%s%s", ref->symbol, ref->off, size,
-		 *ref->module ? " [" : "", ref->module, *ref->module ? "]" : "");
+	if (ref->off || ref->size)
+		snprintf(off, sizeof(off), "+0x%" PRIx64, ref->off);
+	snprintf(ret, room, "%s%s%s%s%s%s", ref->symbol, off, size, *ref->module ? " [" : "",
+		 ref->module, *ref->module ? "]" : "");
 }
 
 #define INDENT "            "
@@ -192,31 +194,40 @@ static void print_facts(FILE *out, const struct oops *o)
 
 static void print_entry(FILE *out, const struct oops_entry *e, const struct sym_place *p)
 {
-	char text[512], place[512];
+	char text[512], place[1200];
 
 	if (*e->at.symbol)
 		ref_text(text, sizeof(text), &e->at);
 	else
 		snprintf(text, sizeof(text), "0x%" PRIx64, e->address);
 	place_short(place, sizeof(place), p);
+	if (e->line) /* as the report has it: no other answer is better */
+		snprintf(place, sizeof(place), "%s:%" PRIu32 "%s", safe(e->file).s, e->line,
+			 e->inlined ? " (inlined)" : "");
 	fprintf(out, "  %c %s%s%s\n", e->reliable ? ' ' : '?', safe(text).s, *place ? "  " : "",
 		place);
 }
 
+static void print_section(FILE *out, const struct oops *o, const struct oops_section *s)
+{
+	if (s->stack == STACK_BLOCKER)
+		fprintf(out, "\nStack of %s, pid %" PRIu32 ", which holds what it waits for:\n",
+			safe(s->label).s, o->blocker_pid);
+	else if (*s->label)
+		fprintf(out, "\n%s\n", safe(s->label).s);
+	else
+		fprintf(out, "\nCall trace (? stood on the stack, but need not be a call):\n");
+}
+
 static void print_trace(FILE *out, const struct oops_report *r)
 {
-	static const char *const heads[] = {
-		[STACK_CALL] = "Call trace (? stood on the stack, but need not be a call):",
-		[STACK_ALLOCATED] = "Allocated by:",
-		[STACK_FREED] = "Freed by:",
-	};
 	const struct oops *o = r->o;
 
 	for (size_t i = 0; i < o->nr_entries; i++) {
 		const struct oops_entry *e = &o->entry[i];
 
-		if (!i || e->stack != e[-1].stack)
-			fprintf(out, "\n%s\n", heads[e->stack]);
+		if (!i || e->section != e[-1].section)
+			print_section(out, o, &o->section[e->section]);
 		print_entry(out, e, &r->entry[i]);
 	}
 }

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <inttypes.h>
+#include <string.h>
+
+#include "oops/parse.h"
+#include "oops/summary.h"
+
+static uint64_t digest(const struct oops *o)
+{
+	uint64_t h = 0xcbf29ce484222325;
+
+	for (size_t i = 0; i < o->nr_entries; i++)
+		if (o->entry[i].stack == STACK_CALL && o->entry[i].reliable)
+			for (const char *c = o->entry[i].at.symbol; *c; c++)
+				h = (h ^ (unsigned char)*c) * 0x100000001b3;
+	return h;
+}
+
+static bool is_same(const struct oops_group *g, const struct oops *o, uint64_t is)
+{
+	return g->kind == o->kind && g->pid == o->pid && g->digest == is &&
+	       !strcmp(g->comm, o->comm) && !strcmp(g->at, o->at.symbol);
+}
+
+static bool waits(const struct oops *o)
+{
+	return o->kind == OOPS_HUNG_TASK || o->kind == OOPS_STACK;
+}
+
+static void copy(char *to, size_t room, const char *from)
+{
+	copy_text(to, room, from ? from : "", from ? strlen(from) : 0);
+}
+
+static void take_wait(struct oops_group *g, const struct oops *o)
+{
+	struct oops_wait w;
+
+	oops_find_wait(o, STACK_CALL, &w);
+	g->what = w.what;
+	g->lock = w.lock;
+	g->command = w.command;
+	copy(g->function, sizeof(g->function), w.function);
+	g->nr_held = w.nr_held;
+	for (size_t i = 0; i < w.nr_held; i++) {
+		g->held[i] = w.held[i];
+		copy(g->holder[i], sizeof(g->holder[i]), w.holder[i]);
+	}
+	copy(g->blocker, sizeof(g->blocker), o->blocker);
+	g->blocker_pid = o->blocker_pid;
+}
+
+struct oops_group *oops_summary_add(struct oops_summary *s, const struct oops *o)
+{
+	uint64_t is = digest(o);
+	struct oops_meaning meaning;
+	struct oops_group *g;
+
+	s->reports++;
+	for (size_t i = 0; i < s->nr; i++)
+		if (is_same(&s->group[i], o, is)) {
+			s->group[i].count++;
+			copy(s->group[i].last, sizeof(s->group[i].last), o->when);
+			return &s->group[i];
+		}
+	if (s->nr == OOPS_MAX_GROUPS) {
+		s->more++;
+		return NULL;
+	}
+	g = &s->group[s->nr++];
+	oops_explain(o, &meaning);
+	*g = (struct oops_group){ .kind = o->kind,
+				  .pid = o->pid,
+				  .digest = is,
+				  .count = 1,
+				  .first_line = o->first_line };
+	copy(g->title, sizeof(g->title), o->title);
+	copy(g->comm, sizeof(g->comm), o->comm);
+	copy(g->first, sizeof(g->first), o->when);
+	copy(g->at, sizeof(g->at), o->at.symbol);
+	copy(g->meaning, sizeof(g->meaning), meaning.id);
+	if (waits(o))
+		take_wait(g, o);
+	return g;
+}
+
+const struct oops_group *oops_summary_of(const struct oops_summary *s, const struct oops *o)
+{
+	uint64_t is = digest(o);
+
+	for (size_t i = 0; i < s->nr; i++)
+		if (is_same(&s->group[i], o, is))
+			return &s->group[i];
+	return NULL;
+}
+
+/* ---- who waits for whom ---- */
+
+static bool holds(const struct oops_group *g, const char *lock, size_t *ret)
+{
+	for (*ret = 0; *ret < g->nr_held; (*ret)++)
+		if (!strcmp(g->held[*ret], lock))
+			return true;
+	return false;
+}
+
+__attribute__((format(printf, 3, 4))) static void add(char *to, size_t room, const char *fmt, ...)
+{
+	size_t n = strlen(to);
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (n < room)
+		vsnprintf(to + n, room - n, fmt, ap);
+	va_end(ap);
+}
+
+static void add_wait(char *to, size_t room, const struct oops_group *g)
+{
+	if (g->command)
+		add(to, room, "the answer to %s", g->command);
+	else
+		add(to, room, "%s", g->what ? g->what : "something this tool does not know");
+}
+
+static bool is_first_waiter(const struct oops_summary *s, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (s->group[k].lock && !strcmp(s->group[k].lock, s->group[i].lock))
+			return false;
+	return true;
+}
+
+static size_t add_waiters(char *to, size_t room, const struct oops_summary *s, const char *lock)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < s->nr; k++)
+		if (s->group[k].lock && !strcmp(s->group[k].lock, lock))
+			n++;
+	add(to, room, n == 1 ? "%zu task waits for %s: " : "%zu tasks wait for %s: ", n, lock);
+	n = 0;
+	for (size_t k = 0; k < s->nr; k++)
+		if (s->group[k].lock && !strcmp(s->group[k].lock, lock))
+			add(to, room, "%s%s %" PRIu32, n++ ? ", " : "", s->group[k].comm,
+			    s->group[k].pid);
+	return n;
+}
+
+void oops_summary_chain(const struct oops_summary *s, size_t i, char *ret, size_t room)
+{
+	const struct oops_group *g = &s->group[i];
+	size_t held, found = 0;
+
+	*ret = '\0';
+	if (!g->lock || !is_first_waiter(s, i))
+		return;
+	add_waiters(ret, room, s, g->lock);
+	if (*g->blocker)
+		add(ret, room, "; the kernel says that %s %" PRIu32 " likely owns it", g->blocker,
+		    g->blocker_pid);
+	for (size_t k = 0; k < s->nr; k++) {
+		const struct oops_group *other = &s->group[k];
+
+		if (!holds(other, g->lock, &held))
+			continue;
+		add(ret, room, "; %s %" PRIu32 " holds one (%s() takes it) and waits for ",
+		    other->comm, other->pid, other->holder[held]);
+		add_wait(ret, room, other);
+		found++;
+	}
+	if (!found && !*g->blocker)
+		add(ret, room, "; no task in this log is seen to hold it");
+}

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Waits of fs/smb/client and fs/netfs, read in the sources of 6.1, 6.12 and 7.3: what each function
+ * locks, waits for, sends.
+ */
+#include <string.h>
+
+#include "oops/wait.h"
+
+enum primitive { NONE, MUTEX, RWSEM, BIT, COMPLETION, FLUSH };
+
+static bool matches(const char *symbol, const char *pattern)
+{
+	size_t n = strlen(pattern);
+
+	return pattern[n - 1] == '*' ? !strncmp(symbol, pattern, n - 1) : !strcmp(symbol, pattern);
+}
+
+/* Sleeping on something that only the function below it can name. */
+static const struct {
+	const char *function;
+	enum primitive is;
+} primitives[] = {
+	{ "__mutex_lock*", MUTEX },
+	{ "mutex_lock*", MUTEX },
+	{ "rwsem_down_*", RWSEM },
+	{ "down_read*", RWSEM },
+	{ "down_write*", RWSEM },
+	{ "out_of_line_wait_on_bit*", BIT },
+	{ "__wait_on_bit*", BIT },
+	{ "wait_for_completion*", COMPLETION },
+	{ "__wait_for_common", COMPLETION },
+	{ "__flush_work*", FLUSH },
+	{ "flush_work*", FLUSH },
+	{ "__cancel_work_sync", FLUSH },
+	{ "cancel_work_sync", FLUSH },
+	{ "cancel_delayed_work_sync", FLUSH },
+	/* cifs's own wrappers */
+	{ "cifs_down_write", RWSEM },
+	{ "cifs_wait_bit_killable", BIT },
+};
+
+static enum primitive primitive_of(const char *symbol)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(primitives); i++)
+		if (matches(symbol, primitives[i].function))
+			return primitives[i].is;
+	return NONE;
+}
+
+static const char *primitive_text(enum primitive is)
+{
+	static const char *const texts[] = { [MUTEX] = "a mutex",
+					     [RWSEM] = "a read-write semaphore",
+					     [BIT] = "a flag",
+					     [COMPLETION] = "a completion",
+					     [FLUSH] = "a work item to end" };
+
+	return texts[is];
+}
+
+#define SESSION	   "the session's session_mutex"
+#define SEND	   "the connection's send lock (_srv_mutex)"
+#define LOCK_SEM   "the inode's lock_sem (byte-range locks)"
+#define DFS_TABLE  "the DFS cache's htable_rw_lock"
+#define REFPATH	   "the connection's refpath_lock (DFS)"
+#define WB_LOCK	   "the inode's writeback lock (wb_lock)"
+#define INODE_LOCK "the inode's lock (i_rwsem)"
+
+/* Who takes which. */
+static const struct {
+	const char *function;
+	enum primitive by;
+	const char *lock;
+} locks[] = {
+	{ "smb2_reconnect", MUTEX, SESSION },
+	{ "cifs_get_smb_ses", MUTEX, SESSION },
+	{ "cifs_reconnect_tcon", MUTEX, SESSION },
+	{ "cifs_ses_add_channel", MUTEX, SESSION },
+	{ "smb3_reconfigure", MUTEX, SESSION },
+	{ "cifs_do_automount", MUTEX, SESSION },
+	{ "smb2_reconnect_server", MUTEX, "the connection's reconnect_mutex" },
+	{ "cifs_reopen_file", MUTEX, "the open file's fh_mutex" },
+	{ "compound_send_recv", MUTEX, SEND },
+	{ "cifs_send_recv", MUTEX, SEND },
+	{ "cifs_call_async", MUTEX, SEND },
+	{ "__cifs_reconnect", MUTEX, SEND },
+	{ "cifs_abort_connection", MUTEX, SEND },
+	{ "cifs_readdir", MUTEX, "the cached directory's de_mutex" },
+	{ "cifs_dir_emit", MUTEX, "the cached directory's de_mutex" },
+	{ "cifs_reconnect", MUTEX, REFPATH },
+	{ "reconnect_dfs_server", MUTEX, REFPATH },
+	{ "cifs_swn_notify", MUTEX, "the witness registrations' mutex" },
+	{ "cifs_swn_unregister", MUTEX, "the witness registrations' mutex" },
+	{ "cifs_fscache_get_super_cookie", MUTEX, "the tree connection's fscache_lock" },
+	{ "cache_refresh_path", RWSEM, DFS_TABLE },
+	{ "dfs_cache_*", RWSEM, DFS_TABLE },
+	{ "__refresh_tcon_referral", RWSEM, DFS_TABLE },
+	{ "refresh_tcon_referral", RWSEM, DFS_TABLE },
+	{ "cifs_new_fileinfo", RWSEM, LOCK_SEM },
+	{ "cifsFileInfo_put_final", RWSEM, LOCK_SEM },
+	{ "cifs_lock_*", RWSEM, LOCK_SEM },
+	{ "cifs_push_locks", RWSEM, LOCK_SEM },
+	{ "cifs_strict_readv", RWSEM, LOCK_SEM },
+	{ "cifs_writev", RWSEM, LOCK_SEM },
+	{ "smb2_unlock_range", RWSEM, LOCK_SEM },
+	{ "cifs_revalidate_mapping", BIT, "the inode's revalidation (CIFS_INO_LOCK)" },
+	{ "cifs_get_writer", BIT, "the end of an oplock break of the file" },
+	{ "cifs_oplock_break", BIT, "the last writer of the file (CIFS_INODE_PENDING_WRITERS)" },
+	{ "cifs_sb_tlink", BIT, "another task that connects the same user's tree (tlink)" },
+	{ "netfs_writepages", MUTEX, WB_LOCK },
+	{ "netfs_write_folio*", MUTEX, WB_LOCK },
+	{ "netfs_begin_writethrough", MUTEX, WB_LOCK },
+	{ "netfs_start_io_*", RWSEM, INODE_LOCK },
+	{ "path_openat", RWSEM, "the directory's lock (i_rwsem)" },
+	{ "walk_component", RWSEM, "the directory's lock (i_rwsem)" },
+	{ "lookup_slow", RWSEM, "the directory's lock (i_rwsem)" },
+	{ "iterate_dir", RWSEM, "the directory's lock (i_rwsem)" },
+	{ "do_unlinkat", RWSEM, "the directory's lock (i_rwsem)" },
+	{ "do_truncate", RWSEM, INODE_LOCK },
+	{ "do_iter_readv_writev", RWSEM, INODE_LOCK },
+	{ "deactivate_super", RWSEM, "the mount's s_umount" },
+	{ "cifs_umount", FLUSH, "the last closes of the mount (fileinfo_put, serverclose)" },
+	{ "cifs_kill_sb", FLUSH, "the mount's deferred closes and oplock breaks" },
+	{ "close_all_cached_dirs", FLUSH, "cached directories that are being put" },
+};
+
+static const char *lock_of(const char *symbol, enum primitive by)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(locks); i++)
+		if (locks[i].by == by && matches(symbol, locks[i].function))
+			return locks[i].lock;
+	return NULL;
+}
+
+#define MIDS                                                                               \
+	"Is the command still in /proc/fs/cifs/DebugData (MIDs)? Then the server has not " \
+	"answered; if not, its wake-up was lost."
+#define CREDITS                                                                               \
+	"Compare credits and in flight in /proc/fs/cifs/DebugData: nothing in flight and no " \
+	"credits means that some were lost."
+#define REQUESTS                                                                         \
+	"See /proc/fs/netfs/requests: a request whose subrequests are all done was not " \
+	"collected, else one was never answered."
+#define SENDER \
+	"Another sender of the connection hangs in the socket, or holds it across a reconnect."
+
+/* The innermost of these a blocked task stands in says what it waits for. */
+static const struct {
+	const char *function, *wait, *look;
+} waits[] = {
+	{ "wait_for_response", "the answer to an SMB command", MIDS },
+	{ "wait_for_free_credits", "credits of the connection", CREDITS },
+	{ "smb2_wait_mtu_credits", "credits of the connection", CREDITS },
+	{ "cifs_wait_for_server_reconnect", "the connection to come back",
+	  "cifsd reconnects: its own stack says where it is." },
+	{ "netfs_wait_for_in_progress*", "a netfs request to end", REQUESTS },
+	{ "netfs_wait_for_read", "a netfs read to end", REQUESTS },
+	{ "netfs_wait_for_write", "a netfs write to end", REQUESTS },
+	{ "netfs_wait_for_pause*", "subrequests in flight, so that the others can be retried",
+	  "A subrequest of a paused request does not end: see /proc/fs/netfs/requests." },
+	{ "netfs_wait_for_outstanding_io", "the last I/O of an inode that is being evicted",
+	  "Its count of requests (io_count) did not come to 0: a request leaked or hangs." },
+	{ "netfs_start_io_*", "the inode's I/O lock",
+	  "Some other task holds it: look for the one that hangs inside netfs without this line." },
+	{ "cifs_get_writer", "an oplock break of the file", "cifs_oplock_break works on it." },
+	{ "cifs_call_async", "the connection's send lock or send buffer", SENDER },
+	{ "compound_send_recv", "the connection's send lock or send buffer", SENDER },
+	{ "__smb_send_rqst", "room in the socket's send buffer",
+	  "The server does not read, or the network is gone." },
+	{ "netfs_writepages", "most likely the inode's writeback lock (wb_lock)",
+	  "Another writeback of the inode holds it: look for the task that hangs in it." },
+	{ "folio_wait_writeback", "the writeback of a folio",
+	  "A write request ended without ending the folio's writeback, or did not end: see "
+	  "/proc/fs/netfs/requests." },
+	{ "folio_wait_bit*", "a folio's lock or flag",
+	  "Who holds the folio is a request that did not end: see /proc/fs/netfs/requests." },
+	{ "__folio_lock*", "a folio's lock",
+	  "Who holds the folio is a request that did not end: see /proc/fs/netfs/requests." },
+};
+
+/* Which command a function sends. */
+static const struct {
+	const char *function, *command;
+} commands[] = {
+	{ "SMB2_negotiate", "NEGOTIATE" },
+	{ "SMB2_sess_*", "SESSION_SETUP" },
+	{ "SMB2_auth_*", "SESSION_SETUP" },
+	{ "SMB2_logoff", "LOGOFF" },
+	{ "SMB2_tcon", "TREE_CONNECT" },
+	{ "SMB2_tdis", "TREE_DISCONNECT" },
+	{ "SMB2_open", "CREATE" },
+	{ "open_cached_dir", "CREATE" },
+	{ "SMB2_close*", "CLOSE" },
+	{ "__SMB2_close", "CLOSE" },
+	{ "SMB2_flush", "FLUSH" },
+	{ "SMB2_read", "READ" },
+	{ "SMB2_write", "WRITE" },
+	{ "smb2_lockv", "LOCK" },
+	{ "SMB2_lock", "LOCK" },
+	{ "SMB2_ioctl", "IOCTL" },
+	{ "SMB2_echo", "ECHO" },
+	{ "SMB2_query_directory", "QUERY_DIRECTORY" },
+	{ "query_info", "QUERY_INFO" },
+	{ "SMB2_query_info", "QUERY_INFO" },
+	{ "SMB2_set_*", "SET_INFO" },
+	{ "send_set_info", "SET_INFO" },
+	{ "SMB2_oplock_break", "OPLOCK_BREAK" },
+	{ "SMB2_lease_break", "OPLOCK_BREAK" },
+	{ "smb2_compound_op", "a compound (CREATE, an operation, CLOSE)" },
+};
+
+static const char *command_of(const char *symbol)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (matches(symbol, commands[i].function))
+			return commands[i].command;
+	return NULL;
+}
+
+/* Below the wait for a bit of a folio stands what the bit is for. */
+static bool says_which_bit(const char *symbol, const struct oops_wait *w)
+{
+	return matches(w->function, "folio_wait_bit*") &&
+	       (matches(symbol, "folio_wait_writeback*") || matches(symbol, "__folio_lock*"));
+}
+
+static void find_plain(const char *symbol, struct oops_wait *w)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(waits) && !w->what; i++)
+		if (matches(symbol, waits[i].function)) {
+			w->what = waits[i].wait;
+			w->look = waits[i].look;
+			w->function = symbol;
+		}
+}
+
+/*
+ * Locks that a function is sure to hold while it is in another one (sources of 6.12 and 7.3). A call
+ * that comes before the lock is taken or after it is dropped, as wait_for_response() in
+ * compound_send_recv(), is not here. callee "*": whatever it calls that can sleep for long.
+ */
+static const struct {
+	const char *function, *callee, *lock;
+} holders[] = {
+	{ "smb2_reconnect", "SMB2_negotiate", SESSION },
+	{ "smb2_reconnect", "cifs_negotiate_protocol", SESSION },
+	{ "smb2_reconnect", "cifs_setup_session", SESSION },
+	{ "smb2_reconnect", "SMB2_sess_setup", SESSION },
+	{ "smb2_reconnect", "cifs_tree_connect", SESSION },
+	{ "smb2_reconnect", "SMB2_tcon", SESSION },
+	{ "cifs_get_smb_ses", "cifs_negotiate_protocol", SESSION },
+	{ "cifs_get_smb_ses", "SMB2_negotiate", SESSION },
+	{ "cifs_get_smb_ses", "cifs_setup_session", SESSION },
+	{ "cifs_get_smb_ses", "SMB2_sess_setup", SESSION },
+	{ "smb2_reconnect_server", "*", "the connection's reconnect_mutex" },
+	{ "cifs_reopen_file", "SMB2_open", "the open file's fh_mutex" },
+	{ "cifs_reopen_file", "smb2_open_file", "the open file's fh_mutex" },
+	{ "compound_send_recv", "__smb_send_rqst", SEND },
+	{ "cifs_call_async", "__smb_send_rqst", SEND },
+	{ "netfs_writepages", "netfs_write_folio", WB_LOCK },
+	{ "netfs_writepages", "netfs_advance_write", WB_LOCK },
+	{ "netfs_writepages", "netfs_do_issue_write", WB_LOCK },
+	{ "netfs_writepages", "netfs_issue_write", WB_LOCK },
+};
+
+static bool is_inside(const struct oops *o, size_t i, const char *callee)
+{
+	if (!strcmp(callee, "*"))
+		return true;
+	for (size_t k = 0; k < i; k++)
+		if (o->entry[k].section == o->entry[i].section &&
+		    !strcmp(o->entry[k].at.symbol, callee))
+			return true;
+	return false;
+}
+
+static bool is_held_already(const struct oops_wait *w, const char *lock)
+{
+	for (size_t i = 0; i < w->nr_held; i++)
+		if (!strcmp(w->held[i], lock))
+			return true;
+	return w->lock && !strcmp(w->lock, lock);
+}
+
+/* Locks that the function of entry i holds while it is where the stack shows it. */
+static void find_held(const struct oops *o, size_t i, struct oops_wait *w)
+{
+	const char *symbol = o->entry[i].at.symbol;
+
+	for (size_t k = 0; k < ARRAY_SIZE(holders) && w->nr_held < OOPS_MAX_HELD; k++) {
+		if (strcmp(holders[k].function, symbol) != 0 ||
+		    !is_inside(o, i, holders[k].callee) || is_held_already(w, holders[k].lock))
+			continue;
+		w->holder[w->nr_held] = symbol;
+		w->held[w->nr_held++] = holders[k].lock;
+	}
+}
+
+static void take_frame(const struct oops *o, size_t i, enum primitive *asleep, struct oops_wait *w)
+{
+	const char *symbol = o->entry[i].at.symbol;
+	enum primitive is = primitive_of(symbol);
+
+	if (is != NONE && !w->what) {
+		*asleep = is;
+	} else if (*asleep != NONE && !w->what) {
+		w->lock = lock_of(symbol, *asleep);
+		w->what = w->lock ? w->lock : primitive_text(*asleep);
+		w->function = symbol;
+	} else if (!w->what || says_which_bit(symbol, w)) {
+		w->what = NULL;
+		find_plain(symbol, w);
+	} else {
+		find_held(o, i, w);
+	}
+	if (w->what && !w->command && !w->lock && !strncmp(w->what, "the answer", 10))
+		w->command = command_of(symbol);
+}
+
+void oops_find_wait(const struct oops *o, enum oops_stack stack, struct oops_wait *ret)
+{
+	enum primitive asleep = NONE;
+
+	memset(ret, 0, sizeof(*ret));
+	for (size_t i = 0; i < o->nr_entries; i++) {
+		const struct oops_entry *e = &o->entry[i];
+
+		if (e->stack == stack && e->reliable && !oops_is_machinery(e->at.symbol))
+			take_frame(o, i, &asleep, ret);
+	}
+}
