@@ -6,11 +6,11 @@
  * ctx[i] that clang cannot move: it would compute ctx + (cond ? 2 : 0), and before 7.x the verifier
  * refuses loads through a moved ctx.
  */
-#define PINNED_ARG(ctx, i)                                                                \
-	({                                                                                \
-		u64 v_;                                                                   \
-		asm volatile("%0 = *(u64 *)(%1 + %2)" : "=r"(v_) : "r"(ctx), "i"((i)*8)); \
-		v_;                                                                       \
+#define PINNED_ARG(ctx, i)                                                                  \
+	({                                                                                  \
+		u64 v_;                                                                     \
+		asm volatile("%0 = *(u64 *)(%1 + %2)" : "=r"(v_) : "r"(ctx), "i"(8 * (i))); \
+		v_;                                                                         \
 	})
 
 /* at: index of xid in the tracepoint's arguments */

@@ -24,8 +24,7 @@ typedef __s64 s64;
 typedef __s16 s16;
 typedef __s32 s32;
 typedef _Bool bool;
-#define true 1
-#define false 0
+enum { false = 0, true = 1 };
 #define NULL ((void *)0)
 
 /* uapi: context of kprobe and perf_event programs, with the names <bpf/bpf_tracing.h> expects */

@@ -11,8 +11,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define ARRAY_SIZE(a)			(sizeof(a) / sizeof((a)[0]))
-#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define container_of(ptr, type, member)                 \
+	({                                              \
+		char *at_ = (char *)(ptr);              \
+		(type *)(at_ - offsetof(type, member)); \
+	})
 
 /*
  * Ownership. A variable declared __free(fn) is released when it goes out of scope, unless handed on

@@ -166,9 +166,10 @@ static int on_event(struct check *c, const struct check_event *ce)
 
 static int by_start(const void *a, const void *b)
 {
-	const struct moved *const *x = a, *const *y = b;
+	const struct moved *x = *(const struct moved *const *)a;
+	const struct moved *y = *(const struct moved *const *)b;
 
-	return (*x)->start < (*y)->start ? -1 : (*x)->start > (*y)->start;
+	return x->start < y->start ? -1 : x->start > y->start;
 }
 
 /* Up to the first that is short or missing. */

@@ -483,10 +483,9 @@ const struct model_listener *html_data_listener(struct html_data *d)
 	return &d->listener;
 }
 
-#define TABLE(name_, columns_)                                                             \
-	{                                                                                  \
-		.name = (name_), .columns = (columns_), .nr_columns = ARRAY_SIZE(columns_) \
-	}
+#define TABLE(name_, columns_) \
+	((struct html_table){  \
+		.name = (name_), .columns = (columns_), .nr_columns = ARRAY_SIZE(columns_) })
 
 int html_data_new(struct html_data **ret_d, const struct export_job *job)
 {
@@ -504,12 +503,12 @@ int html_data_new(struct html_data **ret_d, const struct export_job *job)
 	d->totals->why = d->why;
 	d->job = job;
 	d->m = job->m;
-	d->requests = (struct html_table)TABLE("requests", request_columns);
-	d->subrequests = (struct html_table)TABLE("subrequests", subrequest_columns);
-	d->commands = (struct html_table)TABLE("commands", command_columns);
-	d->samples = (struct html_table)TABLE("samples", sample_columns);
-	d->losses = (struct html_table)TABLE("losses", loss_columns);
-	d->marks = (struct html_table)TABLE("marks", mark_columns);
+	d->requests = TABLE("requests", request_columns);
+	d->subrequests = TABLE("subrequests", subrequest_columns);
+	d->commands = TABLE("commands", command_columns);
+	d->samples = TABLE("samples", sample_columns);
+	d->losses = TABLE("losses", loss_columns);
+	d->marks = TABLE("marks", mark_columns);
 	d->listener = (struct model_listener){ .event = on_event,
 					       .request = on_request,
 					       .command = on_command,
