@@ -48,14 +48,14 @@ static void append_bytes(struct buf *b, const void *data, size_t len)
 /* the first frame: the header and these records */
 static void append_first_frame(struct buf *b, const void *records, size_t len)
 {
-	const struct trace_header h = {
-		.magic = TRACE_MAGIC,
+	struct trace_header h = {
 		.major = TRACE_MAJOR,
 		.minor = TRACE_MINOR,
 		.header_size = sizeof(h),
 	};
 	struct buf raw = { NULL, 0 };
 
+	memcpy(h.magic, TRACE_MAGIC, sizeof(h.magic));
 	append_bytes(&raw, &h, sizeof(h));
 	append_bytes(&raw, records, len);
 	append_frame(b, raw.data, raw.len);

@@ -107,12 +107,14 @@ static inline void append_zstd(struct file *f, const void *data, size_t len, boo
 
 static inline struct trace_header make_header(void)
 {
-	return (struct trace_header){
-		.magic = TRACE_MAGIC,
+	struct trace_header h = {
 		.major = TRACE_MAJOR,
 		.minor = TRACE_MINOR,
-		.header_size = sizeof(struct trace_header),
+		.header_size = sizeof(h),
 	};
+
+	memcpy(h.magic, TRACE_MAGIC, sizeof(h.magic));
+	return h;
 }
 
 /* Frames of the given number of records each, without numbers, as they were before format 1.2. */

@@ -40,13 +40,13 @@ static void begin(struct block *b)
 
 void block_add_header(struct block *b)
 {
-	const struct trace_header header = {
-		.magic = TRACE_MAGIC,
+	struct trace_header header = {
 		.major = TRACE_MAJOR,
 		.minor = TRACE_MINOR,
 		.header_size = sizeof(header),
 	};
 
+	memcpy(header.magic, TRACE_MAGIC, sizeof(header.magic));
 	memcpy(b->data, &header, sizeof(header));
 	b->len = sizeof(header);
 	begin(b);
