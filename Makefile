@@ -1,5 +1,6 @@
 # netfsnoop: `make` builds, `make demo` shows the main job, `make test` proves it, `make help` lists the rest.
 #   O=DIR  build directory   V=1  show commands   SAN=1  ASan+UBSan   STATIC=1  self-contained binary
+#   WERROR=1  warnings are errors, as in make test
 O ?= build
 ifeq ($(SAN),1)
 override O := $(O)/san
@@ -30,7 +31,10 @@ ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 
 PKGS = libbpf libdw libelf zlib libzstd liblzma jansson sqlite3 libprotobuf-c nettle
-WARN = -Wall -Wextra -Werror -Wshadow -Wtype-limits -Wvla -Wformat=2 -Wstrict-prototypes \
+ifeq ($(WERROR),1)
+WERROR_FLAG = -Werror
+endif
+WARN = -Wall -Wextra $(WERROR_FLAG) -Wshadow -Wtype-limits -Wvla -Wformat=2 -Wstrict-prototypes \
        -Wmissing-prototypes -Wno-format-nonliteral
 CFLAGS ?= -O2 -g
 CFLAGS_ALL = -std=gnu11 $(WARN) $(CFLAGS) -D_GNU_SOURCE -DHASH_NONFATAL_OOM=1 \
@@ -45,13 +49,19 @@ LDLIBS = -static $(shell $(PKG_CONFIG) --static --libs $(PKGS)) -lm
 else
 LDLIBS = $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lm
 endif
+# Libraries that may be missing: what needs one is left out then, and each build says so.
 # trace.dat is read by a library that Debian has as a shared one only
-TRACECMD_LIBS := $(if $(filter 1,$(STATIC)),,$(shell $(PKG_CONFIG) --libs libtracecmd 2>/dev/null))
-ifneq ($(TRACECMD_LIBS),)
+TRACECMD := $(if $(filter 1,$(STATIC)),,$(shell $(PKG_CONFIG) --exists libtracecmd 2>/dev/null && echo trace.dat))
+ifneq ($(TRACECMD),)
+TRACECMD_LIBS := $(shell $(PKG_CONFIG) --libs libtracecmd)
 $(O)/user/import/dat.o: CFLAGS_ALL += -DHAVE_TRACECMD $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags libtracecmd))
 LDLIBS += $(TRACECMD_LIBS)
+else ifeq ($(STATIC),1)
+NO_TRACECMD = there is no static libtracecmd
+else
+NO_TRACECMD = no libtracecmd (Debian: libtracecmd-dev libtracefs-dev libtraceevent-dev)
 endif
-BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror -Wno-unused-parameter \
+BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -Wextra $(WERROR_FLAG) -Wno-unused-parameter \
 	     -D__TARGET_ARCH_$(ARCH) -Ibpf
 
 # core first: libbpf 1.1's linker wants the definition of a map before its declarations
@@ -100,6 +110,14 @@ deps:
 	$(Q)tests/deps.sh install
 deps-build:
 	$(Q)tests/deps.sh install build
+
+# what is built in; an object that depends on it is built anew when that changes
+FEATURES = $(strip $(TRACECMD))
+$(O)/features: FORCE
+	@mkdir -p $(O)
+	@echo '$(FEATURES)' | cmp -s - $@ || echo '$(FEATURES)' > $@
+	$(if $(TRACECMD),,@echo 'netfsnoop: built without import of trace.dat: $(NO_TRACECMD)')
+$(O)/user/import/dat.o: $(O)/features
 
 $(O)/bpf/%.bpf.o: bpf/%.bpf.c $(O)/deps.ok
 	$(call msg,BPF,$@)

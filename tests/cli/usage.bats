@@ -18,11 +18,17 @@ load common
 	done
 }
 
-@test "--version prints one line" {
-	run "$nf" --version
-	[ "$status" = 0 ]
-	[ "${#lines[@]}" = 1 ]
-	[[ $output =~ ^netfsnoop\ [^\ ]+$ ]]
+@test "--version: this build, the trace format, what is built in, libbpf" {
+	for word in --version -V; do
+		run --separate-stderr "$nf" $word
+		[ "$status" = 0 ]
+		[ -z "$stderr" ]
+		[ "${#lines[@]}" = 4 ]
+		[[ ${lines[0]} =~ ^netfsnoop\ [^\ ]+$ ]]
+		[[ ${lines[1]} =~ ^trace\ format\ 1\.[0-9]+$ ]]
+		[[ ${lines[2]} =~ ^features:\ [-+]trace\.dat ]]
+		[[ ${lines[3]} =~ ^libbpf\ [0-9]+\.[0-9]+ ]]
+	done
 }
 
 @test "every command is listed, has help, a summary and its exit status in it" {

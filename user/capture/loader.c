@@ -380,6 +380,13 @@ static void loader_freep(struct loader **l)
 	loader_free(*l);
 }
 
+const char *loader_libbpf_version(void)
+{
+	const char *text = libbpf_version_string();
+
+	return *text == 'v' ? text + 1 : text;
+}
+
 void loader_log(void)
 {
 	libbpf_set_print(print_libbpf);

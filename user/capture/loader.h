@@ -20,6 +20,9 @@ struct loader_options {
 	enum revert_way revert;
 };
 
+/* "1.1": of the library that is loaded, not of the one this was built with. */
+const char *loader_libbpf_version(void);
+
 /* A ring size libbpf takes: a power of two of pages, at least `want`. */
 uint64_t loader_ring_size(uint64_t want);
 

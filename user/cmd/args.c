@@ -3,9 +3,12 @@
 #include <string.h>
 
 #include "base/similar.h"
+#include "capture/loader.h"
 #include "cmd/args.h"
 #include "cmd/cmd.h"
 #include "cmd/screen.h"
+#include "import/import.h"
+#include "trace/trace.h"
 #include "version.h"
 
 #define MAX_CHILDREN 8
@@ -247,5 +250,11 @@ int args_help(const char *name, const struct argp *argp)
 int args_version(void)
 {
 	printf("netfsnoop %s\n", NETFSNOOP_VERSION);
+	printf("trace format %d.%d\n", TRACE_MAJOR, TRACE_MINOR);
+	if (import_has_dat())
+		printf("features: +trace.dat\n");
+	else
+		printf("features: -trace.dat (built without libtracecmd)\n");
+	printf("libbpf %s\n", loader_libbpf_version());
 	return cmd_end(EXIT_CLEAN);
 }

@@ -17,7 +17,10 @@ int args_parse(const char *name, const struct argp *argp, int argc, char **argv,
 
 /* Prints the help of a command to standard output. Returns the exit status. */
 int args_help(const char *name, const struct argp *argp);
-/* Prints the version to standard output. Returns the exit status. */
+/*
+ * Prints to standard output: this build, the trace format it writes, what is built in, and libbpf.
+ * Returns the exit status.
+ */
 int args_version(void);
 
 #endif

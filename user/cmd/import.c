@@ -224,9 +224,10 @@ static int import_guarded(const struct import_args *a, struct err *err)
 			err, -EINVAL,
 			"standard input is a trace.dat, which has to be a file: import FILE");
 	if (!import_has_dat())
-		return err_set(err, -EOPNOTSUPP,
-			       "%s is a trace.dat, which this build cannot read; " AS_TEXT,
-			       a->input, a->input);
+		return err_set(
+			err, -EOPNOTSUPP,
+			"%s is a trace.dat, which this build without libtracecmd cannot read; " AS_TEXT,
+			a->input, a->input);
 	pid = fork();
 	if (pid < 0)
 		return err_set(err, -errno, "fork: %s", strerror(errno));
