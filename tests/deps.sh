@@ -1,13 +1,25 @@
 #!/bin/sh
-# What a build and the tests need. `check PKG...` names what is missing; `install [build]` gets it
-# with apt on Debian and Ubuntu, and prints the list elsewhere; `ensure` does so only if it must.
-# "html" stands for what make test-html needs: a browser is much for those who do not change the page.
+# What a build, the demo and the tests need, in sets:
+#   build    to compile
+#   lab      virtual machines: make demo, make test-vm
+#   tests    the rest of make test
+#   html     make test-html: a browser is much for those who do not change the page
+#   bare     make test-bare
+#   crash    make test-crash, beyond lab and tests
+#   fuzz     make fuzz
+#   clang-N  a compiler of that version: make test-clang
+# None of them starts a service: tests/unpack gets the programs of packages that would.
+#
+# `check PKG...` names what is missing for a build. `install [SET]...` gets it with apt on Debian and Ubuntu, and
+# prints the list elsewhere; `ensure [SET]...` does so only if something is missing. Without a set: build lab tests.
 set -eu
 
-BUILD="gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev libdw-dev zlib1g-dev libzstd-dev liblzma-dev libbz2-dev
-libjansson-dev libsqlite3-dev nettle-dev libprotobuf-c-dev protobuf-c-compiler uthash-dev libtracecmd-dev libc6-dev"
-TESTS="libcmocka-dev bats jq sqlite3 protobuf-compiler python3-jsonschema zstd clang-format scdoc shellcheck
-qemu-system-x86 samba cifs-utils fio trace-cmd postgresql busybox-static cpio kmod xz-utils debian-archive-keyring mmdebstrap"
+BUILD="gcc make pkg-config clang bpftool libbpf-dev libelf-dev libdw-dev zlib1g-dev libzstd-dev liblzma-dev libbz2-dev
+libjansson-dev libsqlite3-dev nettle-dev libprotobuf-c-dev protobuf-c-compiler uthash-dev libtracecmd-dev libtracefs-dev
+libtraceevent-dev libc6-dev"
+LAB="qemu-system-x86 cifs-utils fio jq busybox-static cpio kmod xz-utils zstd debian-archive-keyring"
+TESTS="libcmocka-dev bats jq sqlite3 protobuf-compiler python3-jsonschema zstd clang-format scdoc shellcheck trace-cmd
+mmdebstrap"
 HTML="chromium chromium-driver python3-selenium fonts-dejavu-core"
 
 missing=0
@@ -16,9 +28,18 @@ need() { # what, how to get it
 	echo "netfsnoop: missing $1 ($2)" >&2
 }
 
+# the package of a name of pkg-config
+debian_name() {
+	case $1 in
+	zlib) echo zlib1g-dev ;;
+	nettle) echo nettle-dev ;;
+	*) echo "lib${1#lib}-dev" ;;
+	esac
+}
+
 check() {
 	command -v "${CC:-gcc}" >/dev/null || need "a C compiler" "Debian: gcc"
-	command -v "${CLANG:-clang}" >/dev/null || need "clang 14 or newer" "Debian: clang llvm"
+	command -v "${CLANG:-clang}" >/dev/null || need "clang 14 or newer" "Debian: clang"
 	command -v "${BPFTOOL:-bpftool}" >/dev/null || need "bpftool 7.1 or newer" "Debian: bpftool"
 	command -v "${PROTOC_C:-protoc-c}" >/dev/null || need "protoc-c" "Debian: protobuf-c-compiler"
 	command -v "${PKG_CONFIG:-pkg-config}" >/dev/null || {
@@ -26,9 +47,26 @@ check() {
 		return
 	}
 	for pkg in "$@"; do
-		"${PKG_CONFIG:-pkg-config}" --exists "$pkg" || need "the library $pkg" "Debian: lib${pkg#lib}-dev"
+		"${PKG_CONFIG:-pkg-config}" --exists "$pkg" || need "the library $pkg" "Debian: $(debian_name "$pkg")"
 	done
-	echo '#include <uthash.h>' | "${CC:-gcc}" -E - >/dev/null 2>&1 || need uthash.h "Debian: uthash-dev"
+	! command -v "${CC:-gcc}" >/dev/null || echo '#include <uthash.h>' | "${CC:-gcc}" -E - >/dev/null 2>&1 ||
+		need uthash.h "Debian: uthash-dev"
+}
+
+packages_of() { # SET...
+	for set; do
+		case $set in
+		build) echo "$BUILD" ;;
+		lab) echo "$LAB" ;;
+		tests) echo "$TESTS" ;;
+		html) echo "$HTML" ;;
+		bare) echo mmdebstrap ;;
+		crash) echo e2fsprogs ;;
+		fuzz) echo libclang-rt-dev ;;
+		clang-[0-9]*) echo "$set" ;;
+		*) echo "netfsnoop: no set $set of packages; the sets are in tests/deps.sh" >&2; exit 2 ;;
+		esac
+	done
 }
 
 # packages of the list that are not installed
@@ -38,17 +76,13 @@ absent() {
 	done
 }
 
-install() {
-	packages=$BUILD
-	[ "${1:-}" = build ] || packages="$BUILD $TESTS"
-	[ "${1:-}" != html ] || packages=$HTML
+install() { # PACKAGE...
 	if ! command -v apt-get >/dev/null; then
-		echo "Not a Debian or Ubuntu machine. Install what these Debian packages hold:" "$packages" >&2
+		echo "Not a Debian or Ubuntu machine. Install what these Debian packages hold:" "$@" >&2
 		exit 1
 	fi
-	# shellcheck disable=SC2086 # a list of words
-	wanted=$(absent $packages)
-	[ -n "$wanted" ] || { echo "Everything needed is installed."; exit 0; }
+	wanted=$(absent "$@")
+	[ -n "$wanted" ] || { echo "Everything needed is installed."; return; }
 	sudo=""
 	if [ "$(id -u)" != 0 ]; then
 		sudo=sudo
@@ -60,51 +94,59 @@ install() {
 	echo "Installing:$wanted"
 	$sudo apt-get update -qq
 	# shellcheck disable=SC2086 # a list of words
-	$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $wanted
+	$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends $wanted
 }
 
-# Other systems have other package names: there the programs and headers themselves are looked for.
-ensure() {
+# Other systems have other package names: there the programs themselves are looked for.
+programs_of() { # SET...
+	for set; do
+		case $set in
+		build) echo gcc clang bpftool protoc-c ;;
+		lab) echo qemu-system-x86_64 smbd mount.cifs fio jq busybox cpio depmod zstd ;;
+		tests) echo bats jq sqlite3 protoc clang-format shellcheck scdoc trace-cmd mmdebstrap ;;
+		html) echo chromium chromedriver python3 ;;
+		bare) echo mmdebstrap ;;
+		crash) echo mkfs.ext4 ;;
+		clang-[0-9]*) echo "$set" ;;
+		esac
+	done
+}
+
+ensure() { # SET...
+	packages=$(packages_of "$@")
 	if command -v dpkg-query >/dev/null; then
-		packages="$BUILD $TESTS"
-		[ "${1:-}" != html ] || packages=$HTML
 		# shellcheck disable=SC2086 # a list of words
-		[ -z "$(absent $packages)" ] || install "${1:-}"
+		[ -z "$(absent $packages)" ] || install $packages
 		return
 	fi
-	if [ "${1:-}" = html ]; then
-		for program in chromium chromedriver python3; do
-			command -v $program >/dev/null || need $program "Debian's packages: $HTML"
-		done
-		[ $missing = 0 ] || exit 1
-		return
-	fi
-	for program in gcc clang bpftool bats jq zstd clang-format shellcheck qemu-system-x86_64 smbd \
-		mount.cifs fio busybox cpio depmod; do
-		command -v $program >/dev/null || need $program "Debian's packages: $BUILD $TESTS"
+	for program in $(programs_of "$@"); do
+		command -v "$program" >/dev/null || need "$program" "one of Debian's packages" "$packages"
 	done
 	[ $missing = 0 ] || exit 1
 }
 
-case "${1:-}" in
+command=${1:-}
+[ $# = 0 ] || shift
+case $command in
 check)
-	shift
 	check "$@"
 	if [ $missing = 1 ]; then
 		echo "netfsnoop: 'make deps' installs everything on Debian and Ubuntu" >&2
 		exit 1
 	fi
 	;;
-install)
-	shift
-	install "$@"
-	;;
-ensure)
-	shift
-	ensure "$@"
+install | ensure)
+	[ $# -gt 0 ] || set -- build lab tests
+	if [ "$command" = ensure ]; then
+		ensure "$@"
+	else
+		packages=$(packages_of "$@")
+		# shellcheck disable=SC2086 # a list of words
+		install $packages
+	fi
 	;;
 *)
-	echo "usage: $0 check PKG...|install [build|html]|ensure [html]" >&2
+	echo "usage: $0 check PKG...|install [SET]...|ensure [SET]..." >&2
 	exit 2
 	;;
 esac

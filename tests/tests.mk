@@ -1,7 +1,7 @@
 # Test targets; the tiers and their times are in docs/testing.md.
 VM_KERNELS ?= 6.1 6.12 7.3
 FUZZ_SECONDS ?= 60
-export VM_KERNELS VM_TESTS STEP_SECONDS MUTANTS_FEW
+export VM_KERNELS VM_TESTS VM_ALLOW_MISSING STEP_SECONDS MUTANTS_FEW
 
 UNIT_LIBS = $(CORE_LIB) $(CORE_LIBS) $(shell $(PKG_CONFIG) --libs $(TEST_PKGS) 2>/dev/null)
 
@@ -10,8 +10,8 @@ UNIT_LIBS = $(CORE_LIB) $(CORE_LIBS) $(shell $(PKG_CONFIG) --libs $(TEST_PKGS) 2
 ## make test         everything below, with sanitizers: the proof that this tree works
 test:
 	$(Q)tests/deps.sh ensure
-	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all test-tools
-	$(Q)$(MAKE) --no-print-directory -j$$(nproc) SAN=1 unit-bins
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) WERROR=1 all test-tools
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) WERROR=1 SAN=1 unit-bins
 	$(Q)O=$(O) UNIT_O=$(if $(filter 1,$(SAN)),$(O),$(O)/san) tests/run-tests -l $(O)/test-logs lint unit golden cli vm
 
 ## make lint         format, layers, sizes, probes.def against the BPF object, shell scripts
@@ -36,7 +36,7 @@ test-html: $(O)/netfsnoop $(O)/bench/many
 	$(Q)tests/deps.sh ensure html
 	$(Q)O=$(O) TRACES="$(abspath $(TRACES))" tests/run-tests -l $(O)/test-logs html
 
-## make test-vm      in virtual machines; VM_KERNELS="6.1 6.12 7.3", VM_TESTS="basic loss compare"
+## make test-vm      in virtual machines; VM_KERNELS="6.1 6.12 7.3", VM_TESTS="basic loss compare", VM_ALLOW_MISSING="7.3"
 test-vm: $(O)/netfsnoop test-tools
 	$(Q)O=$(O) tests/run-tests -l $(O)/test-logs vm
 
@@ -110,6 +110,7 @@ CRASH_KERNELS ?= 6.12
 CRASH_TESTS ?= crash hang flight xfstests-crash
 .PHONY: test-crash
 test-crash: $(O)/netfsnoop test-tools
+	$(Q)tests/deps.sh ensure build lab tests crash
 	$(Q)O=$(O) VM_KERNELS="$(CRASH_KERNELS)" VM_TESTS="$(CRASH_TESTS)" tests/run-tests -l $(O)/test-logs vm
 
 ## make fuzz         the trace reader, the oops parser and the importer under libFuzzer for FUZZ_SECONDS=60
@@ -119,9 +120,12 @@ $(O)/fuzz/%: tests/fuzz/%.c $(FUZZ_CORE) $(wildcard user/base/*.h user/trace/*.h
 	$(call msg,FUZZ,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(FUZZ_CFLAGS) -o $@ $< $(FUZZ_CORE) $(CORE_LIBS)
-fuzz: $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZERS = $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzz:
+	$(Q)tests/deps.sh ensure build fuzz
+	$(Q)$(MAKE) --no-print-directory $(FUZZERS)
 	$(Q)mkdir -p $(O)/fuzz/new
-	$(Q)for f in $^; do $$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
+	$(Q)for f in $(FUZZERS); do $$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
 		-artifact_prefix=$(O)/fuzz/ $(O)/fuzz/new tests/fuzz/corpus tests/oops tests/import || exit 1; done
 
 ## make bench        how fast traces are written and read
@@ -144,6 +148,6 @@ test-views: $(O)/netfsnoop
 
 ## make demo         records a workload on a real SMB mount in a virtual machine and shows it
 demo:
-	$(Q)tests/deps.sh ensure
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)tests/deps.sh ensure build lab
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all
 	$(Q)O=$(O) tests/vm/demo

@@ -9,8 +9,6 @@ tracepoints/gen-docs.sh | cmp -s - docs/probes.md || {
 }
 object=${O:-build}/netfsnoop.bpf.o
 [ -f "$object" ] || { echo "no $object; do: make"; exit 1; }
-readelf=$(command -v llvm-readelf || command -v readelf || true)
-[ -n "$readelf" ] || { echo "neither llvm-readelf nor readelf; do: make deps"; exit 1; }
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
@@ -24,8 +22,9 @@ sed -n 's/^PROBE(\([^,]*\), *\([A-Z]*\), *\([^,]*\),.*/\1 \2 \3/p' tracepoints/p
 	sort >"$tmp/table"
 # ... and as the objects have it: functions in sections of that kind of name
 programs() {
-	"$readelf" -S -W "$1" >"$tmp/sections"
-	"$readelf" -s -W "$1" >"$tmp/symbols"
+	# binutils' warns of the order of symbols in an object that bpftool linked
+	readelf -S -W "$1" >"$tmp/sections" 2>/dev/null
+	readelf -s -W "$1" >"$tmp/symbols" 2>/dev/null
 	awk '
 FNR == NR {
 	if (match($0, /^ *\[ *[0-9]+\]/)) {
