@@ -635,6 +635,7 @@ struct ev_block {
 	ev_u64 next;  /* of the block behind it; 0: it is the last */
 	ev_u64 first; /* records in the blocks before it, those of a block's number left out */
 	ev_u64 nr;    /* records in it */
+	ev_u64 prev;  /* hash of the frame before it in the series, as it was written; 0: none */
 };
 
 struct ev_module {
@@ -763,7 +764,7 @@ EV_SIZE_IS(ev_callback, 72);
 EV_SIZE_IS(ev_cifs_io, 112);
 EV_SIZE_IS(ev_anchor, 40);
 EV_SIZE_IS(ev_lost, 56);
-EV_SIZE_IS(ev_block, 64);
+EV_SIZE_IS(ev_block, 72);
 EV_SIZE_IS(ev_mark_rec, 32);
 EV_SIZE_IS(ev_hits, 48);
 EV_SIZE_IS(ev_waiter, 40);

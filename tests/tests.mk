@@ -128,6 +128,12 @@ fuzz:
 	$(Q)for f in $(FUZZERS); do $$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
 		-artifact_prefix=$(O)/fuzz/ $(O)/fuzz/new tests/fuzz/corpus tests/oops tests/import || exit 1; done
 
+## make test-damage  what unit/test_damage does, DAMAGE=2000 random flips and all the rest; TRACES="more recordings"
+DAMAGE ?= 2000
+.PHONY: test-damage
+test-damage: $(O)/unit/test_damage
+	$(Q)DAMAGE=$(DAMAGE) TRACES="$(TRACES)" $<
+
 ## make bench        how fast traces are written and read
 $(O)/bench/%: tests/bench/%.c $(CORE_LIB)
 	$(call msg,BENCH,$@)

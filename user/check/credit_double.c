@@ -10,6 +10,7 @@
 /* of a thread: the response callback it is in */
 struct in_callback {
 	bool in;
+	uint64_t ts;   /* since when */
 	bool granted;  /* the header of its response was seen */
 	uint32_t adds; /* grants its subrequest said it adds */
 };
@@ -39,9 +40,9 @@ static void free_state(struct check *c)
 }
 
 static int raise_double(struct check *c, const struct check_event *ce, const char *kind,
-			int32_t value, const char *observed, const char *explain)
+			uint64_t from, int32_t value, const char *observed, const char *explain)
 {
-	struct finding *f = finding_new(c, kind, ce->ev->ts, ce->ev->ts);
+	struct finding *f = finding_new(c, kind, from, ce->ev->ts);
 
 	if (ce->r)
 		finding_request(f, c, ce->r, ce->sreq);
@@ -70,7 +71,7 @@ static int on_rw_credits(struct check *c, const struct check_event *ce)
 	if ((ce->name != RWC_READ_RESPONSE_ADD && ce->name != RWC_WRITE_RESPONSE_ADD) ||
 	    ev->change <= 0 || !in || !in->in || in->adds++ == 0)
 		return 0;
-	return raise_double(c, ce, "response-added-twice", ev->change,
+	return raise_double(c, ce, "response-added-twice", in->ts, ev->change,
 			    "for a response that was added before", TOO_MANY);
 }
 
@@ -92,10 +93,10 @@ static int on_add(struct check *c, const struct check_event *ce, int held)
 		return 0;
 	c->judged++;
 	if (what == GRANT_EXTRA && (!ce->s || held == HOLD_NOT_ITS))
-		return raise_double(c, ce, "no-response", ev->value, "and no response granted them",
-				    TOO_MANY);
+		return raise_double(c, ce, "no-response", g.since, ev->value,
+				    "and no response granted them", TOO_MANY);
 	if (what == GRANT_NONE && ce->s && !(in && in->in) && held == HOLD_NOT_ITS)
-		return raise_double(c, ce, "not-held", ev->value,
+		return raise_double(c, ce, "not-held", ev->hdr.ts, ev->value,
 				    "which the subrequest did not hold", TOO_MANY);
 	return 0;
 }
@@ -119,6 +120,7 @@ static int on_event(struct check *c, const struct check_event *ce)
 			return -ENOMEM;
 		*in = (struct in_callback){
 			.in = !(cb->hdr.flags & EVF_EXIT),
+			.ts = cb->hdr.ts,
 			.granted = grants_has(&st->grants, cb->hdr.tid, cb->conn, cb->mid),
 		};
 		return 0;

@@ -112,7 +112,7 @@ static int grant_lost(struct check *c, const struct grant *g, uint32_t tid, uint
 		      const struct request *r)
 {
 	struct finding *f =
-		finding_new(c, g->interim ? "interim-grant-lost" : "grant-lost", g->ts, ts);
+		finding_new(c, g->interim ? "interim-grant-lost" : "grant-lost", g->since, ts);
 
 	if (r)
 		finding_request(f, c, r, g->sreq);
@@ -134,7 +134,7 @@ static int grant_misread(struct check *c, const struct check_event *ce, const st
 	const struct ev_credit_fn_rec *fn = (const void *)ce->ev;
 	const struct ev_credit *credit = (const void *)ce->ev;
 	int32_t value = ce->ev->kind == EV_CREDIT ? credit->change : fn->value;
-	struct finding *f = finding_new(c, "grant-misread", g->ts, ce->ev->ts);
+	struct finding *f = finding_new(c, "grant-misread", g->since, ce->ev->ts);
 
 	if (ce->r)
 		finding_request(f, c, ce->r, ce->sreq);

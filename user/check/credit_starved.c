@@ -19,6 +19,7 @@ struct waiter {
 struct starving {
 	uint64_t rebuilt_ns;
 	uint32_t refusals;
+	uint64_t first_ns; /* of them */
 };
 
 struct starved_state {
@@ -84,11 +85,15 @@ static int refused(struct check *c, const struct check_event *ce)
 	if (!s)
 		return -ENOMEM;
 	c->judged++;
-	if (ev->in_flight > 0 || ev->hdr.ts < s->rebuilt_ns + REBUILD_NS ||
-	    ++s->refusals < REFUSALS)
+	if (ev->in_flight > 0 || ev->hdr.ts < s->rebuilt_ns + REBUILD_NS)
+		return 0;
+	if (!s->refusals++)
+		s->first_ns = ev->hdr.ts;
+	if (s->refusals < REFUSALS)
 		return 0;
 	s->refusals = 0;
-	f = start(c, ce, "refused", ev->hdr.ts, ev->conn);
+	f = start(c, ce, "refused", s->first_ns > REBUILD_NS ? s->first_ns - REBUILD_NS : 0,
+		  ev->conn);
 	finding_expected(f, "credits for a compound, or something in flight to bring them");
 	finding_observed(f, "%d times in a row a pool of %d and nothing in flight", REFUSALS,
 			 ev->credits);

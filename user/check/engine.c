@@ -67,7 +67,7 @@ static void note_gap(struct engine *e, uint64_t from, uint64_t to)
 
 	if (e->nr_gaps >= MAX_GAPS && g->to > e->forgotten_to)
 		e->forgotten_to = g->to;
-	*g = (struct gap){ from, to };
+	*g = (struct gap){ from > HAIR_NS ? from - HAIR_NS : 0, to + HAIR_NS };
 	e->nr_gaps++;
 }
 

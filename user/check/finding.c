@@ -71,8 +71,9 @@ void finding_request(struct finding *f, struct check *c, const struct request *r
 	copy(f->fs, sizeof(f->fs), r->fs);
 	copy(f->comm, sizeof(f->comm), r->comm);
 	copy(f->mount, sizeof(f->mount), mnt ? mnt->point : NULL);
-	if (r->first_ns < f->from_ns)
-		f->from_ns = r->first_ns;
+	/* its begin may be what was lost */
+	if (r->first_ns < f->from_ns || r->partial)
+		f->from_ns = r->partial ? 0 : r->first_ns;
 	if (r->lost)
 		finding_doubt(f, "records of this request were lost");
 	for_each_subrequest (r, s)

@@ -6,8 +6,11 @@
 
 static void take(struct grants *g, unsigned int i, struct grant *ret_g)
 {
-	if (ret_g)
+	if (ret_g) {
 		*ret_g = g->grant[i];
+		if (g->empty_ns < ret_g->ts)
+			ret_g->since = g->empty_ns;
+	}
 	g->nr--;
 	memmove(&g->grant[i], &g->grant[i + 1], (g->nr - i) * sizeof(g->grant[0]));
 }
@@ -33,6 +36,7 @@ int grants_response(struct table *t, const struct check *c, const struct ev_rsp 
 		.conn = rsp->conn,
 		.mid = rsp->mid,
 		.ts = rsp->hdr.ts,
+		.since = rsp->hdr.ts,
 		.rreq = cmd && is_io(rsp->cmd) ? cmd->rreq : 0,
 		.sreq = cmd && is_io(rsp->cmd) ? cmd->sreq : 0,
 		.credits = rsp->credits,
@@ -79,9 +83,12 @@ static int find_any(const struct grants *g, const struct ev_credit_fn_rec *ev)
 	return best;
 }
 
-static enum grant_result compare(struct grants *g, int i, uint32_t credits, struct grant *ret_g)
+static enum grant_result compare(struct grants *g, int i, uint32_t credits, const struct ev_hdr *ev,
+				 struct grant *ret_g)
 {
 	take(g, i, ret_g);
+	if (!g->nr)
+		g->empty_ns = ev->ts;
 	if (ret_g->void_)
 		return GRANT_UNKNOWN;
 	return ret_g->credits == credits ? GRANT_RIGHT : GRANT_WRONG;
@@ -92,7 +99,7 @@ static enum grant_result pending(struct grants *g, const struct ev_credit *ev, s
 {
 	for (unsigned int i = 0; i < g->nr; i++)
 		if (g->grant[i].interim && g->grant[i].conn == ev->conn)
-			return compare(g, i, ev->change, ret_g);
+			return compare(g, i, ev->change, &ev->hdr, ret_g);
 	return GRANT_UNKNOWN;
 }
 
@@ -105,7 +112,7 @@ static enum grant_result added(struct grants *g, const struct ev_credit_fn_rec *
 	if (i < 0 && ev->fn == EV_CFN_ADD)
 		i = find_any(g, ev);
 	if (i >= 0)
-		return compare(g, i, ev->value, ret_g);
+		return compare(g, i, ev->value, &ev->hdr, ret_g);
 	return ev->value > 0 ? GRANT_EXTRA : GRANT_UNKNOWN;
 }
 
@@ -118,6 +125,7 @@ enum grant_result grants_event(struct table *t, const struct check *c, const str
 	*ret_g = (struct grant){ 0 };
 	if (!g)
 		return GRANT_NONE;
+	ret_g->since = g->empty_ns;
 	if (ev->kind == EV_CREDIT)
 		return from_probe(c, ev, "smb3_pend_credits") ? pending(g, (const void *)ev, ret_g)
 							      : GRANT_NONE;

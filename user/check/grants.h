@@ -13,6 +13,7 @@
 
 struct grant {
 	uint64_t conn, mid, ts;
+	uint64_t since; /* from when on every header of its thread has to be in the stream */
 	uint32_t rreq, sreq;
 	uint32_t credits;
 	bool interim;
@@ -23,6 +24,7 @@ struct grant {
 struct grants {
 	struct grant grant[MAX_GRANTS];
 	unsigned int nr;
+	uint64_t empty_ns; /* an addition left none */
 };
 
 enum grant_result {

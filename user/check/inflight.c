@@ -229,7 +229,7 @@ static int on_command(struct check *c, const struct command *cmd)
 
 static int left_over(struct check *c, struct flight *fl, uint64_t now)
 {
-	struct finding *f = finding_new(c, "left-over", fl->idle_ns, fl->last_ns);
+	struct finding *f = finding_new(c, "left-over", fl->idle_ns, now);
 
 	fl->reported = true;
 	finding_conn(f, fl->conn);

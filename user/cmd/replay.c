@@ -193,6 +193,10 @@ void replay_say_damage(const struct replay *r)
 	if (d->foreign_blocks)
 		fprintf(stderr, "netfsnoop: %llu blocks are of another trace and were left out\n",
 			(unsigned long long)d->foreign_blocks);
+	if (d->altered_blocks)
+		fprintf(stderr,
+			"netfsnoop: bytes of %llu blocks were changed; their records are the same\n",
+			(unsigned long long)d->altered_blocks);
 	if (d->second_trace)
 		fputs("netfsnoop: another trace follows in the same file and was left out; read it "
 		      "from a file of its own\n",

@@ -4,12 +4,13 @@
 #include <sys/random.h>
 
 #include "trace/block.h"
+#include "trace/frame.h"
 
 int block_init(struct block *b, int level)
 {
 	size_t rc;
 
-	b->len = b->first = b->nr = 0;
+	b->len = b->first = b->nr = b->prev = 0;
 	b->seq = 1;
 	if (getrandom(&b->id, sizeof(b->id), 0) != sizeof(b->id))
 		return -errno;
@@ -78,6 +79,7 @@ static void number(struct block *b, uint64_t next)
 		.next = next,
 		.first = b->first,
 		.nr = b->nr,
+		.prev = b->prev,
 	};
 
 	if (!b->len)
@@ -98,6 +100,7 @@ int block_end(struct block *b, uint64_t next, const uint8_t **ret, size_t *ret_s
 	b->len = 0;
 	if (ZSTD_isError(size))
 		return -ENOMEM; /* the one thing that can fail with an output this large */
+	b->prev = frame_hash(b->out, size);
 	*ret = b->out;
 	*ret_size = size;
 	return 0;

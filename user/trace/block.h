@@ -15,6 +15,7 @@ struct block {
 	uint64_t id;	    /* of the trace */
 	uint64_t seq;	    /* the block's number, from 1 */
 	uint64_t first, nr; /* records before it, and in it */
+	uint64_t prev;	    /* hash of the frame before it */
 	size_t mark;	    /* where in data its struct ev_block is; 0 at len 0 */
 	size_t len;	    /* of data */
 	size_t out_cap;

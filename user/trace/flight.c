@@ -200,6 +200,7 @@ static int write_head(struct flight *f, const char *why)
 	int rc;
 
 	f->block.seq = 1;
+	f->block.prev = 0;
 	block_add_header(&f->block);
 	rc = trace_head_for_each(&f->head, ts, put, f);
 	if (!rc)
@@ -224,13 +225,14 @@ static int write_tail(struct flight *f)
 int flight_save(struct flight *f, int fd, const char *why)
 {
 	int rc = end_block(f);
-	const uint64_t seq = f->block.seq, first = f->block.first;
+	const uint64_t seq = f->block.seq, first = f->block.first, prev = f->block.prev;
 
 	f->fd = fd;
 	if (!rc)
 		rc = write_head(f, why);
 	f->block.seq = seq;
 	f->block.first = first;
+	f->block.prev = prev;
 	for (const struct kept *k = f->oldest; k && !rc; k = k->next)
 		rc = fd_write_all(fd, k->data + k->head_size, k->size);
 	if (!rc)
@@ -238,6 +240,7 @@ int flight_save(struct flight *f, int fd, const char *why)
 	f->block.len = f->block.nr = 0;
 	f->block.seq = seq;
 	f->block.first = first;
+	f->block.prev = prev;
 	return rc;
 }
 

@@ -12,6 +12,15 @@
 
 const uint8_t frame_magic[4] = { 0x28, 0xb5, 0x2f, 0xfd };
 
+uint64_t frame_hash(const uint8_t *data, size_t len)
+{
+	uint64_t hash = 14695981039346656037u; /* FNV-1a */
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ data[i]) * 1099511628211u;
+	return hash ? hash : 1;
+}
+
 int frame_init(struct frame *f)
 {
 	size_t rc;
@@ -116,6 +125,7 @@ static int read_zstd(struct frame *f, struct source *s)
 		return rc;
 	if (!has_checksum)
 		return FRAME_BAD;
+	f->hash = frame_hash(source_data(s), f->size);
 	source_consume(s, f->size);
 	return FRAME_OK;
 }

@@ -19,7 +19,8 @@ struct frame {
 	uint8_t *data; /* content; aligned as malloc() does */
 	size_t len;
 	size_t cap;
-	size_t size; /* compressed */
+	size_t size;   /* compressed */
+	uint64_t hash; /* of the compressed bytes */
 };
 
 enum frame_status {
@@ -30,6 +31,8 @@ enum frame_status {
 	FRAME_BAD = 4,	/* wrong, too large, or without a checksum */
 };
 
+/* Never 0. Tells bytes that were changed and still decode to the same. */
+uint64_t frame_hash(const uint8_t *data, size_t len);
 int frame_init(struct frame *f);
 void frame_release(struct frame *f);
 /*

@@ -105,7 +105,7 @@ static void compare(struct order *o, const struct ev_block *b, const uint8_t *da
 }
 
 static enum order_verdict place(struct order *o, const struct ev_block *b, const uint8_t *data,
-				size_t len)
+				size_t len, uint64_t hash)
 {
 	if (o->begun && (!o->numbered || b->id != o->id)) {
 		o->damage->foreign_blocks++;
@@ -119,8 +119,12 @@ static enum order_verdict place(struct order *o, const struct ev_block *b, const
 	}
 	if (o->begun)
 		compare(o, b, data, len);
+	if (o->begun && hash && o->hash && b->seq == o->seq + 1 && b->prev != o->hash)
+		o->damage->altered_blocks++;
 	o->numbered = true;
 	o->id = b->id;
+	o->seq = b->seq;
+	o->hash = hash;
 	o->next = b->next;
 	o->nr = b->first;
 	o->ended = !b->next;
@@ -128,15 +132,6 @@ static enum order_verdict place(struct order *o, const struct ev_block *b, const
 }
 
 /* ---- blocks of before 1.2 ---- */
-
-static uint64_t hash_of(const uint8_t *data, size_t len)
-{
-	uint64_t hash = 14695981039346656037u; /* FNV-1a */
-
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ data[i]) * 1099511628211u;
-	return hash;
-}
 
 /* Its events are all older than those before it. */
 static bool is_late(const struct order *o, const uint8_t *data, size_t len)
@@ -153,9 +148,9 @@ static bool is_late(const struct order *o, const uint8_t *data, size_t len)
 	return any;
 }
 
-static enum order_verdict place_unnumbered(struct order *o, const uint8_t *data, size_t len)
+static enum order_verdict place_unnumbered(struct order *o, const uint8_t *data, size_t len,
+					   uint64_t hash)
 {
-	uint64_t hash = hash_of(data, len);
 	bool twice = o->begun && hash == o->hash;
 
 	if (o->numbered) {
@@ -177,11 +172,12 @@ static enum order_verdict place_unnumbered(struct order *o, const uint8_t *data,
 /* ---- what the reader asks ---- */
 
 /* A first block, where there was one already: the same once more, or that of another trace. */
-static enum order_verdict place_header(struct order *o, const uint8_t *data, size_t len)
+static enum order_verdict place_header(struct order *o, const uint8_t *data, size_t len,
+				       uint64_t hash)
 {
 	const struct ev_block *b = mark_of(data, len);
 
-	if (b ? o->numbered && b->id == o->id : !o->numbered && hash_of(data, len) == o->hash) {
+	if (b ? o->numbered && b->id == o->id : !o->numbered && hash == o->hash) {
 		o->damage->misplaced_blocks++;
 		order_break(o, EV_LOST_MISPLACED);
 		return ORDER_LEAVE;
@@ -191,15 +187,16 @@ static enum order_verdict place_header(struct order *o, const uint8_t *data, siz
 	return ORDER_STOP;
 }
 
-enum order_verdict order_block(struct order *o, const uint8_t *data, size_t len)
+enum order_verdict order_block(struct order *o, const uint8_t *data, size_t len, uint64_t hash)
 {
 	size_t skip = trace_header_size(data, len);
 	const struct ev_block *b = mark_of(data + skip, len - skip);
 	enum order_verdict v;
 
 	if (o->begun && skip)
-		return place_header(o, data + skip, len - skip);
-	v = b ? place(o, b, data + skip, len - skip) : place_unnumbered(o, data + skip, len - skip);
+		return place_header(o, data + skip, len - skip, hash);
+	v = b ? place(o, b, data + skip, len - skip, hash)
+	      : place_unnumbered(o, data + skip, len - skip, hash);
 	o->begun = true;
 	return v;
 }

@@ -94,7 +94,7 @@ static int check_header(struct trace_reader *r, const char *path, struct err *er
 	if (h.header_size < sizeof(h) || h.header_size % EV_ALIGN || h.header_size > r->frame.len)
 		return err_set(err, -EBADMSG, "%s: the trace header has an impossible size", path);
 	r->pos = r->first = h.header_size;
-	order_block(&r->order, r->frame.data, r->frame.len);
+	order_block(&r->order, r->frame.data, r->frame.len, r->frame.hash);
 	return 0;
 }
 
@@ -246,7 +246,7 @@ static void end(struct trace_reader *r)
 /* true: its records are to be handed on. *ret_rc: -errno of a read */
 static bool place_frame(struct trace_reader *r, int *ret_rc)
 {
-	enum order_verdict v = order_block(&r->order, r->frame.data, r->frame.len);
+	enum order_verdict v = order_block(&r->order, r->frame.data, r->frame.len, r->frame.hash);
 
 	r->first = 0;
 	r->leave = false;
@@ -285,7 +285,7 @@ static void place_inner(struct trace_reader *r)
 {
 	if (r->pos == r->first)
 		return;
-	r->leave = order_block(&r->order, r->frame.data + r->pos, r->frame.len - r->pos);
+	r->leave = order_block(&r->order, r->frame.data + r->pos, r->frame.len - r->pos, 0);
 	if (r->leave)
 		note_offset(r, r->frame_off);
 }

@@ -104,6 +104,7 @@ static void put_damage(const struct summary_view *v, const struct trace_damage *
 		{ d->misplaced_blocks,
 		  "blocks that are there twice or in the wrong place, left out" },
 		{ d->foreign_blocks, "blocks of another trace, left out" },
+		{ d->altered_blocks, "blocks with bytes that were changed, and the same records" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
