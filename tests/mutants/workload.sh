@@ -73,6 +73,12 @@ io() {
 		sleep 2
 		dd if="$MNT/f" of="$OUT/got" bs=64K count=1 iflag=direct status=none
 		;;
+	everything)
+		dd if="$MNT/f" of="$OUT/got" bs=256K count=1 iflag=direct status=none &&
+			dd if="$MNT/f" of="$OUT/got" bs=256K status=none &&
+			dd if="$SRV/f" of="$MNT/w" bs=64K count=8 oflag=direct status=none &&
+			dd if="$SRV/f" of="$MNT/v" bs=256K conv=fsync status=none && cmp "$SRV/f" "$SRV/v"
+		;;
 	mixed)
 		dd if="$MNT/f" of="$OUT/got" bs=256K status=none
 		dd if="$SRV/f" of="$MNT/w" bs=256K conv=fsync status=none

@@ -322,6 +322,7 @@ struct io {
 	uint32_t status;
 	int grant, added; /* added 0: as granted */
 	bool none;	  /* got 0 bytes */
+	bool forget;	  /* what was got does not count */
 	bool retry;	  /* a later attempt */
 	bool keep;	  /* not freed */
 	/* what is broken */
@@ -450,6 +451,8 @@ static inline uint64_t got_of(const struct io *a)
 
 static inline uint64_t transferred_of(const struct io *a)
 {
+	if (a->forget)
+		return a->before;
 	return a->transferred ? a->transferred : a->before + got_of(a);
 }
 

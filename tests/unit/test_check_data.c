@@ -59,6 +59,7 @@ static void test_transfer(void **state)
 		sreq(q, CIFSD, &a, SREQ_IO_PROGRESS, 2048, 0);
 		sreq(q, OTHER, &a, SREQ_CLEAR, 4096, 0);
 		sreq(q, OTHER, &a, SREQ_TERMINATED, 4096, 0);
+		release(q, &a);
 		found(q, "transfer", "data-dropped");
 	}
 	BOTH (q) { /* short at the end of the file, and zero-filled in the page cache */
@@ -75,7 +76,69 @@ static void test_transfer(void **state)
 	}
 }
 
+/* What a retry reads again was not dropped: known once the retry is there, or cannot come. */
+static void test_transfer_retry(void **state)
+{
+	struct rq r = { .r = 1, .origin = ORIGIN_DIO_READ, .len = 8192, .transferred = 8192 };
+	struct io first = {
+		.r = 1, .s = 1, .len = 8192, .got = 8192, .forget = true, .keep = true
+	};
+	struct io again = { .r = 1, .s = 1, .len = 8192, .retry = true };
+
+	(void)state;
+	BOTH (q) {
+		begin(q, &r);
+		io(q, &first);
+		io(q, &again);
+		end(q, &r);
+		pass(q, SEC);
+		silent(q, NULL);
+	}
+	BOTH (q) { /* it goes on behind what was received and not counted */
+		again.start = 8193;
+		begin(q, &r);
+		io(q, &first);
+		io(q, &again);
+		end(q, &r);
+		pass(q, SEC);
+		found(q, "transfer", "data-dropped");
+		again.start = 0;
+	}
+	BOTH (q) { /* no retry comes */
+		begin(q, &r);
+		io(q, &first);
+		release(q, &first);
+		end(q, &r);
+		pass(q, SEC);
+		found(q, "transfer", "data-dropped");
+	}
+	BOTH (q) { /* and here that is not known */
+		begin(q, &r);
+		io(q, &first);
+		assert_int_equal(seq_finding(q, "transfer", "data-dropped")->verdict,
+				 VERDICT_INCONCLUSIVE);
+	}
+}
+
 /* ---- error-map ---- */
+
+static void test_error_map_retry(void **state)
+{
+	struct io refused = {
+		.r = 1, .s = 1, .len = 4096, .status = 0xc0000205, .none = true, .keep = true
+	};
+	struct rq r = { .r = 1, .origin = ORIGIN_DIO_READ, .len = 4096, .transferred = 4096 };
+
+	(void)state;
+	BOTH (q) { /* the error is forgotten, and it is asked for again */
+		begin(q, &r);
+		io(q, &refused);
+		io(q, &(struct io){ .r = 1, .s = 1, .len = 4096, .retry = true });
+		end(q, &r);
+		pass(q, SEC);
+		silent(q, NULL);
+	}
+}
 
 static void test_error_map(void **state)
 {
@@ -422,6 +485,7 @@ static void test_command(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_transfer_retry),	 cmocka_unit_test(test_error_map_retry),
 		cmocka_unit_test(test_transfer),	 cmocka_unit_test(test_error_map),
 		cmocka_unit_test(test_error_map_writes), cmocka_unit_test(test_not_retried),
 		cmocka_unit_test(test_retry_rules),	 cmocka_unit_test(test_retry_loop),

@@ -76,9 +76,10 @@ struct finding {
 	char comm[EV_COMM_LEN + 1];
 	char place[192]; /* "smb2_readv_callback+0x50f/0x5b0 [cifs]", or empty */
 	uint64_t place_addr;
-	uint64_t time_ns; /* of the event that shows it */
-	uint64_t from_ns; /* from where on the stream had to be whole to judge */
-	uint64_t last_ns; /* of the latest repeat */
+	uint64_t time_ns;  /* of the event that shows it */
+	uint64_t from_ns;  /* from where on the stream had to be whole to judge */
+	uint64_t until_ns; /* to where the stream had to be whole, if later; 0: it is not */
+	uint64_t last_ns;  /* of the latest repeat */
 	char expected[200], observed[240], explanation[240];
 	struct mark evidence[MAX_EVIDENCE];
 	unsigned int nr_evidence;

@@ -84,7 +84,7 @@ bool check_lost(const struct check *c, uint64_t from, uint64_t to)
 	const struct engine *e = c->e;
 	size_t n = e->nr_gaps < MAX_GAPS ? e->nr_gaps : MAX_GAPS;
 
-	if (from <= e->forgotten_to)
+	if (e->forgotten_to && from <= e->forgotten_to)
 		return true;
 	for (size_t i = 0; i < n; i++)
 		if (from <= e->gap[i].to && to >= e->gap[i].from)
@@ -177,7 +177,9 @@ static int settle(struct engine *e, struct finding *f)
 	struct check *c = check_of(e, f);
 	struct finding *old;
 
-	if (f->verdict == VERDICT_VIOLATION && check_lost(c, f->from_ns, f->time_ns))
+	uint64_t until = f->until_ns > f->time_ns ? f->until_ns : f->time_ns;
+
+	if (f->verdict == VERDICT_VIOLATION && check_lost(c, f->from_ns, until))
 		finding_doubt(f, "records were lost or came late in that time");
 	if (f->verdict == VERDICT_VIOLATION)
 		c->violations++;

@@ -25,7 +25,6 @@ struct track {
 	unsigned int n;
 };
 
-void finding_free(struct finding *f);
 /* A copy of the record, up to MAX_STACKS. -ENOMEM */
 int finding_add_stack(struct finding *f, const struct ev_waiter *ev);
 

@@ -15,9 +15,10 @@ struct fault {
 	int32_t error;	 /* of the last TERM */
 	uint32_t terms;
 	uint64_t status_ns, term_ns;
-	bool asked;  /* for a retry of this attempt */
-	bool again;  /* retried, or given up by a retry, since */
-	bool no_way; /* its preparation failed: there is nothing to retry with */
+	bool asked;	      /* for a retry of this attempt */
+	bool again;	      /* retried, or given up by a retry, since */
+	bool no_way;	      /* its preparation failed: there is nothing to retry with */
+	struct finding *held; /* until it is known whether it is sent again */
 };
 
 struct error_state {
@@ -63,11 +64,17 @@ static void init(struct check *c)
 static void free_state(struct check *c)
 {
 	struct error_state *st = c->state;
+	struct cell *cell, *next;
 
+	HASH_ITER (hh, st->faults.cells, cell, next) {
+		struct fault *ft = (void *)cell->data;
+
+		finding_free(ft->held);
+	}
 	table_clear(&st->faults);
 }
 
-static int swallowed(struct check *c, const struct check_event *ce, const struct fault *ft)
+static int swallowed(struct check *c, const struct check_event *ce, struct fault *ft)
 {
 	struct finding *f = finding_new(c, "status-lost", ft->status_ns, ce->ev->ts);
 
@@ -77,7 +84,17 @@ static int swallowed(struct check *c, const struct check_event *ce, const struct
 	finding_explain(f,
 			"The server refused it and the client counts it as done: the caller never "
 			"hears of it.");
-	return finding_raise(f, c);
+	finding_free(ft->held);
+	ft->held = f;
+	return f ? 0 : -ENOMEM;
+}
+
+static int not_sent_again(struct check *c, struct fault *ft, uint64_t ts)
+{
+	if (!ft->held)
+		return 0;
+	ft->held->until_ns = ts;
+	return finding_raise(TAKE(ft->held), c);
 }
 
 static int on_term(struct check *c, const struct check_event *ce, struct fault *ft)
@@ -103,10 +120,14 @@ static int on_sreq(struct check *c, const struct check_event *ce, struct fault *
 	case SREQ_WRITE_TERM:
 		return on_term(c, ce, ft);
 	case SREQ_SUBMIT:
+		finding_free(TAKE(ft->held));
 		ft->status = 0;
 		ft->again = true;
 		ft->asked = false;
 		break;
+	case SREQ_CONSUMED:
+	case SREQ_FREE:
+		return not_sent_again(c, ft, ce->ev->ts);
 	case SREQ_IO_RETRY_NEEDED:
 	case SREQ_IO_REQ_SUBMITTED:
 		ft->asked = true;
@@ -115,6 +136,7 @@ static int on_sreq(struct check *c, const struct check_event *ce, struct fault *
 	case SREQ_DISCARD:
 	case SREQ_SUPERFLUOUS:
 	case SREQ_ABANDONED:
+		finding_free(TAKE(ft->held));
 		ft->again = true;
 		break;
 	case SREQ_PREP_FAILED:
@@ -239,11 +261,33 @@ static int judge(struct check *c, const struct request *r)
 	return 0;
 }
 
+static int raise_held(struct check *c, const struct request *r)
+{
+	struct error_state *st = c->state;
+	int rc = 0;
+
+	for_each_subrequest (r, s) {
+		struct fault *ft = table_find(&st->faults, request_id(r), s->index);
+
+		if (!ft || !ft->held)
+			continue;
+		if (!s->freed)
+			finding_doubt(ft->held, "the recording ended before it was known whether "
+						"it is sent again");
+		if (!rc)
+			rc = not_sent_again(c, ft, r->last_ns);
+		finding_free(TAKE(ft->held));
+	}
+	return rc;
+}
+
 static int on_request(struct check *c, const struct request *r)
 {
 	struct error_state *st = c->state;
-	int rc = r->freed && !r->partial ? judge(c, r) : 0;
+	int rc = raise_held(c, r);
 
+	if (!rc && r->freed && !r->partial)
+		rc = judge(c, r);
 	table_drop_request(&st->faults, r);
 	return rc;
 }

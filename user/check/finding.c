@@ -21,7 +21,7 @@ struct finding *finding_new(struct check *c, const char *kind, uint64_t from, ui
 
 void finding_free(struct finding *f)
 {
-	while (f->stacks) {
+	while (f && f->stacks) {
 		struct finding_stack *s = f->stacks;
 
 		f->stacks = s->next;

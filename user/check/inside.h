@@ -75,6 +75,8 @@ __attribute__((format(printf, 2, 3))) void finding_explain(struct finding *f, co
 /* Adds the latest events of a connection, of a request (0) or of a subrequest. */
 void finding_evidence(struct finding *f, struct check *c, uint64_t id, uint32_t sreq);
 void finding_event(struct finding *f, struct check *c, const struct ev_hdr *ev);
+/* Of one that is not raised, as it turned out to be none; NULL is fine. */
+void finding_free(struct finding *f);
 int finding_raise(struct finding *f, struct check *c);
 
 /* Writes what an event says into a mark. false: it says nothing worth it. */

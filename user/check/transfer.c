@@ -15,6 +15,8 @@ struct moved {
 	uint64_t got_ns;
 	int32_t result;
 	bool submitted, received, retried, reported;
+	uint64_t reach;	      /* where what was received ends in the file */
+	struct finding *held; /* until it is known whether a retry reads the bytes again */
 };
 
 struct transfer_state {
@@ -31,16 +33,20 @@ static void init(struct check *c)
 static void free_state(struct check *c)
 {
 	struct transfer_state *st = c->state;
+	struct cell *cell, *next;
 
+	HASH_ITER (hh, st->moves.cells, cell, next) {
+		struct moved *m = (void *)cell->data;
+
+		finding_free(m->held);
+	}
 	table_clear(&st->moves);
 }
 
-static struct finding *start(struct check *c, const struct check_event *ce, struct moved *m,
-			     const char *kind)
+static struct finding *start(struct check *c, const struct check_event *ce, const char *kind)
 {
 	struct finding *f = finding_new(c, kind, ce->s->first_ns, ce->ev->ts);
 
-	m->reported = true;
 	finding_request(f, c, ce->r, ce->sreq);
 	return f;
 }
@@ -48,20 +54,23 @@ static struct finding *start(struct check *c, const struct check_event *ce, stru
 static int too_much(struct check *c, const struct check_event *ce, struct moved *m)
 {
 	const struct ev_sreq *ev = (const void *)ce->ev;
-	struct finding *f = start(c, ce, m, "overread");
+	struct finding *f = start(c, ce, "overread");
 
 	finding_expected(f, "transferred <= len %" PRIu64, ev->len);
 	finding_observed(f, "transferred %" PRIu64, ev->transferred);
 	finding_explain(f, "More is said to be transferred than was asked for: bytes behind the "
 			   "subrequest count as done.");
+	m->reported = true;
 	return finding_raise(f, c);
 }
 
+/* The client may mean to read it again: then nothing of this attempt counts. */
 static int not_counted(struct check *c, const struct check_event *ce, struct moved *m,
 		       uint64_t transferred)
 {
+	const struct ev_sreq *ev = (const void *)ce->ev;
 	bool more = transferred > m->before + m->got;
-	struct finding *f = start(c, ce, m, more ? "short-as-full" : "data-dropped");
+	struct finding *f = start(c, ce, more ? "short-as-full" : "data-dropped");
 
 	finding_expected(f, "transferred %" PRIu64 " (%" PRIu64 " before, %" PRIu64 " received)",
 			 m->before + m->got, m->before, m->got);
@@ -71,7 +80,43 @@ static int not_counted(struct check *c, const struct check_event *ce, struct mov
 			  "is whatever was there before."
 			: "Bytes that were received are dropped without an error; the reader gets "
 			  "zeros or a short read.");
-	return finding_raise(f, c);
+	m->reach = ev->start + m->before + m->got;
+	m->held = f;
+	return f ? 0 : -ENOMEM;
+}
+
+/* No retry reads them again. */
+static int not_read_again(struct check *c, struct moved *m, uint64_t ts)
+{
+	if (!m->held)
+		return 0;
+	m->held->until_ns = ts;
+	m->reported = true;
+	return finding_raise(TAKE(m->held), c);
+}
+
+static void excuse(struct moved *m)
+{
+	finding_free(TAKE(m->held));
+}
+
+/* It is sent again: from no later than where the bytes ended that were received? */
+static int on_submit(struct check *c, const struct ev_sreq *ev, struct moved *m)
+{
+	int rc = 0;
+
+	if (ev->start + ev->transferred <= m->reach)
+		excuse(m);
+	else
+		rc = not_read_again(c, m, ev->hdr.ts);
+	if (!m->submitted) {
+		m->start = ev->start;
+		m->len = ev->len;
+	}
+	m->submitted = true;
+	m->before = ev->transferred;
+	m->received = false;
+	return rc;
 }
 
 /* What counts as transferred once the callback is through with it. */
@@ -93,28 +138,35 @@ static int on_sreq(struct check *c, const struct check_event *ce, struct moved *
 
 	switch (ce->name) {
 	case SREQ_SUBMIT:
-		if (!m->submitted) {
-			m->start = ev->start;
-			m->len = ev->len;
-		}
-		m->submitted = true;
-		m->before = ev->transferred;
-		m->received = false;
+		rc = on_submit(c, ev, m);
+		break;
+	case SREQ_DISCARD: /* another's retry reads its range */
+	case SREQ_SUPERFLUOUS:
+		excuse(m);
+		m->retried = true;
+		return 0;
+	case SREQ_ABANDONED: /* its request fails */
+		excuse(m);
 		break;
 	case SREQ_RETRY:
 	case SREQ_SPLIT:
-	case SREQ_DISCARD:
-	case SREQ_SUPERFLUOUS:
 		m->retried = true;
 		return 0;
+	case SREQ_CONSUMED:
+	case SREQ_FREE:
+		if (ev->error)
+			excuse(m);
+		rc = not_read_again(c, m, ev->hdr.ts);
+		break;
 	case SREQ_TERMINATED:
 	case SREQ_WRITE_TERM:
 		c->judged++;
 		rc = compare(c, ce, m, ev->transferred);
 		break;
 	case SREQ_CLEAR:
-		/* 6.12 zero-fills before TERM: the word before this one counts */
-		rc = compare(c, ce, m, m->transferred);
+		/* 6.12 zero-fills before TERM: the word before this one counts; 7.x when the
+		 * collector has it, and then it is not read again */
+		rc = m->held ? not_read_again(c, m, ev->hdr.ts) : compare(c, ce, m, m->transferred);
 		break;
 	case SREQ_ADD_DONATIONS:
 	case SREQ_DONATE_TO_NEXT:
@@ -225,13 +277,34 @@ static int judge_total(struct check *c, const struct request *r)
 	return all && all->transferred > sum ? wrong_total(c, r, all->transferred, sum) : 0;
 }
 
+static int raise_held(struct check *c, const struct request *r)
+{
+	struct transfer_state *st = c->state;
+	int rc = 0;
+
+	for_each_subrequest (r, s) {
+		struct moved *m = table_find(&st->moves, request_id(r), s->index);
+
+		if (!m || !m->held)
+			continue;
+		if (!s->freed)
+			finding_doubt(m->held, "the recording ended before it was known whether it "
+					       "is read again");
+		if (!rc)
+			rc = not_read_again(c, m, r->last_ns);
+		else
+			excuse(m);
+	}
+	return rc;
+}
+
 static int on_request(struct check *c, const struct request *r)
 {
 	struct transfer_state *st = c->state;
 	enum request_way way = way_of(c, r);
-	int rc = 0;
+	int rc = raise_held(c, r);
 
-	if ((way == WAY_READ_DIRECT || way == WAY_WRITE_DIRECT) && r->freed && !r->partial &&
+	if (!rc && (way == WAY_READ_DIRECT || way == WAY_WRITE_DIRECT) && r->freed && !r->partial &&
 	    r->nr_subrequests)
 		rc = judge_total(c, r);
 	table_drop_request(&st->moves, r);
