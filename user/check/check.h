@@ -137,6 +137,8 @@ struct check {
 	char note[160];	 /* for the closing table: "12 reverts, 3 not decidable" */
 	uint64_t judged; /* how many ops->judges; 0: its being silent says nothing */
 	uint64_t violations, inconclusive;
+	uint64_t left;	  /* not judged, as the file system's own code leaves out what it takes */
+	char left_fs[16]; /* of the first of them */
 };
 
 extern const struct check_ops *const checks[]; /* ends with NULL */

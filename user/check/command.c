@@ -185,8 +185,8 @@ static int on_tick(struct check *c, uint64_t now)
 
 	HASH_ITER (hh, st->sent.cells, cell, next) {
 		const struct sent *s = (void *)cell->data;
-		bool late = (s->answered_ns && now > s->answered_ns + CALLBACK_NS) ||
-			    (s->cut_ns && now > s->cut_ns + CUT_NS);
+		bool late = (s->answered_ns && check_progress(c, s->answered_ns) > CALLBACK_NS) ||
+			    (s->cut_ns && check_progress(c, s->cut_ns) > CUT_NS);
 
 		if (rc || !late)
 			continue;

@@ -140,20 +140,23 @@ static int outside(struct check *c, const struct request *r, const struct range 
 static int judge(struct check *c, const struct request *r, const struct range *list, size_t n,
 		 bool gaps, bool bounded)
 {
+	const struct range *last = NULL; /* of those before, the one that reaches furthest */
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < n; i++) {
-		const struct range *a = &list[i], *b = i + 1 < n ? &list[i + 1] : NULL;
+		const struct range *a = &list[i];
 
+		if (last && last->stream != a->stream)
+			last = NULL;
 		if (bounded && r->len &&
 		    (a->start < r->start || a->start + a->len > r->start + r->len))
 			rc = outside(c, r, a);
-		else if (!b || b->stream != a->stream)
-			continue;
-		else if (b->start < a->start + a->len)
-			rc = overlap(c, r, a, b);
-		else if (!gaps && b->start > a->start + a->len)
-			rc = gap(c, r, a, b);
+		else if (last && a->start < last->start + last->len)
+			rc = overlap(c, r, last, a);
+		else if (last && !gaps && a->start > last->start + last->len)
+			rc = gap(c, r, last, a);
+		if (!last || a->start + a->len > last->start + last->len)
+			last = a;
 	}
 	return rc;
 }
@@ -167,6 +170,10 @@ static size_t collect(struct check *c, const struct request *r, struct range *li
 	for_each_subrequest (r, s) {
 		const struct range *range = table_find(&st->ranges, request_id(r), s->index);
 
+		if (says_no_submit(c, r, s)) {
+			check_leave(c, r);
+			return 0;
+		}
 		if (range && range->reshaped)
 			return 0;
 		if (range && range->submitted && range->len)

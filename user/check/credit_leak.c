@@ -180,12 +180,11 @@ static int on_callback(struct check *c, const struct check_event *ce)
 static int on_tick(struct check *c, uint64_t now)
 {
 	struct leak_state *st = c->state;
-	uint64_t before = now > OVERDUE_NS ? now - OVERDUE_NS : 0;
 	struct grant g;
 	uint32_t tid;
 	int rc = 0;
 
-	while (!rc && grants_overdue(&st->grants, before, &g, &tid))
+	while (!rc && grants_overdue(&st->grants, c, OVERDUE_NS, &g, &tid))
 		if (!g.void_ && g.credits)
 			rc = grant_lost(c, &g, tid, now, NULL);
 	return rc;

@@ -121,7 +121,7 @@ static int waited(struct check *c, const struct check_event *ce, const struct wa
 	struct finding *f;
 
 	c->judged++;
-	if (ev->hdr.ts < w->from + LONG_NS || w->in_flight > 0)
+	if (check_progress(c, w->from) < LONG_NS || w->in_flight > 0)
 		return 0;
 	f = start(c, ce, "idle-wait", w->from, ev->conn);
 	if (s && s->rebuilt_ns >= w->from)

@@ -52,6 +52,11 @@ uint64_t check_now(const struct check *c)
 	return model_recording(c->e->m)->now_ns;
 }
 
+uint64_t check_progress(const struct check *c, uint64_t since)
+{
+	return pace_since(&c->e->pace, since, check_now(c));
+}
+
 bool from_probe(const struct check *c, const struct ev_hdr *ev, const char *name)
 {
 	const struct probe_info *p = model_probe(c->e->m, ev->probe);
@@ -349,6 +354,7 @@ static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *ow
 		e->late = rec->late;
 		note_gap(e, ev->ts, rec->now_ns);
 	}
+	pace_event(&e->pace, ev, owner);
 	if (ev->kind == EV_PROBE || ev->kind == EV_ENUM)
 		e->looked = false;
 	if (event_counts(ev)) {

@@ -3,7 +3,7 @@
 #ifndef NETFSNOOP_CHECK_ENGINE_H
 #define NETFSNOOP_CHECK_ENGINE_H
 
-#include "check/inside.h"
+#include "check/pace.h"
 
 #define MAX_GAPS 256
 #define MAX_FINDINGS \
@@ -41,6 +41,7 @@ struct engine {
 	uint64_t nr_gaps, forgotten_to;
 	uint64_t late;
 	uint64_t next_tick;
+	struct pace pace;
 	struct finding *pending;  /* until losses of their time are known */
 	struct finding *findings; /* one per cause */
 	size_t nr_findings;

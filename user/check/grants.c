@@ -165,14 +165,15 @@ bool grants_take(struct table *t, uint32_t tid, uint64_t conn, uint64_t mid, str
 	return true;
 }
 
-bool grants_overdue(struct table *t, uint64_t before, struct grant *ret_g, uint32_t *ret_tid)
+bool grants_overdue(struct table *t, const struct check *c, uint64_t ns, struct grant *ret_g,
+		    uint32_t *ret_tid)
 {
 	struct cell *cell, *next;
 
 	HASH_ITER (hh, t->cells, cell, next) {
 		struct grants *g = (void *)cell->data;
 
-		if (!g->nr || g->grant[0].ts >= before)
+		if (!g->nr || check_progress(c, g->grant[0].ts) <= ns)
 			continue;
 		*ret_tid = cell->key.a;
 		take(g, 0, ret_g);

@@ -47,7 +47,8 @@ void grants_forget_conn(struct table *t, uint64_t conn);
 bool grants_has(const struct table *t, uint32_t tid, uint64_t conn, uint64_t mid);
 /* Takes the grant of (conn, mid) out of a thread's list; false: it is not there. */
 bool grants_take(struct table *t, uint32_t tid, uint64_t conn, uint64_t mid, struct grant *ret_g);
-/* The oldest grant of any thread that is older than `before`; false: none. */
-bool grants_overdue(struct table *t, uint64_t before, struct grant *ret_g, uint32_t *ret_tid);
+/* The oldest grant of any thread, if it was read that much progress ago; false: none. */
+bool grants_overdue(struct table *t, const struct check *c, uint64_t ns, struct grant *ret_g,
+		    uint32_t *ret_tid);
 
 #endif

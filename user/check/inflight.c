@@ -229,7 +229,10 @@ static int on_command(struct check *c, const struct command *cmd)
 
 static int left_over(struct check *c, struct flight *fl, uint64_t now)
 {
-	struct finding *f = finding_new(c, "left-over", fl->idle_ns, now);
+	struct finding *f = finding_new(c, "left-over", fl->idle_ns, fl->last_ns);
+
+	if (f)
+		f->until_ns = now;
 
 	fl->reported = true;
 	finding_conn(f, fl->conn);
@@ -254,7 +257,8 @@ static int look(struct check *c, uint64_t now)
 		struct flight *fl = (void *)cell->data;
 
 		if (rc || fl->reported || !fl->was_idle || fl->in_flight <= 0 || fl->open > 0 ||
-		    st->holds.cells || st->takers.cells || now < fl->last_ns + QUIET_NS)
+		    st->holds.cells || st->takers.cells ||
+		    check_progress(c, fl->last_ns) < QUIET_NS)
 			continue;
 		rc = left_over(c, fl, now);
 	}

@@ -49,6 +49,11 @@ const struct model *check_model(const struct check *c);
 const struct names *check_names(const struct check *c);
 enum family check_family(const struct check *c);
 uint64_t check_now(const struct check *c); /* stream time */
+/*
+ * ns of progress that the machine has made since then: stream time, less that in which it was too
+ * busy to give threads and work items their turn. Limits of time are limits of this.
+ */
+uint64_t check_progress(const struct check *c, uint64_t since);
 /* Is this event of the probe of that name? */
 bool from_probe(const struct check *c, const struct ev_hdr *ev, const char *name);
 /* Did records get lost, or come late, between the two times, as far as is known yet? */
@@ -105,6 +110,19 @@ static inline bool is_final(const struct ev_rsp *rsp)
 {
 	return rsp->status != STATUS_PENDING;
 }
+
+/* ---- what a file system's own code leaves out of the stream (leaves.c) ---- */
+
+enum {
+	LEFT_READ_SUBMIT = 1, /* SUBMT of some or all reads from the server */
+	LEFT_RETRY = 2,	      /* RETRY before a read or write is sent again */
+};
+
+unsigned int left_out(const struct check *c, const struct request *r);
+/* A read of which it cannot be known how often it was sent. */
+bool says_no_submit(const struct check *c, const struct request *r, const struct subrequest *s);
+/* Counts it among what the check has not judged for that reason; the closing table says so. */
+void check_leave(struct check *c, const struct request *r);
 
 enum request_way {
 	WAY_UNKNOWN,

@@ -14,6 +14,7 @@
 struct life {
 	uint32_t open; /* of the request (sreq 0): attempts sent and not ended */
 	uint32_t submits, terms, preps_failed;
+	bool sent, over; /* the attempt: SUBMT, TERM */
 	uint64_t submit_ns, term_ns, free_ns;
 };
 
@@ -111,6 +112,14 @@ static int on_attempt(struct check *c, const struct check_event *ce, bool ends)
 	return finding_raise(f, c);
 }
 
+/* Its file system could not even send it: cifs_issue_read() on a file that cannot be opened again. */
+static bool ended_unsent(const struct check *c, const struct check_event *ce, const struct life *l)
+{
+	if (l->sent || !((const struct ev_sreq *)ce->ev)->error)
+		return false;
+	return !l->over || left_out(c, ce->r) & LEFT_RETRY;
+}
+
 static int on_sreq(struct check *c, const struct check_event *ce)
 {
 	struct life_state *st = c->state;
@@ -121,8 +130,12 @@ static int on_sreq(struct check *c, const struct check_event *ce)
 		return -ENOMEM;
 	if (l->free_ns && ts > l->free_ns + HAIR_NS)
 		return after(c, ce, "sreq-after-free", l->free_ns, "the subrequest was freed");
+	if (ce->name == SREQ_RETRY || ce->name == SREQ_SPLIT)
+		l->sent = l->over = false;
 	switch (step_of(c, ce->name)) {
 	case STEP_SUBMIT:
+		l->sent = true;
+		l->over = false;
 		l->submits++;
 		l->submit_ns = ts;
 		if (ce->r->done_ns && ts > ce->r->done_ns + HAIR_NS)
@@ -132,9 +145,12 @@ static int on_sreq(struct check *c, const struct check_event *ce)
 	case STEP_TERM:
 		l->terms++;
 		l->term_ns = ts;
+		l->preps_failed += ended_unsent(c, ce, l);
+		l->over = true;
 		return on_attempt(c, ce, true);
 	case STEP_FAILED:
 		l->preps_failed++;
+		l->over = true;
 		break;
 	case STEP_FREE:
 		l->free_ns = ts;
@@ -209,6 +225,10 @@ static int on_request(struct check *c, const struct request *r)
 
 		if (rc || !l || !l->free_ns || !r->freed || r->partial)
 			continue;
+		if (says_no_submit(c, r, s)) {
+			check_leave(c, r);
+			continue;
+		}
 		c->judged++;
 		if (l->terms > l->submits + l->preps_failed || l->terms < l->submits)
 			rc = wrong_count(c, r, s, l);

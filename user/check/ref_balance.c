@@ -16,9 +16,8 @@
 #define LIVE_LEAK_NS (10 * NS_PER_SEC)
 
 struct refs {
-	int32_t sum;	/* what is left by counting from NEW */
-	int32_t lowest; /* value seen */
-	bool from_new;
+	int32_t sum;	     /* what is left by counting from NEW */
+	bool from_new, zero; /* zero: it got there, and cannot come back */
 	uint32_t gets, puts;
 	const struct request
 		*r; /* whose own count it is; the model keeps it until it hands it on */
@@ -81,16 +80,13 @@ static int on_ref(struct check *c, const struct check_event *ce)
 		return -ENOMEM;
 	r->r = ev->sreq ? NULL : ce->r;
 	if (ce->name == RREF_NEW && !ev->sreq) {
-		*r = (struct refs){
-			.sum = ev->ref, .lowest = ev->ref, .from_new = true, .r = ce->r
-		};
+		*r = (struct refs){ .sum = ev->ref, .from_new = true, .r = ce->r };
 	} else {
 		r->sum += dir;
 		r->gets += dir > 0;
 		r->puts += dir < 0;
 	}
-	if (ev->ref < r->lowest)
-		r->lowest = ev->ref;
+	r->zero |= ev->ref <= 0;
 	return ev->ref < 0 ? below_zero(c, ce) : 0;
 }
 
@@ -141,9 +137,12 @@ static int unbalanced(struct check *c, const struct request *r, const struct ref
 	return finding_raise(f, c);
 }
 
-static bool is_leaked(const struct request *r, uint64_t now, uint64_t patience)
+/* One at 0 is not leaked: a work item is to free it, whenever that gets its turn. */
+static bool is_leaked(const struct check *c, const struct request *r, const struct refs *refs,
+		      uint64_t patience)
 {
-	return !r->freed && r->done_ns && now > r->last_ns + patience;
+	return !r->freed && r->done_ns && !(refs && refs->zero) &&
+	       check_progress(c, r->last_ns) > patience;
 }
 
 static int on_tick(struct check *c, uint64_t now)
@@ -155,7 +154,7 @@ static int on_tick(struct check *c, uint64_t now)
 	HASH_ITER (hh, st->refs.cells, cell, next) {
 		struct refs *refs = (void *)cell->data;
 
-		if (rc || !refs->r || refs->reported || !is_leaked(refs->r, now, LIVE_LEAK_NS))
+		if (rc || !refs->r || refs->reported || !is_leaked(c, refs->r, refs, LIVE_LEAK_NS))
 			continue;
 		refs->reported = true;
 		rc = leaked(c, refs->r, now);
@@ -174,7 +173,7 @@ static int on_request(struct check *c, const struct request *r)
 	c->judged += r->freed ? refs && refs->from_new && !r->partial : r->done_ns != 0;
 	if (r->freed && refs && refs->from_new && refs->sum && !r->partial)
 		rc = unbalanced(c, r, refs);
-	else if (!(refs && refs->reported) && is_leaked(r, now, LEAK_NS))
+	else if (!(refs && refs->reported) && is_leaked(c, r, refs, LEAK_NS))
 		rc = leaked(c, r, now);
 	table_drop_request(&st->refs, r);
 	return rc;

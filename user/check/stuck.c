@@ -78,18 +78,59 @@ static enum waits waits_for(const struct request *r, const struct subrequest **r
 	return worst;
 }
 
-static bool others_wait(const struct stuck_state *st, const struct request *r)
+static bool same_file(const struct request *a, const struct request *b)
 {
+	return (a->dev == b->dev && a->ino == b->ino) || !a->ino || !b->ino;
+}
+
+/*
+ * Of 7.x a direct write of AIO waits for the server in a work item, and collectors and the freeing
+ * of requests are behind it in the same queue (system_dfl_wq).
+ */
+static bool holds_a_worker(const struct check *c, const struct request *r)
+{
+	return check_family(c) == FAMILY_COLLECT && way_of(c, r) == WAY_WRITE_DIRECT;
+}
+
+/* Something else that waits lawfully may be what this one waits for; NULL: nothing. */
+static const char *others_wait(const struct check *c, const struct request *r)
+{
+	const struct stuck_state *st = c->state;
 	const struct subrequest *s;
 	struct cell *cell, *next;
 
 	HASH_ITER (hh, st->open.cells, cell, next) {
 		const struct open *o = (void *)cell->data;
 
-		if (o->r != r && waits_for(o->r, &s) == WAITS_FOR_OTHERS)
-			return true;
+		if (o->r == r || waits_for(o->r, &s) != WAITS_FOR_OTHERS)
+			continue;
+		if (same_file(o->r, r))
+			return "another request of the file waits for the server, and this one may "
+			       "wait for its pages";
+		if (holds_a_worker(c, o->r))
+			return "a direct write waits for the server in the workqueue that this one "
+			       "may need";
 	}
-	return false;
+	return NULL;
+}
+
+/* What has come already is in the evidence: an interim answer, those to earlier attempts. */
+static void explain_wait(struct finding *f, const struct request *r, const struct subrequest *s)
+{
+	unsigned int ended = 0;
+
+	for_each_subrequest (r, t)
+		ended += t->freed || t->now.term || t->now.response || t->now.callback;
+	if (!s->now.sent)
+		finding_explain(f,
+				"Attempt %u of it was not sent; %u of the request's %u "
+				"subrequests have their answer.",
+				s->attempts ? s->attempts : 1, ended, r->nr_subrequests);
+	else
+		finding_explain(f,
+				"No final answer has come to attempt %u of it; %u of the "
+				"request's %u subrequests have theirs.",
+				s->attempts ? s->attempts : 1, ended, r->nr_subrequests);
 }
 
 static int hangs(struct check *c, const struct open *o, const struct subrequest *s, enum waits w,
@@ -97,26 +138,26 @@ static int hangs(struct check *c, const struct open *o, const struct subrequest 
 {
 	static const char *const what[] = {
 		"all subrequests have ended",
-		"the answer is there and the subrequest is not terminated",
-		"the server has not answered"
+		"the answer is there and the subrequest is not terminated", NULL, /* depends */
 	};
 	static const char *const kinds[] = { "not-collected", "not-terminated", "silence" };
 	struct finding *f = finding_new(c, kinds[w], o->r->first_ns, now);
+	const char *others = w == WAITS_FOR_OTHERS ? "it waits for the server, credits or a "
+						     "reconnect"
+						   : others_wait(c, o->r);
 
 	finding_request(f, c, o->r, s->index);
 	finding_hang(f, c, o->r);
-	if (w == WAITS_FOR_OTHERS)
-		finding_doubt(f, "it waits for the server, credits or a reconnect");
-	else if (others_wait(c->state, o->r))
-		finding_doubt(f, "another request waits for the server, and this one may wait for "
-				 "its pages");
+	if (others)
+		finding_doubt(f, others);
 	finding_expected(f, "the request to end or to move");
 	finding_observed(f, "no event for %" PRIu64 " s; %s", (now - o->r->last_ns) / NS_PER_SEC,
-			 what[w]);
-	finding_explain(f, w == WAITS_FOR_OTHERS
-				   ? "Nothing has come from the server for this request."
-				   : "Nothing is outstanding that could wake it: whoever "
-				     "waits for it waits for ever.");
+			 what[w] ? what[w] : subrequest_waits(s));
+	if (w == WAITS_FOR_OTHERS)
+		explain_wait(f, o->r, s);
+	else
+		finding_explain(f, "Nothing is outstanding that could wake it: whoever waits for "
+				   "it waits for ever.");
 	return finding_raise(f, c);
 }
 
@@ -126,11 +167,11 @@ static int look_at(struct check *c, struct open *o, uint64_t now)
 	const struct subrequest *s = NULL;
 	enum waits w;
 
-	if (r->partial || !r->subrequests || now < r->last_ns + STUCK_NS)
+	if (r->partial || !r->subrequests || check_progress(c, r->last_ns) <= STUCK_NS)
 		return 0;
 	w = waits_for(r, &s);
 	if (w == WAITS_FOR_OTHERS) {
-		if (o->reported_silent || now < r->last_ns + SILENT_NS)
+		if (o->reported_silent || check_progress(c, r->last_ns) <= SILENT_NS)
 			return 0;
 		o->reported_silent = true;
 	} else {

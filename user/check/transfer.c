@@ -269,6 +269,10 @@ static int judge_total(struct check *c, const struct request *r)
 
 		if (m && m->retried)
 			return 0;
+		if (says_no_submit(c, r, s)) {
+			check_leave(c, r);
+			return 0;
+		}
 		if (m && m->submitted && !s->stream)
 			list[n++] = m;
 	}

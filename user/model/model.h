@@ -154,6 +154,7 @@ struct request {
 	uint32_t tid, tgid;
 	char comm[EV_COMM_LEN + 1];
 	uint64_t first_ns, last_ns;
+	uint64_t prev_ns; /* of the event before the latest; 0: there is none */
 	uint64_t done_ns; /* results handed to the caller (DONE, WR-DONE, COMPLET); 0: not seen */
 	int32_t ref;	  /* last seen */
 	uint32_t open;	  /* of a synthetic one: its call, and the units not released */

@@ -161,6 +161,7 @@ int request_event(struct model *m, struct request *r, struct task *t, const stru
 	uint32_t index = ev_sreq_of(ev);
 	struct subrequest *s;
 
+	r->prev_ns = r->last_ns;
 	if (ev->ts > r->last_ns)
 		r->last_ns = ev->ts;
 	if (ev->kind == EV_RREQ)

@@ -200,6 +200,13 @@ struct check_detail check_detail(const struct check *c)
 			 c->ops->judges[c->judged != 1]);
 	else
 		snprintf(d.text, sizeof(d.text), "no %s", c->ops->judges[1]);
+	if (c->active && c->left) {
+		size_t len = strlen(d.text);
+
+		snprintf(d.text + len, sizeof(d.text) - len,
+			 "; %" PRIu64 " not judged: %s does not trace how they are sent", c->left,
+			 c->left_fs);
+	}
 	return d;
 }
 
