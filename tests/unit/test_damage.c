@@ -243,7 +243,8 @@ static void shuffles(const struct blocks *b, const struct judged *whole, size_t 
 		for (int how = 0; how < SHUFFLES; how++) {
 			size_t n = any(3) ? 1 : 1 + any(20);
 
-			if ((how == SWAPPED && at + n >= b->nr) || (how == DOUBLED && at + n > b->nr))
+			if ((how == SWAPPED && at + n >= b->nr) ||
+			    (how == DOUBLED && at + n > b->nr))
 				continue;
 			assert_honest(whole, to, shuffle(to, b, how, at, n), name[how], at);
 		}
