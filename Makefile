@@ -28,7 +28,7 @@ PKG_CONFIG ?= pkg-config
 PROTOC_C ?= protoc-c
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/bin/bpftool /sbin/bpftool) bpftool)
 ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
-VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+VERSION := $(shell docs/version.sh)
 
 PKGS = libbpf libdw libelf zlib libzstd liblzma jansson sqlite3 libprotobuf-c nettle
 ifeq ($(WERROR),1)
@@ -37,7 +37,7 @@ endif
 WARN = -Wall -Wextra $(WERROR_FLAG) -Wshadow -Wtype-limits -Wvla -Wformat=2 -Wstrict-prototypes \
        -Wmissing-prototypes -Wno-format-nonliteral
 CFLAGS ?= -O2 -g
-CFLAGS_ALL = -std=gnu11 $(WARN) $(CFLAGS) -D_GNU_SOURCE -DHASH_NONFATAL_OOM=1 \
+CFLAGS_ALL = -std=gnu11 $(WARN) $(CFLAGS) $(CPPFLAGS) -D_GNU_SOURCE -DHASH_NONFATAL_OOM=1 \
 	     -Iuser -I. -isystem $(O) $(SANFLAGS) $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 ifeq ($(SAN),1)
 # UBSan's own tests for NULL make gcc 12 see NULL where there is none
@@ -80,8 +80,9 @@ CORE_SRCS = $(wildcard $(addprefix user/,$(addsuffix /*.c,base trace tp import m
 TOOL_SRCS = $(wildcard user/capture/*.c user/cmd/*.c) user/main.c
 CORE_LIB = $(O)/libnetfsnoop.a
 # what is in the program as it is in the tree
-EMBEDDED = $(wildcard user/view/*.schema.json user/view/*.sql)
-CORE_OBJS = $(CORE_SRCS:%.c=$(O)/%.o) $(EMBEDDED:user/view/%=$(O)/gen/%.o) $(O)/gen/perfetto.pb-c.o
+EMBEDDED = $(wildcard user/view/*.schema.json user/view/*.sql user/cmd/*.bash)
+EMBEDDED_OBJS = $(patsubst %,$(O)/gen/%.o,$(notdir $(EMBEDDED)))
+CORE_OBJS = $(CORE_SRCS:%.c=$(O)/%.o) $(EMBEDDED_OBJS) $(O)/gen/perfetto.pb-c.o
 TOOL_OBJS = $(TOOL_SRCS:%.c=$(O)/%.o)
 UNIT_BINS = $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*.c))
 TEST_PKGS = cmocka
@@ -91,7 +92,7 @@ CORE_LIBS = -lzstd -ljansson -lsqlite3 -lprotobuf-c -lnettle -ldw -lelf -llzma -
 all: $(O)/netfsnoop
 
 help:
-	@sed -n 's/^## //p' Makefile tests/tests.mk
+	@sed -n 's/^## //p' Makefile docs/docs.mk tests/tests.mk
 
 ## make              build/netfsnoop
 ## make static       build/static/netfsnoop, one file for any x86-64 VM
@@ -152,7 +153,10 @@ $(O)/user/view/export_html.o: $(PAGE)
 $(O)/user/view/export_html.o: CFLAGS_ALL += -DHTML_PAGE='"$(PAGE)"'
 
 # files of the tree as strings of the program: export.schema.json is export_schema_json[]
-$(EMBEDDED:user/view/%=$(O)/gen/%.c): $(O)/gen/%.c: user/view/%
+vpath %.json user/view
+vpath %.sql user/view
+vpath %.bash user/cmd
+$(EMBEDDED_OBJS:.o=.c): $(O)/gen/%.c: %
 	$(call msg,GEN,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q){ echo 'const char $(subst .,_,$*)[] ='; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $<; echo ';'; } > $@
@@ -198,28 +202,7 @@ $(O)/unit/%: tests/unit/%.c $(CORE_LIB)
 	$(Q)$(CC) $(CFLAGS_ALL) -Itests/unit -MMD -MP -MF $@.d -o $@ $< $(CORE_LIB) $(CORE_LIBS) $(shell $(PKG_CONFIG) --libs $(TEST_PKGS))
 
 include tests/tests.mk
-
-MANS = $(patsubst docs/man/%.scd,$(O)/man/%,$(wildcard docs/man/*.scd))
-prefix ?= /usr/local
-bindir ?= $(prefix)/bin
-mandir ?= $(prefix)/share/man
-
-## make docs         man pages, to build/man
-.PHONY: docs install
-docs: $(MANS)
-# "skipping paragraph macro": scdoc's way to write blank lines
-$(O)/man/%: docs/man/%.scd
-	$(call msg,MAN,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)command -v scdoc >/dev/null || { echo "netfsnoop: missing scdoc; do: make deps" >&2; exit 1; }
-	$(Q)scdoc < $< > $@
-	$(Q)! command -v mandoc >/dev/null || ! mandoc -T lint -W warning $@ | grep -v 'skipping paragraph macro'
-
-## make install      the tool and its man pages; prefix=/usr/local DESTDIR=
-install: $(O)/netfsnoop docs
-	install -D -m 755 -t $(DESTDIR)$(bindir) $(O)/netfsnoop
-	install -D -m 644 -t $(DESTDIR)$(mandir)/man1 $(filter %.1,$(MANS))
-	install -D -m 644 -t $(DESTDIR)$(mandir)/man5 $(filter %.5,$(MANS))
+include docs/docs.mk
 
 clean:
 	rm -rf $(O)

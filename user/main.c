@@ -12,7 +12,8 @@ static void usage(FILE *to)
 	fprintf(to, "Usage: netfsnoop COMMAND [OPTIONS]\n"
 		    "Trace the Linux kernel's netfs and SMB client (cifs) I/O path.\n\n");
 	for (const struct subcommand *c = subcommands; c->name; c++)
-		fprintf(to, "  %-9s %s\n", c->name, c->summary);
+		if (c->summary)
+			fprintf(to, "  %-9s %s\n", c->name, c->summary);
 	fprintf(to, "\nFirst steps:\n"
 		    "  netfsnoop doctor                       can this kernel be traced?\n"
 		    "  netfsnoop record -- cp /mnt/smb/a /tmp  capture one command\n"

@@ -22,6 +22,7 @@ const struct subcommand subcommands[] = {
 	{ "hang", "say what hangs now, and what it waits for", cmd_hang, &hang_argp },
 	{ "oops", "explain crash reports of the kernel in a log or mail", cmd_oops, &oops_argp },
 	{ "line", "say which source line symbol+0xoff/0xsize is", cmd_line, &line_argp },
+	{ "completion", NULL, cmd_completion, &completion_argp },
 	{ NULL, NULL, NULL, NULL },
 };
 

@@ -24,7 +24,7 @@ enum { EXIT_OWN_FAILURE = 125 };
 
 struct subcommand {
 	const char *name;
-	const char *summary;
+	const char *summary; /* NULL: for packages and scripts, --help does not list it */
 	int (*run)(int argc, char **argv);
 	const struct argp *argp; /* its options, for what completes them */
 };
@@ -46,6 +46,7 @@ int cmd_doctor(int argc, char **argv);
 int cmd_line(int argc, char **argv);
 int cmd_oops(int argc, char **argv);
 int cmd_xfstests(int argc, char **argv);
+int cmd_completion(int argc, char **argv);
 
 extern const struct argp record_argp;
 extern const struct argp watch_argp;
@@ -59,6 +60,7 @@ extern const struct argp doctor_argp;
 extern const struct argp hang_argp;
 extern const struct argp oops_argp;
 extern const struct argp line_argp;
+extern const struct argp completion_argp;
 
 /* The exit status of a recording: rc is its own result, status the command's wait status. */
 int cmd_command_exit(int rc, bool command, int status);
