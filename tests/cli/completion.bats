@@ -49,6 +49,7 @@ typed() {
 		'netfsnoop check --checks=stuck,infl' 'netfsnoop check --checks=stuck,inflight' \
 		'netfsnoop check --checks stuck,infl' 'netfsnoop check --checks stuck,inflight' \
 		'netfsnoop report --color=al' 'netfsnoop report --color=always ' \
+		'netfsnoop watch --on=error,rec' 'netfsnoop watch --on=error,reconnect' \
 		'netfsnoop report -R 000' 'netfsnoop report -R 000' \
 		'netfsnoop export -o b' 'netfsnoop export -o b.txt ' \
 		'netfsnoop record -m d' 'netfsnoop record -m dir/' \
@@ -100,6 +101,19 @@ typed() {
 @test "what every option's argument is, is known" {
 	run grep kind=unknown "$tmp/completion"
 	[ "$status" = 1 ] || { echo "say in user/cmd/completion.c what these arguments are: $output"; false; }
+}
+
+@test "every value that is offered is taken" {
+	checked=0
+	while IFS='|' read -r command option words; do
+		[ "$command" != export ] || continue # the formats come from its own table
+		for word in $words; do
+			run as_user "$nf" "$command" "$option=$word" /nonexistent
+			[[ $output != *"$word"* ]] || { echo "$command $option=$word: $output"; false; }
+			((checked += 1))
+		done
+	done < <(sed -nE "s/^\t\"([a-z]+) (--[a-z-]+)\".* kind=(words|list) words='([^']*)'.*/\1|\2|\4/p" "$tmp/completion")
+	[ "$checked" -ge 10 ]
 }
 
 @test "which shell: 2" {

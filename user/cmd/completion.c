@@ -28,11 +28,13 @@ static const struct value values[] = {
 	{ "HOW", "words", "auto kprobe callsite breakpoint off all" },
 	{ "TYPE", "words", "cifs 9p afs ceph erofs nfs" },
 	{ "PID", "pid", "" },
+	{ "WHAT,...", "list", "error reconnect finding" },
 };
 
 /* What nothing can be offered for. */
-static const char *const free_text[] = { "COLUMNS", "INO",     "N",    "NAME[#N]",  "PERCENT",
-					 "RELEASE", "SECONDS", "SECS", "SECS,SIZE", "SIZE" };
+static const char *const free_text[] = { "COLUMNS",   "INO",	 "N",	    "NAME[#N]",
+					 "PERCENT",   "RELEASE", "SECONDS", "SECS",
+					 "SECS,SIZE", "SIZE",	 "TIME" };
 
 static void put_formats(FILE *out)
 {
