@@ -113,6 +113,12 @@ test-crash: $(O)/netfsnoop test-tools
 	$(Q)tests/deps.sh ensure build lab tests crash
 	$(Q)O=$(O) VM_KERNELS="$(CRASH_KERNELS)" VM_TESTS="$(CRASH_TESTS)" tests/run-tests -l $(O)/test-logs vm
 
+## make test-deb    the Debian package built, and tried in a clean chroot, of each release: RELEASES="12 13"
+.PHONY: test-deb
+test-deb:
+	$(Q)tests/deps.sh ensure bare
+	$(Q)tests/deb/run $(RELEASES)
+
 ## make fuzz         the trace reader, the oops parser and the importer under libFuzzer for FUZZ_SECONDS=60
 FUZZ_CORE = $(wildcard user/base/*.c user/trace/*.c user/log/*.c user/oops/*.c user/tp/*.c user/import/*.c) user/sym/ref.c
 FUZZ_CFLAGS = -std=gnu11 -O1 -g -D_GNU_SOURCE -Iuser -I. -fno-omit-frame-pointer -fsanitize=fuzzer,address,undefined

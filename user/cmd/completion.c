@@ -147,7 +147,7 @@ static void put_tables(FILE *out)
 	for (const struct subcommand *c = subcommands; c->name; c++) {
 		fprintf(out, "\t%s) operands=%s options='", c->name, operands(c));
 		each_option(c->argp, c->name, put_option, out);
-		fprintf(out, "--help --usage' ;;\n");
+		fprintf(out, "--help --usage --version' ;;\n");
 	}
 	fprintf(out,
 		"\t*) operands=none options='' ;;\n\tesac\n}\n\n"
