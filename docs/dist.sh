@@ -19,7 +19,7 @@ files() {
 when=${SOURCE_DATE_EPOCH:-}
 [ -n "$when" ] || when=$(git log -1 --format=%ct 2>/dev/null) || when=$(stat -c %Y NEWS)
 
-rm -rf "$dir/$name"
+rm -rf "${dir:?}/$name"
 mkdir -p "$dir/$name"
 files | tar -c -T - | tar -x -C "$dir/$name"
 echo "$1" >"$dir/$name/.version"
