@@ -63,7 +63,7 @@ static bool is_printk_stamp(const char *in, size_t n)
 		return false;
 	if (k < n && in[k] == '@') /* Amlogic: the CPU */
 		k += 1 + digits(in + k + 1);
-	return k == n;
+	return k == n || !strncmp(in + k, " <", 2); /* dmesg -d: the time since the line before */
 }
 
 static bool is_date(const char *in, size_t n)
@@ -98,6 +98,8 @@ const char *log_skip_stamp(const char *p, struct log_line *l)
 
 	if (!bracket(p, &in, &n, &end) || !(is_printk_stamp(in, n) || is_date(in, n)))
 		return p;
+	if (memchr(in, '<', n))
+		n = seconds(in);
 	cpu = memchr(in, '@', n);
 	if (cpu)
 		set_caller(l, 'C', cpu + 1);

@@ -401,6 +401,16 @@ static int body_blocker(struct oops_draft *d, const char *text)
 	return 1;
 }
 
+/* "Failing address: 0000000000000000 TEID: 0000000000000483" (arch/s390/mm/fault.c) */
+static int body_failing(struct oops_draft *d, const char *rest)
+{
+	d->o.address = strtoull(rest, NULL, 16);
+	d->o.has_address = true;
+	if (d->o.kind == OOPS_PAGE_FAULT && d->o.address < 4096)
+		d->o.kind = OOPS_NULL;
+	return 1;
+}
+
 /* "comm "mount.cifs", pid 902, jiffies 1" (mm/kmemleak.c) */
 static int body_kmemleak(struct oops_draft *d, const char *rest)
 {
@@ -493,6 +503,7 @@ static const struct body bodies[] = {
 	{ "read ", body_kcsan, true },
 	{ "write ", body_kcsan, true },
 	{ "comm ", body_kmemleak, false },
+	{ "Failing address: ", body_failing, false },
 	{ "Modules linked in:", body_modules, false },
 	{ "---[ end trace", body_end, false },
 	{ "Kernel panic - not syncing: ", body_panic, false },

@@ -407,6 +407,35 @@ static bool explain_neighbour(const struct oops *o, struct oops_meaning *m)
 	return false;
 }
 
+static bool explain_leak(const struct oops *o, struct oops_meaning *m)
+{
+	const struct oops_entry *e = first_ours(o, STACK_ALLOCATED);
+
+	if (o->kind != OOPS_LEAK || !e)
+		return false;
+	name_it(m, "object-leak", "memory that netfs or cifs allocated is referenced from nowhere");
+	say(m, "Allocated by %s. kmemleak may be wrong about objects that were just allocated.",
+	    e->at.symbol);
+	return true;
+}
+
+static bool explain_hog(const struct oops *o, struct oops_meaning *m)
+{
+	struct sym_ref ref = {};
+	size_t n = strcspn(o->workqueue, " ");
+
+	if (o->kind != OOPS_WORKQUEUE || n >= sizeof(ref.symbol))
+		return false;
+	memcpy(ref.symbol, o->workqueue, n);
+	if (!oops_is_ours(&ref) && !strstr(o->workqueue, "[cifs]") &&
+	    !strstr(o->workqueue, "[netfs]"))
+		return false;
+	name_it(m, "slow-work", "a work item of netfs or cifs kept its CPU for long");
+	say(m, "%s() ran for longer than the workqueue likes: a matter of latency, not a fault.",
+	    ref.symbol);
+	return true;
+}
+
 /* ---- by the task alone ---- */
 
 static const char *task_of_cifs(const struct oops *o)
@@ -476,10 +505,14 @@ static bool explain_ours(const struct oops *o, struct oops_meaning *m)
 static void explain(const struct oops *o, struct oops_meaning *ret)
 {
 	static bool (*const known[])(const struct oops *, struct oops_meaning *) = {
-		explain_revert_bug, explain_revert_fault,   explain_revert_warn, explain_credits,
-		explain_refcount,   explain_kasan,	    explain_hash_fault,	 explain_hung,
-		explain_lockdep,    explain_dentry,	    explain_slab,	 explain_ours,
-		explain_neighbour,  explain_without_frames,
+		explain_revert_bug,  explain_revert_fault,
+		explain_revert_warn, explain_credits,
+		explain_refcount,    explain_kasan,
+		explain_hash_fault,  explain_hung,
+		explain_lockdep,     explain_dentry,
+		explain_slab,	     explain_leak,
+		explain_hog,	     explain_ours,
+		explain_neighbour,   explain_without_frames,
 	};
 
 	memset(ret, 0, sizeof(*ret));

@@ -159,18 +159,32 @@ static bool says_it_again(const struct track *t, const struct oops_draft *d)
 	       strstr(have->title, "[inline]");
 }
 
-/* Whether the one that is open was cut off by another that begins, with nothing to tell them by. */
-static bool cuts_off(const struct track *t)
+/* Printed within a second of each other, as far as stamps tell. */
+static bool is_same_moment(const char *a, const char *b)
 {
-	const struct oops_draft *have = t->draft;
+	char *end_a, *end_b;
+	double sec_a = strtod(a, &end_a), sec_b = strtod(b, &end_b);
 
-	return have && !*t->caller && !have->ended && !have->o.nr_entries &&
-	       have->o.kind < OOPS_WARN;
+	if (end_a == a || *end_a || end_b == b || *end_b)
+		return !strcmp(a, b);
+	return sec_b - sec_a < 1 && sec_a - sec_b < 1;
+}
+
+/* Whether the one that is open was cut off by another that begins, with nothing to tell them by. */
+static bool cuts_off(const struct track *t, const char *when)
+{
+	const struct oops *have = t->draft ? &t->draft->o : NULL;
+
+	if (!have || *t->caller || t->draft->ended || have->nr_entries || have->at_rip)
+		return false;
+	if (have->kind != OOPS_BUG && (have->kind < OOPS_NULL || have->kind > OOPS_TRAP))
+		return false;
+	return is_same_moment(have->when, when);
 }
 
 static int begin(struct oops_parser *p, struct track *t, struct oops_draft *d)
 {
-	bool mixed = cuts_off(t);
+	bool mixed = cuts_off(t, p->when);
 	int rc;
 
 	if (mixed)
