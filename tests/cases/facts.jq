@@ -1,6 +1,8 @@
 # What a case expects of each report, a line for the report and one for each of its stacks: tests/cases/run
-select(.type == "oops")
-| ([.kind, .comm // "-", (.pid // "-" | tostring), .at.symbol // "-", .caller.symbol // "-", .meaning.id,
+if .type == "message" then
+  "message \(.id) \(.role) \(.server // "-") \(.error // "-") \(.count) \(.check // "-")"
+elif .type == "oops" then
+  ([.kind, .comm // "-", (.pid // "-" | tostring), .at.symbol // "-", .caller.symbol // "-", .meaning.id,
     (if .mixed then "mixed" else "whole" end)] | join(" ")),
   (reduce .trace[] as $e ([];
      if length > 0 and .[-1].of == [$e.stack, $e.section]
@@ -8,3 +10,4 @@ select(.type == "oops")
      else . + [{of: [$e.stack, $e.section], frames: [$e.at.symbol // $e.address]}] end)
    | .[] | "  " + .of[0] + ": " + (.frames | join(" "))),
   (.meaning.text[0] // empty | "  = " + .)
+else empty end

@@ -52,9 +52,9 @@ need_cifs() {
 @test "oops --json: one object for each report, with the same facts" {
 	for f in tests/oops/*.txt; do cat "$f" && echo; done >"$tmp/all"
 	"$nf" oops --json "$tmp/all" >"$tmp/json"
-	[ "$(wc -l <"$tmp/json")" = 12 ] # and what they are in short
 	jq -es '.[0].type == "summary" and .[0].reports == 11 and ([.[0].groups[].count] | add) == 11' "$tmp/json"
-	jq -es '.[1:] | all(.type == "oops" and (.kind | type == "string") and (.meaning.id | type == "string"))' "$tmp/json"
+	jq -es 'map(select(.type == "message")) | all(.text | type == "string")' "$tmp/json"
+	jq -es 'map(select(.type == "oops")) | length == 11 and all((.kind | type == "string") and (.meaning.id | type == "string"))' "$tmp/json"
 	jq -es 'map(.kind) | contains(["bug", "hung-task", "kasan", "soft-lockup", "null-dereference"])' "$tmp/json"
 	"$nf" oops --json tests/oops/seed.txt >"$tmp/json"
 	jq -e '.caller.symbol == "smb2_readv_callback" and .registers.RSI == "0x200" and .line == 582

@@ -14,6 +14,7 @@
 #include "cmd/output.h"
 #include "cmd/progress.h"
 #include "log/file.h"
+#include "view/notes.h"
 #include "view/oops_summary.h"
 #include "view/oops_text.h"
 
@@ -104,8 +105,8 @@ const struct argp oops_argp = {
 	.parser = parse,
 	.args_doc = "[FILE]",
 	.doc = "Find the kernel's crash reports in a log or a mail and say what they mean: oopses, "
-	       "BUG, WARNING, hung tasks, lockups, KASAN. FILE - is standard input.\v"
-	       "Exit status: 0 reports were found, 1 none, 2 usage, 3 the log could not be "
+	       "BUG, WARNING, hung tasks, lockups, KASAN. Messages of cifs and netfs are explained, too. FILE - is standard input.\v"
+	       "Exit status: 0 reports or messages were found, 1 none, 2 usage, 3 the log could not be "
 	       "read.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop oops mail.txt\n"
@@ -122,6 +123,7 @@ struct run {
 	struct utsname uts;
 	uint64_t reports;
 	struct oops_said_list said;
+	struct notes notes; /* what cifs and netfs logged beside reports */
 	struct oops_summary
 		*summary; /* of the whole log, before its reports; NULL while following */
 	struct err *err;
@@ -343,6 +345,23 @@ static void show_stripped(const struct oops_parser *p)
 			fmt_escape(text, sizeof(text), prefix));
 }
 
+static void take_note(void *ctx, const char *text, const char *when, uint64_t line)
+{
+	struct run *run = ctx;
+
+	notes_add(&run->notes, text, when, line);
+}
+
+static int show_notes(struct run *run)
+{
+	if (!run->notes.nr)
+		return 0;
+	notes_sort(&run->notes);
+	if (run->a->json)
+		return notes_json(stdout, &run->notes);
+	return notes_print(stdout, &run->notes, run->reports != 0);
+}
+
 int cmd_oops(int argc, char **argv)
 {
 	struct oops_args a = {};
@@ -361,15 +380,20 @@ int cmd_oops(int argc, char **argv)
 	rc = a.dmesg ? 0 : output_stdout_is_not(a.path ? a.path : "-", &err);
 	if (!rc)
 		rc = oops_parser_new(&p, show, run);
-	if (!rc)
+	if (!rc) {
+		oops_parser_on_line(p, take_note, run);
 		rc = a.dmesg ? read_kmsg(run, p) : read_file(run, p);
+	}
+	if (!rc)
+		rc = show_notes(run);
 	sym_free(run->sym);
 	free(run->summary);
 	if (a.verbose && !rc)
 		show_stripped(p);
 	if (rc)
 		return cmd_fail(&err, rc, EXIT_CANNOT);
-	if (!run->reports && !a.json)
-		fprintf(stderr, "netfsnoop: no crash report of the kernel found\n");
-	return run->reports ? EXIT_CLEAN : EXIT_FINDINGS;
+	if (!run->reports && !run->notes.nr && !a.json)
+		fprintf(stderr,
+			"netfsnoop: no crash report of the kernel and no message of cifs or netfs found\n");
+	return run->reports || run->notes.nr ? EXIT_CLEAN : EXIT_FINDINGS;
 }

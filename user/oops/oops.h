@@ -145,6 +145,9 @@ bool oops_is_ours(const struct sym_ref *ref);
 /* Whether an entry repeats the faulting instruction itself (then it is no return address). */
 bool oops_entry_is_fault(const struct oops *o, const struct oops_entry *e);
 
+/* Called for each whole line of the log that is no part of a report. line: its number. */
+typedef void (*oops_line_sink)(void *ctx, const char *text, const char *when, uint64_t line);
+
 /* Called for each report when it is over; the oops is the parser's. A value other than 0 stops. */
 typedef int (*oops_sink)(void *ctx, const struct oops *o);
 
@@ -158,6 +161,7 @@ static inline void oops_parser_freep(struct oops_parser **p)
 	oops_parser_free(*p);
 }
 
+void oops_parser_on_line(struct oops_parser *p, oops_line_sink sink, void *ctx);
 /* What stood in front of the lines, see log_reader_stripped(). */
 const char *oops_parser_stripped(const struct oops_parser *p, size_t i);
 /* Bytes of a log in any pieces. 0, what the sink returned, or -ENOMEM. */

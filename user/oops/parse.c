@@ -31,6 +31,8 @@ struct track {
 struct oops_parser {
 	oops_sink sink;
 	void *ctx;
+	oops_line_sink line_sink; /* may be NULL */
+	void *line_ctx;
 	struct log_reader *log;
 
 	char whole[MAX_LINE]; /* the line before, to which the next may belong */
@@ -250,6 +252,8 @@ static int foreign_line(struct oops_parser *p, struct track *t, const char *text
 {
 	struct oops_draft *d = t->draft;
 
+	if (p->line_sink)
+		p->line_sink(p->line_ctx, text, p->when, p->whole_line);
 	if (t->cut && !d && !*t->message && *text)
 		copy_text(t->message, sizeof(t->message), text, strlen(text));
 	if (!d)
@@ -466,6 +470,12 @@ int oops_parser_new(struct oops_parser **ret, oops_sink sink, void *ctx)
 	p->ctx = ctx;
 	*ret = p;
 	return 0;
+}
+
+void oops_parser_on_line(struct oops_parser *p, oops_line_sink sink, void *ctx)
+{
+	p->line_sink = sink;
+	p->line_ctx = ctx;
 }
 
 const char *oops_parser_stripped(const struct oops_parser *p, size_t i)

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
+#include <string.h>
+
+#include "oops/notes.h"
+#include "oops/parse.h"
+
+struct message {
+	const char *id;
+	enum note_role role;
+	const char *text, *check, *meaning, *look;
+};
+
+/* The more special text stands before the more general one. */
+static const struct message messages[] = {
+#define M(id, role, text, check, meaning, look) { #id, NOTE_##role, text, check, meaning, look },
+#include "oops/messages.def"
+#undef M
+};
+
+/* Whether text is like pattern, in which * is any text. Linear: the shortest match of each part. */
+static bool is_like(const char *text, const char *pattern)
+{
+	const char *star = NULL, *back = NULL;
+
+	while (*text) {
+		if (*pattern == '*') {
+			star = ++pattern;
+			back = text;
+		} else if (*pattern == *text) {
+			pattern++;
+			text++;
+		} else if (star) {
+			pattern = star;
+			text = ++back;
+		} else {
+			return false;
+		}
+	}
+	while (*pattern == '*')
+		pattern++;
+	return !*pattern;
+}
+
+/* "CIFS: VFS: \\server text", "CIFS VFS: text" (until 5.10), "netfs: text", "FS-Cache: text" */
+static const char *without_origin(const char *text)
+{
+	static const char *const origins[] = { "CIFS: VFS: ", "CIFS VFS: ", "CIFS: ", "cifs: ",
+					       "netfs: ",     "FS-Cache: ", "VFS: " };
+
+	for (size_t i = 0; i < ARRAY_SIZE(origins); i++)
+		if (!strncmp(text, origins[i], strlen(origins[i])))
+			return text + strlen(origins[i]);
+	return NULL;
+}
+
+/* "\\server text": the server goes to ret */
+static const char *take_server(const char *text, char *ret, size_t room)
+{
+	size_t n;
+
+	*ret = '\0';
+	if (strncmp(text, "\\\\", 2) != 0)
+		return text;
+	n = strcspn(text + 2, " ");
+	copy_text(ret, room, text + 2, n);
+	text += 2 + n;
+	return text + strspn(text, " ");
+}
+
+/* The errno in "= -11", "rc=-14", "Error -512 ...": ERESTARTSYS and its like have no name outside */
+static void take_error(const char *text, char *ret, size_t room)
+{
+	const char *p = text, *name;
+	long value;
+
+	*ret = '\0';
+	while ((p = strchr(p, '-')) != NULL) {
+		bool starts = p == text || strchr(" =:(", p[-1]);
+
+		p++;
+		value = starts && isdigit((unsigned char)*p) ? strtol(p, NULL, 10) : 0;
+		if (value < 1 || value > 4095)
+			continue;
+		name = value == 512 ? "ERESTARTSYS" : strerrorname_np(value);
+		snprintf(ret, room, "-%ld%s%.14s%s", value, name ? " (" : "", name ? name : "",
+			 name ? ")" : "");
+		return;
+	}
+}
+
+static const struct message *find(const char *text)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(messages); i++)
+		if (is_like(text, messages[i].text))
+			return &messages[i];
+	return NULL;
+}
+
+/* The same message of the same server; of one that is not known the same text. */
+static struct note *same(struct notes *n, const struct note *like)
+{
+	for (size_t i = 0; i < n->nr; i++) {
+		struct note *have = &n->note[i];
+
+		if (!strcmp(have->id, like->id) && !strcmp(have->server, like->server) &&
+		    !strcmp(have->error, like->error) &&
+		    (like->role != NOTE_UNKNOWN || !strcmp(have->text, like->text)))
+			return have;
+	}
+	return NULL;
+}
+
+static void fill(struct note *like, const struct message *m)
+{
+	like->id = m ? m->id : "unknown";
+	like->role = m ? m->role : NOTE_UNKNOWN;
+	like->check = m ? m->check : "";
+	like->meaning = m ? m->meaning : "";
+	like->look = m ? m->look : "";
+}
+
+void notes_add(struct notes *n, const char *text, const char *when, uint64_t line)
+{
+	const char *rest = without_origin(text);
+	struct note like = { .line = line, .count = 1 }, *have;
+
+	if (!rest)
+		return;
+	rest = take_server(rest, like.server, sizeof(like.server));
+	copy_text(like.text, sizeof(like.text), rest, strlen(rest));
+	take_error(rest, like.error, sizeof(like.error));
+	fill(&like, find(rest));
+	if (like.role == NOTE_UNKNOWN && !strncmp(text, "VFS: ", 5)) /* others say that, too */
+		return;
+	copy_text(like.first, sizeof(like.first), when, strlen(when));
+	have = same(n, &like);
+	if (have) {
+		have->count++;
+		copy_text(have->last, sizeof(have->last), when, strlen(when));
+	} else if (n->nr < OOPS_MAX_NOTES) {
+		n->note[n->nr++] = like;
+	} else {
+		n->more++;
+	}
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct note *x = a, *y = b;
+
+	if (x->role != y->role)
+		return x->role < y->role ? -1 : 1;
+	return x->line < y->line ? -1 : x->line > y->line;
+}
+
+void notes_sort(struct notes *n)
+{
+	qsort(n->note, n->nr, sizeof(n->note[0]), compare);
+}
+
+const char *note_role_name(enum note_role role)
+{
+	static const char *const names[] = { [NOTE_CAUSE] = "cause",
+					     [NOTE_CONSEQUENCE] = "consequence",
+					     [NOTE_STATE] = "state",
+					     [NOTE_NOTE] = "note",
+					     [NOTE_UNKNOWN] = "unknown" };
+
+	return names[role];
+}
