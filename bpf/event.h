@@ -661,7 +661,7 @@ struct ev_snapshot {
 
 enum ev_mark {
 	EV_MARK_START = 1,    /* all probes attached, recording enabled */
-	EV_MARK_STOP = 2,     /* recording disabled, rings drained */
+	EV_MARK_STOP = 2,     /* recording disabled; probes are still to be taken out */
 	EV_MARK_PARKED = 3,   /* probes dropped for the modules; value is an enum ev_parked */
 	EV_MARK_ATTACHED = 4, /* probes back; value is an enum ev_attached */
 	EV_MARK_COMMAND = 5,  /* the recorded command started; value is its pid */

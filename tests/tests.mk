@@ -58,7 +58,8 @@ $(O)/unit/test_ksyms: $(O)/user/capture/ksyms.o
 $(O)/unit/test_callsites: $(O)/user/capture/callsites.o
 $(O)/unit/test_settings: $(O)/user/capture/settings.o
 $(O)/unit/test_flight: $(O)/user/cmd/flight_out.o
-$(addprefix $(O)/unit/test_,plan merge ksyms callsites settings flight): $(O)/unit/%: tests/unit/%.c $(CORE_LIB)
+$(O)/unit/test_doubt: $(O)/user/capture/doubt.o $(O)/user/capture/idle.o
+$(addprefix $(O)/unit/test_,plan merge ksyms callsites settings flight doubt): $(O)/unit/%: tests/unit/%.c $(CORE_LIB)
 	$(call msg,TEST,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -Itests/unit -MMD -MP -MF $@.d -o $@ $< $(filter %.o,$^) $(UNIT_LIBS)

@@ -132,6 +132,48 @@ static void test_alone_on_the_wire(void **state)
 	}
 }
 
+/* Three reads, of which the last begins late: as those before it had to end, or while they run. */
+static void three(struct seq *q, bool serial)
+{
+	struct io io[3] = { { .r = 1, .s = 1, .len = 4096 },
+			    { .r = 1, .s = 2, .start = 4096, .len = 4096 },
+			    { .r = 1, .s = 3, .start = 8192, .len = 4096 } };
+	struct rq one = request(1);
+
+	begin(q, &one);
+	for (int i = 0; i < 3; i++) {
+		issue(q, &io[i]);
+		pass(q, 30 * MS);
+		if (serial)
+			answer(q, &io[i]);
+	}
+	for (int i = 0; !serial && i < 3; i++)
+		answer(q, &io[i]);
+	for (int i = 0; i < 3; i++)
+		release(q, &io[i]);
+	end(q, &one);
+}
+
+static void test_before(void **state)
+{
+	(void)state;
+	BOTH (q) {
+		struct asked *a = ask(q);
+
+		three(q, true);
+		said(q, a, 1, "before [3] began: ",
+		     "each subrequest was sent after the one before it had ended");
+		asked_free(a);
+	}
+	BOTH (q) {
+		struct asked *a = ask(q);
+
+		three(q, false);
+		said(q, a, 1, "before [3] began: ", "others were prepared and sent before it");
+		asked_free(a);
+	}
+}
+
 static void test_earlier_attempts(void **state)
 {
 	(void)state;
@@ -179,6 +221,7 @@ int main(void)
 		cmocka_unit_test(test_credits_name_who_held_them),
 		cmocka_unit_test(test_wire_compares_with_others),
 		cmocka_unit_test(test_alone_on_the_wire),
+		cmocka_unit_test(test_before),
 		cmocka_unit_test(test_earlier_attempts),
 		cmocka_unit_test(test_nothing_is_said_where_records_were_lost),
 	};

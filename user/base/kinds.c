@@ -73,6 +73,11 @@ const struct ev_kind_info *ev_kind_info(uint8_t kind)
 	return NULL;
 }
 
+bool ev_of_probe(const struct ev_hdr *ev)
+{
+	return ev->probe && ev->kind < EV_META;
+}
+
 const struct ev_kind_info *ev_kind_table(size_t *ret_n)
 {
 	*ret_n = ARRAY_SIZE(table);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -22,11 +23,47 @@ void mount_use_read(struct mount_use *ret)
 	static const char *const others[] = { " - 9p ", " - afs ", " - ceph " };
 	__autofree char *text = NULL;
 
-	*ret = (struct mount_use){ 0 };
+	*ret = (struct mount_use){ .ever = ret->ever };
 	if (file_read("/proc/self/mountinfo", MAX_PROC, &text, NULL))
 		return;
 	ret->cifs = any_line_has(text, smb, ARRAY_SIZE(smb));
 	ret->others = any_line_has(text, others, ARRAY_SIZE(others));
+	ret->ever |= ret->cifs || ret->others;
+}
+
+bool uses_netfs(const char *fstype)
+{
+	static const char *const types[] = { "cifs", "smb3", "9p", "afs", "ceph", "nfs", "nfs4" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (!strcmp(fstype, types[i]))
+			return true;
+	return false;
+}
+
+bool mount_type(uint32_t dev, char *dst, size_t size)
+{
+	__autofree char *text = NULL;
+	char type[64], *next;
+
+	if (file_read("/proc/self/mountinfo", MAX_PROC, &text, NULL))
+		return false;
+	for (char *line = text; *line; line = next) {
+		unsigned int major, minor;
+		char *tail;
+
+		next = line + strcspn(line, "\n");
+		next += *next == '\n';
+		if (next > line && next[-1] == '\n')
+			next[-1] = '\0';
+		tail = strstr(line, " - ");
+		if (tail && sscanf(line, "%*u %*u %u:%u", &major, &minor) == 2 &&
+		    (major << 20 | minor) == dev && sscanf(tail, " - %63s", type) == 1) {
+			snprintf(dst, size, "%s", type);
+			return true;
+		}
+	}
+	return false;
 }
 
 bool cifs_connected(void)

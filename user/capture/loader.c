@@ -137,7 +137,7 @@ static void set_options(struct loader *l, const struct facts *facts,
 	bpf_map__set_max_entries(l->skel->maps.probe_stats, l->nr_cpus * PROBE_MAX);
 	l->skel->rodata->wake_bytes = opts->wake_bytes;
 	l->skel->rodata->page_bytes = sysconf(_SC_PAGESIZE);
-	l->skel->rodata->filtering = f->dev || f->tgid || f->ino || f->fs[0];
+	l->skel->rodata->filtering = capture_filters(f);
 	l->skel->rodata->filter_dev = f->dev;
 	l->skel->rodata->filter_tgid = f->tgid;
 	l->skel->rodata->filter_ino = f->ino;

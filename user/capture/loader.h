@@ -12,6 +12,11 @@ struct capture_filter {
 	char fs[EV_FSNAME_LEN];
 };
 
+static inline bool capture_filters(const struct capture_filter *f)
+{
+	return f->dev || f->tgid || f->ino || f->fs[0];
+}
+
 struct loader_options {
 	uint64_t ring_bytes; /* rounded up to a power of two of pages */
 	uint64_t folio_ring_bytes;

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "capture/idle.h"
 #include "capture/records.h"
 #include "tp/enums.h"
 #include "tp/format.h"
@@ -54,7 +55,7 @@ static int meta_file(const struct record_sink *to, const char *key, const char *
 	return records_meta(to, key, text);
 }
 
-int records_host(const struct record_sink *to)
+static int records_host(const struct record_sink *to)
 {
 	char cpus[24], page[24];
 	struct utsname uts;
@@ -82,9 +83,15 @@ int records_host(const struct record_sink *to)
 	return meta_file(to, "boot_id", "/proc/sys/kernel/random/boot_id");
 }
 
-int records_kinds(const struct record_sink *to)
+int records_head(const struct record_sink *to, const char *cmdline, bool filtered)
 {
-	return record_kinds(to, monotonic_ns());
+	int rc = records_host(to);
+
+	if (!rc)
+		rc = records_meta(to, "cmdline", cmdline);
+	if (!rc)
+		rc = records_meta(to, "filtered", filtered ? "yes" : "no");
+	return rc ? rc : record_kinds(to, monotonic_ns());
 }
 
 int records_probes(const struct record_sink *to, const struct plan *plan)
@@ -220,16 +227,6 @@ int records_modules(const struct record_sink *to, const struct facts *facts, uin
 	return 0;
 }
 
-static bool on_netfs(const char *fstype)
-{
-	static const char *const types[] = { "cifs", "smb3", "9p", "afs", "ceph", "nfs", "nfs4" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-		if (!strcmp(fstype, types[i]))
-			return true;
-	return false;
-}
-
 /* One line of mountinfo (proc_pid_mountinfo(5)); fields before and after the " - " separator. */
 static int emit_mount(const struct record_sink *to, char *line)
 {
@@ -239,7 +236,7 @@ static int emit_mount(const struct record_sink *to, char *line)
 	char point[4096], type[64], source[1024], options[2048];
 
 	if (!tail || sscanf(line, "%*u %*u %u:%u %*s %4095s", &major, &minor, point) != 3 ||
-	    sscanf(tail + 3, "%63s %1023s %2047s", type, source, options) != 3 || !on_netfs(type))
+	    sscanf(tail + 3, "%63s %1023s %2047s", type, source, options) != 3 || !uses_netfs(type))
 		return 0;
 	d = draft_new(EV_MOUNT, sizeof(struct ev_mount));
 	if (!d)

@@ -10,8 +10,8 @@ uint64_t monotonic_ns(void);
 
 /* All return 0 or the sink's error; a file that cannot be read is left out. */
 int records_meta(const struct record_sink *to, const char *key, const char *value);
-int records_host(const struct record_sink *to);
-int records_kinds(const struct record_sink *to);
+/* What a reader has to know before the first event. */
+int records_head(const struct record_sink *to, const char *cmdline, bool filtered);
 int records_probes(const struct record_sink *to, const struct plan *plan);
 int records_enums(const struct record_sink *to, const struct facts *facts);
 int records_modules(const struct record_sink *to, const struct facts *facts, uint32_t epoch);

@@ -7,11 +7,14 @@
 #include <sys/signalfd.h>
 #include <time.h>
 
+#include "base/kinds.h"
 #include "capture/child.h"
+#include "capture/doubt.h"
 #include "capture/idle.h"
 #include "capture/kmsg.h"
 #include "capture/records.h"
 #include "capture/session.h"
+#include "capture/signals.h"
 #include "capture/symbols.h"
 #include "capture/testenv.h"
 
@@ -36,12 +39,14 @@ struct session {
 	struct child child;
 	struct session_stats stats;
 	struct settings settings;
-	uint64_t start_ns, next_tick, next_second, next_anchor;
+	uint64_t start_ns, stop_ns, next_tick, next_second, next_anchor;
 	struct mount_use mounts;
 	uint64_t idle_since, next_attach;
 	uint64_t asked;	   /* reference counts looked at before it became idle */
 	bool used;	   /* since the last attach: only then can it become idle */
 	bool without_cifs; /* what is attached leaves the SMB client alone */
+	bool attached;	   /* at some time */
+	uint64_t requests; /* events of requests */
 	struct tests *tests;
 	struct testenv testenv;
 	int epoll_fd, signal_fd, mounts_fd;
@@ -93,7 +98,9 @@ static int count_and_pass(void *ctx, const struct ev_hdr *ev)
 {
 	struct session *s = ctx;
 
-	s->stats.records++;
+	s->stats.events += ev_of_probe(ev);
+	/* reference counts are recorded whatever the filters say */
+	s->requests += ev_of_probe(ev) && ev_rreq_of(ev) && ev->kind != EV_REF;
 	return s->ops->record(s->ops->ctx, ev);
 }
 
@@ -124,44 +131,19 @@ static int watch_fd(struct session *s, int fd, uint32_t events)
 
 static int open_events(struct session *s)
 {
-	sigset_t mask;
 	int rc;
 
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGINT);
-	sigaddset(&mask, SIGTERM);
-	sigaddset(&mask, SIGHUP);
-	sigaddset(&mask, SIGCHLD);
-	sigaddset(&mask, SIGUSR1);
-	sigprocmask(SIG_BLOCK, &mask, NULL);
-	s->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	s->mounts_fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
-	if (s->signal_fd < 0 || s->epoll_fd < 0)
+	if (s->epoll_fd < 0)
 		return -errno;
+	s->signal_fd = signals_open();
+	if (s->signal_fd < 0)
+		return s->signal_fd;
+	s->mounts_fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
 	rc = watch_fd(s, s->signal_fd, EPOLLIN);
 	if (!rc && s->mounts_fd >= 0)
 		rc = watch_fd(s, s->mounts_fd, EPOLLPRI | EPOLLET);
 	return rc;
-}
-
-static bool filtered(const struct capture_filter *f)
-{
-	return f->dev || f->tgid || f->ino || f->fs[0];
-}
-
-/* What a reader has to know before the first event. */
-static int write_head(struct session *s)
-{
-	struct record_sink to = sink_of(s);
-	int rc = records_host(&to);
-
-	if (!rc)
-		rc = records_meta(&to, "cmdline", s->opts->cmdline);
-	if (!rc)
-		rc = records_meta(&to, "filtered",
-				  filtered(&s->opts->attach.loader.filter) ? "yes" : "no");
-	return rc ? rc : records_kinds(&to);
 }
 
 /* What the kernel says of itself, at the start, at the end, and around every parking. */
@@ -202,6 +184,7 @@ static int attach(struct session *s, enum ev_mark mark, bool without_cifs, struc
 	if (!rc)
 		rc = records_mark(&to, mark, without_cifs ? EV_ATTACHED_WITHOUT_CIFS : 0);
 	count_failed(s);
+	s->attached = true;
 	s->without_cifs = without_cifs;
 	s->used = mark == EV_MARK_ATTACHED && !without_cifs; /* a mount, which may be gone by now */
 	s->idle_since = 0;
@@ -211,8 +194,19 @@ static int attach(struct session *s, enum ev_mark mark, bool without_cifs, struc
 	return rc;
 }
 
-/* Everything out of the rings and out of the kernel, for a while or for good. */
-static int drop_probes(struct session *s, bool park, enum ev_parked why)
+/* From now on nothing is recorded. Said at once, as taking the probes out takes seconds. */
+static int close_gate(struct session *s, enum ev_mark mark, uint32_t value)
+{
+	struct record_sink to = sink_of(s);
+	struct loader *l = attachment_loader(s->probes);
+
+	if (l)
+		loader_enable(l, false);
+	return records_mark(&to, mark, value);
+}
+
+/* Everything out of the rings and out of the kernel. */
+static int drop_probes(struct session *s)
 {
 	struct record_sink to = sink_of(s);
 	struct loader *l = attachment_loader(s->probes);
@@ -220,18 +214,21 @@ static int drop_probes(struct session *s, bool park, enum ev_parked why)
 
 	if (!l)
 		return 0;
-	loader_enable(l, false);
-	rc = park ? records_mark(&to, EV_MARK_PARKED, why) : 0;
-	if (rc)
-		return rc;
 	usleep(2000); /* programs already past the gate finish */
 	rc = loader_drain(l, on_ring_record, s);
 	return rc ? rc : attachment_drop(s->probes, &to);
 }
 
+static int let_go(struct session *s, enum ev_parked why)
+{
+	int rc = attachment_loader(s->probes) ? close_gate(s, EV_MARK_PARKED, why) : 0;
+
+	return rc ? rc : drop_probes(s);
+}
+
 static int park(struct session *s, enum ev_parked why)
 {
-	int rc = drop_probes(s, true, why);
+	int rc = let_go(s, why);
 
 	s->stats.parked = true;
 	s->next_attach = 0;
@@ -241,21 +238,43 @@ static int park(struct session *s, enum ev_parked why)
 	return rc;
 }
 
+/* Known once all has been handed on. A trace that has nothing says why. */
+static int explain_nothing(struct session *s)
+{
+	struct nothing_facts facts = {
+		.doubt = s->opts->doubt,
+		.filtered = capture_filters(&s->opts->attach.loader.filter),
+		.attached = s->attached,
+		.mounted = s->mounts.ever || cifs_connected(),
+	};
+	struct record_sink to = sink_of(s);
+	int rc;
+
+	if (facts.filtered ? s->requests : s->stats.events)
+		return 0;
+	s->stats.nothing = nothing_reason(&facts);
+	rc = records_meta(&to, "nothing", s->stats.nothing);
+	return rc ? rc : pump(s, 0);
+}
+
 static int write_tail(struct session *s)
 {
 	struct record_sink to = sink_of(s);
-	int rc = drop_probes(s, false, 0);
+	int rc = close_gate(s, EV_MARK_STOP, 0);
 
 	tests_enable(s->tests, false);
+	s->stop_ns = monotonic_ns();
+	if (!rc)
+		rc = write_surroundings(s);
+	if (!rc)
+		rc = drop_probes(s);
 	if (!rc)
 		rc = tests_drain(s->tests, on_ring_record, s);
 	if (!rc)
 		rc = tests_hits(s->tests, &to);
 	if (!rc)
-		rc = write_surroundings(s);
-	if (!rc)
-		rc = records_mark(&to, EV_MARK_STOP, 0);
-	return rc ? rc : pump(s, 0);
+		rc = pump(s, 0);
+	return rc ? rc : explain_nothing(s);
 }
 
 static int say_ready(const char *path, struct err *err)
@@ -325,6 +344,7 @@ static void say_phase(const struct session *s, enum session_phase phase)
 
 static int begin(struct session *s, struct err *err)
 {
+	struct record_sink to = sink_of(s);
 	int rc = 0;
 
 	if (s->opts->command)
@@ -335,7 +355,8 @@ static int begin(struct session *s, struct err *err)
 	s->start_ns = monotonic_ns();
 	rc = change_settings(s, err);
 	if (!rc)
-		rc = write_head(s);
+		rc = records_head(&to, s->opts->cmdline,
+				  capture_filters(&s->opts->attach.loader.filter));
 	say_phase(s, SESSION_ATTACHING);
 	if (!rc)
 		rc = watch_tests(s);
@@ -398,7 +419,7 @@ static int watch_modules(struct session *s, uint64_t now)
 	if (!should_attach(s, now))
 		return 0;
 	s->next_attach = now + RETRY_ATTACH_NS;
-	rc = drop_probes(s, true, EV_PARKED_IDLE);
+	rc = let_go(s, EV_PARKED_IDLE);
 	if (!rc && attach(s, EV_MARK_ATTACHED, false, NULL) == -ENOMEM)
 		rc = -ENOMEM; /* any other failure: the module may still be coming up, so try again
 			       */
@@ -555,7 +576,7 @@ int session_run(const struct session_options *opts, const struct session_ops *op
 	}
 	s.stats.lost = attachment_lost(s.probes);
 	s.stats.interrupted = s.interrupted;
-	s.stats.elapsed_ns = s.start_ns ? monotonic_ns() - s.start_ns : 0;
+	s.stats.elapsed_ns = s.stop_ns - s.start_ns;
 	*ret_stats = s.stats;
 	tear_down(&s);
 	say_phase(&s, SESSION_OVER);

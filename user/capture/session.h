@@ -17,11 +17,12 @@ struct session_options {
 	const char *cmdline;	/* netfsnoop's own, for the trace */
 	const char *ready_file; /* created once recording is on; NULL: none */
 	bool crash_safe;	/* an oops is to leave its evidence on the console */
+	const char *doubt;	/* why no request can pass the filter; NULL, "": one may */
 };
 
 /* What the recording has come to so far; for the progress line and the closing words. */
 struct session_stats {
-	uint64_t records;
+	uint64_t events; /* of probes, handed on */
 	uint64_t lost;
 	uint64_t late;
 	int failed; /* probes that could not be attached */
@@ -29,6 +30,7 @@ struct session_stats {
 	bool interrupted;	/* a signal to end came */
 	unsigned int save_asks; /* SIGUSR1s so far */
 	uint64_t elapsed_ns;
+	const char *nothing; /* at the end: why no event (no request, with filters) came; NULL */
 };
 
 enum { SESSION_STOP = 1 };

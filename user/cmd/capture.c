@@ -8,6 +8,7 @@
 #include "base/fmt.h"
 #include "base/units.h"
 #include "capture/child.h"
+#include "capture/doubt.h"
 #include "capture/module.h"
 #include "cmd/btf.h"
 #include "cmd/capture.h"
@@ -151,14 +152,33 @@ int capture_check_output(const struct capture_args *a, const struct output *o, s
 	return rc;
 }
 
-int capture_load(const struct capture_args *a, struct err *err)
+int capture_load(struct capture_args *a, struct err *err)
 {
-	return a->modprobe ? module_load("cifs", err) : 0;
+	const struct capture_filter *f = &a->session.attach.loader.filter;
+	int rc = a->modprobe ? module_load("cifs", err) : 0;
+
+	if (rc)
+		return rc;
+	doubt_filter(a->doubt, sizeof(a->doubt), f, a->filter.mount);
+	a->session.doubt = a->doubt;
+	if (*a->doubt)
+		fprintf(stderr, "netfsnoop: no request will be recorded: %s\n", a->doubt);
+	return 0;
 }
 
 void capture_release(struct capture_args *a)
 {
 	free(TAKE(a->command));
+}
+
+void capture_say_nothing(const struct session_stats *st, const struct filter_args *f)
+{
+	bool filtered = f->fs || f->mount || f->pid || f->ino;
+
+	if (st->nothing && filtered)
+		fprintf(stderr, "netfsnoop: no request was recorded: %s\n", st->nothing);
+	else if (st->nothing)
+		fprintf(stderr, "netfsnoop: nothing was recorded: %s\n", st->nothing);
 }
 
 void capture_say_settings(const struct settings *s, bool all)

@@ -15,9 +15,10 @@ struct capture_args {
 	struct session_options session;
 	struct filter_args filter;
 	bool modprobe;
-	int level;	/* zstd level of the trace */
-	char *command;	/* where COMMAND was found; free with capture_release() */
-	int cannot_run; /* 126 or 127: the exit status, as COMMAND is nothing that can be run */
+	int level;	 /* zstd level of the trace */
+	char doubt[200]; /* session.doubt */
+	char *command;	 /* where COMMAND was found; free with capture_release() */
+	int cannot_run;	 /* 126 or 127: the exit status, as COMMAND is nothing that can be run */
 };
 
 /* Options and filters; its input is a struct capture_args that began as CAPTURE_DEFAULTS. */
@@ -38,8 +39,9 @@ extern const struct argp capture_argp;
 int capture_check(struct capture_args *a, struct err *err);
 /* -errno with err set if an output is one of the files that are read. */
 int capture_check_output(const struct capture_args *a, const struct output *o, struct err *err);
-/* Loads the module, if asked to. -errno with err set. */
-int capture_load(const struct capture_args *a, struct err *err);
+/* Loads the module, if asked to, and says on standard error if the filters can fit no request.
+ * -errno with err set. */
+int capture_load(struct capture_args *a, struct err *err);
 void capture_release(struct capture_args *a);
 
 /* On standard error: settings that were put back; with all, also what --crash-safe changes. */
@@ -47,6 +49,8 @@ void capture_say_settings(const struct settings *s, bool all);
 
 /* Of session_ops: what takes a while, on the line of p. */
 void capture_say_phase(struct progress *p, enum session_phase phase);
+/* On standard error, if there is nothing: why. */
+void capture_say_nothing(const struct session_stats *st, const struct filter_args *f);
 
 /* The words of a command line, joined by blanks; NULL: no memory. */
 char *capture_cmdline(int argc, char **argv);

@@ -159,7 +159,7 @@ struct recorder {
 	bool full;	    /* it was said that no more windows are saved */
 	bool urgent;	    /* something was found: to the disk with it */
 	unsigned int asked; /* how often a signal asked to save */
-	uint64_t last_records, last_elapsed;
+	uint64_t last_events, last_elapsed;
 };
 
 static int write_record(void *ctx, const struct ev_hdr *ev)
@@ -271,10 +271,10 @@ static int on_tick(void *ctx, const struct session_stats *st, const struct recor
 	if (rc || span < PROGRESS_NS)
 		return rc;
 	progress_say(&r->progress, "%6.1f s  %llu events  %llu/s  %llu lost  %s",
-		     st->elapsed_ns / 1e9, (unsigned long long)st->records,
-		     (unsigned long long)((st->records - r->last_records) * 1000000000ULL / span),
+		     st->elapsed_ns / 1e9, (unsigned long long)st->events,
+		     (unsigned long long)((st->events - r->last_events) * 1000000000ULL / span),
 		     (unsigned long long)st->lost, fmt_bytes(size_now(r)).s);
-	r->last_records = st->records;
+	r->last_events = st->events;
 	r->last_elapsed = st->elapsed_ns;
 	return 0;
 }
@@ -303,9 +303,9 @@ static void say_where(const struct recorder *r)
 static void closing_words(const struct recorder *r, const struct session_stats *st)
 {
 	fprintf(stderr, "netfsnoop: %llu events in %.1f s, %llu lost, ",
-		(unsigned long long)st->records, st->elapsed_ns / 1e9,
-		(unsigned long long)st->lost);
+		(unsigned long long)st->events, st->elapsed_ns / 1e9, (unsigned long long)st->lost);
 	say_where(r);
+	capture_say_nothing(st, &r->args->capture.filter);
 	if (st->failed)
 		fprintf(stderr,
 			"netfsnoop: %d probes could not be attached; `netfsnoop doctor` says why\n",

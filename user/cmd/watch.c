@@ -191,15 +191,17 @@ static struct request_filter shown_by(const struct capture_args *a)
 	return shown;
 }
 
-static void closing_words(const struct watcher *w, const struct session_stats *st)
+static void closing_words(const struct watcher *w, const struct session_stats *st,
+			  const struct filter_args *f)
 {
+	capture_say_nothing(st, f);
 	if (w->out.file.old)
 		fprintf(stderr, "netfsnoop: the trace that was in %s before is %s now\n",
 			w->out.file.path, w->out.file.old);
 	if (st->lost)
 		fprintf(stderr,
 			"netfsnoop: %llu of %llu events were lost; a larger --ring-size helps\n",
-			(unsigned long long)st->lost, (unsigned long long)st->records);
+			(unsigned long long)st->lost, (unsigned long long)(st->lost + st->events));
 	if (st->failed)
 		fprintf(stderr,
 			"netfsnoop: %d probes could not be attached; `netfsnoop doctor` says why\n",
@@ -246,7 +248,7 @@ static int watch(struct watcher *w, struct watch_args *a, const struct request_f
 		rc = session_run(&a->capture.session, &ops, &st, &status, w->out.err);
 	terminal_close(&w->terminal);
 	rc2 = trace_out_close(&w->out);
-	closing_words(w, &st);
+	closing_words(w, &st, &a->capture.filter);
 	if (!rc)
 		rc = rc2;
 	if (!rc && a->once)

@@ -88,6 +88,7 @@ static int on_meta(struct model *m, const struct ev_meta *ev)
 		{ "page_size", &r->page_size }, { "imported", &r->imported },
 		{ "boot_id", &r->boot_id },	{ "finding", &r->saved },
 		{ "trigger", &r->saved },	{ "asked", &r->saved },
+		{ "nothing", &r->nothing },
 	};
 	const char *value = strchr(ev->text, '=');
 	size_t len = value ? (size_t)(value - ev->text) : 0;
@@ -288,4 +289,5 @@ void host_free(struct model *m)
 	free(r->imported);
 	free(r->boot_id);
 	free(r->saved);
+	free(r->nothing);
 }

@@ -4,9 +4,8 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "base/kinds.h"
 #include "model/state.h"
-
-#define FIRST_RECORDER_KIND EV_META
 
 int model_new(struct model **ret_m, const struct model_options *opts)
 {
@@ -70,9 +69,13 @@ static void count(struct model *m, const struct ev_hdr *ev)
 		rec->first_ns = ev->ts;
 	if (ev->ts < rec->now_ns)
 		rec->late++;
-	else
+	else if (
+		!rec->stop_ns) /* what stands behind says of the probes, not of the stream's time */
 		rec->now_ns = ev->ts;
-	if (ev->probe && ev->probe < rec->nr_probes && ev->kind < FIRST_RECORDER_KIND)
+	if (!ev_of_probe(ev))
+		return;
+	rec->events++;
+	if (ev->probe < rec->nr_probes)
 		rec->probes[ev->probe].seen++;
 	rec->folio_events += ev->kind == EV_FOLIO;
 }

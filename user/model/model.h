@@ -224,6 +224,7 @@ struct parked {
 struct recording {
 	char *netfsnoop, *host, *release, *version, *machine, *cmdline, *page_size, *boot_id;
 	char *saved;	/* a flight recorder's window: for what, "slower: R=00000001 took 2.00 s" */
+	char *nothing;	/* why no event, or with filters no request, was recorded; NULL */
 	char *imported; /* from what, if it is no recording of ours; its clock is not ours either */
 	bool filtered;
 	uint32_t epoch;
@@ -231,8 +232,9 @@ struct recording {
 	uint64_t first_ns, now_ns;  /* stream time */
 	uint64_t anchor_mono, anchor_boot, anchor_real; /* the first anchor */
 	uint64_t records;
-	uint64_t late; /* records out of time order */
-	uint64_t lost; /* records counted as lost */
+	uint64_t events; /* of them: events of probes */
+	uint64_t late;	 /* records out of time order */
+	uint64_t lost;	 /* records counted as lost */
 	uint64_t folio_events;
 	struct probe_info *probes;
 	uint32_t nr_probes;

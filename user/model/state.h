@@ -3,6 +3,7 @@
 #ifndef NETFSNOOP_MODEL_STATE_H
 #define NETFSNOOP_MODEL_STATE_H
 
+#include "base/kinds.h"
 #include "model/model.h"
 
 /*
@@ -136,26 +137,5 @@ void loss_span(struct model *m, uint64_t from, uint64_t to);
 /* parking.c */
 int parking_event(struct model *m, const struct ev_mark_rec *ev);
 int parking_finish(struct model *m);
-
-/* The starts of all payloads with EVF_RREQ. */
-struct ev_rreq_prefix {
-	struct ev_hdr hdr;
-	uint32_t rreq, sreq;
-};
-
-static inline uint32_t ev_rreq_of(const struct ev_hdr *ev)
-{
-	return ev->flags & EVF_RREQ ? ((const struct ev_rreq_prefix *)ev)->rreq : 0;
-}
-
-static inline bool ev_synth_of(const struct ev_hdr *ev)
-{
-	return ev->flags & EVF_RREQ && ev->flags & EVF_SYNTH;
-}
-
-static inline uint32_t ev_sreq_of(const struct ev_hdr *ev)
-{
-	return ev->flags & EVF_RREQ ? ((const struct ev_rreq_prefix *)ev)->sreq : 0;
-}
 
 #endif

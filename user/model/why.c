@@ -86,6 +86,21 @@ static uint64_t result_ns(const struct subrequest *s)
 	return a->term ? a->term : a->callback_end ? a->callback_end : a->response;
 }
 
+/* Did each subrequest before s end before the next was sent? Only then do their times add up. */
+static bool is_serial(const struct request *r, const struct subrequest *s)
+{
+	uint64_t ended = 0;
+
+	for_each_subrequest (r, before) {
+		if (before == s)
+			return s->shown.sent >= ended;
+		if (!before->shown.sent || !result_ns(before) || before->shown.sent < ended)
+			return false;
+		ended = result_ns(before);
+	}
+	return false;
+}
+
 /* Whose result came last; NULL: none was seen on its way. */
 static const struct subrequest *last_one(const struct request *r)
 {
@@ -262,6 +277,17 @@ static void say_wire(struct why_text *t, const struct why *w, const struct subre
 	    fmt_ns(around[n / 2]).s, n > 1 ? " (median)" : "");
 }
 
+/* No number beside the index of a subrequest, which is hexadecimal. */
+static void say_before(struct why_text *t, const struct subrequest *s)
+{
+	if (s == s->rreq->subrequests)
+		say(t, " began: no subrequest was made in that time");
+	else if (is_serial(s->rreq, s))
+		say(t, " began: each subrequest was sent after the one before it had ended");
+	else
+		say(t, " began: others were prepared and sent before it");
+}
+
 static void say_callback(struct why_text *t, const struct why *w, const struct subrequest *s)
 {
 	const char *checked = is_signed(w, s->conn) ? " and check" : "";
@@ -274,7 +300,7 @@ static void say_part(struct why_text *t, const struct why *w, const struct subre
 {
 	switch (part) {
 	case PART_BEFORE:
-		say(t, ": %" PRIu32 " subrequests were sent one by one", s->rreq->nr_subrequests);
+		say_before(t, s);
 		break;
 	case PART_RETRY:
 		say(t, ": %" PRIu32 " of %" PRIu32 " attempts failed", s->retries, s->attempts);

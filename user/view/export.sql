@@ -6,7 +6,7 @@ CREATE TABLE run (
 	start_realtime_ns BIGINT, start_ns BIGINT, duration_ns BIGINT,
 	filtered SMALLINT, records BIGINT, lost BIGINT, late BIGINT,
 	torn_bytes BIGINT, bad_frames BIGINT, bad_records BIGINT,
-	missing_blocks BIGINT, misplaced_blocks BIGINT, foreign_blocks BIGINT, no_end SMALLINT,
+	missing_blocks BIGINT, misplaced_blocks BIGINT, foreign_blocks BIGINT, no_end SMALLINT, events BIGINT,
 	PRIMARY KEY (run));
 CREATE TABLE request (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,

@@ -257,7 +257,7 @@ struct checks_sum checks_sum(const struct request_filter *f, const struct model 
 }
 
 /* "14 checks, 0 findings; 9 were not evaluated: cifs of this kernel does its I/O without netfs" */
-static void put_sum(FILE *out, const struct checks_sum *s)
+static void put_sum(FILE *out, const struct checks_sum *s, const struct recording *rec)
 {
 	char safe[ESCAPED];
 
@@ -270,6 +270,12 @@ static void put_sum(FILE *out, const struct checks_sum *s)
 	if (s->not_evaluated)
 		fprintf(out, "; %u could not be evaluated: %s", s->not_evaluated,
 			fmt_escape(safe, sizeof(safe), s->why));
+	if (rec->nothing && rec->filtered)
+		fprintf(out, "; no request was recorded: %s",
+			fmt_escape(safe, sizeof(safe), rec->nothing));
+	else if (rec->nothing)
+		fprintf(out, "; nothing was recorded: %s",
+			fmt_escape(safe, sizeof(safe), rec->nothing));
 	putc('\n', out);
 }
 
@@ -287,7 +293,7 @@ int checks_print(FILE *out, const struct request_filter *f, const struct model *
 	if (engine_dropped(e))
 		fprintf(out, "%" PRIu64 " findings of more causes than are kept apart\n",
 			engine_dropped(e));
-	put_sum(out, &sum);
+	put_sum(out, &sum, model_recording(m));
 	return ferror(out) ? (errno ? -errno : -EIO) : 0;
 }
 

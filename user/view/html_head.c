@@ -16,15 +16,16 @@ static json_t *recording_json(const struct html_data *d)
 	uint64_t begin = recording_begin(rec), real = 0;
 	bool dated = recording_realtime(rec, begin, &real);
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
-			 "netfsnoop", json_name(rec->netfsnoop), "host", json_name(rec->host),
-			 "release", json_name(rec->release), "machine", json_name(rec->machine),
-			 "cmdline", json_name(rec->cmdline), "filtered", rec->filtered, "ended",
-			 rec->stop_ns != 0, "begin_ns", json_number(begin), "duration_ns",
-			 json_number(recording_end(rec) - begin), "real_ns",
-			 json_number_if(dated, real), "records", json_number(rec->records), "lost",
-			 json_number(rec->lost), "late", json_number(rec->late), "restricted",
-			 filter_restricts(d->job->filter));
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
+		"netfsnoop", json_name(rec->netfsnoop), "host", json_name(rec->host), "release",
+		json_name(rec->release), "machine", json_name(rec->machine), "cmdline",
+		json_name(rec->cmdline), "filtered", rec->filtered, "ended", rec->stop_ns != 0,
+		"begin_ns", json_number(begin), "duration_ns",
+		json_number(recording_end(rec) - begin), "real_ns", json_number_if(dated, real),
+		"records", json_number(rec->records), "lost", json_number(rec->lost), "late",
+		json_number(rec->late), "restricted", filter_restricts(d->job->filter), "events",
+		json_number(rec->events));
 }
 
 static json_t *quantiles(const struct hist *h)

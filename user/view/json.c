@@ -419,7 +419,7 @@ static int put_summary(struct json_view *v, const struct trace_damage *damage)
 	bool damaged = damage && is_damaged(damage);
 
 	return put_line(v, json_pack("{s:s, s:o, s:{s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:b,"
-				     " s:o, s:o, s:o}",
+				     " s:o, s:o, s:o, s:o, s:o}",
 				     "type", "summary", "requests", sum_requests(v), "subrequests",
 				     "read", sum_subrequests(&t->subrequests[0]), "write",
 				     sum_subrequests(&t->subrequests[1]), "commands",
@@ -430,7 +430,8 @@ static int put_summary(struct json_view *v, const struct trace_damage *damage)
 				     "damaged", (int)damaged, "open_requests", json_number(t->open),
 				     "duration_ns",
 				     json_number(recording_end(rec) - recording_begin(rec)),
-				     "parked_ns", json_number(parked_ns(rec))));
+				     "parked_ns", json_number(parked_ns(rec)), "events",
+				     json_number(rec->events), "nothing", json_name(rec->nothing)));
 }
 
 static int put_processes(struct json_view *v)

@@ -76,6 +76,7 @@ static int put_run(struct sqlite_export *x)
 	row_number(t, d ? d->misplaced_blocks : 0);
 	row_number(t, d ? d->foreign_blocks + d->second_trace : 0);
 	row_number(t, d ? d->no_end : 0);
+	row_number(t, rec->events);
 	return row_end(t);
 }
 

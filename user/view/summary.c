@@ -112,8 +112,8 @@ static void put_header(const struct summary_view *v)
 	if (recording_realtime(rec, start, &real))
 		put_date(v, real);
 	fprintf(v->out, "for %s\n", fmt_ns(end - start).s);
-	fprintf(v->out, "  stream   %s to %s, %" PRIu64 " records", fmt_dmesg(start).s,
-		fmt_dmesg(end).s, rec->records);
+	fprintf(v->out, "  stream   %s to %s, %" PRIu64 " event%s", fmt_dmesg(start).s,
+		fmt_dmesg(end).s, rec->events, rec->events == 1 ? "" : "s");
 	if (rec->late)
 		fprintf(v->out, ", %" PRIu64 " out of time order", rec->late);
 	fmt_escape(text, sizeof(text), rec->netfsnoop ? rec->netfsnoop : "unknown");
@@ -187,9 +187,14 @@ static void put_request_notes(const struct summary_view *v)
 static void put_requests(const struct summary_view *v)
 {
 	const struct totals *t = v->totals;
+	int col;
 
 	sum_heading(v, filter_restricts(v->filter) ? "Requests that match" : "Requests");
-	if (!t->requests) {
+	if (!t->requests && model_recording(v->m)->nothing) {
+		col = fprintf(v->out, "  none:");
+		sum_words(v, &col, model_recording(v->m)->nothing);
+		fputc('\n', v->out);
+	} else if (!t->requests) {
 		fputs("  none\n", v->out);
 	} else {
 		fprintf(v->out, "  %-6s %-7s %7s %10s %7s %7s %8s %8s %8s\n", "origin", "fs",

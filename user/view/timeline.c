@@ -6,6 +6,7 @@
 #include "base/fmt.h"
 #include "view/event_text.h"
 #include "view/timeline.h"
+#include "view/wireshark.h"
 
 #define MIN_WIDTH    80
 #define BAR_MIN	     8
@@ -185,27 +186,6 @@ static void print_head(FILE *out, const struct model *m, const struct request *r
 		fputs("  UNRELIABLE: records were lost meanwhile\n", out);
 }
 
-/* Wireshark's filter for all its commands; every mid once, connections by address it cannot know.
- */
-static void print_wireshark(FILE *out, const struct request *r)
-{
-	const char *sep = "  wireshark: ";
-	int shown = 0;
-
-	for_each_subrequest (r, s) {
-		if (!s->mid)
-			continue;
-		if (++shown > 16) {
-			fprintf(out, " ...");
-			break;
-		}
-		fprintf(out, "%ssmb2.msg_id == %" PRIu64, sep, s->mid);
-		sep = " || ";
-	}
-	if (shown)
-		fputc('\n', out);
-}
-
 /* Under the first line, as wide as the timeline. */
 static void print_why(FILE *out, const struct request *r, const struct timeline_options *opts,
 		      unsigned int width)
@@ -276,10 +256,13 @@ int timeline_print(FILE *out, const struct model *m, const struct request *r,
 	unsigned int width = opts->width < MIN_WIDTH ? MIN_WIDTH : opts->width;
 	bool detail = width >= FIXED_WIDTH + DETAIL_WIDTH + BAR_MIN;
 	struct scale bars = scale_of(r, width - FIXED_WIDTH - (detail ? DETAIL_WIDTH + 1 : 0));
+	int rc;
 
 	print_head(out, m, r, opts->colour ? "\033[1m" : "", opts->colour ? "\033[0m" : "");
 	print_why(out, r, opts, width);
-	print_wireshark(out, r);
+	rc = wireshark_print(out, r, width);
+	if (rc)
+		return rc;
 	print_lanes(out, r, opts, width);
 	fprintf(out, "     time  # task           sreq stage   event              bytes  cred\n");
 	for (const struct kept_event *k = r->events; k; k = k->next) {

@@ -11,7 +11,17 @@ function requestState(data, i) {
 
 function wireshark(data, i) {
 	const s = data.subrequests, mids = Array.from(data.requests.subs.of(i), (row) => s.mid[row]).filter(Boolean);
-	return mids.length ? `smb2.msg_id in {${mids.join(", ")}}` : "";
+	const ranges = [];
+	for (const mid of mids.map(BigInt).sort((a, b) => (a < b ? -1 : Number(a > b)))) {
+		const last = ranges.at(-1);
+		if (last && mid - last[1] <= 1n)
+			last[1] = mid;
+		else
+			ranges.push([mid, mid]);
+	}
+	if (mids.length < 2)
+		return mids.length ? `smb2.msg_id == ${mids[0]}` : "";
+	return `smb2.msg_id in {${ranges.map(([from, to]) => (from === to ? from : `${from}..${to}`)).join(", ")}}`;
 }
 
 /* What it waited for, or why nobody can say. */

@@ -25,7 +25,7 @@ function fillTiles(parent, data) {
 		tile("errors", formatCount(errors), errors ? "of requests" : "", errors ? "bad" : ""),
 		tile("retries", formatCount(retries), "", retries ? "warn" : ""),
 		tile("findings", formatCount(head.findings.length), findingNote(head), head.findings.some((f) => f.verdict === "violation") ? "bad" : head.findings.length ? "warn" : "good"),
-		tile("records lost", formatCount(trace.lost), trace.lost ? `${formatCount(totals.unreliable)} requests unreliable` : `of ${formatCount(trace.records)}`, trace.lost ? "bad" : ""),
+		tile("records lost", formatCount(trace.lost), trace.lost ? `${formatCount(totals.unreliable)} requests unreliable` : `of ${formatCount(trace.events)} events`, trace.lost ? "bad" : ""),
 	);
 }
 
@@ -208,7 +208,7 @@ function recordingPanel(data) {
 			["host", trace.host], ["kernel", [trace.release, trace.machine].filter(Boolean).join(", ")],
 			["began", data.real === null ? formatDmesg(trace.begin_ns) : `${formatDate(trace.real_ns)}, ${formatDmesg(trace.begin_ns)}`],
 			["took", formatNs(trace.duration_ns) + (trace.ended ? "" : "; no end was recorded: what is open here may have ended")],
-			["records", `${formatCount(trace.records)}${trace.late ? `, ${formatCount(trace.late)} out of time order` : ""}`],
+			["events", `${formatCount(trace.events)}${trace.late ? `, ${formatCount(trace.late)} out of time order` : ""}`],
 			["recorded by", `netfsnoop ${trace.netfsnoop || "unknown"}${trace.filtered ? ", only what its filters let through" : ""}`],
 			["command", trace.cmdline],
 			["shown here", trace.restricted ? "only requests that match the filters of export" : "all of it"],
