@@ -616,7 +616,7 @@ enum ev_lost_why {
  */
 struct ev_lost {
 	struct ev_hdr hdr; /* hdr.probe, hdr.cpu: whose; hdr.ts: where the span begins */
-	ev_u64 count;	   /* 0: it is certain that none was */
+	ev_u64 count;	   /* 0: not known, of an imported one */
 	ev_u64 from;
 	ev_u64 to;
 	ev_u8 why;	/* enum ev_lost_why */

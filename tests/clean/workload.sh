@@ -11,7 +11,7 @@ set -uo pipefail
 base=vers=3.1.1,sign
 other=/mnt/other
 all=(mixed-io tree metadata enospc small-io large-io cache-none cache-loose seal many-mounts locks change-notify signals
-	slow-server reconnect-soft reconnect-hard multichannel)
+	slow-server reconnect-soft reconnect-hard multichannel lock-at-end smb-2.0.2 smb-2.1 aio p9)
 
 now() {
 	local up
@@ -214,6 +214,83 @@ multichannel() {
 	grep -qE 'Channel: 2|Extra Channels: [1-9]' "$OUT/debug.multichannel" || skip "the server offers one channel" || status=$?
 	umount "$other"
 	return "$status"
+}
+
+# A byte-range lock of another client at the end of an empty file: the server refuses the read, and these
+# clients take that for the end of the file (user/check/known.def).
+read_locked() {
+	local status=0 holder
+	: >"$SRV/empty"
+	flock "$MNT/empty" sleep 4 &
+	holder=$!
+	sleep 1
+	dd if="$other/empty" of=/dev/null bs=4K count=1 iflag=direct status=none
+	dd if="$other/empty" of=/dev/null bs=4K count=1 status=none
+	wait "$holder" || status=$?
+	return "$status"
+}
+
+lock-at-end() { on cache=strict read_locked; }
+
+# old DIALECT: what it has no leases or larger credits for
+old() {
+	smb_mount "vers=$1,nosharesock" "$other" || return
+	local status=0
+	copy 4 && churn || status=$?
+	smb_umount "$other" || return
+	return "$status"
+}
+
+smb-2.0.2() { mkdir -p "$other" && old 2.0; }
+smb-2.1() { mkdir -p "$other" && old 2.1; }
+
+# More direct writes at once than workers run at once, a server that is stopped now and then, and a hungry
+# machine: xfstests generic/207.
+many_writes() {
+	local status=0 pid hungry=() i
+	fio --directory="$other" --name=aio --ioengine=libaio --direct=1 --rw=randwrite --bs=4k --size=4m --numjobs=4 \
+		--iodepth=256 --nrfiles=1 --time_based --runtime=30 --output=/dev/null &
+	pid=$!
+	for i in 1 2 3 4; do
+		(while :; do :; done) &
+		hungry+=($!)
+	done
+	for i in 1 2 3 4; do
+		sleep 4
+		kill -STOP -- "$(server_group)"
+		sleep 3
+		kill -CONT -- "$(server_group)"
+	done
+	wait "$pid" || status=$?
+	kill "${hungry[@]}"
+	wait "${hungry[@]}" 2>/dev/null
+	rm -f "$other"/aio.*
+	return "$status"
+}
+
+aio() { on cache=none,rsize=65536,wsize=65536 many_writes; }
+
+# p9_mode MODE: 9p reads say no SUBMT, and little else
+p9_mode() {
+	local status=0
+	mount -t 9p -o "trans=virtio,version=9p2000.L,cache=$1,msize=262144" scratch "$other" || return
+	dd if="$SRV/data" of="$other/f" bs=1M count=4 conv=fsync status=none && fresh &&
+		cmp -n 4194304 "$SRV/data" "$other/f" && churn || status=$?
+	# not in each mode
+	dd if="$SRV/data" of="$other/d" bs=256K count=4 oflag=direct status=none 2>/dev/null &&
+		dd if="$other/d" bs=256K iflag=direct status=none 2>/dev/null | cmp -n 1048576 - "$SRV/data"
+	rm -f "$other/f" "$other/d"
+	umount "$other" || return
+	return "$status"
+}
+
+p9() {
+	local mode
+	modprobe -a 9p 9pnet_virtio || return
+	mkdir -p "$other"
+	for mode in none readahead mmap loose fscache; do
+		p9_mode "$mode" || { echo "9p cache=$mode failed"; return 1; }
+	done
 }
 
 phase() {

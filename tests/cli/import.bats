@@ -65,7 +65,7 @@ quoted() {
 }
 
 @test "import: what is broken in a whole trace is a violation" {
-	sed '/PUT SUBREQ/d' "$text" >"$tmp/leak"
+	sed '/PUT SUBREQ/d; s/\(PUT WORK IP *r=\)0/\11/' "$text" >"$tmp/leak"
 	"$nf" import -o "$tmp/t.nsn" "$tmp/leak" 2>/dev/null
 	run "$nf" check "$tmp/t.nsn"
 	[ "$status" = 1 ]
@@ -121,4 +121,20 @@ quoted() {
 		jq -es 'map(select(.type == "request")) | map(.transferred) == [131072, 131072, 0]
 			and all(.origin == "DR" and (.partial | not)) and (map(.subrequests) | add) == 6' "$tmp/json"
 	done
+}
+
+@test "import: a reference count that jumps is of a filter nobody speaks of, and no violation" {
+	sed '/PUT SUBREQ/d' "$text" >"$tmp/filtered"
+	"$nf" import -o "$tmp/t.nsn" "$tmp/filtered" 2>/dev/null
+	run "$nf" check --checks ref-balance,lifecycle "$tmp/t.nsn"
+	[ "$status" = 4 ]
+	[[ $output == *"inconclusive, error: events of this request are missing: its reference count jumps"* ]]
+}
+
+@test "import: what perf says it lost is a loss" {
+	sed '/netfs_sreq:.*FREE/a cat 412 [000] 100.000911: PERF_RECORD_LOST lost 3' "$text" >"$tmp/perf"
+	run "$nf" import -o "$tmp/t.nsn" "$tmp/perf"
+	[[ $output == *"lost 3 events"* ]]
+	run "$nf" report "$tmp/t.nsn"
+	[[ $output == *"overlap a loss"* ]]
 }

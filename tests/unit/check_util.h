@@ -37,6 +37,9 @@ struct seq {
 	bool new; /* 7.x */
 	int in_flight;
 	int pool;
+	uint64_t i_size;  /* of the file */
+	int refs[1024];	  /* of requests, from NEW on */
+	bool known[1024]; /* whether there was one */
 	bool finished;
 	void (*tap)(void *ctx, const struct ev_hdr *ev); /* sees every record; NULL: nobody */
 	void *tap_ctx;
@@ -121,6 +124,7 @@ static inline struct seq *seq_open(const char *kernel, const struct engine_optio
 	assert_non_null(q);
 	q->new = !strcmp(kernel, K73);
 	q->pool = 500;
+	q->i_size = 1 << 30;
 	q->now = SEC;
 	assert_int_equal(model_new(&q->m, NULL), 0);
 	assert_int_equal(engine_new(&q->e, q->m, opts), 0);
@@ -248,8 +252,17 @@ static inline uint8_t raw(struct seq *q, enum name_enum e, enum name_id id)
 	return 0;
 }
 
+/* value: of NEW, or where there was none; else what the kernel would print */
 static inline void rref(struct seq *q, uint32_t r, enum name_id what, int value)
 {
+	const char *text =
+		names_text(model_names(q->m), NAMES_RREQ_REF, raw(q, NAMES_RREQ_REF, what));
+	int *refs = &q->refs[r % 1024];
+
+	q->known[r % 1024] |= what == RREF_NEW;
+	*refs = what == RREF_NEW ? value : *refs + (*text == 'G' ? 1 : -1);
+	if (q->known[r % 1024])
+		value = *refs;
 	FEED(q, APP, ev_ref, EV_REF, EVF_RREQ, P_netfs_rreq_ref, .rreq = r, .ref = value,
 	     .what = raw(q, NAMES_RREQ_REF, what));
 }
@@ -273,15 +286,15 @@ static inline void rreq(struct seq *q, const struct rq *a, enum name_id what)
 {
 	FEED(q, APP, ev_rreq, EV_RREQ, EVF_RREQ, P_netfs_rreq, .rreq = a->r, .start = a->start,
 	     .len = a->len, .transferred = a->transferred, .error = a->error, .ino = 7,
-	     .origin = raw(q, NAMES_ORIGIN, a->origin), .what = raw(q, NAMES_RREQ_TRACE, what),
-	     .fs = "cifs");
+	     .i_size = q->i_size, .origin = raw(q, NAMES_ORIGIN, a->origin),
+	     .what = raw(q, NAMES_RREQ_TRACE, what), .fs = "cifs");
 }
 
 static inline void begin(struct seq *q, const struct rq *a)
 {
 	rref(q, a->r, RREF_NEW, q->new ? 2 : 1);
 	FEED(q, APP, ev_rreq, EV_RREQ, EVF_RREQ, P_netfs_read, .rreq = a->r, .start = a->start,
-	     .len = a->len, .arg_start = a->start, .arg_len = a->len, .ino = 7,
+	     .len = a->len, .arg_start = a->start, .arg_len = a->len, .ino = 7, .i_size = q->i_size,
 	     .event = EV_RREQ_READ, .what = raw(q, NAMES_READ_TRACE, READ_READAHEAD),
 	     .origin = raw(q, NAMES_ORIGIN, a->origin), .fs = "cifs");
 }

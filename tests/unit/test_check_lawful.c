@@ -314,6 +314,77 @@ static void test_starved_machine(void **state)
 	}
 }
 
+/* ---- known defects (user/check/known.def) ---- */
+
+static void kernel_is(struct seq *q, const char *text)
+{
+	struct ev_meta meta = { .hdr.kind = EV_META };
+
+	feed_text(q, &meta.hdr, sizeof(meta), text, "", "", "");
+}
+
+static void read_refused(struct seq *q, uint64_t i_size)
+{
+	struct rq r = { .r = 1, .origin = ORIGIN_DIO_READ, .len = 4096 };
+
+	q->i_size = i_size;
+	begin(q, &r);
+	io(q, &(struct io){ .r = 1, .s = 1, .len = 4096, .none = true, .status = 0xc0000054 });
+	end(q, &r);
+	pass(q, SEC);
+}
+
+static void test_known_defect(void **state)
+{
+	const struct finding *f;
+
+	(void)state;
+	BOTH (q) {
+		kernel_is(q, q->new ? "release=7.3.4+deb13-amd64" : "release=6.12.118+deb13-amd64");
+		read_refused(q, 0);
+		f = seq_finding(q, "error-map", "status-lost");
+		assert_int_equal(f->verdict, VERDICT_KNOWN);
+		assert_non_null(strstr(f->doubt, "smb2_readv_callback()"));
+		assert_int_equal(seq_check(q, "error-map")->known, 1);
+		assert_int_equal(seq_check(q, "error-map")->violations, 0);
+	}
+	BOTH (q) { /* within the file it is another one */
+		kernel_is(q, "release=7.3.4+deb13-amd64");
+		read_refused(q, 8192);
+		found(q, "error-map", "status-lost");
+	}
+	BOTH (q) { /* a kernel that is not known to have it; 7.30 is not 7.3 */
+		kernel_is(q, "release=7.30.1");
+		read_refused(q, 0);
+		found(q, "error-map", "status-lost");
+	}
+	BOTH (q) { /* which one it is, is not said */
+		read_refused(q, 0);
+		assert_int_equal(seq_finding(q, "error-map", "status-lost")->verdict,
+				 VERDICT_INCONCLUSIVE);
+	}
+}
+
+/* ---- recordings of others, with filters nobody speaks of ---- */
+
+static void test_count_that_jumps(void **state)
+{
+	(void)state;
+	BOTH (q) { /* trace-cmd -F: the puts of cifsd and the workers are not there */
+		struct rq r = { .r = 1, .origin = ORIGIN_DIO_READ, .len = 4096 };
+
+		begin(q, &r);
+		rref(q, 1, RREF_GET_SUBREQ, 0);
+		rref(q, 1, RREF_GET_SUBREQ, 0);
+		q->refs[1] = 1;
+		rref(q, 1, RREF_PUT_RETURN, 0);
+		rreq(q, &r, RREQ_FREE);
+		pass(q, SEC);
+		assert_int_equal(seq_finding(q, "ref-balance", "more-gets")->verdict,
+				 VERDICT_INCONCLUSIVE);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,6 +395,8 @@ int main(void)
 		cmocka_unit_test(test_silence_says_what_came),
 		cmocka_unit_test(test_at_zero_is_not_leaked),
 		cmocka_unit_test(test_starved_machine),
+		cmocka_unit_test(test_known_defect),
+		cmocka_unit_test(test_count_that_jumps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

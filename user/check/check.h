@@ -14,7 +14,11 @@ struct engine;
 struct check;
 
 enum severity { SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_CRITICAL };
-enum verdict { VERDICT_VIOLATION, VERDICT_INCONCLUSIVE };
+enum verdict {
+	VERDICT_VIOLATION,
+	VERDICT_INCONCLUSIVE,
+	VERDICT_KNOWN, /* a violation, by a defect of this kernel that known.def has */
+};
 
 const char *severity_name(enum severity s);
 const char *verdict_name(enum verdict v);
@@ -62,7 +66,7 @@ struct finding {
 	const struct check_ops *check;
 	const char *kind; /* which part of the rule; static */
 	enum verdict verdict;
-	const char *doubt; /* why it is inconclusive; NULL: it is not */
+	const char *doubt; /* why it is inconclusive, or what is known of it; NULL: a violation */
 	uint32_t epoch, rreq, sreq;
 	bool synth; /* rreq is none of netfs, but ours */
 	uint64_t conn, mid;
@@ -136,7 +140,7 @@ struct check {
 	char missing[200];
 	char note[160];	 /* for the closing table: "12 reverts, 3 not decidable" */
 	uint64_t judged; /* how many ops->judges; 0: its being silent says nothing */
-	uint64_t violations, inconclusive;
+	uint64_t violations, inconclusive, known;
 	uint64_t left;	  /* not judged, as the file system's own code leaves out what it takes */
 	char left_fs[16]; /* of the first of them */
 };

@@ -21,7 +21,9 @@ const char *severity_name(enum severity s)
 
 const char *verdict_name(enum verdict v)
 {
-	return v == VERDICT_VIOLATION ? "violation" : "inconclusive";
+	static const char *const names[] = { "violation", "inconclusive", "known" };
+
+	return names[v];
 }
 
 const struct check_ops *check_find(const char *id)
@@ -186,10 +188,9 @@ static int settle(struct engine *e, struct finding *f)
 
 	if (f->verdict == VERDICT_VIOLATION && check_lost(c, f->from_ns, until))
 		finding_doubt(f, "records were lost or came late in that time");
-	if (f->verdict == VERDICT_VIOLATION)
-		c->violations++;
-	else
-		c->inconclusive++;
+	*(f->verdict == VERDICT_VIOLATION ? &c->violations
+	  : f->verdict == VERDICT_KNOWN	  ? &c->known
+					  : &c->inconclusive) += 1;
 	DL_FOREACH (e->findings, old)
 		if (same_cause(old, f))
 			break;

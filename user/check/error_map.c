@@ -15,6 +15,7 @@ struct fault {
 	int32_t error;	 /* of the last TERM */
 	uint32_t terms;
 	uint64_t status_ns, term_ns;
+	uint64_t before;      /* transferred when the attempt began */
 	bool asked;	      /* for a retry of this attempt */
 	bool again;	      /* retried, or given up by a retry, since */
 	bool no_way;	      /* its preparation failed: there is nothing to retry with */
@@ -84,6 +85,8 @@ static int swallowed(struct check *c, const struct check_event *ce, struct fault
 	finding_explain(f,
 			"The server refused it and the client counts it as done: the caller never "
 			"hears of it.");
+	if (!ce->s->write && ce->r->sized && ce->s->start + ft->before >= ce->r->i_size)
+		finding_known(f, c, KNOWN_READ_ERROR_AT_END);
 	finding_free(ft->held);
 	ft->held = f;
 	return f ? 0 : -ENOMEM;
@@ -121,6 +124,7 @@ static int on_sreq(struct check *c, const struct check_event *ce, struct fault *
 		return on_term(c, ce, ft);
 	case SREQ_SUBMIT:
 		finding_free(TAKE(ft->held));
+		ft->before = ((const struct ev_sreq *)ce->ev)->transferred;
 		ft->status = 0;
 		ft->again = true;
 		ft->asked = false;

@@ -74,8 +74,10 @@ void finding_request(struct finding *f, struct check *c, const struct request *r
 	/* its begin may be what was lost */
 	if (r->first_ns < f->from_ns || r->partial)
 		f->from_ns = r->partial ? 0 : r->first_ns;
-	if (r->lost)
-		finding_doubt(f, "records of this request were lost");
+	if (r->lost || request_jumps(r))
+		finding_doubt(f, request_jumps(r) ? "events of this request are missing: its "
+						    "reference count jumps"
+						  : "records of this request were lost");
 	for_each_subrequest (r, s)
 		if (s->index == sreq && s->conn) {
 			f->conn = s->conn;

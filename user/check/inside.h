@@ -77,6 +77,13 @@ __attribute__((format(printf, 2, 3))) void finding_expected(struct finding *f, c
 __attribute__((format(printf, 2, 3))) void finding_observed(struct finding *f, const char *fmt,
 							    ...);
 __attribute__((format(printf, 2, 3))) void finding_explain(struct finding *f, const char *fmt, ...);
+/* It has the signature of this one of known.def; where that kernel has it, it is no violation. */
+enum known_id {
+#define KNOWN(id, check, kind, kernels, what) KNOWN_##id,
+#include "check/known.def"
+#undef KNOWN
+};
+void finding_known(struct finding *f, const struct check *c, enum known_id id);
 /* Adds the latest events of a connection, of a request (0) or of a subrequest. */
 void finding_evidence(struct finding *f, struct check *c, uint64_t id, uint32_t sreq);
 void finding_event(struct finding *f, struct check *c, const struct ev_hdr *ev);

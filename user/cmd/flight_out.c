@@ -117,9 +117,12 @@ static void leave_out(struct flight_out *f, const char *why)
 
 void flight_out_found(struct flight_out *f, const struct finding *finding, bool at_once)
 {
-	struct waiting *w = wait_for(f, at_once ? 0 : f->now_ns + AFTER_NS);
-	char why[sizeof(w->why)];
+	char why[sizeof(f->waiting[0].why)];
+	struct waiting *w;
 
+	if (finding->verdict == VERDICT_KNOWN)
+		return;
+	w = wait_for(f, at_once ? 0 : f->now_ns + AFTER_NS);
 	snprintf(why, sizeof(why), "finding=%s %s: %s", finding->check->id,
 		 finding->rreq ? fmt_request(finding->synth, finding->rreq, finding->sreq).s : "-",
 		 finding->explanation);

@@ -136,6 +136,27 @@ static void parse_front(struct line *l, const char *start, const char *end)
 
 /* ---- what is no event ---- */
 
+/* perf script --show-lost-events: "dd 258 [000] 341.970000: PERF_RECORD_LOST lost 1", of that CPU */
+static bool parse_perf_loss(struct line *l, const char *text)
+{
+	const char *lost = strstr(text, ": PERF_RECORD_LOST"), *number, *at;
+	unsigned long long count = 0;
+	unsigned int cpu = 0;
+
+	if (!lost)
+		return false;
+	number = strstr(lost, " lost ");
+	if (number)
+		sscanf(number, " lost %llu", &count);
+	for (at = text; at < lost; at++)
+		if (sscanf(at, "[%u]", &cpu) == 1)
+			break;
+	l->kind = LINE_LOST;
+	l->count = count;
+	l->cpu = cpu;
+	return true;
+}
+
 static bool parse_note(struct line *l, const char *text)
 {
 	unsigned long long a, b;
@@ -144,6 +165,8 @@ static bool parse_note(struct line *l, const char *text)
 
 	while (*text == ' ')
 		text++;
+	if (parse_perf_loss(l, text))
+		return true;
 	if (sscanf(text, "CPU:%u [LOST %llu EVENTS]", &cpu, &a) == 2 ||
 	    sscanf(text, "CPU:%u [%llu EVENTS DROPPED]", &cpu, &a) == 2) {
 		l->kind = LINE_LOST;

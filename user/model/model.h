@@ -150,6 +150,8 @@ struct request {
 	uint32_t dev;
 	uint64_t ino;
 	uint64_t start, len, transferred; /* bytes */
+	uint64_t i_size;		  /* of the file, when the request was made */
+	bool sized;			  /* i_size is known */
 	int32_t error;
 	uint32_t tid, tgid;
 	char comm[EV_COMM_LEN + 1];
@@ -157,7 +159,13 @@ struct request {
 	uint64_t prev_ns; /* of the event before the latest; 0: there is none */
 	uint64_t done_ns; /* results handed to the caller (DONE, WR-DONE, COMPLET); 0: not seen */
 	int32_t ref;	  /* last seen */
-	uint32_t open;	  /* of a synthetic one: its call, and the units not released */
+	struct {
+		int32_t sum;	/* by counting from NEW */
+		int32_t before; /* seen before the last */
+		int32_t lowest;
+		bool from_new;
+	} refs;
+	uint32_t open;	      /* of a synthetic one: its call, and the units not released */
 	uint64_t released_ns; /* of its last unit */
 	uint32_t nr_subrequests, retries;
 	struct subrequest *subrequests; /* hash by index, iterates in order of appearance */
@@ -304,6 +312,12 @@ static inline void model_freep(struct model **m)
 {
 	model_free(*m);
 }
+
+/*
+ * Does its reference count jump: are events of it missing, whatever the stream says of losses? Of
+ * two CPUs the last two values may come swapped.
+ */
+bool request_jumps(const struct request *r);
 
 /* Iterates a request's subrequests in order of first appearance. */
 #define for_each_subrequest(r, s) \

@@ -119,6 +119,8 @@ static void take_request(const struct model *m, struct request *r, const struct 
 	r->error = ev->error;
 	r->dev = ev->dev;
 	r->ino = ev->ino;
+	r->i_size = ev->i_size;
+	r->sized = true;
 	memcpy(r->fs, ev->fs, sizeof(ev->fs));
 }
 
@@ -156,6 +158,30 @@ static void on_failure(struct request *r, const struct ev_failure *ev)
 	r->nr_failures++;
 }
 
+static void on_ref(struct model *m, struct request *r, const struct ev_ref *ev)
+{
+	const char *text = names_text(m->names, NAMES_RREQ_REF, ev->what);
+	bool new = names_id(m->names, NAMES_RREQ_REF, ev->what) == RREF_NEW;
+
+	r->refs.before = new ? ev->ref : r->ref;
+	r->ref = ev->ref;
+	if (new) {
+		r->refs.sum = r->refs.lowest = ev->ref;
+		r->refs.from_new = true;
+		return;
+	}
+	r->refs.sum += !strncmp(text, "GET", 3) ? 1 : !strncmp(text, "PUT", 3) ? -1 : 0;
+	if (ev->ref < r->refs.lowest)
+		r->refs.lowest = ev->ref;
+}
+
+bool request_jumps(const struct request *r)
+{
+	int32_t sum = r->refs.sum;
+
+	return r->refs.from_new && sum != r->ref && sum != r->refs.before && sum != r->refs.lowest;
+}
+
 int request_event(struct model *m, struct request *r, struct task *t, const struct ev_hdr *ev)
 {
 	uint32_t index = ev_sreq_of(ev);
@@ -169,7 +195,7 @@ int request_event(struct model *m, struct request *r, struct task *t, const stru
 	else if (ev->kind == EV_FAILURE)
 		on_failure(r, (const void *)ev);
 	else if (ev->kind == EV_REF && !index)
-		r->ref = ((const struct ev_ref *)ev)->ref;
+		on_ref(m, r, (const void *)ev);
 	if (!index && ev->kind == EV_CIFS_IO)
 		cifs_io_event(m, r, NULL, t, (const void *)ev);
 	if (!index)

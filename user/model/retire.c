@@ -66,7 +66,7 @@ static bool loss_before(const struct model *m, uint64_t ts)
  */
 static void settle_loss(const struct model *m, struct request *r)
 {
-	r->lost = overlaps_loss(m, r);
+	r->lost = overlaps_loss(m, r) || request_jumps(r);
 	if (r->partial && loss_before(m, r->first_ns)) {
 		r->lost = true;
 		r->partial = false;

@@ -180,6 +180,10 @@ struct check_result check_result(const struct check *c)
 	} else if (c->inconclusive) {
 		r.state = "inconclusive";
 		snprintf(r.text, sizeof(r.text), "%" PRIu64 " inconclusive", c->inconclusive);
+	} else if (c->known) {
+		r.state = "known";
+		snprintf(r.text, sizeof(r.text), "%" PRIu64 " by a known defect of this kernel",
+			 c->known);
 	} else if (!c->judged) {
 		r.state = "nothing-to-judge";
 		snprintf(r.text, sizeof(r.text), "nothing to judge");
@@ -229,6 +233,8 @@ static void put_check(FILE *out, const struct check *c, bool colour)
 		sgr ? PLAIN : "");
 	if (c->active && c->violations && c->inconclusive)
 		fprintf(out, ", %" PRIu64 " inconclusive", c->inconclusive);
+	if (c->active && c->known && (c->violations || c->inconclusive))
+		fprintf(out, ", %" PRIu64 " by a known defect of this kernel", c->known);
 	fprintf(out, ": %s\n", fmt_escape(safe, sizeof(safe), check_detail(c).text));
 }
 
@@ -251,8 +257,9 @@ struct checks_sum checks_sum(const struct request_filter *f, const struct model 
 	}
 	for (const struct finding *fi = engine_findings(e); fi; fi = fi->next)
 		if (findings_pass(f, m, fi))
-			*(fi->verdict == VERDICT_VIOLATION ? &sum.violations : &sum.inconclusive) +=
-				fi->count;
+			*(fi->verdict == VERDICT_VIOLATION ? &sum.violations
+			  : fi->verdict == VERDICT_KNOWN   ? &sum.known
+							   : &sum.inconclusive) += fi->count;
 	return sum;
 }
 
@@ -265,6 +272,8 @@ static void put_sum(FILE *out, const struct checks_sum *s, const struct recordin
 		s->violations, s->violations == 1 ? "" : "s");
 	if (s->inconclusive)
 		fprintf(out, ", %" PRIu64 " inconclusive", s->inconclusive);
+	if (s->known)
+		fprintf(out, ", %" PRIu64 " by known defects of this kernel", s->known);
 	if (s->nothing)
 		fprintf(out, "; %u had nothing to judge", s->nothing);
 	if (s->not_evaluated)

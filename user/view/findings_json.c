@@ -142,11 +142,11 @@ int finding_print_json(FILE *out, const char *type, const struct finding *f)
 
 json_t *check_json(const struct check *c)
 {
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "type", "check", "check",
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "type", "check", "check",
 			 c->ops->id, "state", check_result(c).state, "violations",
 			 json_number(c->violations), "inconclusive", json_number(c->inconclusive),
-			 "missing", json_name(c->missing), "note", json_name(c->note), "judged",
-			 json_number(c->judged));
+			 "known", json_number(c->known), "missing", json_name(c->missing), "note",
+			 json_name(c->note), "judged", json_number(c->judged));
 }
 
 int checks_print_json(FILE *out, const struct engine *e)

@@ -77,7 +77,9 @@ struct test_verdict test_verdict(const struct model *m, const struct engine *e,
 	const char *nothing = why_nothing(t, parked);
 
 	while ((f = finding_of_test(f, t->ordinal))) {
-		*(f->verdict == VERDICT_VIOLATION ? &v.violations : &v.inconclusive) += f->count;
+		if (f->verdict != VERDICT_KNOWN) /* shown, and not the test's */
+			*(f->verdict == VERDICT_VIOLATION ? &v.violations : &v.inconclusive) +=
+				f->count;
 		f = f->next;
 	}
 	if (v.violations) {
