@@ -68,7 +68,7 @@ static int help(const char *name)
 
 	if (c)
 		return args_help(c->name, c->argp);
-	if (name)
+	if (name && *name != '-' && strcmp(name, "help") != 0)
 		return no_command(name);
 	usage(stdout);
 	return cmd_end(EXIT_CLEAN);

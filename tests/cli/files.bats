@@ -156,7 +156,7 @@ on_terminal() {
 		run "$nf" ${args/OUT/$tmp}
 		[ "$status" = 3 ]
 		one_line
-		[[ $output == *"$tmp is a directory: give -o a file in it" ]]
+		[[ $output == *"$tmp is a directory: name a file in it" ]]
 		# shellcheck disable=SC2086
 		run "$nf" ${args/OUT/$tmp/nowhere/x}
 		[ "$status" = 3 ]

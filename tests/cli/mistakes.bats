@@ -194,9 +194,12 @@ unwrapped() {
 	refused 2 "is gzip data, neither text nor a trace.dat" import "$tmp/text.gz"
 	echo text | zstd -q >"$tmp/text.zst"
 	refused 2 "is zstd data, neither text nor a trace.dat" import "$tmp/text.zst"
-	refused 2 "\`netfsnoop import\` takes what ftrace recorded" report tests/import/trace.txt
+	head -c 100 /dev/zero >"$tmp/binary"
+	refused 2 "is binary data, neither text nor a trace.dat" import "$tmp/binary"
+	refused 2 "$tmp/binary is not a netfsnoop trace" report "$tmp/binary"
+	refused 2 "\`netfsnoop import\` takes what ftrace recorded, \`netfsnoop oops\` crash reports" report tests/import/trace.txt
 	printf '\027\010\104tracing6\0garbage' >"$tmp/trace.dat"
-	refused 2 "is a trace-cmd file (trace.dat), not a netfsnoop trace; \`netfsnoop import\`" report "$tmp/trace.dat"
+	refused 2 "is a trace-cmd file (trace.dat), not a netfsnoop trace; \`netfsnoop import\` takes it" report "$tmp/trace.dat"
 	run "$nf" import - <"$tmp/trace.dat"
 	[ "$status" = 2 ]
 	[[ $output == *"has to be a file"* ]]
@@ -291,6 +294,7 @@ unwrapped() {
 		# shellcheck disable=SC2086 # a list of words
 		run "$nf" $command "$golden" "$golden"
 		[ "$status" = 2 ] || { echo "$command: $status"; false; }
+		[[ $command != report || $(unwrapped) == *"\`netfsnoop diff $golden $golden\` compares two"* ]]
 	done
 }
 
@@ -347,4 +351,48 @@ on_terminal() {
 	[ -z "$output" ]
 	sh -c "$slowly" | "$nf" report - >/dev/null 2>"$tmp/err"
 	[ ! -s "$tmp/err" ]
+}
+
+@test "files that an option names are looked at first" {
+	need_trace
+	: >"$tmp/nothing.nsn"
+	refused 3 "--module $tmp/absent: No such file" oops --module "$tmp/absent" tests/oops/seed.txt
+	for command in "oops --trace FILE tests/oops/seed.txt" "hang --proc tests/hang/6.12-read --trace FILE"; do
+		# shellcheck disable=SC2086 # a list of words
+		refused 3 "$tmp/absent" ${command/FILE/$tmp/absent}
+		# shellcheck disable=SC2086
+		refused 3 "is empty" ${command/FILE/$tmp/nothing.nsn}
+	done
+	run "$nf" hang --proc "$tmp/absent"
+	[ "$status" = 2 ]
+	[[ $output == *"--proc $tmp/absent: no such directory"* ]]
+	run "$nf" hang "$golden"
+	[ "$status" = 2 ]
+	[[ $(unwrapped) == *"give a trace with --trace $golden"* ]]
+	refused 2 "\`netfsnoop oops tests/oops/seed.txt\`" line tests/oops/seed.txt
+	[ "$(id -u)" = 0 ] || skip "not root"
+	for command in record watch doctor; do
+		run "$nf" $command --btf "$tmp/absent"
+		[ "$status" = 3 ]
+		one_line
+		[[ $output == *"--btf $tmp/absent: No such file"* ]]
+		run "$nf" $command --btf-module "cifs=$tmp/absent"
+		[[ $output == *"--btf-module $tmp/absent: No such file"* ]]
+	done
+}
+
+@test "a -- that no command follows" {
+	for command in record watch xfstests; do
+		refused 2 "which command? Nothing follows --" $command --
+	done
+}
+
+@test "record --check that cannot record: one line, and no table of checks" {
+	[ "$(id -u)" != 0 ] || [ ! -d /sys/module/cifs ] || skip "this machine can record"
+	run "$nf" record --check -d 1 -o "$tmp/never"
+	[ "$status" = 3 ]
+	one_line
+	run "$nf" record --json -d 1 -o "$tmp/never"
+	[ "$status" = 3 ]
+	one_line
 }

@@ -54,7 +54,7 @@ const struct plan *attachment_plan(const struct attachment *a)
 
 uint64_t attachment_lost(const struct attachment *a)
 {
-	return a->lost;
+	return a ? a->lost : 0;
 }
 
 int attachment_tests(struct attachment *a, struct tests **ret_t)

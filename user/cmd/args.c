@@ -195,14 +195,16 @@ static bool option_known(const struct argp *argp, const char *word, bool *ret_ta
 }
 
 /*
- * Goes over the words as getopt(3) does, whose own message knows nothing better than the word. NULL:
- * all options are known.
+ * Goes over the words as getopt(3) does, whose own message knows nothing better than the word. An
+ * option that is not known, or "--" with no command behind it; NULL: all is well.
  */
-static const char *unknown_option(const struct argp *argp, int argc, char **argv, bool in_order)
+static const char *wrong_word(const struct argp *argp, int argc, char **argv, bool in_order)
 {
 	bool takes_next;
 
-	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++) {
+	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--"))
+			return in_order && i + 1 == argc ? argv[i] : NULL;
 		if (argv[i][0] != '-' || !argv[i][1]) {
 			if (in_order)
 				break; /* a command, whose options are its own */
@@ -215,20 +217,27 @@ static const char *unknown_option(const struct argp *argp, int argc, char **argv
 	return NULL;
 }
 
+/* A script whose "$@" is empty would record without an end. */
+static int no_command(const char *command)
+{
+	fprintf(stderr, "netfsnoop: %s: which command? Nothing follows --\n", command);
+	return EXIT_USAGE;
+}
+
 /* ---- parsing ---- */
 
 int args_parse(const char *name, const struct argp *argp, int argc, char **argv, unsigned int flags,
 	       void *input)
 {
-	const char *unknown;
+	const char *wrong;
 	char program[64];
 	struct full full;
 	int rc;
 
 	fill(&full, argp);
-	unknown = unknown_option(&full.argp, argc, argv, flags & ARGP_IN_ORDER);
-	if (unknown)
-		return no_option(name, &full.argp, unknown);
+	wrong = wrong_word(&full.argp, argc, argv, flags & ARGP_IN_ORDER);
+	if (wrong)
+		return strcmp(wrong, "--") ? no_option(name, &full.argp, wrong) : no_command(name);
 	snprintf(program, sizeof(program), "netfsnoop %s", name);
 	argv[0] = program;
 	/* 0, or a failed allocation: what is wrong with the line ends the program */

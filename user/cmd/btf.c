@@ -42,3 +42,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 const struct argp btf_argp = { .options = options, .parser = parse };
+
+int btf_check(const struct facts_options *o, struct err *err)
+{
+	const char *const files[] = { o->btf, o->btf_module[MODULE_NETFS],
+				      o->btf_module[MODULE_CIFS] };
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		if (files[i] && access(files[i], R_OK))
+			return err_set(err, -errno, "%s %s: %s", i ? "--btf-module" : "--btf", files[i],
+				       strerror(errno));
+	return 0;
+}

@@ -10,4 +10,7 @@
 /* Its input is a struct facts_options. */
 extern const struct argp btf_argp;
 
+/* -errno with err set, if a file cannot be read. */
+int btf_check(const struct facts_options *o, struct err *err);
+
 #endif

@@ -135,6 +135,8 @@ int capture_check(struct capture_args *a, struct err *err)
 		rc = find_command(a, err);
 	if (!rc)
 		rc = resolve_filter(&a->filter, &a->session.attach.loader.filter, err);
+	if (!rc)
+		rc = btf_check(&a->session.attach.facts, err);
 	if (!rc && a->session.ready_file)
 		rc = output_dir_check(a->session.ready_file, err);
 	return rc;

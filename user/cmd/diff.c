@@ -54,7 +54,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		if (a->nr == 2)
-			argp_error(state, "two of them, please");
+			argp_error(state, "two are compared: not %s too", arg);
 		if (a->nr == 1 && !strcmp(arg, "-") && !strcmp(a->path[0], "-"))
 			argp_error(state, "standard input can be one of them only");
 		a->path[a->nr++] = arg;
@@ -193,7 +193,10 @@ static int default_sides(struct diff_args *a, struct err *err)
 	if (a->nr < 2)
 		a->path[1] = DEFAULT_TRACE;
 	for (int i = a->nr; i < 2; i++)
-		if (access(a->path[i], F_OK))
+		if (access(a->path[i], F_OK) && a->nr)
+			return err_set(err, -ENOENT, "%s and which other? There is no %s here", a->path[0],
+				       a->path[i]);
+		else if (access(a->path[i], F_OK))
 			return err_set(
 				err, -ENOENT,
 				"which two? traces, or directories of `netfsnoop xfstests`; there is "

@@ -231,7 +231,10 @@ int cmd_doctor(int argc, char **argv)
 		return rc;
 	if (a.restore)
 		return restore(&err);
-	if (a.modprobe && (rc = module_load("cifs", &err)))
+	rc = btf_check(&a.facts, &err);
+	if (!rc && a.modprobe)
+		rc = module_load("cifs", &err);
+	if (rc)
 		return cmd_fail(&err, rc, EXIT_CANNOT);
 	rc = facts_read(&facts, &a.facts, &err);
 	if (!rc)

@@ -141,7 +141,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		if (a->path)
-			argp_error(state, "one trace file, please");
+			argp_error(state, "one trace at a time: not %s too", arg);
 		a->path = arg;
 		return 0;
 	case OPT_SCHEMA:

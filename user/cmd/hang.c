@@ -2,6 +2,7 @@
 #include <argp.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/units.h"
@@ -42,6 +43,7 @@ static const struct argp_option options[] = {
 static int parse(int key, char *arg, struct argp_state *state)
 {
 	struct hang_args *a = state->input;
+	struct stat st;
 
 	switch (key) {
 	case 'i':
@@ -57,7 +59,12 @@ static int parse(int key, char *arg, struct argp_state *state)
 	case OPT_PROC:
 		if (a->nr_proc == 2)
 			argp_error(state, "two copies at most");
+		if (stat(arg, &st) || !S_ISDIR(st.st_mode))
+			argp_error(state, "--proc %s: no such directory", arg);
 		a->proc[a->nr_proc++] = arg;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "hang looks at this machine as it is now; give a trace with --trace %s", arg);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -193,6 +200,9 @@ int cmd_hang(int argc, char **argv)
 	rc = args_parse("hang", &hang_argp, argc, argv, 0, &a);
 	if (rc)
 		return rc;
+	rc = replay_check(a.trace, &err);
+	if (rc)
+		return cmd_fail(&err, rc, EXIT_CANNOT);
 	if (!a.nr_proc && geteuid())
 		rc = err_set(&err, -EPERM, "hang reads the kernel stacks of other tasks: be root");
 	else

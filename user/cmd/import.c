@@ -57,7 +57,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		if (a->input)
-			argp_error(state, "one file, please");
+			argp_error(state, "one file at a time: not %s too", arg);
 		a->input = arg;
 		return 0;
 	case ARGP_KEY_END:
@@ -317,6 +317,8 @@ static int refuse(const struct import_args *a, const struct input *in, struct er
 				       input_name(a), a->input);
 		kind = "zstd data";
 	}
+	if (!kind && memchr(in->start, 0, in->len))
+		kind = "binary data";
 	return kind && strcmp(kind, "text")
 		       ? err_set(err, -EINVAL, "%s is %s, neither text nor a trace.dat",
 				 input_name(a), kind)

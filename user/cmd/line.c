@@ -147,7 +147,9 @@ int cmd_line(int argc, char **argv)
 	if (rc)
 		return rc;
 	if (sym_ref_parse(a.ref, &ref, NULL)) {
-		err_set(&err, -EINVAL, "not SYMBOL+0xOFF/0xSIZE [MODULE]: %s", a.ref);
+		err_set(&err, -EINVAL, "not SYMBOL+0xOFF/0xSIZE [MODULE]: %s%s%s%s", a.ref,
+			access(a.ref, F_OK) ? "" : "; for a log: `netfsnoop oops ",
+			access(a.ref, F_OK) ? "" : a.ref, access(a.ref, F_OK) ? "" : "`");
 		return cmd_fail(&err, -EINVAL, EXIT_USAGE);
 	}
 	progress_begin(&progress, true);

@@ -13,6 +13,7 @@
 #include "cmd/oops_trace.h"
 #include "cmd/output.h"
 #include "cmd/progress.h"
+#include "cmd/replay.h"
 #include "log/file.h"
 #include "view/notes.h"
 #include "view/oops_summary.h"
@@ -86,7 +87,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		if (a->path)
-			argp_error(state, "one file, please");
+			argp_error(state, "one file at a time: not %s too", arg);
 		a->path = arg;
 		return 0;
 	case ARGP_KEY_END:
@@ -362,6 +363,15 @@ static int show_notes(struct run *run)
 	return notes_print(stdout, &run->notes, run->reports != 0);
 }
 
+/* What is found in them would be missing in the middle of a report. */
+static int check_files(const struct oops_args *a, struct err *err)
+{
+	for (size_t i = 0; i < a->nr_files; i++)
+		if (access(a->file[i], R_OK))
+			return err_set(err, -errno, "--module %s: %s", a->file[i], strerror(errno));
+	return replay_check(a->trace, err);
+}
+
 int cmd_oops(int argc, char **argv)
 {
 	struct oops_args a = {};
@@ -377,7 +387,9 @@ int cmd_oops(int argc, char **argv)
 		return cmd_fail(&err, -ENOMEM, EXIT_CANNOT);
 	run->a = &a;
 	run->err = &err;
-	rc = a.dmesg ? 0 : output_stdout_is_not(a.path ? a.path : "-", &err);
+	rc = check_files(&a, &err);
+	if (!rc && !a.dmesg)
+		rc = output_stdout_is_not(a.path ? a.path : "-", &err);
 	if (!rc)
 		rc = oops_parser_new(&p, show, run);
 	if (!rc) {

@@ -9,7 +9,7 @@
 static int cannot_write(const char *path, int rc, struct err *err)
 {
 	if (rc == -EISDIR)
-		return err_set(err, rc, "%s is a directory: give -o a file in it", path);
+		return err_set(err, rc, "%s is a directory: name a file in it", path);
 	if (rc == -ENOENT)
 		return err_set(err, -EIO, "cannot write %s: its directory does not exist", path);
 	return err_set(err, rc == -EINVAL ? -EIO : rc, "cannot write %s: %s", path, strerror(-rc));

@@ -85,6 +85,15 @@ int replay_open(struct replay *ret_r, const char *path, const struct model_optio
 	return 0;
 }
 
+int replay_check(const char *path, struct err *err)
+{
+	__free(replay_close) struct replay r = {};
+
+	if (!path || !strcmp(path, "-")) /* which is read once */
+		return 0;
+	return replay_open(&r, path, NULL, NULL, err);
+}
+
 int replay_listen(struct replay *r, const struct model_listener *l)
 {
 	return model_listen(r->m, l);

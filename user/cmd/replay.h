@@ -31,6 +31,8 @@ int replay_default(const char **path, struct err *err);
  */
 int replay_open(struct replay *ret_r, const char *path, const struct model_options *mo,
 		const struct engine_options *judge, struct err *err);
+/* -errno with err set, if replay_open() would fail. path NULL: none is to be read. */
+int replay_check(const char *path, struct err *err);
 /* Adds a listener, which is borrowed; after those of the checks. -ENOMEM */
 int replay_listen(struct replay *r, const struct model_listener *l);
 /* Reads to the end; then model and checks are finished. 0, -errno, or a listener's return value. */

@@ -35,10 +35,15 @@ struct trace_reader {
 
 static int refuse(struct err *err, const char *path, const char *looks_like)
 {
-	bool importable = !strncmp(looks_like, "text", 4) || strstr(looks_like, "trace.dat");
+	const char *remedy = "";
 
-	return err_set(err, -EBADMSG, "%s is %s, not a netfsnoop trace%s", path, looks_like,
-		       importable ? "; `netfsnoop import` takes what ftrace recorded" : "");
+	if (!looks_like)
+		return err_set(err, -EBADMSG, "%s is not a netfsnoop trace", path);
+	if (!strcmp(looks_like, "text"))
+		remedy = "; `netfsnoop import` takes what ftrace recorded, `netfsnoop oops` crash reports";
+	else if (strstr(looks_like, "trace.dat"))
+		remedy = "; `netfsnoop import` takes it";
+	return err_set(err, -EBADMSG, "%s is %s, not a netfsnoop trace%s", path, looks_like, remedy);
 }
 
 /* No first frame was had: status says why, the bytes at hand what it may be. */
@@ -53,7 +58,7 @@ static int refuse_frame(const struct trace_reader *r, int status, const char *pa
 		return err_set(err, -EBADMSG, "%s is empty", path);
 	if (memcmp(data, frame_magic, n)) {
 		name = foreign_name(data, len);
-		return refuse(err, path, name ? name : "something else");
+		return refuse(err, path, name);
 	}
 	if (r->frame.len >= 8 && memcmp(r->frame.data, TRACE_MAGIC, 8))
 		return refuse(err, path, "zstd data of something else");

@@ -83,5 +83,39 @@ check "... and report says so" $?
 rm -f ready
 is "filters that name nothing are refused" 3 record -d 1 --mount /nonexistent -o f.nsn
 is "a full device is an error" 125 record -o /dev/full -- true
+grep -q 'cannot write /dev/full: No space left on device' "$OUT/err"
+check "... that names it, and why" $?
+
+# what is there is kept, and nothing is done before everything has been looked at
+cp cp.nsn first.nsn
+is "a second recording into the same file" 0 netfsnoop record -o cp.nsn -- cp /tmp/data "$MNT/data"
+cmp -s first.nsn cp.nsn.old && grep -q "the trace that was in cp.nsn before is .*/cp.nsn.old now" "$OUT/err"
+check "... keeps the first as cp.nsn.old, and says so" $?
+readable cp.nsn && ! cmp -s cp.nsn first.nsn
+check "... and is there itself" $?
+is "a command that is not there" 127 netfsnoop record -o cp.nsn -- nosuchcommand
+[[ $(<"$OUT/err") == "netfsnoop: cannot run nosuchcommand: not found" ]] && cmp -s first.nsn cp.nsn.old
+check "... is told in one line, and nothing is replaced" $?
+is "an output that cannot be" 125 netfsnoop record -o /nowhere/x -- touch ran
+[[ $(<"$OUT/err") == "netfsnoop: cannot write /nowhere/x: its directory does not exist" && ! -e ran ]]
+check "... is told in one line, and the command has not run" $?
+record -o - -- sh -c "echo words; cp /tmp/data $MNT/data" 2>"$OUT/words" >out.nsn
+[[ $(<"$OUT/words") == words ]] && holds out.nsn 'map(select(.type == "request")) | length > 0'
+check "-o -: the trace alone is on standard output, the command's goes to standard error" $?
+netfsnoop record -q -o /dev/null -- true && [[ -c /dev/null && $(stat -c %a /dev/null) == 666 ]]
+check "-o /dev/null leaves the device as it is" $?
+netfsnoop watch --json -- echo words >watch.json 2>"$OUT/words"
+jq -es 'all(type == "object")' watch.json >/dev/null && grep -qx words "$OUT/words"
+check "watch --json: a command's standard output is not among the lines" $?
+TERM=xterm script -qec "netfsnoop record -o tty.nsn -- true" terminal </dev/null >/dev/null
+grep -aq 'attaching the probes' terminal && grep -aq 'detaching the probes' terminal
+check "on a terminal it says that it attaches, and detaches" $?
+TERM=dumb script -qec "netfsnoop record -o tty.nsn -- true" terminal </dev/null >/dev/null
+! grep -aq 'taching the probes' terminal && ! grep -aq $'\e' terminal
+check "... but not where TERM is dumb" $?
+mkdir results && echo '{}' >results/run.json
+is "xfstests into a directory that has results" 0 netfsnoop xfstests -o results -- true
+[[ $(<results.old/run.json) == '{}' && -s results/run.json ]]
+check "... keeps them as results.old" $?
 
 done_testing
