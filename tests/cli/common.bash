@@ -9,6 +9,8 @@ setup_file() {
 	# where a user without rights can run it, wherever this tree is
 	cp "${O:-build}/netfsnoop" "$tmp/netfsnoop"
 	export tmp nf=$tmp/netfsnoop
+	# what a user may have set
+	unset COLUMNS NO_COLOR
 }
 
 teardown_file() {

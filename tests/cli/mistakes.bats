@@ -396,3 +396,32 @@ on_terminal() {
 	[ "$status" = 3 ]
 	one_line
 }
+
+@test "widths from 60 up: by --width, by COLUMNS, by the terminal" {
+	for width in 60 71 79 100; do
+		for args in "report" "report --latency" "report -t"; do
+			COLUMNS=$width "$nf" $args tests/golden/7.3-mixed.nsn | grep -v 'wireshark: ' >"$tmp/narrow"
+			longest=$(wc -L <"$tmp/narrow")
+			[ "$longest" -le $width ] || { echo "$args, $width columns: $longest"; false; }
+			# a timeline takes all that there is
+			[ "$args" != "report -t" ] || [ "$longest" = $width ]
+		done
+		COLUMNS=$width "$nf" report -t tests/golden/7.3-mixed.nsn >"$tmp/env"
+		"$nf" report -t --width $width tests/golden/7.3-mixed.nsn | cmp - "$tmp/env"
+		COLUMNS=200 "$nf" report -t --width $width tests/golden/7.3-mixed.nsn | cmp - "$tmp/env"
+		TERM=xterm script -qec "stty cols $width; '$nf' report -t --color=never tests/golden/7.3-mixed.nsn" /dev/null \
+			</dev/null | tr -d '\r' | cmp - "$tmp/env"
+	done
+	# amounts and distributions of diff; what explains them is prose
+	COLUMNS=60 "$nf" diff tests/golden/6.12-mixed.nsn tests/golden/7.3-mixed.nsn | sed '/^Findings/,$d' >"$tmp/narrow" || true
+	[ "$(wc -L <"$tmp/narrow")" -le 60 ]
+	# what is no width is none, and fewer than 60 are 60
+	for columns in 0 x 20; do
+		COLUMNS=$columns "$nf" report -t tests/golden/7.3-mixed.nsn >"$tmp/env"
+		"$nf" report -t --width $([ $columns = 20 ] && echo 60 || echo 80) tests/golden/7.3-mixed.nsn | cmp - "$tmp/env"
+	done
+	for command in record report export; do
+		COLUMNS=60 run "$nf" $command --help
+		[ "$(wc -L <<<"$output")" -le 60 ]
+	done
+}

@@ -3,6 +3,7 @@ NETFSNOOP=$(realpath "${NETFSNOOP:-${O:-$(dirname "${BASH_SOURCE[0]}")/../../bui
 
 render() { # trace
 	local mode
+	unset COLUMNS
 	cd "$(dirname "$1")" || return # messages name the trace as it is given
 	for mode in "" "--latency --width 80" --json "--timeline --width 80" "--timeline --width 140 --limit 2" --events; do
 		echo "=== report $mode"

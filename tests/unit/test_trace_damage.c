@@ -343,7 +343,7 @@ static void test_foreign_files_are_named(void **state)
 	assert_refused_data("PERFILE2\x68\0\0\0", 12, "perf.data");
 	assert_refused_data("\x0a\x0d\x0d\x0a\x1c\0\0\0", 8, "pcapng");
 	assert_refused_data("NETFSNOO\x01\0\0\0\x10\0\0\0", 16, "decompressed trace");
-	assert_refused_data("\0\x01\x02\x03\x04\x05", 6, "something else");
+	assert_refused_data("\0\x01\x02\x03\x04\x05", 6, "memory is not a netfsnoop trace");
 }
 
 static void test_zstd_of_something_else(void **state)

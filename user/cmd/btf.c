@@ -50,7 +50,7 @@ int btf_check(const struct facts_options *o, struct err *err)
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		if (files[i] && access(files[i], R_OK))
-			return err_set(err, -errno, "%s %s: %s", i ? "--btf-module" : "--btf", files[i],
-				       strerror(errno));
+			return err_set(err, -errno, "%s %s: %s", i ? "--btf-module" : "--btf",
+				       files[i], strerror(errno));
 	return 0;
 }

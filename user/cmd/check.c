@@ -86,8 +86,9 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		if (a->path)
-			argp_error(state, "one trace at a time; `netfsnoop diff %s %s` compares two", a->path,
-				   arg);
+			argp_error(state,
+				   "one trace at a time; `netfsnoop diff %s %s` compares two",
+				   a->path, arg);
 		a->path = arg;
 		return 0;
 	default:

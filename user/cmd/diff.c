@@ -10,6 +10,7 @@
 #include "cmd/filter.h"
 #include "cmd/output.h"
 #include "cmd/replay.h"
+#include "cmd/screen.h"
 #include "view/diff_tests.h"
 
 enum { EXIT_SAME = 0, EXIT_DIFFERENT = 1 };
@@ -128,7 +129,7 @@ static int write_html(struct output *o, const struct diff *d, struct err *err)
 static int print(const struct diff_args *a, struct output *html, const struct diff *d,
 		 struct err *err)
 {
-	int rc = a->json ? diff_print_json(stdout, d) : diff_print_text(stdout, d);
+	int rc = a->json ? diff_print_json(stdout, d) : diff_print_text(stdout, d, screen_width(0));
 
 	rc = cmd_written(rc, err);
 	return rc || !a->html ? rc : write_html(html, d, err);
@@ -194,8 +195,8 @@ static int default_sides(struct diff_args *a, struct err *err)
 		a->path[1] = DEFAULT_TRACE;
 	for (int i = a->nr; i < 2; i++)
 		if (access(a->path[i], F_OK) && a->nr)
-			return err_set(err, -ENOENT, "%s and which other? There is no %s here", a->path[0],
-				       a->path[i]);
+			return err_set(err, -ENOENT, "%s and which other? There is no %s here",
+				       a->path[0], a->path[i]);
 		else if (access(a->path[i], F_OK))
 			return err_set(
 				err, -ENOENT,

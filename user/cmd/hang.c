@@ -64,7 +64,9 @@ static int parse(int key, char *arg, struct argp_state *state)
 		a->proc[a->nr_proc++] = arg;
 		return 0;
 	case ARGP_KEY_ARG:
-		argp_error(state, "hang looks at this machine as it is now; give a trace with --trace %s", arg);
+		argp_error(state,
+			   "hang looks at this machine as it is now; give a trace with --trace %s",
+			   arg);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

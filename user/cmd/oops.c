@@ -397,7 +397,7 @@ int cmd_oops(int argc, char **argv)
 		rc = a.dmesg ? read_kmsg(run, p) : read_file(run, p);
 	}
 	if (!rc)
-		rc = show_notes(run);
+		rc = cmd_written(show_notes(run), &err);
 	sym_free(run->sym);
 	free(run->summary);
 	if (a.verbose && !rc)

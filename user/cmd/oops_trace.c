@@ -4,12 +4,12 @@
 
 #include "cmd/oops_trace.h"
 #include "cmd/replay.h"
+#include "cmd/screen.h"
 #include "view/oops_join.h"
 #include "view/timeline.h"
 
 /* The clock of printk is not quite the recording's; a thread that died does nothing afterwards. */
 #define CLOCKS_DIFFER_NS 1000000ULL
-#define WIDTH		 100
 
 /* ---- what the thread did last ---- */
 
@@ -106,7 +106,7 @@ static bool keep(void *ctx, const struct request *r)
 static int draw(void *ctx, const struct request *r)
 {
 	const struct drawing *d = ctx;
-	const struct timeline_options opts = { .width = WIDTH };
+	const struct timeline_options opts = { .width = screen_width(0) };
 
 	if (!r->events || !keep(ctx, r))
 		return 0;

@@ -43,7 +43,7 @@ static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "How:", 3 },
 	{ "limit", 'n', "N", 0, "At most N timelines", 3 },
 	{ "width", OPT_WIDTH, "COLUMNS", 0,
-	  "Width of timelines and --latency (default: the terminal's, else 80)", 3 },
+	  "Width (default: COLUMNS, else the terminal's, else 80)", 3 },
 	{ "color", OPT_COLOUR, "WHEN", 0, "auto (default), always, never", 3 },
 	{ 0 },
 };
@@ -93,8 +93,9 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		if (a->path)
-			argp_error(state, "one trace at a time; `netfsnoop diff %s %s` compares two", a->path,
-				   arg);
+			argp_error(state,
+				   "one trace at a time; `netfsnoop diff %s %s` compares two",
+				   a->path, arg);
 		a->path = arg;
 		return 0;
 	default:
@@ -201,14 +202,14 @@ static int run_summary(struct report *rep)
 {
 	__free(summary_view_freep) struct summary_view *v = NULL;
 	int rc = summary_view_new(&v, stdout, rep->replay.m, &rep->args->wanted,
-				  rep->timeline.colour);
+				  rep->timeline.width, rep->timeline.colour);
 
 	if (!rc)
 		rc = replay_listen(&rep->replay, summary_view_listener(v));
 	if (!rc)
 		rc = replay_run(&rep->replay);
 	if (!rc && rep->args->mode == MODE_LATENCY)
-		return summary_view_latency(v, rep->timeline.width);
+		return summary_view_latency(v);
 	return rc ? rc : summary_view_finish(v, trace_reader_damage(rep->replay.reader));
 }
 

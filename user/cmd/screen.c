@@ -32,7 +32,7 @@ bool screen_colour(const char *when)
 	return screen_colour_on(STDOUT_FILENO);
 }
 
-unsigned int screen_width(unsigned int wanted)
+unsigned int screen_width_or(unsigned int wanted, unsigned int otherwise)
 {
 	const char *columns = getenv("COLUMNS");
 	uint64_t width = wanted;
@@ -43,8 +43,13 @@ unsigned int screen_width(unsigned int wanted)
 	if (!width && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws))
 		width = ws.ws_col;
 	if (!width)
-		width = 80;
+		width = otherwise;
 	if (width > SCREEN_MAX_WIDTH)
 		return SCREEN_MAX_WIDTH;
 	return width < SCREEN_MIN_WIDTH ? SCREEN_MIN_WIDTH : width;
+}
+
+unsigned int screen_width(unsigned int wanted)
+{
+	return screen_width_or(wanted, 80);
 }

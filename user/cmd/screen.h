@@ -20,5 +20,7 @@ bool screen_colour_on(int fd);
  * least.
  */
 unsigned int screen_width(unsigned int wanted);
+/* The same, with another width than 80 where nobody says. */
+unsigned int screen_width_or(unsigned int wanted, unsigned int otherwise);
 
 #endif

@@ -7,6 +7,7 @@
 #include "cmd/capture.h"
 #include "cmd/cmd.h"
 #include "cmd/live.h"
+#include "cmd/screen.h"
 #include "cmd/terminal.h"
 #include "cmd/trigger.h"
 #include "view/top.h"
@@ -211,12 +212,9 @@ static void closing_words(const struct watcher *w, const struct session_stats *s
 /* The table once more, as it was at the end. */
 static int print_once(struct watcher *w)
 {
-	struct top_layout layout = { .width = 120 };
-	unsigned int height;
+	struct top_layout layout = { .width = screen_width_or(0, 120) };
 	int rc;
 
-	if (isatty(STDOUT_FILENO))
-		terminal_size(&layout.width, &height);
 	rc = top_print(w->top, stdout, &layout);
 	putchar('\n');
 	return rc;

@@ -40,10 +40,12 @@ static int refuse(struct err *err, const char *path, const char *looks_like)
 	if (!looks_like)
 		return err_set(err, -EBADMSG, "%s is not a netfsnoop trace", path);
 	if (!strcmp(looks_like, "text"))
-		remedy = "; `netfsnoop import` takes what ftrace recorded, `netfsnoop oops` crash reports";
+		remedy =
+			"; `netfsnoop import` takes what ftrace recorded, `netfsnoop oops` crash reports";
 	else if (strstr(looks_like, "trace.dat"))
 		remedy = "; `netfsnoop import` takes it";
-	return err_set(err, -EBADMSG, "%s is %s, not a netfsnoop trace%s", path, looks_like, remedy);
+	return err_set(err, -EBADMSG, "%s is %s, not a netfsnoop trace%s", path, looks_like,
+		       remedy);
 }
 
 /* No first frame was had: status says why, the bytes at hand what it may be. */

@@ -118,7 +118,7 @@ struct short_text diff_change(const struct diff_row *r);
 struct short_text diff_value(const struct diff_row *r, bool b);
 
 /* All print and flush; -errno of a write. */
-int diff_print_text(FILE *out, const struct diff *d);
+int diff_print_text(FILE *out, const struct diff *d, unsigned int width);
 int diff_print_json(FILE *out, const struct diff *d);
 int diff_print_html(FILE *out, const struct diff *d);
 

@@ -7,6 +7,8 @@
 #include "view/diff.h"
 
 #define ESCAPED 400
+#define WIDE \
+	80 /* with fewer columns the names are shorter, and what is long has a line of its own */
 
 static const char *mark(enum diff_verdict v)
 {
@@ -29,10 +31,26 @@ static void put_side(FILE *out, char letter, const struct diff_side *s)
 		fprintf(out, "   %" PRIu64 " requests had begun before it\n", s->totals->partial);
 }
 
-static void put_number(FILE *out, const struct diff_row *r)
+static int name_width(unsigned int width)
 {
-	fprintf(out, "  %-34s %10s %10s  %8s%s\n", r->name, diff_value(r, false).s,
-		diff_value(r, true).s, diff_change(r).s, mark(r->verdict));
+	return width < WIDE ? 26 : 34;
+}
+
+static void put_values(FILE *out, const struct diff_row *r, unsigned int width)
+{
+	int values = width < WIDE ? 9 : 10;
+
+	fprintf(out, "  %-*s", name_width(width), r->name);
+	if (strlen(r->name) > (size_t)name_width(width))
+		fprintf(out, "\n  %*s", name_width(width), "");
+	fprintf(out, " %*s %*s %s%8s", values, diff_value(r, false).s, values,
+		diff_value(r, true).s, width < WIDE ? "" : " ", diff_change(r).s);
+}
+
+static void put_number(FILE *out, const struct diff_row *r, unsigned int width)
+{
+	put_values(out, r, width);
+	fprintf(out, "%s\n", mark(r->verdict));
 }
 
 static const char *size_of(double effect)
@@ -50,10 +68,11 @@ static void put_too_few(FILE *out, const struct diff_row *r)
 	fputs(")\n", out);
 }
 
-static void put_distribution(FILE *out, const struct diff_row *r)
+static void put_distribution(FILE *out, const struct diff_row *r, unsigned int width)
 {
-	fprintf(out, "  %-34s %10s %10s  %8s", r->name, diff_value(r, false).s,
-		diff_value(r, true).s, diff_change(r).s);
+	put_values(out, r, width);
+	if (width < WIDE)
+		fputs("\n    ", out);
 	if (r->verdict == DIFF_UNKNOWN)
 		fprintf(out, "  one side only\n");
 	else if (r->verdict == DIFF_TOO_FEW)
@@ -67,7 +86,17 @@ static void put_distribution(FILE *out, const struct diff_row *r)
 			fmax(r->ranks.p, 1e-9), mark(r->verdict));
 }
 
-static void put_rows(FILE *out, const struct diff *d, bool distributions)
+static void put_heading(FILE *out, bool distributions, unsigned int width)
+{
+	bool wide = width >= WIDE;
+
+	fprintf(out, "\n%-*s %*s %*s %s%8s%s\n", name_width(width) + 2,
+		distributions ? "Distributions (medians)" : "Amounts", wide ? 10 : 9, "A",
+		wide ? 10 : 9, "B", wide ? " " : "", "change",
+		distributions && wide ? "  effect" : "");
+}
+
+static void put_rows(FILE *out, const struct diff *d, bool distributions, unsigned int width)
 {
 	bool any = false;
 
@@ -77,14 +106,12 @@ static void put_rows(FILE *out, const struct diff *d, bool distributions)
 		if (r->distribution != distributions)
 			continue;
 		if (!any)
-			fprintf(out, "\n%-36s %10s %10s  %8s%s\n",
-				distributions ? "Distributions (medians)" : "Amounts", "A", "B",
-				"change", distributions ? "  effect" : "");
+			put_heading(out, distributions, width);
 		any = true;
 		if (distributions)
-			put_distribution(out, r);
+			put_distribution(out, r, width);
 		else
-			put_number(out, r);
+			put_number(out, r, width);
 	}
 }
 
@@ -124,12 +151,12 @@ static void put_tests(FILE *out, const struct diff *d)
 		fprintf(out, "  nothing changed\n");
 }
 
-static void put_recordings(FILE *out, const struct diff *d)
+static void put_recordings(FILE *out, const struct diff *d, unsigned int width)
 {
 	put_side(out, 'A', d->a);
 	put_side(out, 'B', d->b);
-	put_rows(out, d, false);
-	put_rows(out, d, true);
+	put_rows(out, d, false, width);
+	put_rows(out, d, true, width);
 	put_findings(out, d);
 	fprintf(out,
 		"\nAmounts are one number a run, so there is nothing to test: * is more than %g "
@@ -143,11 +170,11 @@ static void put_recordings(FILE *out, const struct diff *d)
 		d->percent, DIFF_P, DIFF_EFFECT);
 }
 
-int diff_print_text(FILE *out, const struct diff *d)
+int diff_print_text(FILE *out, const struct diff *d, unsigned int width)
 {
 	errno = 0;
 	if (d->a)
-		put_recordings(out, d);
+		put_recordings(out, d, width);
 	else
 		put_tests(out, d);
 	fprintf(out, "\n%u difference%s that matter%s\n", d->differences,

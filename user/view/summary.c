@@ -134,20 +134,30 @@ static void put_header(const struct summary_view *v)
 
 /* ---- requests ---- */
 
+/* p50, p95 and max, the one in the middle where there is room; ends the line. */
+static void put_quantiles(const struct summary_view *v, const struct hist *h)
+{
+	fprintf(v->out, " %8s", quantile_text(h, 0.5).s);
+	if (!sum_narrow(v))
+		fprintf(v->out, " %8s", quantile_text(h, 0.95).s);
+	fprintf(v->out, " %8s\n", max_text(h).s);
+}
+
 static void put_request_row(const struct summary_view *v, const struct request_row *row)
 {
 	char fs[MAX_NAME], origin[MAX_NAME];
+	bool narrow = sum_narrow(v);
 
 	fmt_escape(origin, sizeof(origin),
 		   origin_text(v, row->origin_known, row->synthetic, row->origin));
 	fmt_escape(fs, sizeof(fs), *row->fs ? row->fs : "?");
-	fprintf(v->out, "  %-6s %-7s", row->rest ? "others" : origin, row->rest ? "" : fs);
+	fprintf(v->out, "  %-6s %-*s", row->rest ? "others" : origin, narrow ? 4 : 7,
+		row->rest ? "" : fs);
 	sum_count(v, 7, row->count);
 	fprintf(v->out, " %10s", fmt_bytes(row->bytes).s);
-	sum_bad(v, 7, row->errors);
-	sum_bad(v, 7, row->retries);
-	fprintf(v->out, " %8s %8s %8s\n", quantile_text(&row->latency, 0.5).s,
-		quantile_text(&row->latency, 0.95).s, max_text(&row->latency).s);
+	sum_bad(v, narrow ? 4 : 7, row->errors);
+	sum_bad(v, narrow ? 4 : 7, row->retries);
+	put_quantiles(v, &row->latency);
 }
 
 /* A cifs that does not use netfs, recorded by a netfsnoop that did not rebuild its requests. */
@@ -159,21 +169,35 @@ static bool cifs_without_netfs(const struct summary_view *v)
 	       (commands[SMB2_READ].count || commands[SMB2_WRITE].count);
 }
 
+/* Lines of 80 columns; wrapped anew where there are fewer. */
+static void put_note(const struct summary_view *v, const char *lines)
+{
+	int col = 1;
+
+	if (!sum_narrow(v)) {
+		fputs(lines, v->out);
+		return;
+	}
+	fputc(' ', v->out);
+	sum_words(v, &col, lines + strspn(lines, " "));
+	fputc('\n', v->out);
+}
+
 static void put_request_notes(const struct summary_view *v)
 {
 	const struct totals *t = v->totals;
 
 	if (cifs_without_netfs(v))
-		fputs("  This kernel's cifs does its reads and writes without netfs: they are not\n"
-		      "  rebuilt as requests here. Its SMB commands are, below.\n",
-		      v->out);
+		put_note(
+			v,
+			"  This kernel's cifs does its reads and writes without netfs: they are not\n"
+			"  rebuilt as requests here. Its SMB commands are, below.\n");
 	if (t->synthetic)
-		fputs("  This kernel has no netfs requests for cifs. Those of cifs are rebuilt "
-		      "from\n"
-		      "  its cifs_readdata and cifs_writedata, and their ids are netfsnoop's own:\n"
-		      "  ra readahead, wb writeback, dio- direct or cache=none, unc- else "
-		      "uncached.\n",
-		      v->out);
+		put_note(
+			v,
+			"  This kernel has no netfs requests for cifs. Those of cifs are rebuilt from\n"
+			"  its cifs_readdata and cifs_writedata, and their ids are netfsnoop's own:\n"
+			"  ra readahead, wb writeback, dio- direct or cache=none, unc- else uncached.\n");
 	if (t->open)
 		sum_warning(v, "%" PRIu64 " had not ended when the recording did.", t->open);
 	if (t->partial)
@@ -197,8 +221,12 @@ static void put_requests(const struct summary_view *v)
 	} else if (!t->requests) {
 		fputs("  none\n", v->out);
 	} else {
-		fprintf(v->out, "  %-6s %-7s %7s %10s %7s %7s %8s %8s %8s\n", "origin", "fs",
-			"count", "bytes", "errors", "retries", "p50", "p95", "max");
+		if (sum_narrow(v))
+			fputs("  origin fs     count      bytes errs retr      p50      max\n",
+			      v->out);
+		else
+			fputs("  origin fs        count      bytes  errors retries      p50      p95      max\n",
+			      v->out);
 		for (const struct request_row *row = t->requests; row; row = row->next)
 			put_request_row(v, row);
 	}
@@ -237,8 +265,10 @@ static void put_stage(const struct summary_view *v, enum stage i, bool write)
 		return;
 	}
 	sum_count(v, 7, h->count);
-	fprintf(v->out, " %8s %8s %8s %8s\n", quantile_text(h, 0.5).s, quantile_text(h, 0.95).s,
-		quantile_text(h, 0.99).s, max_text(h).s);
+	fprintf(v->out, " %8s %8s", quantile_text(h, 0.5).s, quantile_text(h, 0.95).s);
+	if (!sum_narrow(v))
+		fprintf(v->out, " %8s", quantile_text(h, 0.99).s);
+	fprintf(v->out, " %8s\n", max_text(h).s);
 }
 
 static void put_stages(const struct summary_view *v)
@@ -248,8 +278,11 @@ static void put_stages(const struct summary_view *v)
 	if (!rows[0].count && !rows[1].count)
 		return;
 	sum_heading(v, "Stages");
-	fprintf(v->out, "  %-14s %-6s %7s %8s %8s %8s %8s\n", "of subrequests", "", "known", "p50",
-		"p95", "p99", "max");
+	if (sum_narrow(v))
+		fputs("  of subrequests          known      p50      p95      max\n", v->out);
+	else
+		fputs("  of subrequests          known      p50      p95      p99      max\n",
+		      v->out);
 	for (int i = 0; i < STAGE_MAX; i++)
 		for (int w = 0; w < 2; w++)
 			if (rows[w].count)
@@ -269,6 +302,10 @@ static void put_command_row(const struct summary_view *v, int cmd)
 	sum_count(v, 7, row->count);
 	sum_bad(v, 6, row->errors);
 	sum_bad(v, 6, row->unanswered);
+	if (sum_narrow(v)) {
+		put_quantiles(v, &row->latency);
+		return;
+	}
 	sum_count(v, 4, row->interim);
 	fprintf(v->out, " %8s %8s %8s %7s\n", quantile_text(&row->latency, 0.5).s,
 		quantile_text(&row->latency, 0.95).s, max_text(&row->latency).s, credits.s);
@@ -276,15 +313,17 @@ static void put_command_row(const struct summary_view *v, int cmd)
 
 static void put_status(const struct summary_view *v, const struct status_row *row)
 {
+	int width = sum_narrow(v) ? 33 : 45;
+
 	if (row->rest)
-		fprintf(v->out, "    %-15s %-45s", "others", "");
+		fprintf(v->out, "    %-15s %-*s", "others", width, "");
 	else if (row->answered)
-		fprintf(v->out, "    %-15s 0x%08" PRIx32 " %-34s", command_text(row->cmd).s,
-			row->status, ntstatus_name(row->status));
+		fprintf(v->out, "    %-15s 0x%08" PRIx32 " %-*s", command_text(row->cmd).s,
+			row->status, width - 11, ntstatus_name(row->status));
 	else
-		fprintf(v->out, "    %-15s %-45s", command_text(row->cmd).s,
+		fprintf(v->out, "    %-15s %-*s", command_text(row->cmd).s, width,
 			"not sent, or cut off by a reconnect");
-	sum_count(v, 7, row->count);
+	sum_count(v, sum_narrow(v) ? 6 : 7, row->count);
 	fputc('\n', v->out);
 }
 
@@ -298,6 +337,9 @@ static void put_statuses(const struct summary_view *v)
 
 static void put_commands(const struct summary_view *v)
 {
+	static const char wide[] =
+		"                    count errors unansw pend      p50      p95      max chg/grt\n";
+	static const char narrow[] = "                    count errors unansw      p50      max\n";
 	bool any = false;
 
 	sum_heading(v, filter_restricts(v->filter) ? "SMB commands of the whole recording"
@@ -306,12 +348,13 @@ static void put_commands(const struct summary_view *v)
 		if (!v->totals->commands[i].count)
 			continue;
 		if (!any)
-			fprintf(v->out, "  %-15s %7s %6s %6s %4s %8s %8s %8s %7s\n", "", "count",
-				"errors", "unansw", "pend", "p50", "p95", "max", "chg/grt");
+			fputs(sum_narrow(v) ? narrow : wide, v->out);
 		any = true;
 		put_command_row(v, i);
 	}
-	if (any)
+	if (any && sum_narrow(v))
+		fputs("  unansw: no final response seen.\n", v->out);
+	else if (any)
 		fputs("  unansw: no final response seen. pend: STATUS_PENDING responses.\n"
 		      "  chg/grt: credits charged by commands and granted by their responses.\n",
 		      v->out);
@@ -336,7 +379,8 @@ static void put_connection(const struct summary_view *v, const struct conn *c)
 	if (c->seen)
 		fprintf(v->out, " + %" PRId32 " echo + %" PRId32 " oplock at the end", c->echo,
 			c->oplock);
-	fprintf(v->out, "; %" PRIu64 " taken, %" PRIu64 " granted", c->taken, c->granted);
+	fprintf(v->out, ";%s %" PRIu64 " taken, %" PRIu64 " granted",
+		sum_narrow(v) ? "\n               " : "", c->taken, c->granted);
 	if (c->returned)
 		fprintf(v->out, ", %" PRIu64 " returned unused", c->returned);
 	fputc('\n', v->out);
@@ -392,12 +436,12 @@ static void put_file(const struct summary_view *v, const struct slow_request *sl
 static void put_why(const struct summary_view *v, const struct slow_request *slow)
 {
 	const char *p = slow->why.s;
-	int col = COLUMNS;
+	int col = sum_columns(v);
 
 	while (*p) {
 		int len = strcspn(p, " ");
 
-		if (col + 1 + len > COLUMNS)
+		if (col + 1 + len > sum_columns(v))
 			col = fprintf(v->out, "\n     ") - 1;
 		col += fprintf(v->out, " %.*s", len, p);
 		p += len + strspn(p + len, " ");
@@ -416,7 +460,7 @@ static void put_slow(const struct summary_view *v, const struct slow_request *sl
 	if (slow->error)
 		sum_coloured(v, RED, ", error %" PRId32, slow->error);
 	if (slow->lost)
-		sum_coloured(v, RED, ", records lost");
+		sum_coloured(v, RED, ",%srecords lost", sum_narrow(v) ? "\n      " : " ");
 	fprintf(v->out, "\n      %s from 0x%" PRIx64, fmt_bytes(slow->transferred).s, slow->start);
 	put_file(v, slow);
 	fprintf(v->out, "\n      %" PRIu32 " subrequest%s", slow->nr_subrequests,
@@ -466,7 +510,7 @@ const struct model_listener *summary_view_listener(struct summary_view *v)
 }
 
 int summary_view_new(struct summary_view **ret_v, FILE *out, const struct model *m,
-		     const struct request_filter *f, bool colour)
+		     const struct request_filter *f, unsigned int width, bool colour)
 {
 	__free(summary_view_freep) struct summary_view *v = calloc(1, sizeof(*v));
 	int rc = v ? totals_new(&v->totals) : -ENOMEM;
@@ -481,6 +525,7 @@ int summary_view_new(struct summary_view **ret_v, FILE *out, const struct model 
 	v->out = out;
 	v->m = m;
 	v->filter = f;
+	v->width = width < MIN_COLUMNS ? MIN_COLUMNS : width;
 	v->colour = colour;
 	v->listener = (struct model_listener){
 		.event = on_event,

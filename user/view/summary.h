@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The summary `netfsnoop report` prints: text for people, 80 columns; and the one of --latency. */
+/* The summary `netfsnoop report` prints: text for people; and the one of --latency. */
 #ifndef NETFSNOOP_VIEW_SUMMARY_H
 #define NETFSNOOP_VIEW_SUMMARY_H
 
@@ -8,15 +8,18 @@
 struct summary_view;
 struct trace_damage;
 
-/* out, m and f (may be NULL) are borrowed and must outlive the view. colour: ANSI. -ENOMEM. */
+/*
+ * out, m and f (may be NULL) are borrowed and must outlive the view. width: columns, of which the text
+ * takes 80 at most and 60 at least; colour: ANSI. -ENOMEM.
+ */
 int summary_view_new(struct summary_view **ret_v, FILE *out, const struct model *m,
-		     const struct request_filter *f, bool colour);
+		     const struct request_filter *f, unsigned int width, bool colour);
 /* For model_listen(); it is the view's. */
 const struct model_listener *summary_view_listener(struct summary_view *v);
 /* After model_finish(): prints and flushes. damage may be NULL. -errno of a write. */
 int summary_view_finish(struct summary_view *v, const struct trace_damage *damage);
-/* Instead of that: how latencies are distributed, in `width` columns. */
-int summary_view_latency(struct summary_view *v, unsigned int width);
+/* Instead of that: how latencies are distributed, in all of the columns. */
+int summary_view_latency(struct summary_view *v);
 void summary_view_free(struct summary_view *v);
 
 static inline void summary_view_freep(struct summary_view **v)

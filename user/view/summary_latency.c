@@ -80,7 +80,8 @@ static void put_requests(const struct summary_view *v, unsigned int width)
 		fprintf(v->out, "  %" PRIu64 " request%s, p50 %s", h->count,
 			h->count == 1 ? "" : "s", fmt_ns(hist_quantile(h, 0.5)).s);
 		fprintf(v->out, ", p95 %s", fmt_ns(hist_quantile(h, 0.95)).s);
-		fprintf(v->out, ", p99 %s", fmt_ns(hist_quantile(h, 0.99)).s);
+		if (!sum_narrow(v))
+			fprintf(v->out, ", p99 %s", fmt_ns(hist_quantile(h, 0.99)).s);
 		fprintf(v->out, ", max %s\n", fmt_ns(h->max).s);
 		put_bars(v, h, width);
 	}
@@ -183,17 +184,18 @@ static void put_heats(const struct summary_view *v, unsigned int width)
 	for (int i = 0; i <= TOTALS_COMMANDS; i++)
 		put_heat(&t, i < TOTALS_COMMANDS ? command_text(i).s : "others", "",
 			 &v->totals->commands[i].latency);
-	fputs("  The darker (. : - = + * # % @), the more of the line's own.\n", v->out);
+	fprintf(v->out, "  The darker (. : - = + * # %% @),%sthe more of the line's own.\n",
+		sum_narrow(v) ? "\n  " : " ");
 }
 
-int summary_view_latency(struct summary_view *v, unsigned int width)
+int summary_view_latency(struct summary_view *v)
 {
 	errno = 0;
-	width = width < COLUMNS ? COLUMNS : width;
 	sum_coloured(v, BOLD, "Latency");
-	fputs(", from the first event until the caller had the result\n", v->out);
-	put_requests(v, width);
-	put_heats(v, width);
+	fprintf(v->out, ", from the first event until the caller%shad the result\n",
+		sum_narrow(v) ? "\n" : " ");
+	put_requests(v, v->width);
+	put_heats(v, v->width);
 	if (fflush(v->out) == EOF || ferror(v->out))
 		return errno ? -errno : -EIO;
 	return 0;

@@ -77,6 +77,16 @@ void sum_bad(const struct summary_view *v, int width, uint64_t n)
 		sum_count(v, width, n);
 }
 
+int sum_columns(const struct summary_view *v)
+{
+	return v->width < COLUMNS ? v->width : COLUMNS;
+}
+
+bool sum_narrow(const struct summary_view *v)
+{
+	return v->width < COLUMNS;
+}
+
 void sum_new_line(const struct summary_view *v, int *col)
 {
 	*col = INDENT - 1;
@@ -88,7 +98,7 @@ void sum_word(const struct summary_view *v, int *col, const char *word)
 	char text[MAX_NAME];
 	int len = strlen(fmt_escape(text, sizeof(text), word));
 
-	if (*col + 1 + len > COLUMNS)
+	if (*col + 1 + len > sum_columns(v))
 		sum_new_line(v, col);
 	fprintf(v->out, " %s", text);
 	*col += 1 + len;
@@ -99,10 +109,10 @@ void sum_words(const struct summary_view *v, int *col, const char *text)
 	char word[MAX_NAME];
 
 	while (*text) {
-		size_t len = strcspn(text, " ");
+		size_t len = strcspn(text, " \n");
 
 		snprintf(word, sizeof(word), "%.*s", (int)len, text);
 		sum_word(v, col, word);
-		text += len + strspn(text + len, " ");
+		text += len + strspn(text + len, " \n");
 	}
 }

@@ -6,9 +6,10 @@
 #include "view/processes.h"
 #include "view/totals.h"
 
-#define COLUMNS	 80
-#define INDENT	 4	      /* of wrapped lines */
-#define MAX_NAME (4 * 64 + 8) /* an escaped name; of a longer one the rest would be noise */
+#define COLUMNS	    80 /* what the tables need; with less they leave columns out, down to MIN_COLUMNS */
+#define MIN_COLUMNS 60
+#define INDENT	    4		 /* of wrapped lines */
+#define MAX_NAME    (4 * 64 + 8) /* an escaped name; of a longer one the rest would be noise */
 
 /* SGR parameters */
 #define BOLD "1"
@@ -19,6 +20,7 @@ struct summary_view {
 	FILE *out;
 	const struct model *m;
 	const struct request_filter *filter;
+	unsigned int width; /* all columns there are */
 	bool colour;
 	struct totals *totals;
 	struct processes *processes;
@@ -40,9 +42,13 @@ struct short_text sum_count_text(uint64_t n);
 /* A blank and the count; sum_bad() is for one that should be 0. */
 void sum_count(const struct summary_view *v, int width, uint64_t n);
 void sum_bad(const struct summary_view *v, int width, uint64_t n);
+/* Columns of text: COLUMNS at most. */
+int sum_columns(const struct summary_view *v);
+/* Fewer than the tables need? */
+bool sum_narrow(const struct summary_view *v);
 /* A wrapped line: sum_word() adds a blank before each word. */
 void sum_new_line(const struct summary_view *v, int *col);
-/* Words one after another, escaped, wrapped at COLUMNS; *col is where the line stands. */
+/* Words one after another, escaped, wrapped at sum_columns(); *col is where the line stands. */
 void sum_word(const struct summary_view *v, int *col, const char *word);
 void sum_words(const struct summary_view *v, int *col, const char *text);
 

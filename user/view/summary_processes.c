@@ -9,8 +9,9 @@
 static void put_numbers(const struct summary_view *v, const struct process_row *row)
 {
 	sum_count(v, 7, row->requests);
-	fprintf(v->out, " %10s %10s", fmt_bytes(row->read_bytes).s,
-		fmt_bytes(row->written_bytes).s);
+	if (!sum_narrow(v))
+		fprintf(v->out, " %10s %10s", fmt_bytes(row->read_bytes).s,
+			fmt_bytes(row->written_bytes).s);
 	if (filter_restricts(v->filter)) /* a command says too little for a filter */
 		fprintf(v->out, " %7s", "-");
 	else
@@ -52,8 +53,11 @@ void sum_processes(const struct summary_view *v)
 		return;
 	processes_sort(v->processes);
 	sum_heading(v, "Processes");
-	fprintf(v->out, "  %7s %-15s%8s %10s %10s %7s %6s %8s\n", "pid", "name", "requests", "read",
-		"written", "SMB", "errors", "p95");
+	if (sum_narrow(v))
+		fputs("      pid name           requests     SMB errors      p95\n", v->out);
+	else
+		fputs("      pid name           requests       read    written     SMB errors      p95\n",
+		      v->out);
 	for (const struct process_row *row = processes_first(v->processes); row;
 	     row = row->hh.next) {
 		if (n++ < SHOWN && !row->rest)

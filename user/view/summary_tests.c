@@ -14,7 +14,9 @@ static void put_test(const struct summary_view *v, const struct test *t)
 	fprintf(v->out, "  %-21s %-10s", fmt_escape(shown, sizeof(shown), name),
 		t->judged ? outcome_name(t->outcome) : "-");
 	sum_count(v, 8, t->requests);
-	fprintf(v->out, " %10s %10s", fmt_bytes(t->read_bytes).s, fmt_bytes(t->written_bytes).s);
+	if (!sum_narrow(v))
+		fprintf(v->out, " %10s %10s", fmt_bytes(t->read_bytes).s,
+			fmt_bytes(t->written_bytes).s);
 	sum_bad(v, 6, t->errors);
 	sum_bad(v, 7, t->retries);
 	fputc('\n', v->out);
@@ -27,8 +29,11 @@ void sum_tests(const struct summary_view *v)
 	if (!nr)
 		return;
 	sum_heading(v, "Tests of xfstests");
-	fprintf(v->out, "  %-21s %-10s %8s %10s %10s %6s %7s\n", "test", "result", "requests",
-		"read", "written", "errors", "retries");
+	if (sum_narrow(v))
+		fputs("  test                  result     requests errors retries\n", v->out);
+	else
+		fputs("  test                  result     requests       read    written errors retries\n",
+		      v->out);
 	for (uint32_t i = 1; i <= nr; i++) {
 		const struct test *t = model_test(v->m, i);
 

@@ -23,6 +23,8 @@ static void put_loss(const struct summary_view *v, const struct loss_row *row)
 		snprintf(name, sizeof(name), "names of tasks and connections");
 	sum_coloured(v, RED, "  %-34s", row->rest ? "others" : name);
 	sum_count(v, 7, row->count);
+	if (sum_narrow(v))
+		fputs("\n      ", v->out);
 	fprintf(v->out, "  %s - %s%s\n", fmt_dmesg(row->from).s, fmt_dmesg(row->to).s,
 		row->at_least ? ", or more" : "");
 }

@@ -8,9 +8,10 @@
 #include "view/timeline.h"
 #include "view/wireshark.h"
 
-#define MIN_WIDTH    80
+#define MIN_WIDTH    60
 #define BAR_MIN	     8
 #define FIXED_WIDTH  72 /* all columns but the bar */
+#define WIDE	     (FIXED_WIDTH + BAR_MIN)
 #define LANE_FIXED   40 /* all columns of a lane but the bar */
 #define MAX_WIDTH    512
 #define DETAIL_WIDTH 44
@@ -161,9 +162,10 @@ static void print_lane(FILE *out, const struct scale *s, const struct subrequest
 			sr->transferred, sr->len, sr->error, sr->retries);
 }
 
-static void print_head(FILE *out, const struct model *m, const struct request *r, const char *bold,
-		       const char *plain)
+static void print_head(FILE *out, const struct model *m, const struct request *r, bool colour,
+		       bool narrow)
 {
+	const char *bold = colour ? "\033[1m" : "", *plain = colour ? "\033[0m" : "";
 	const struct mount *mnt = model_mount(m, r->dev);
 	char point[64], comm[32];
 
@@ -176,7 +178,8 @@ static void print_head(FILE *out, const struct model *m, const struct request *r
 	fprintf(out, "  %" PRIu64 " of %" PRIu64 " bytes at %" PRIu64 ", error %d, %s",
 		r->transferred, r->len, r->start, r->error, fmt_dmesg(r->first_ns).s);
 	if (r->done_ns)
-		fprintf(out, ", done after %s", fmt_ns(r->done_ns - r->first_ns).s);
+		fprintf(out, "%sdone after %s", narrow ? ",\n  " : ", ",
+			fmt_ns(r->done_ns - r->first_ns).s);
 	fputc('\n', out);
 	if (!r->freed)
 		fputs("  NOT FREED when the trace ended\n", out);
@@ -218,15 +221,48 @@ static void print_lanes(FILE *out, const struct request *r, const struct timelin
 	for_each_subrequest (r, sr)
 		if (!opts->sreq || opts->sreq == sr->index)
 			print_lane(out, &s, sr, opts->colour);
-	fputs("      p prepare  w credit wait  s send  - wire  c callback  k collect  r retried\n",
-	      out);
+	fprintf(out,
+		"      p prepare  w credit wait  s send  - wire%sc callback  k collect  r retried\n",
+		width < WIDE ? "\n      " : "  ");
+}
+
+/* What there is room for: the bar goes first, then the threads. */
+struct columns {
+	struct scale bar; /* width 0: none */
+	bool task, detail;
+};
+
+static struct columns columns_of(const struct request *r, unsigned int width)
+{
+	struct columns c = { .task = width >= FIXED_WIDTH };
+
+	c.detail = width >= FIXED_WIDTH + DETAIL_WIDTH + BAR_MIN;
+	if (width >= WIDE)
+		c.bar = scale_of(r, width - FIXED_WIDTH - (c.detail ? DETAIL_WIDTH + 1 : 0));
+	return c;
+}
+
+static void print_columns(FILE *out, const struct columns *c)
+{
+	fprintf(out, "     time  #%s sreq stage   event              bytes  cred\n",
+		c->task ? " task          " : "");
+}
+
+static void print_bar(FILE *out, const struct scale *s, uint64_t ts)
+{
+	char bar[MAX_WIDTH + 1];
+
+	memset(bar, '.', s->width);
+	bar[s->width] = '\0';
+	bar[column(s, ts)] = '#';
+	fprintf(out, " %s", bar);
 }
 
 static void print_event(FILE *out, const struct model *m, const struct request *r,
-			const struct kept_event *k, const struct scale *s, bool detail)
+			const struct kept_event *k, const struct columns *c)
 {
 	const struct task *t = model_task(m, k->ev.tid);
-	char comm[72], task[40], index[16] = "", bar[MAX_WIDTH + 1];
+	char comm[72], task[40], index[16] = "";
 	struct event_text text;
 	int name;
 
@@ -236,38 +272,39 @@ static void print_event(FILE *out, const struct model *m, const struct request *
 	snprintf(task, sizeof(task), "%.*s-%u", 13 - (int)strlen(task), comm, k->ev.tid);
 	if (k->sreq)
 		snprintf(index, sizeof(index), "[%.8s]", fmt_index(k->sreq).s);
-	memset(bar, '.', s->width);
-	bar[s->width] = '\0';
-	bar[column(s, k->ev.ts)] = '#';
 	/* long byte counts take their room from the name, so that the line stays one */
 	name = strlen(text.bytes) > BYTES_WIDTH ? 24 - 1 - (int)strlen(text.bytes) : 14;
 	name = name < 0 ? 0 : name;
-	fprintf(out, "%9s %2u %-14.14s %-4s %-7s %-*.*s %9s %5s",
-		k->ev.ts >= r->first_ns ? fmt_ns(k->ev.ts - r->first_ns).s : "<0", k->ev.cpu, task,
-		index, stage_short[k->stage], name, name, text.what, text.bytes, text.credits);
-	if (detail)
+	fprintf(out, "%9s %2u", k->ev.ts >= r->first_ns ? fmt_ns(k->ev.ts - r->first_ns).s : "<0",
+		k->ev.cpu);
+	if (c->task)
+		fprintf(out, " %-14.14s", task);
+	fprintf(out, " %-4s %-7s %-*.*s %9s %5s", index, stage_short[k->stage], name, name,
+		text.what, text.bytes, text.credits);
+	if (c->detail)
 		fprintf(out, " %-*.*s", DETAIL_WIDTH, DETAIL_WIDTH, text.detail);
-	fprintf(out, " %s\n", bar);
+	if (c->bar.width)
+		print_bar(out, &c->bar, k->ev.ts);
+	fputc('\n', out);
 }
 
 int timeline_print(FILE *out, const struct model *m, const struct request *r,
 		   const struct timeline_options *opts)
 {
 	unsigned int width = opts->width < MIN_WIDTH ? MIN_WIDTH : opts->width;
-	bool detail = width >= FIXED_WIDTH + DETAIL_WIDTH + BAR_MIN;
-	struct scale bars = scale_of(r, width - FIXED_WIDTH - (detail ? DETAIL_WIDTH + 1 : 0));
+	struct columns columns = columns_of(r, width);
 	int rc;
 
-	print_head(out, m, r, opts->colour ? "\033[1m" : "", opts->colour ? "\033[0m" : "");
+	print_head(out, m, r, opts->colour, width < WIDE);
 	print_why(out, r, opts, width);
 	rc = wireshark_print(out, r, width);
 	if (rc)
 		return rc;
 	print_lanes(out, r, opts, width);
-	fprintf(out, "     time  # task           sreq stage   event              bytes  cred\n");
+	print_columns(out, &columns);
 	for (const struct kept_event *k = r->events; k; k = k->next) {
 		if (!opts->sreq || !k->sreq || opts->sreq == k->sreq)
-			print_event(out, m, r, k, &bars, detail);
+			print_event(out, m, r, k, &columns);
 	}
 	fputc('\n', out);
 	return ferror(out) ? -EIO : 0;
