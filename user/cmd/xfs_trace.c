@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "cmd/xfs_trace.h"
+#include "model/test.h"
 #include "trace/head.h"
 #include "trace/trace.h"
 
@@ -26,6 +27,7 @@ struct xfs_trace {
 	size_t nr, room;
 	const char **names;
 	uint64_t now_ns, flushed_at;
+	uint32_t tests; /* of the run, so far */
 };
 
 static int part_path(const struct xfs_trace *t, const struct part *p, char **ret_path)
@@ -60,6 +62,34 @@ static int put(void *ctx, const struct ev_hdr *ev)
 	return trace_writer_add(ctx, ev);
 }
 
+static bool begins_test(const struct ev_hdr *ev)
+{
+	return (ev->kind == EV_TEST || ev->kind == EV_TEST_LINE) &&
+	       test_begins(((const struct ev_test *)(const void *)ev)->text);
+}
+
+static int count_test(void *ctx, const struct ev_hdr *ev)
+{
+	*(uint32_t *)ctx += begins_test(ev);
+	return 0;
+}
+
+/* Results name a test by its number in the run; a reader of this file begins to count anew. */
+static int put_before(struct xfs_trace *t)
+{
+	uint32_t again = 0; /* tests that are on: their marks are in this file's head */
+	union {
+		struct ev_meta ev;
+		char bytes[sizeof(struct ev_meta) + 32];
+	} rec = { .ev.hdr = { .size = sizeof(rec), .kind = EV_META, .ts = t->now_ns } };
+
+	trace_head_for_each(&t->head, 0, count_test, &again);
+	if (t->tests == again)
+		return 0;
+	snprintf(rec.ev.text, 32, "tests_before=%u", t->tests - again);
+	return trace_writer_add(t->w, &rec.ev.hdr);
+}
+
 /* 0600: a trace holds file, share and host names. */
 static int open_part(struct xfs_trace *t)
 {
@@ -77,7 +107,8 @@ static int open_part(struct xfs_trace *t)
 		close(fd);
 		return rc;
 	}
-	return trace_head_for_each(&t->head, 0, put, t->w);
+	rc = trace_head_for_each(&t->head, 0, put, t->w);
+	return rc ? rc : put_before(t);
 }
 
 static int close_part(struct xfs_trace *t)
@@ -107,6 +138,7 @@ int xfs_trace_add(struct xfs_trace *t, const struct ev_hdr *ev)
 	if (ev->kind == EV_TEST ||
 	    (ev->kind == EV_REVERT && ((const struct ev_revert *)(const void *)ev)->past))
 		t->urgent = true;
+	t->tests += begins_test(ev);
 	trace_head_touch(&t->head, ev->tid, ev->ts);
 	return rc ? rc : trace_head_note(&t->head, ev);
 }
@@ -182,6 +214,15 @@ void xfs_trace_interesting(struct xfs_trace *t, uint64_t ns)
 		if (p->from_ns <= ns && (!p->to_ns || p->to_ns >= ns))
 			p->interesting = true;
 	}
+}
+
+const char *xfs_trace_at(const struct xfs_trace *t, uint64_t ns)
+{
+	const struct part *p = NULL;
+
+	for (size_t i = 0; i < t->nr && (!i || t->parts[i].from_ns <= ns); i++)
+		p = &t->parts[i];
+	return p && !p->gone ? p->name : NULL;
 }
 
 int xfs_trace_close(struct xfs_trace *t)

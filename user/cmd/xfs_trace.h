@@ -27,6 +27,8 @@ int xfs_trace_tick(struct xfs_trace *t, uint64_t elapsed_ns);
 /* Stream time at which something happened that is worth its file. */
 void xfs_trace_interesting(struct xfs_trace *t, uint64_t ns);
 int xfs_trace_close(struct xfs_trace *t);
+/* The file that holds, or will hold, what happened at a stream time; NULL: it is gone, or none is begun. */
+const char *xfs_trace_at(const struct xfs_trace *t, uint64_t ns);
 /* Names of the files that are left, in order; ends with NULL; valid until the next call. */
 const char *const *xfs_trace_names(struct xfs_trace *t);
 

@@ -42,6 +42,7 @@ struct model {
 	uint64_t forgotten_to; /* where the spans pushed out of the ring ended */
 	struct test **tests;   /* by ordinal - 1, in order of their marks */
 	uint32_t nr_tests, nr_tests_over, nr_running;
+	uint32_t tests_before; /* of the run, in earlier files: results count from its first test */
 	struct runner *runners;
 	struct proc *procs, *exited;
 	bool procs_lost;      /* records of processes: their tests may have ended unseen */

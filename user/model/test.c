@@ -237,19 +237,32 @@ static void note_sharing(struct model *m)
 			test_get(m, r->test)->shared = true;
 }
 
+static bool is_mark(const char *text)
+{
+	return !strncmp(text, MARK, strlen(MARK));
+}
+
+bool test_begins(const char *mark)
+{
+	const char *name = mark + strlen(MARK);
+
+	return is_mark(mark) && strncmp(name, "fstestsstart/", 13) &&
+	       strncmp(name, "fstestsdone/", 12);
+}
+
 static int on_mark(struct model *m, const struct ev_test *ev)
 {
 	char name[EV_TEST_LEN];
 	struct runner *r;
 	struct test *t;
 
-	if (strncmp(ev->text, MARK, strlen(MARK)))
+	if (!is_mark(ev->text))
 		return 0;
 	name_of(name, sizeof(name), ev->text);
 	/* without processes, or with some of their records lost, only a mark ends a test */
 	if (!ev->root || m->procs_lost)
 		end_all(m, ev->hdr.ts);
-	if (!strncmp(name, "fstestsstart/", 13) || !strncmp(name, "fstestsdone/", 12))
+	if (!test_begins(ev->text))
 		return 0;
 	r = runner_get(m, ev->root);
 	if (!r)
@@ -376,7 +389,8 @@ static int on_env(struct model *m, const struct ev_test_env *ev)
 
 static int on_result(struct model *m, const struct ev_test_result *ev)
 {
-	struct test *t = test_get(m, ev->ordinal);
+	struct test *t =
+		test_get(m, ev->ordinal > m->tests_before ? ev->ordinal - m->tests_before : 0);
 
 	if (!t)
 		return 0;

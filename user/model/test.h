@@ -60,6 +60,8 @@ const char *outcome_name(enum ev_outcome o); /* "pass", "not run", ... */
 /* NULL: no such. Valid until the model is freed. */
 const struct test *model_test(const struct model *m, uint32_t ordinal);
 uint32_t model_nr_tests(const struct model *m);
+/* Does this mark begin a test? The others are of kdevops, about the run. */
+bool test_begins(const char *mark);
 /* Does "generic/306" or "generic/306#2" name it? */
 bool test_is(const struct test *t, const char *wanted);
 /* The only test that was on at that stream time; 0: none, or several. */
