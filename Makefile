@@ -80,7 +80,7 @@ CORE_SRCS = $(wildcard $(addprefix user/,$(addsuffix /*.c,base trace tp import m
 TOOL_SRCS = $(wildcard user/capture/*.c user/cmd/*.c) user/main.c
 CORE_LIB = $(O)/libnetfsnoop.a
 # what is in the program as it is in the tree
-EMBEDDED = $(wildcard user/view/*.schema.json user/view/*.sql user/cmd/*.bash)
+EMBEDDED = $(wildcard user/view/*.schema.json user/view/*.sql user/view/*.css user/view/*.js user/cmd/*.bash)
 EMBEDDED_OBJS = $(patsubst %,$(O)/gen/%.o,$(notdir $(EMBEDDED)))
 CORE_OBJS = $(CORE_SRCS:%.c=$(O)/%.o) $(EMBEDDED_OBJS) $(O)/gen/perfetto.pb-c.o
 TOOL_OBJS = $(TOOL_SRCS:%.c=$(O)/%.o)

@@ -32,9 +32,14 @@ test-cli: $(O)/netfsnoop
 	$(Q)O=$(O) tests/run-tests -l $(O)/test-logs cli
 
 ## make test-html    the page of export --to html in a real Chromium, which it installs; TRACES="more recordings"
-test-html: $(O)/netfsnoop $(O)/bench/many
+test-html: $(O)/netfsnoop $(O)/bench/many $(O)/html/pages
 	$(Q)tests/deps.sh ensure html
 	$(Q)O=$(O) TRACES="$(abspath $(TRACES))" tests/run-tests -l $(O)/test-logs html
+
+$(O)/html/%: tests/html/%.c $(CORE_LIB)
+	$(call msg,TEST,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $< $(CORE_LIB) $(CORE_LIBS)
 
 ## make test-vm      in virtual machines; VM_KERNELS="6.1 6.12 7.3", VM_TESTS="basic loss compare", VM_ALLOW_MISSING="7.3"
 test-vm: $(O)/netfsnoop test-tools
@@ -59,7 +64,8 @@ $(O)/unit/test_callsites: $(O)/user/capture/callsites.o
 $(O)/unit/test_settings: $(O)/user/capture/settings.o
 $(O)/unit/test_flight: $(O)/user/cmd/flight_out.o
 $(O)/unit/test_doubt: $(O)/user/capture/doubt.o $(O)/user/capture/idle.o
-$(addprefix $(O)/unit/test_,plan merge ksyms callsites settings flight doubt): $(O)/unit/%: tests/unit/%.c $(CORE_LIB)
+$(O)/unit/test_xfs_trace: $(O)/user/cmd/xfs_trace.o
+$(addprefix $(O)/unit/test_,plan merge ksyms callsites settings flight doubt xfs_trace): $(O)/unit/%: tests/unit/%.c $(CORE_LIB)
 	$(call msg,TEST,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -Itests/unit -MMD -MP -MF $@.d -o $@ $< $(filter %.o,$^) $(UNIT_LIBS)

@@ -94,14 +94,38 @@ static bool is_safe(const char *text)
 	return !strstr(text, "<b>") && !strchr(text, '\x1b') && !strstr(text, "\xff");
 }
 
+static void add_mount(struct run *run, const char *source, const char *options)
+{
+	struct {
+		struct ev_mount ev;
+		char text[128];
+	} mount = { .ev.dev = 1 };
+
+	snprintf(mount.text, sizeof(mount.text), "cifs%c%s%c/mnt%c%s", 0, source, 0, 0, options);
+	feed(run, &mount.ev.hdr, sizeof(mount), EV_MOUNT);
+}
+
+static const char *page_at(void *ctx, uint64_t ns)
+{
+	(void)ctx;
+	(void)ns;
+	return "trace.html";
+}
+
 static void test_any_bytes(void **state)
 {
+	static const struct test_files left = { .out_bad = true,
+						.diff = "-<b>\n+\x1b\xff\n",
+						.log = "BUG: <b>\x1b" };
 	static const char *const traces[] = { "trace.nsn", NULL };
 	struct testrun_info info = { .command = "check <b>", .finished = true, .traces = traces };
 	struct run *run = *state;
 	const struct test *t;
 
+	add_mount(run, "//srv/<b>\x1b", "vers=3.1.1,<b>\xff");
 	add_test(run, NAME, EV_TEST_FAIL, "<b>\x1b");
+	assert_int_equal(testrun_left(run->r, 1, &left), 0);
+	testrun_set_pages(run->r, page_at, NULL);
 	assert_int_equal(model_finish(run->m), 0);
 	assert_int_equal(engine_finish(run->e), 0);
 	t = model_test(run->m, 1);
@@ -117,8 +141,65 @@ static void test_any_bytes(void **state)
 		assert_true(is_safe(junit));
 		assert_null(strchr(line, '\x1b'));
 		assert_non_null(strstr(index, "generic/&lt;b&gt;&amp;&quot;&#39;\\x1b[31m\\xff"));
+		assert_non_null(strstr(index, "vers=3.1.1,&lt;b&gt;\\xff"));
+		assert_non_null(
+			strstr(index, "trace.html#test=generic/%3Cb%3E%26%22%27%5Cx1b%5B31m"));
+		assert_non_null(strstr(page, "<span class=\"add\">+\\x1b\\xff</span>"));
+		assert_non_null(strstr(page, "BUG: &lt;b&gt;\\x1b"));
+		assert_non_null(strstr(page, "<a href=\"../trace.html#test=generic/%3Cb%3E"));
 	}
 	assert_string_equal(test_slug(t).s, "generic-+3cb+3e+26+22+27+1b+5b31m+ff.1");
+}
+
+/* The place of a word in the table of tests; what is not there is behind all. */
+static const char *place(const char *index, const char *word)
+{
+	const char *table = strstr(index, "<table class=\"sortable tests\">"), *at;
+
+	assert_non_null(table);
+	at = strstr(table, word);
+	return at ? at : table + strlen(table);
+}
+
+static void look_at_index(const struct testrun *r, const struct testrun_info *info)
+{
+	__autofree char *index = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&index, &size);
+
+	assert_int_equal(testrun_index(out, r, info), 0);
+	assert_int_equal(fclose(out), 0);
+
+	assert_non_null(strstr(index,
+			       "<strong>Failures:</strong> <a href=\"tests/generic-003.1.html\">"
+			       "generic/003</a> <a href=\"tests/generic-004.1.html\">"
+			       "generic/004</a> </p>"));
+	assert_non_null(strstr(index, "href=\"#check=fail\">2</a>"));
+	assert_non_null(strstr(index, "href=\"#check=not run&amp;verdict=nothing to "
+				      "judge\">1</a>"));
+	assert_true(place(index, ">generic/003<") < place(index, ">generic/001<"));
+	assert_true(place(index, ">generic/001<") < place(index, ">generic/002<"));
+	assert_non_null(strstr(index, "<a href=\"trace.html\">trace.html</a>"));
+	assert_non_null(strstr(index, "export --to html -o trace.1.html trace.1.nsn"));
+}
+
+/* What check calls failures is on top; numbers of both verdicts; what failed before what passed. */
+static void test_index(void **state)
+{
+	static const char *const traces[] = { "trace.nsn", "trace.1.nsn", NULL };
+	static const struct trace_page pages[] = { { "trace.html", false }, {} };
+	struct testrun_info info = {
+		.command = "c", .finished = true, .status = 1, .traces = traces, .pages = pages
+	};
+	struct run *run = *state;
+
+	add_test(run, "generic/001", EV_TEST_PASS, "");
+	add_test(run, "generic/002", EV_TEST_NOTRUN, "needs reflink");
+	add_test(run, "generic/003", EV_TEST_FAIL, "output mismatch");
+	add_test(run, "generic/004", EV_TEST_DMESG, "BUG: ");
+	assert_int_equal(model_finish(run->m), 0);
+	assert_int_equal(engine_finish(run->e), 0);
+	look_at_index(run->r, &info);
 }
 
 static void test_run_json(void **state)
@@ -261,6 +342,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_any_bytes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_index, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_run_json, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_verdicts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_not_run, setup, teardown),

@@ -193,23 +193,22 @@ const struct argp export_argp = {
 	.help_filter = help_filter,
 };
 
-/* One exporter, from its creation to the end of its output. */
-static int export_replay(const struct export_args *a, struct replay *r, struct export_job *job,
-			 struct err *err)
+int export_replay(const struct exporter_ops *to, struct replay *r, struct export_job *job,
+		  struct err *err)
 {
 	void *x = NULL;
-	int rc = a->to->create(&x, job, err);
+	int rc = to->create(&x, job, err);
 
 	if (!rc)
-		rc = replay_listen(r, a->to->listener(x));
+		rc = replay_listen(r, to->listener(x));
 	if (!rc)
 		rc = replay_run(r);
 	if (!rc && job->path)
 		progress_say(&r->progress, "writing %s...", job->path);
 	if (!rc)
-		rc = a->to->finish(x, err);
+		rc = to->finish(x, err);
 	progress_clear(&r->progress);
-	a->to->free(x);
+	to->free(x);
 	return rc;
 }
 
@@ -288,7 +287,7 @@ static int write_out(const struct export_args *a, struct replay *r, struct outpu
 	if (rc)
 		return rc;
 	job.out = out;
-	rc = export_replay(a, r, &job, err);
+	rc = export_replay(a->to, r, &job, err);
 	replay_say_damage(r);
 	return replay_fail(r, output_name(o), close_output(&out, rc), err);
 }

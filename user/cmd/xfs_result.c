@@ -85,6 +85,7 @@ int xfs_watch_start(struct xfs_watch *w, const struct test *t, const char *dir, 
 		w->out_bad = stamp_of(w, t, ".out.bad");
 		w->dmesg = stamp_of(w, t, ".dmesg");
 		w->core = stamp_of(w, t, ".core");
+		w->full = stamp_of(w, t, ".full");
 	}
 	free(TAKE(w->section));
 	return find_section(w, t, base);
@@ -150,6 +151,15 @@ static bool is_changed(const struct xfs_watch *w, const struct test *t, const ch
 	struct xfs_stamp now = stamp_of(w, t, suffix);
 
 	return is_new(before, &now);
+}
+
+bool xfs_left(const struct xfs_watch *w, const struct test *t, const char *suffix)
+{
+	const struct xfs_stamp *before = !strcmp(suffix, ".out.bad") ? &w->out_bad
+					 : !strcmp(suffix, ".dmesg") ? &w->dmesg
+								     : &w->full;
+
+	return is_changed(w, t, suffix, before);
 }
 
 #define OUTCOME(w, o, ...)                                               \

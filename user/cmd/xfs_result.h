@@ -19,9 +19,10 @@ struct xfs_stamp {
 /* A test that is on, as far as files tell. */
 struct xfs_watch {
 	uint32_t ordinal;
-	char *dir;			       /* RESULT_DIR; NULL: unknown */
-	char *section;			       /* NULL: none, or unknown */
-	struct xfs_stamp out_bad, dmesg, core; /* leftovers of earlier runs, when it began */
+	char *dir;     /* RESULT_DIR; NULL: unknown */
+	char *section; /* NULL: none, or unknown */
+	/* leftovers of earlier runs, when it began */
+	struct xfs_stamp out_bad, dmesg, core, full;
 	bool notrun;
 	enum ev_outcome outcome;
 	char reason[512];
@@ -39,6 +40,8 @@ int xfs_watch_start(struct xfs_watch *w, const struct test *t, const char *dir, 
 void xfs_watch_script_end(struct xfs_watch *w, const struct test *t);
 /* The test has ended, or check has: fills in outcome and reason. */
 void xfs_watch_end(struct xfs_watch *w, const struct test *t);
+/* Is this run's: ".out.bad", ".dmesg" or ".full"? */
+bool xfs_left(const struct xfs_watch *w, const struct test *t, const char *suffix);
 /* RESULT_DIR/306 and a suffix; NULL: no memory, or dir unknown. The caller's to free. */
 char *xfs_file(const struct xfs_watch *w, const struct test *t, const char *suffix);
 

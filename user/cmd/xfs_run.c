@@ -10,8 +10,11 @@
 #include "base/kinds.h"
 #include "check/check.h"
 #include "cmd/xfs_dir.h"
+#include "cmd/xfs_files.h"
+#include "cmd/xfs_html.h"
 #include "cmd/xfs_result.h"
 #include "cmd/xfs_run.h"
+#include "cmd/xfs_write.h"
 #include "view/testrun.h"
 
 #define INDEX_NS (2 * 1000000000ULL) /* of stream time between two writings of the index */
@@ -30,10 +33,13 @@ struct xfs_run {
 	struct testrun *tr;
 	struct model_listener listener;
 	struct xfs_watch *watches;
-	struct queued *queue; /* records of ours that wait for the model to be free */
-	char *base;	      /* RESULT_BASE */
-	char *last_dir;	      /* RESULT_DIR of the latest test */
+	struct queued *queue;	/* records of ours that wait for the model to be free */
+	char *base;		/* RESULT_BASE */
+	char *here;		/* of xfstests */
+	struct trace_page page; /* that was asked for last */
+	char *last_dir;		/* RESULT_DIR of the latest test */
 	struct testrun_info info;
+	struct trace_page *pages; /* of info */
 	uint64_t index_ns;
 	uint64_t *written; /* by ordinal - 1: findings that the pages of a test have */
 	uint32_t nr_written;
@@ -41,53 +47,7 @@ struct xfs_run {
 	struct err *err; /* borrowed */
 };
 
-/* ---- files: written beside, then put in place ---- */
-
-typedef int (*test_fn)(FILE *, const struct testrun *, const struct test *);
-typedef int (*run_fn)(FILE *, const struct testrun *, const struct testrun_info *);
-
-static FILE *open_new(int dir, const char *name, char *temp, size_t room)
-{
-	int fd;
-	FILE *f;
-
-	snprintf(temp, room, "%s.new", name);
-	fd = openat(dir, temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (fd < 0)
-		return NULL;
-	f = fdopen(fd, "w");
-	if (!f)
-		close(fd);
-	return f;
-}
-
-static int put_in_place(int dir, const char *temp, const char *name, FILE *f, int rc)
-{
-	if (fclose(f) && !rc)
-		rc = -errno;
-	if (!rc && renameat(dir, temp, dir, name))
-		rc = -errno;
-	if (rc)
-		unlinkat(dir, temp, 0);
-	return rc;
-}
-
-static int write_test(struct xfs_run *x, int dir, const char *name, test_fn fn,
-		      const struct test *t)
-{
-	char temp[600];
-	FILE *f = open_new(dir, name, temp, sizeof(temp));
-
-	return f ? put_in_place(dir, temp, name, f, fn(f, x->tr, t)) : -errno;
-}
-
-static int write_run(struct xfs_run *x, const char *name, run_fn fn)
-{
-	char temp[64];
-	FILE *f = open_new(x->dir.fd, name, temp, sizeof(temp));
-
-	return f ? put_in_place(x->dir.fd, temp, name, f, fn(f, x->tr, &x->info)) : -errno;
-}
+/* ---- pages ---- */
 
 static int write_index(struct xfs_run *x)
 {
@@ -99,46 +59,10 @@ static int write_index(struct xfs_run *x)
 	x->info.lost = rec->lost;
 	x->info.traces = xfs_trace_names(x->trace);
 	x->index_ns = rec->now_ns;
-	rc = write_run(x, "index.html", testrun_index);
+	rc = xfs_write_run(x->dir.fd, "index.html", testrun_index, x->tr, &x->info);
 	if (!rc)
-		rc = write_run(x, "run.json", testrun_run_json);
-	return rc ? rc : write_run(x, "junit.xml", testrun_junit);
-}
-
-static int write_pages(struct xfs_run *x, const struct test *t)
-{
-	static const struct {
-		const char *suffix;
-		test_fn fn;
-	} pages[] = { { "txt", testrun_text }, { "json", testrun_json }, { "html", testrun_html } };
-	struct test_slug slug = test_slug(t);
-	int rc = 0;
-
-	for (size_t i = 0; !rc && i < ARRAY_SIZE(pages); i++) {
-		char name[sizeof(slug.s) + 8];
-
-		snprintf(name, sizeof(name), "%s.%s", slug.s, pages[i].suffix);
-		rc = write_test(x, x->dir.tests_fd, name, pages[i].fn, t);
-	}
-	return rc;
-}
-
-/* Beside check's own files. That directory is the user's: if it cannot be written, so be it. */
-static void write_beside(struct xfs_run *x, const struct test *t)
-{
-	const char *slash = strrchr(t->name, '/');
-	__autoclose int dir = -1;
-	char name[EV_TEST_LEN + 32];
-
-	if (!t->result_dir)
-		return;
-	dir = open(t->result_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return;
-	snprintf(name, sizeof(name), "%s.netfsnoop.txt", slash ? slash + 1 : t->name);
-	write_test(x, dir, name, testrun_text, t);
-	snprintf(name, sizeof(name), "%s.netfsnoop.json", slash ? slash + 1 : t->name);
-	write_test(x, dir, name, testrun_json, t);
+		rc = xfs_write_run(x->dir.fd, "run.json", testrun_run_json, x->tr, &x->info);
+	return rc ? rc : xfs_write_run(x->dir.fd, "junit.xml", testrun_junit, x->tr, &x->info);
 }
 
 /* ---- records of ours ---- */
@@ -226,6 +150,26 @@ static bool log_says_interrupted(const char *dir)
 	return last && strstr(last, "\nInterrupted!");
 }
 
+/* Of a test that did not pass, or that broke rules. */
+static int keep_files(struct xfs_run *x, const struct xfs_watch *w, const struct test *t)
+{
+	bool good = w->outcome == EV_TEST_PASS || w->outcome == EV_TEST_NOTRUN;
+	struct test_files left;
+	struct xfs_files f;
+	int rc;
+
+	if (good && test_verdict(x->m, x->e, t).io != IO_FINDINGS)
+		return 0;
+	rc = xfs_files_keep(&f, w, t, x->dir.tests_fd, x->here);
+	left = (struct test_files){ .out_bad = f.out_bad, .full = f.full, .dmesg = f.dmesg };
+	left.diff = f.diff;
+	left.log = w->outcome == EV_TEST_DMESG ? f.log : NULL;
+	if (!rc)
+		rc = testrun_left(x->tr, t->ordinal, &left);
+	xfs_files_clear(&f);
+	return rc;
+}
+
 static int end_watch(struct xfs_run *x, struct xfs_watch *w)
 {
 	const struct test *t = model_test(x->m, w->ordinal);
@@ -237,7 +181,9 @@ static int end_watch(struct xfs_run *x, struct xfs_watch *w)
 		w->outcome = EV_TEST_UNFINISHED;
 		snprintf(w->reason, sizeof(w->reason), "the run was interrupted");
 	}
-	rc = queue_result(x, w);
+	rc = keep_files(x, w, t);
+	if (!rc)
+		rc = queue_result(x, w);
 	DL_DELETE(x->watches, w);
 	xfs_watch_free(w);
 	return rc;
@@ -269,6 +215,8 @@ static int note_base(struct xfs_run *x, const struct ev_test_env *ev)
 {
 	const char *base = env_of(ev, "RESULT_BASE"), *here = env_of(ev, "here");
 
+	if (!x->here && here)
+		x->here = strdup(here);
 	if (x->base || (!base && !here))
 		return 0;
 	if (base)
@@ -358,8 +306,8 @@ static int write_all(struct xfs_run *x, const struct test *t)
 		x->nr_written = t->ordinal;
 	}
 	x->written[t->ordinal - 1] = count_findings(x, t);
-	write_beside(x, t);
-	return write_pages(x, t);
+	xfs_write_beside(x->tr, t);
+	return xfs_write_pages(x->dir.tests_fd, x->tr, t);
 }
 
 /* What hangs, or leaks, shows only at the end. */
@@ -373,14 +321,20 @@ static int rewrite_changed(struct xfs_run *x)
 	return rc;
 }
 
+static bool is_interesting(const struct xfs_run *x, const struct test *t)
+{
+	bool good = t->judged && (t->outcome == EV_TEST_PASS || t->outcome == EV_TEST_NOTRUN);
+	enum io_verdict io = test_verdict(x->m, x->e, t).io;
+
+	return !good || io == IO_FINDINGS || io == IO_INCONCLUSIVE;
+}
+
 static int on_test(void *ctx, const struct test *t)
 {
 	struct xfs_run *x = ctx;
-	bool good = t->judged && (t->outcome == EV_TEST_PASS || t->outcome == EV_TEST_NOTRUN);
-	enum io_verdict io = test_verdict(x->m, x->e, t).io;
 	int rc = write_all(x, t);
 
-	if (!good || io == IO_FINDINGS || io == IO_INCONCLUSIVE) {
+	if (is_interesting(x, t)) {
 		xfs_trace_interesting(x->trace, t->mark_ns);
 		xfs_trace_interesting(x->trace, t->end_ns);
 	}
@@ -483,6 +437,34 @@ static int end_all(struct xfs_run *x)
 	return rc;
 }
 
+static bool wanted(void *ctx, uint64_t mark_ns)
+{
+	const struct xfs_run *x = ctx;
+
+	for (uint32_t i = 1; i <= model_nr_tests(x->m); i++)
+		if (model_test(x->m, i)->mark_ns == mark_ns)
+			return is_interesting(x, model_test(x->m, i));
+	return false;
+}
+
+/* A page that cannot be written is no reason to lose the index. */
+static int write_traces_pages(struct xfs_run *x)
+{
+	const struct xfs_html_job job = {
+		.dir = x->opts.trace.dir,
+		.names = xfs_trace_names(x->trace),
+		.wanted = wanted,
+		.ctx = x,
+		.say = x->opts.say,
+	};
+	int rc = xfs_html_write(&job, &x->pages);
+
+	if (rc && rc != -ENOMEM && x->opts.say)
+		fprintf(x->opts.say, "netfsnoop: no page of the traces: %s\n", strerror(-rc));
+	x->info.pages = x->pages;
+	return rc == -ENOMEM ? rc : 0;
+}
+
 int xfs_run_finish(struct xfs_run *x, int status)
 {
 	int rc = x->dir.log ? end_all(x) : 0, rc2;
@@ -501,10 +483,22 @@ int xfs_run_finish(struct xfs_run *x, int status)
 		rc = rewrite_changed(x);
 	rc2 = xfs_trace_close(x->trace);
 	rc = rc ? rc : rc2;
+	if (!rc)
+		rc = write_traces_pages(x);
 	return rc ? rc : write_index(x);
 }
 
 /* ---- life ---- */
+
+static const char *page_at(void *ctx, uint64_t ns)
+{
+	struct xfs_run *x = ctx;
+	const char *name = xfs_trace_at(x->trace, ns);
+
+	if (name)
+		x->page = xfs_page_of(name);
+	return name ? x->page.name : NULL;
+}
 
 static int make_model(struct xfs_run *x)
 {
@@ -516,6 +510,8 @@ static int make_model(struct xfs_run *x)
 		rc = engine_new(&x->e, x->m, &eo);
 	if (!rc)
 		rc = testrun_new(&x->tr, x->m, x->e);
+	if (!rc)
+		testrun_set_pages(x->tr, page_at, x);
 	if (!rc)
 		rc = model_listen(x->m, engine_listener(x->e));
 	if (!rc)
@@ -565,6 +561,8 @@ void xfs_run_free(struct xfs_run *x)
 	xfs_trace_free(x->trace);
 	xfs_dir_close(&x->dir);
 	free(x->base);
+	free(x->here);
+	free(x->pages);
 	free(x->last_dir);
 	free(x->written);
 	free(x);

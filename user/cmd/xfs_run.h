@@ -8,6 +8,7 @@
 struct xfs_run_options {
 	const char *command; /* for the pages */
 	FILE *live;	     /* a line per test; NULL: none but in the directory */
+	FILE *say;	     /* what takes long at the end; NULL: nobody is told */
 	/*
 	 * Its dir, made if it is not there, is the run's. A trace file is closed at file_bytes and
 	 * another one begun; at all_bytes of all of them the least interesting goes.

@@ -176,6 +176,7 @@ static int open_live(struct xfs_args *a, struct err *err)
 	} else if (!a->quiet && (a->attach || !is_checks_own())) {
 		a->run.live = stderr;
 	}
+	a->run.say = a->quiet ? NULL : stderr;
 	return 0;
 }
 

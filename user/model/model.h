@@ -181,7 +181,8 @@ struct request {
 
 /* ---- commands ---- */
 
-#define STATUS_PENDING 0x00000103u /* MS-ERREF: an interim response */
+#define STATUS_PENDING			0x00000103u /* MS-ERREF: an interim response */
+#define STATUS_MORE_PROCESSING_REQUIRED 0xc0000016u /* every first leg of an authentication */
 
 struct command {
 	uint64_t conn, mid, sesid;

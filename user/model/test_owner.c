@@ -211,6 +211,8 @@ void test_command_ends(struct model *m, const struct command *c)
 {
 	struct test *t = test_get(m, c->test);
 
-	if (t && (c->failed || c->status >> 30 == 3))
+	bool refused = c->status >> 30 == 3 && c->status != STATUS_MORE_PROCESSING_REQUIRED;
+
+	if (t && (c->failed || refused))
 		t->command_errors++;
 }

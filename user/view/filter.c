@@ -10,14 +10,15 @@ static bool restricts_requests(const struct request_filter *f)
 
 bool filter_restricts(const struct request_filter *f)
 {
-	return f && (f->test || restricts_requests(f));
+	return f && (f->test || f->wants || restricts_requests(f));
 }
 
 bool filter_in_test(const struct request_filter *f, const struct model *m, uint32_t ordinal)
 {
 	const struct test *t = model_test(m, ordinal);
 
-	return !f->test || (t && test_is(t, f->test));
+	return (!f->test || (t && test_is(t, f->test))) &&
+	       (!f->wants || (t && f->wants(f->wants_ctx, t)));
 }
 
 bool filter_test(const struct request_filter *f, const struct model *m, uint32_t test)

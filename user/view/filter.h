@@ -17,6 +17,8 @@ struct request_filter {
 	uint32_t sreq;	   /* requests that have it, and of those this subrequest alone */
 	const char *mount; /* mount point, as recorded */
 	const char *test;  /* "generic/306" or "generic/306#2" */
+	bool (*wants)(void *ctx, const struct test *t); /* tests of several names; NULL: all */
+	void *wants_ctx;
 };
 
 /* Is it the one that the filter names, or does it name none? */

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/kinds.h"
 #include "view/testrun_inside.h"
 #include "view/timeline.h"
 #include "view/totals.h"
@@ -176,7 +177,7 @@ static int add_row(struct page *p, const struct request *q)
 	struct request_line *row;
 	uint64_t latency = 0;
 
-	if (p->nr_rows == MAX_ROWS) {
+	if (p->nr_rows >= (is_striking(q) ? 2 * MAX_ROWS : MAX_ROWS)) {
 		p->rows_left_out++;
 		return 0;
 	}
@@ -210,6 +211,7 @@ static int add_row(struct page *p, const struct request *q)
 		.first_ns = q->first_ns,
 		.latency_ns = latency,
 		.error = q->error,
+		.open = !q->freed,
 	};
 	memcpy(row->comm, q->comm, sizeof(row->comm));
 	return 0;
@@ -246,6 +248,32 @@ static int on_request(void *ctx, const struct request *q)
 	return rc ? rc : add_timeline(r, p, q);
 }
 
+/* A test has few kinds of them; what is beyond is in the counts. */
+static int on_command(void *ctx, const struct command *c)
+{
+	struct testrun *r = ctx;
+	const struct test *t = model_test(r->m, c->test);
+	struct page *p = t && !t->over && command_failed(c) ? page_get(r, c->test) : NULL;
+	unsigned int i = 0;
+
+	if (!t || t->over || !command_failed(c))
+		return 0;
+	if (!p)
+		return -ENOMEM;
+	while (i < p->nr_failed &&
+	       (p->failed[i].cmd != c->cmd || p->failed[i].status != c->status ||
+		p->failed[i].answered != c->answered))
+		i++;
+	if (i == MAX_STATUSES)
+		return 0;
+	p->failed[i].cmd = c->cmd;
+	p->failed[i].status = c->status;
+	p->failed[i].answered = c->answered;
+	p->failed[i].count++;
+	p->nr_failed += i == p->nr_failed;
+	return 0;
+}
+
 bool testrun_keep(void *ctx, const struct request *q)
 {
 	struct testrun *r = *(struct testrun **)ctx;
@@ -264,6 +292,129 @@ void testrun_forget(struct testrun *r, uint32_t ordinal)
 	page_free(p);
 }
 
+/* ---- what the run is of ---- */
+
+static bool same_text(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
+
+static int on_mount(struct testrun *r, const struct ev_mount *ev)
+{
+	const char *text[4];
+	struct run_mount *mnt = &r->mounts[r->nr_mounts];
+
+	for (int i = 0; i < 4; i++)
+		text[i] = ev_text(&ev->hdr, i);
+	for (unsigned int i = 0; i < r->nr_mounts; i++)
+		if (same_text(r->mounts[i].fstype, text[0]) &&
+		    same_text(r->mounts[i].source, text[1]) &&
+		    same_text(r->mounts[i].point, text[2]) &&
+		    same_text(r->mounts[i].options, text[3]))
+			return 0;
+	if (r->nr_mounts == MAX_MOUNTS)
+		return 0;
+	r->nr_mounts++;
+	mnt->fstype = strdup(text[0]);
+	mnt->source = strdup(text[1]);
+	mnt->point = strdup(text[2]);
+	mnt->options = strdup(text[3]);
+	return mnt->fstype && mnt->source && mnt->point && mnt->options ? 0 : -ENOMEM;
+}
+
+static int on_env(struct testrun *r, const struct ev_test_env *ev)
+{
+	const struct {
+		const char *key;
+		char **value;
+	} known[] = {
+		{ "FSTYP=", &r->fstyp },
+		{ "TEST_DIR=", &r->test_dir },
+		{ "SCRATCH_MNT=", &r->scratch },
+	};
+
+	for (unsigned int n = 0; *ev_text(&ev->hdr, n); n++)
+		for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+			const char *pair = ev_text(&ev->hdr, n);
+			size_t len = strlen(known[i].key);
+
+			if (strncmp(pair, known[i].key, len))
+				continue;
+			free(*known[i].value);
+			*known[i].value = strdup(pair + len);
+			if (!*known[i].value)
+				return -ENOMEM;
+		}
+	return 0;
+}
+
+static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *owner)
+{
+	struct testrun *r = ctx;
+
+	(void)owner;
+	switch (ev->kind) {
+	case EV_MOUNT:
+		return on_mount(r, (const void *)ev);
+	case EV_TEST_ENV:
+		return on_env(r, (const void *)ev);
+	default:
+		return 0;
+	}
+}
+
+/* ---- what check left ---- */
+
+const struct left *left_of(const struct testrun *r, uint32_t test)
+{
+	struct left *l;
+
+	HASH_FIND(hh, r->left, &test, sizeof(test), l);
+	return l;
+}
+
+static void left_free(struct left *l)
+{
+	if (!l)
+		return;
+	free(l->diff);
+	free(l->log);
+	free(l);
+}
+
+int testrun_left(struct testrun *r, uint32_t ordinal, const struct test_files *f)
+{
+	struct left *l = (struct left *)left_of(r, ordinal);
+
+	if (l)
+		HASH_DEL(r->left, l);
+	left_free(l);
+	l = calloc(1, sizeof(*l));
+	if (!l)
+		return -ENOMEM;
+	l->test = ordinal;
+	l->out_bad = f->out_bad;
+	l->full = f->full;
+	l->dmesg = f->dmesg;
+	l->diff = f->diff ? strdup(f->diff) : NULL;
+	l->log = f->log ? strdup(f->log) : NULL;
+	if ((f->diff && !l->diff) || (f->log && !l->log)) {
+		left_free(l);
+		return -ENOMEM;
+	}
+	HASH_ADD(hh, r->left, test, sizeof(l->test), l);
+	if (l->hh.tbl)
+		return 0;
+	left_free(l);
+	return -ENOMEM;
+}
+
+void testrun_set_pages(struct testrun *r, const char *(*page_at)(void *ctx, uint64_t ns), void *ctx)
+{
+	r->page_at = page_at;
+	r->page_ctx = ctx;
+}
+
 int testrun_new(struct testrun **ret_r, const struct model *m, const struct engine *e)
 {
 	struct testrun *r = calloc(1, sizeof(*r));
@@ -272,7 +423,9 @@ int testrun_new(struct testrun **ret_r, const struct model *m, const struct engi
 		return -ENOMEM;
 	r->m = m;
 	r->e = e;
-	r->listener = (struct model_listener){ .request = on_request, .ctx = r };
+	r->listener = (struct model_listener){
+		.event = on_event, .request = on_request, .command = on_command, .ctx = r
+	};
 	*ret_r = r;
 	return 0;
 }
@@ -285,6 +438,7 @@ const struct model_listener *testrun_listener(struct testrun *r)
 void testrun_free(struct testrun *r)
 {
 	struct page *p, *next;
+	struct left *l, *l2;
 
 	if (!r)
 		return;
@@ -292,5 +446,18 @@ void testrun_free(struct testrun *r)
 		HASH_DEL(r->pages, p);
 		page_free(p);
 	}
+	HASH_ITER (hh, r->left, l, l2) {
+		HASH_DEL(r->left, l);
+		left_free(l);
+	}
+	for (unsigned int i = 0; i < r->nr_mounts; i++) {
+		free(r->mounts[i].fstype);
+		free(r->mounts[i].source);
+		free(r->mounts[i].point);
+		free(r->mounts[i].options);
+	}
+	free(r->fstyp);
+	free(r->test_dir);
+	free(r->scratch);
 	free(r);
 }

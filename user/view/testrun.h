@@ -23,15 +23,29 @@ const char *io_verdict_name(enum io_verdict v);
 struct test_verdict test_verdict(const struct model *m, const struct engine *e,
 				 const struct test *t);
 
+/* Of a trace: the page that its requests are on. */
+struct trace_page {
+	char name[40]; /* "trace.1.html"; empty: there is none */
+	bool part;     /* only tests that did not pass, broke rules, or are unclear are on it */
+};
+
 /* About the run as a whole; strings are borrowed. */
 struct testrun_info {
 	const char *command;
 	const char *release, *host;
-	bool finished;		   /* check has ended */
-	int status;		   /* its exit status, then */
-	bool interrupted;	   /* by a signal; check's own exit status is 0 then */
-	uint64_t lost;		   /* records */
-	const char *const *traces; /* file names beside the index; ends with NULL */
+	bool finished;			/* check has ended */
+	int status;			/* its exit status, then */
+	bool interrupted;		/* by a signal; check's own exit status is 0 then */
+	uint64_t lost;			/* records */
+	const char *const *traces;	/* file names beside the index; ends with NULL */
+	const struct trace_page *pages; /* of each of them; NULL: not written yet */
+};
+
+/* What check left of a test and is kept beside its page, as SLUG.out.bad and so on. */
+struct test_files {
+	bool out_bad, full, dmesg;
+	const char *diff; /* of its output to what was expected; NULL: none */
+	const char *log;  /* what the kernel log had; NULL: nothing of note */
 };
 
 struct testrun;
@@ -43,6 +57,15 @@ const struct model_listener *testrun_listener(struct testrun *r);
 bool testrun_keep(void *ctx, const struct request *r);
 /* What was collected of this test is not needed any more. */
 void testrun_forget(struct testrun *r, uint32_t ordinal);
+
+/* The texts are copied. -ENOMEM */
+int testrun_left(struct testrun *r, uint32_t ordinal, const struct test_files *f);
+/*
+ * The page, as seen from DIR, that has the requests of a stream time ("trace.1.html"); NULL: none.
+ * Asked when a page is written that could link to it.
+ */
+void testrun_set_pages(struct testrun *r, const char *(*page_at)(void *ctx, uint64_t ns),
+		       void *ctx);
 
 /* "generic-306.1": a file name that any name of a test becomes. */
 struct test_slug {

@@ -5,8 +5,7 @@
 
 #include "view/totals.h"
 
-#define NTSTATUS_ERROR			3	    /* severity, the top two bits */
-#define STATUS_MORE_PROCESSING_REQUIRED 0xc0000016u /* every first leg of an authentication */
+#define NTSTATUS_ERROR 3 /* severity, the top two bits */
 
 int totals_new(struct totals **ret_t)
 {

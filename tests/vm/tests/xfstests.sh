@@ -74,7 +74,8 @@ is "every test is found, by its result" "$run" '[.tests[].result]' \
 	'["pass","fail","fail","not run","dmesg","killed","pass","pass"]'
 is "the reasons are check's" "$run" '[.tests[1,3,5].reason]' \
 	'["the script ended with exit status 3","this needs what is not there <&'"'"'\">","the script was killed by signal 9 (Killed)"]'
-is "no rule is broken" "$run" '[.tests[].verdict] | unique' '["clean"]'
+is "no rule is broken, and the test that was not run has nothing to judge" "$run" \
+	'[.tests[] | select(.verdict != "clean") | [.name, .verdict]]' '[["generic/004","nothing to judge"]]'
 is "the run as a whole" "$run" '[.finished, .exit_status, .interrupted, .lost]' '[true,1,false,0]'
 holds "requests, bytes and commands are counted" "$run" \
 	'.tests[0].counts | .written_bytes == 1048576 and .read_bytes == 1048576 and .requests >= 2 and .commands > 10'
@@ -130,6 +131,31 @@ netfsnoop report -t --test 'generic/001#2' "$OUT/run/trace.nsn" >/dev/null 2>&1
 check "... and none of a run that was not" $?
 ! grep -q '<&' "$OUT/run/index.html" && grep -q 'failures="4" errors="0" skipped="1"' "$OUT/run/junit.xml"
 check "names and reasons are escaped; junit.xml has both verdicts" $?
+
+# ---- the pages, and what check left of tests that failed ----
+
+pages=$OUT/run/tests
+said=$(sed -n 's/^Failures: //p' /tmp/traced.out)
+ours=$(grep -o '<strong>Failures:.*</p>' "$OUT/run/index.html" | sed 's/<[^>]*>//g; s/^Failures: //; s/ *$//')
+[[ -n $said && $ours == "$said" ]] || echo "# $ours, not $said"
+[[ -n $said && $ours == "$said" ]]
+check "index.html has the failures that check names" $?
+cmp "$pages/generic-003.1.out.bad" $RESULT_BASE/generic/003.out.bad && cmp "$pages/generic-002.1.full" $RESULT_BASE/generic/002.full &&
+	cmp "$pages/generic-005.1.dmesg" $RESULT_BASE/generic/005.dmesg
+check "check's files of tests that failed are kept" $?
+ls "$pages"
+! ls "$pages"/generic-00[178].1.{out.bad,full,dmesg} "$pages/generic-004.1.out.bad" "$pages/generic-006.1.dmesg" 2>/dev/null
+check "... and none of tests that passed, or of an earlier run" $?
+grep -q '<span class="add">+something else</span>' "$pages/generic-003.1.html" &&
+	grep -q 'WARNING: of a stand-in' "$pages/generic-005.1.html" && grep -q 'href="generic-002.1.full"' "$pages/generic-002.1.html"
+check "the diff, the kernel log and the files are on their pages" $?
+for word in 'FSTYP</dt><dd>cifs<' "kernel</dt><dd>$(uname -r)<" 'server</dt><dd>127.0.0.1, signed' 'rsize=65536,wsize=65536' 'generic/001 generic/002'; do
+	grep -q "$word" "$OUT/run/index.html" || echo "# not in the index: $word"
+done | { ! grep .; }
+check "the index says what the run was of" $?
+[[ -s $OUT/run/trace.html ]] && grep -q '<a href="trace.html">' "$OUT/run/index.html" &&
+	grep -q 'href="../trace.html#R=[0-9a-f]\{8\}&amp;epoch=1&amp;at=' "$pages/generic-001.1.html"
+check "requests lead into the page of the trace" $?
 
 # ---- repeats and sections, odd names ----
 
@@ -199,5 +225,7 @@ umount /sys/kernel/btf
 is "without BTF marks come from /dev/kmsg: all tests are there, their scripts unseen" "$OUT/kmsg/run.json" \
 	'[.tests[] | [.name, .result, .counts.requests > 0, .phases.body_ns]]' \
 	'[["generic/001","unknown",true,null],["generic/002","unknown",true,null]]'
+grep -q 'check ended with exit status 1, and which test failed is not known' "$OUT/kmsg/index.html"
+check "... and the index does not claim that none failed" $?
 cp /tmp/*.out /tmp/*.err "$OUT"
 done_testing "$OUT"/{run,again,reload,kmsg}/trace*.nsn "$OUT/t.nsn"

@@ -40,7 +40,20 @@ class Page {
 		this.listen();
 		this.filter("");
 		this.showTab(data.head.findings.length ? "findings" : "requests");
+		this.showPart();
 		this.viewed();
+	}
+
+	/* Of a page of some requests, those in full. */
+	showPart() {
+		const r = this.data.requests;
+		let from = Infinity, to = -Infinity;
+		for (let i = 0; i < r.rows; i++) {
+			from = Math.min(from, r.first[i]);
+			to = Math.max(to, r.last[i]);
+		}
+		if (this.data.head.trace.restricted && to > from)
+			this.timeline.setView(from - (to - from) / 20, to + (to - from) / 20);
 	}
 
 	fillHead() {

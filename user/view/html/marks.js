@@ -302,7 +302,7 @@ function drawTests(tl, t) {
 		if (right <= x)
 			continue;
 		ctx.globalAlpha = tl.tests && !tl.tests.has(test.ordinal) ? 0.35 : 1;
-		ctx.fillStyle = colors[VERDICT_COLORS[test.verdict] || "activity"];
+		ctx.fillStyle = colors[VERDICT_COLORS[test.verdict] || "dim"];
 		ctx.fillRect(x, t.y + 3, Math.max(1, right - x - 1), t.height - 8);
 		ctx.globalAlpha = 1;
 		ctx.fillStyle = colors.onBar;
