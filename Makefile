@@ -61,7 +61,9 @@ NO_TRACECMD = there is no static libtracecmd
 else
 NO_TRACECMD = no libtracecmd (Debian: libtracecmd-dev libtracefs-dev libtraceevent-dev)
 endif
+# the last two: libbpf before 1.7 has a const variable without a value in BPF_CORE_READ(), which clang 21 sees
 BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -Wextra $(WERROR_FLAG) -Wno-unused-parameter \
+	     -Wno-unknown-warning-option -Wno-default-const-init-var-unsafe \
 	     -D__TARGET_ARCH_$(ARCH) -Ibpf
 
 # core first: libbpf 1.1's linker wants the definition of a map before its declarations

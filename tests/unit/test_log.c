@@ -132,7 +132,7 @@ static int collect(void *ctx, struct log_line *l)
 {
 	struct lines *g = ctx;
 
-	assert_in_range(g->n, 0, ARRAY_SIZE(g->text) - 1);
+	assert_true(g->n < ARRAY_SIZE(g->text));
 	g->stamped[g->n] = l->stamped;
 	snprintf(g->text[g->n++], sizeof(g->text[0]), "%s", l->text);
 	return 0;

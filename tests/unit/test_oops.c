@@ -28,7 +28,7 @@ static int keep(void *ctx, const struct oops *o)
 	const struct oops_entry *e = oops_caller(o);
 	size_t i = g->n++;
 
-	assert_in_range(i, 0, MAX_REPORTS - 1);
+	assert_true(i < MAX_REPORTS);
 	g->o[i] = *o;
 	g->o[i].entry = NULL;
 	g->o[i].module = NULL;
