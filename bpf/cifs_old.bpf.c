@@ -156,15 +156,19 @@ static __always_inline struct old_io unit_new(u64 addr, bool write)
 {
 	u64 ctx = (u64)OLD_IO_READ(addr, write, ctx), key = ctx ? ctx : thread_key();
 	struct old_io *known = bpf_map_lookup_elem(&old_calls, &key), call = {};
+	bool kept = ctx;
 
-	if (known)
+	/* not `known || ctx` below: clang 19 makes one number of the two, which no verifier lets it */
+	if (known) {
 		call = *known;
-	else
+		kept = true;
+	} else {
 		call.origin = origin_of(ctx, write);
+	}
 	if (!call.rreq)
 		call.rreq = EV_SYNTH_RREQ | (__sync_fetch_and_add(&old_calls_made, 1) + 1);
 	call.sreq++;
-	if (known || ctx)
+	if (kept)
 		bpf_map_update_elem(&old_calls, &key, &call, BPF_ANY);
 	return call;
 }

@@ -12,6 +12,7 @@
 #
 # `check PKG...` names what is missing for a build. `install [SET]...` gets it with apt on Debian and Ubuntu, and
 # prints the list elsewhere; `ensure [SET]...` does so only if something is missing. Without a set: build lab tests.
+# `clangs` names compilers for make test-clang.
 set -eu
 
 BUILD="gcc make pkg-config clang bpftool libbpf-dev libelf-dev libdw-dev zlib1g-dev libzstd-dev liblzma-dev libbz2-dev
@@ -125,6 +126,13 @@ ensure() { # SET...
 	[ $missing = 0 ] || exit 1
 }
 
+# The compilers for BPF that this release has, from 14 on: the oldest, 19, and the newest
+clangs() {
+	apt-cache search --names-only '^clang-[0-9]+$' | sed -nE 's/^clang-([0-9]+) .*/\1/p' | sort -n |
+		awk '$1 >= 14 { if (!n++) first = $1; if ($1 == 19) middle = 19; last = $1 }
+			END { if (n) { print first; if (middle) print middle; print last } }' | uniq | sed 's/^/clang-/' | xargs
+}
+
 command=${1:-}
 [ $# = 0 ] || shift
 case $command in
@@ -145,8 +153,11 @@ install | ensure)
 		install $packages
 	fi
 	;;
+clangs)
+	clangs
+	;;
 *)
-	echo "usage: $0 check PKG...|install [SET]...|ensure [SET]..." >&2
+	echo "usage: $0 check PKG...|install [SET]...|ensure [SET]...|clangs" >&2
 	exit 2
 	;;
 esac

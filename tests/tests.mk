@@ -125,6 +125,11 @@ test-crash: $(O)/netfsnoop test-tools
 test-deb:
 	$(Q)tests/deps.sh ensure bare
 	$(Q)tests/deb/run $(RELEASES)
+## make test-clang   BPF objects of the oldest clang of this release, of 19 and of the newest; CLANGS="clang-14 clang-19"
+.PHONY: test-clang
+test-clang: $(O)/netfsnoop test-tools
+	$(Q)clangs="$(or $(CLANGS),$$(tests/deps.sh clangs))" && tests/deps.sh ensure build lab tests $$clangs && \
+		O=$(O) CLANGS="$$clangs" VM_TESTS=clangs tests/run-tests -l $(O)/test-logs vm
 
 ## make fuzz         the trace reader, the oops parser and the importer under libFuzzer for FUZZ_SECONDS=60
 FUZZ_CORE = $(wildcard user/base/*.c user/trace/*.c user/log/*.c user/oops/*.c user/tp/*.c user/import/*.c) user/sym/ref.c

@@ -408,6 +408,48 @@ static void test_obstacles(void **state)
 	assert_obstacle(&f, -EPERM, "needs root", "sudo");
 }
 
+static void set_failed(struct plan *plan, int id)
+{
+	plan->probe[id].state = EV_PROBE_FAILED;
+	strcpy(plan->probe[id].reason, "load failed: Permission denied");
+}
+
+static void test_blind_on_netfs(void **state)
+{
+	struct facts f = all_there();
+	struct plan plan = make(&f, false);
+	struct err err = {};
+
+	(void)state;
+	assert_int_equal(plan_blind(&plan, "", &err), 0);
+	for (int id = 1; id < PROBE_MAX; id++)
+		if (!strncmp(probe_defs[id].name, "netfs_", 6) && id != P_netfs_sreq &&
+		    plan.probe[id].state == EV_PROBE_ON)
+			set_failed(&plan, id);
+	assert_int_equal(plan_blind(&plan, "", &err), 0);
+	set_failed(&plan, P_netfs_sreq);
+	assert_int_equal(plan_blind(&plan, "9p", &err), -ENOTSUP);
+	assert_non_null(strstr(err.text, "netfs_read: load failed: Permission denied"));
+}
+
+static void test_blind_before_netfs(void **state)
+{
+	struct facts f = all_there();
+	struct plan plan;
+	struct err err = {};
+
+	(void)state;
+	f.cifs_on_netfs = false;
+	plan = make(&f, false);
+	set_failed(&plan, P_old_readv_enter);
+	assert_int_equal(plan_blind(&plan, "", &err), 0);
+	set_failed(&plan, P_old_writev_enter);
+	assert_int_equal(plan_blind(&plan, "", &err), -ENOTSUP);
+	assert_non_null(strstr(err.text, "requests of cifs"));
+	assert_int_equal(plan_blind(&plan, "smb3", &err), -ENOTSUP);
+	assert_int_equal(plan_blind(&plan, "9p", &err), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -429,6 +471,8 @@ int main(void)
 		cmocka_unit_test(test_order_of_reasons),
 		cmocka_unit_test(test_no_obstacle),
 		cmocka_unit_test(test_obstacles),
+		cmocka_unit_test(test_blind_on_netfs),
+		cmocka_unit_test(test_blind_before_netfs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,6 +141,10 @@ int attachment_attach(struct attachment *a, const struct attach_options *opts, b
 		rc = loader_new(&a->loader, &a->plan, &a->facts, &opts->loader, err);
 	}
 	if (!rc)
+		rc = plan_blind(&a->plan, opts->loader.filter.fs, err);
+	if (rc)
+		loader_free(TAKE(a->loader));
+	else
 		rc = start_loss_counters(a);
 	if (!rc) {
 		note_identity(a);

@@ -188,3 +188,45 @@ int plan_obstacle(const struct facts *facts, struct err *err)
 			"/sys/kernel/tracing?)");
 	return 0;
 }
+
+static bool sees_netfs(int id)
+{
+	return probe_defs[id].module == MODULE_NETFS && probe_defs[id].group == GROUP_CORE;
+}
+
+static bool sees_old_cifs(int id)
+{
+	return id == P_old_readv_enter || id == P_old_writev_enter;
+}
+
+/* The first of these that failed, if no other is on; else 0. */
+static int all_failed(const struct plan *plan, bool (*sees)(int))
+{
+	int failed = 0;
+
+	for (int id = 1; id < PROBE_MAX; id++) {
+		if (!sees(id))
+			continue;
+		if (plan->probe[id].state == EV_PROBE_ON)
+			return 0;
+		if (plan->probe[id].state == EV_PROBE_FAILED && !failed)
+			failed = id;
+	}
+	return failed;
+}
+
+int plan_blind(const struct plan *plan, const char *fs, struct err *err)
+{
+	bool cifs = !*fs || !strcmp(fs, "cifs") || !strcmp(fs, "smb3");
+	int id = all_failed(plan, sees_netfs);
+
+	if (!id && cifs)
+		id = all_failed(plan, sees_old_cifs);
+	if (!id)
+		return 0;
+	return err_set(err, -ENOTSUP,
+		       "no probe that sees %s could be attached (%s: %s); NETFSNOOP_LIBBPF_LOG=1 "
+		       "shows the kernel's reason, `netfsnoop doctor` the probes",
+		       sees_netfs(id) ? "requests" : "requests of cifs", probe_defs[id].name,
+		       plan->probe[id].reason);
+}

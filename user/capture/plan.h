@@ -50,5 +50,10 @@ void plan_make(struct plan *plan, const struct facts *facts, const struct plan_o
 int plan_privilege(int uid, struct err *err);
 /* Why nothing can be recorded at all (0: it can): privilege, BTF, modules; err names the remedy. */
 int plan_obstacle(const struct facts *facts, struct err *err);
+/*
+ * After the attach: -ENOTSUP with err set if every probe that sees requests failed, netfs's or those of
+ * a cifs without it. fs: the file system that is asked for, "" for any.
+ */
+int plan_blind(const struct plan *plan, const char *fs, struct err *err);
 
 #endif
