@@ -43,5 +43,5 @@ dist:
 
 ## make deb          build/deb/netfsnoop_VERSION_amd64.deb; installs debhelper if it is missing
 deb:
-	$(Q)tests/deps.sh ensure deb
+	$(Q)tests/deps.sh ensure build deb
 	$(Q)docs/debian/build $(VERSION) $(O)

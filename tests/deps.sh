@@ -5,6 +5,7 @@
 #   tests    the rest of make test
 #   html     make test-html: a browser is much for those who do not change the page
 #   bare     make test-bare
+#   deb      make deb, beyond build
 #   crash    make test-crash, beyond lab and tests
 #   fuzz     make fuzz
 #   clang-N  a compiler of that version: make test-clang
@@ -62,6 +63,7 @@ packages_of() { # SET...
 		tests) echo "$TESTS" ;;
 		html) echo "$HTML" ;;
 		bare) echo mmdebstrap ;;
+		deb) echo dpkg-dev debhelper scdoc libcmocka-dev zstd ;;
 		crash) echo e2fsprogs ;;
 		fuzz) echo libclang-rt-dev ;;
 		clang-[0-9]*) echo "$set" ;;
