@@ -157,6 +157,8 @@ $(O)/user/view/export_html.o: CFLAGS_ALL += -DHTML_PAGE='"$(PAGE)"'
 # files of the tree as strings of the program: export.schema.json is export_schema_json[]
 vpath %.json user/view
 vpath %.sql user/view
+vpath %.css user/view
+vpath %.js user/view
 vpath %.bash user/cmd
 $(EMBEDDED_OBJS:.o=.c): $(O)/gen/%.c: %
 	$(call msg,GEN,$@)
