@@ -52,6 +52,7 @@ enum ev_kind {
 	EV_WRITE_ITER = 15,
 	EV_FOLIO = 16,
 	EV_REVERT = 17, /* iov_iter_revert() with something to take back */
+	EV_WB_ERR = 18, /* an error of writeback, told to a mapping or read by a file */
 	EV_SMB_RW = 20,
 	EV_SMB_CMD = 21,
 	EV_SMB_FILE = 22,
@@ -304,6 +305,21 @@ struct ev_revert {
 	ev_u64 past; /* bytes beyond those: more than 0 is a bug */
 	ev_u8 rule;  /* enum ev_revert_rule */
 	ev_u8 pad2[7];
+};
+
+enum ev_wb_err_event { EV_WB_ERR_SET = 0, EV_WB_ERR_READ = 1 };
+
+/* filemap_set_wb_err, file_check_and_advance_wb_err; of file systems that netfs may serve */
+struct ev_wb_err {
+	struct ev_hdr hdr;
+	ev_u64 ino;
+	ev_u32 dev;
+	ev_s32 error; /* -errno: the mapping's now, or for the file's fsync(); 0: not in the record */
+	ev_u32 seq;   /* the errseq_t that says so */
+	ev_u32 old;   /* and the one before it, of the mapping or the file */
+	ev_u8 event; /* enum ev_wb_err_event */
+	ev_u8 pad[7];
+	char fs[EV_FSNAME_LEN];
 };
 
 enum ev_rw_event { EV_RW_ENTER = 0, EV_RW_DONE = 1, EV_RW_ERR = 2 };
@@ -747,6 +763,7 @@ EV_SIZE_IS(ev_collect, 72);
 EV_SIZE_IS(ev_write_iter, 56);
 EV_SIZE_IS(ev_folio, 48);
 EV_SIZE_IS(ev_revert, 120);
+EV_SIZE_IS(ev_wb_err, 64);
 EV_SIZE_IS(ev_smb_rw, 80);
 EV_SIZE_IS(ev_smb_cmd, 64);
 EV_SIZE_IS(ev_smb_file, 72);

@@ -328,3 +328,77 @@ TRACEPOINT(netfs_collect_folio)
 {
 	return folio_event(P_netfs_collect_folio, (void *)ctx[1], 0xff);
 }
+
+/* The file systems that netfs serves on some kernel; others' errors are none of ours. */
+static __always_inline bool fs_on_netfs(const char *name)
+{
+	static const char known[][EV_FSNAME_LEN] = { "cifs", "smb3", "9p",  "afs",
+						     "ceph", "nfs",  "nfs4" };
+	u64 word = *(const u64 *)name;
+
+	for (int i = 0; i < (int)(sizeof(known) / sizeof(known[0])); i++)
+		if (word == *(const u64 *)known[i])
+			return true;
+	return false;
+}
+
+static __always_inline bool wants_inode(const struct inode *inode)
+{
+	return (!filter_ino || filter_ino == READ(inode, i_ino)) &&
+	       (!filter_dev || filter_dev == READ(inode, i_sb, s_dev)) &&
+	       fs_matches(READ(inode, i_sb));
+}
+
+/* An errseq_t: errno in its low bits, so that a file can tell whether it has seen it. */
+static __always_inline s32 errseq_error(u32 seq)
+{
+	return -(s32)(seq & 4095); /* MAX_ERRNO, lib/errseq.c 6.1 to 7.3 */
+}
+
+static __always_inline int wb_err_event(u16 probe, const struct address_space *mapping, u8 event,
+					u32 seq, u32 old)
+{
+	char fs[EV_FSNAME_LEN] __attribute__((aligned(8))) = {};
+	const struct inode *inode = READ(mapping, host);
+	struct ev_wb_err *ev;
+
+	if (!inode)
+		return 0;
+	bpf_probe_read_kernel_str(fs, sizeof(fs), READ(inode, i_sb, s_type, name));
+	if (!fs_on_netfs(fs) || (filtering && !wants_inode(inode)))
+		return 0;
+	ev = begin(probe, EV_WB_ERR, 0, ev_wb_err);
+	if (!ev)
+		return 0;
+	ev->ino = READ(inode, i_ino);
+	ev->dev = READ(inode, i_sb, s_dev);
+	ev->error = errseq_error(seq);
+	ev->seq = seq;
+	ev->old = old;
+	ev->event = event;
+	__builtin_memset(ev->pad, 0, sizeof(ev->pad));
+	__builtin_memcpy(ev->fs, fs, sizeof(fs));
+	commit(ev);
+	return 0;
+}
+
+/* ctx[1] is what errseq_set() returns: the value before, unless that was the same error unseen. */
+TRACEPOINT(filemap_set_wb_err)
+{
+	const struct address_space *mapping = (void *)ctx[0];
+
+	if (!mapping)
+		return 0;
+	return wb_err_event(P_filemap_set_wb_err, mapping, EV_WB_ERR_SET, READ(mapping, wb_err),
+			    ctx[1]);
+}
+
+TRACEPOINT(file_check_and_advance_wb_err)
+{
+	const struct file *file = (void *)ctx[0];
+
+	if (!file)
+		return 0;
+	return wb_err_event(P_file_check_and_advance_wb_err, READ(file, f_mapping), EV_WB_ERR_READ,
+			    READ(file, f_wb_err), ctx[1]);
+}

@@ -80,6 +80,7 @@ struct inode {
 
 struct address_space {
 	struct inode *host;
+	u32 wb_err; /* errseq_t */
 };
 
 struct dentry {
@@ -88,6 +89,8 @@ struct dentry {
 
 struct file {
 	struct inode *f_inode;
+	struct address_space *f_mapping;
+	u32 f_wb_err; /* errseq_t */
 };
 
 /* only where they lie within something else is asked */

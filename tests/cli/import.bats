@@ -31,8 +31,8 @@ quoted() {
 	"$nf" import -o "$tmp/t.nsn" "$text" 2>/dev/null
 	run "$nf" check "$tmp/t.nsn"
 	[ "$status" = 4 ]
-	[ "${#lines[@]}" = 15 ]
-	for line in "${lines[@]::14}"; do
+	[ "${#lines[@]}" = 16 ]
+	for line in "${lines[@]::15}"; do
 		[[ $line =~ ^[a-z-]+\ +(clean|nothing\ to\ judge|not\ evaluated:\ .*imported\ from\ ftrace) ]]
 	done
 	[[ ${lines[14]} == "14 checks, 0 findings; "*" could not be evaluated: see above" ]]

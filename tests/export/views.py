@@ -14,6 +14,7 @@ UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 COUNTS = ("requests", "bytes", "errors", "subrequests", "retries", "commands", "violations", "inconclusive", "tests",
           "open", "reconnects", "slow", "processes", "process_requests", "process_commands")
 PATIENT = ("CHANGE_NOTIFY", "CANCEL", "OPLOCK_BREAK")
+VERDICTS = {"violation": "violations", "inconclusive": "inconclusive", "note": "notes"}
 
 
 def of_json(path):
@@ -43,7 +44,7 @@ def of_json(path):
                 n["process_requests"] += line["requests"]
                 n["process_commands"] += line["commands"]
             elif line["type"] == "finding":
-                n["violations" if line["verdict"] == "violation" else "inconclusive"] += 1
+                n[VERDICTS[line["verdict"]]] += 1
     return n
 
 
@@ -168,7 +169,7 @@ def of_perfetto(path):
                 elif type_ == "TYPE_SLICE_BEGIN" and kind == '"command"':
                     n["commands"] += 1
                 elif kind == '"finding"':
-                    n["violations" if event["verdict"] == '"violation"' else "inconclusive"] += 1
+                    n[VERDICTS[event["verdict"].strip('"')]] += 1
                 event = {}
             elif line.startswith("      "):
                 if key in ("int_value", "string_value"):
@@ -213,9 +214,9 @@ def of_text(report, check):
                 n["commands"] += int(row[1])
     with open(check, encoding="utf-8") as file:
         for line in file:
-            verdict = re.match(r"  verdict +(violation|inconclusive)", line)
+            verdict = re.match(r"  verdict +(\w+)", line)
             if verdict:
-                n["violations" if verdict[1] == "violation" else "inconclusive"] += 1
+                n[VERDICTS[verdict[1]]] += 1
     return n
 
 

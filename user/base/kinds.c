@@ -17,6 +17,7 @@
 	X(EV_WRITE_ITER, "write_iter", ev_write_iter, false)  \
 	X(EV_FOLIO, "folio", ev_folio, false)                 \
 	X(EV_REVERT, "revert", ev_revert, false)              \
+	X(EV_WB_ERR, "wb_err", ev_wb_err, false)              \
 	X(EV_SMB_RW, "smb_rw", ev_smb_rw, false)              \
 	X(EV_SMB_CMD, "smb_cmd", ev_smb_cmd, false)           \
 	X(EV_SMB_FILE, "smb_file", ev_smb_file, false)        \

@@ -59,7 +59,7 @@ static int load(struct classic *c, const struct loader_options *opts)
 static void attach_one(struct classic *c, int id, struct plan_entry *e)
 {
 	const struct probe_def *def = &probe_defs[id];
-	const char *category = def->module == MODULE_NETFS ? "netfs" : "cifs";
+	const char *category = probe_category(def);
 	LIBBPF_OPTS(bpf_tracepoint_opts, opts, .bpf_cookie = id);
 	int rc = format_read(&c->format[id], category, def->target, NULL);
 

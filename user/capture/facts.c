@@ -225,7 +225,8 @@ static void read_target(struct facts *f, int id)
 	if (m->state == MODULE_ABSENT)
 		return;
 	if (!m->has_btf && def->how == HOW_TP)
-		f->target[id].classic = !format_read(&format, m->name, def->target, NULL);
+		f->target[id].classic =
+			!format_read(&format, probe_category(def), def->target, NULL);
 	if (m->has_types)
 		read_type(f, id);
 	if (def->how != HOW_TP)

@@ -45,6 +45,15 @@ const char *plan_mechanism(const struct plan *plan, int id)
 	}
 }
 
+const char *probe_category(const struct probe_def *def)
+{
+	static const char *const names[] = {
+		[MODULE_NETFS] = "netfs", [MODULE_CIFS] = "cifs", [MODULE_VMLINUX] = "filemap"
+	};
+
+	return names[def->module];
+}
+
 __attribute__((format(printf, 2, 3))) static void off(struct plan_entry *e, const char *fmt, ...)
 {
 	va_list ap;

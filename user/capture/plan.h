@@ -44,6 +44,8 @@ struct plan {
 };
 
 /* "tp_btf", "tracepoint", "fentry", "callsite" and so on: what the probe attaches with. */
+/* tracefs's directory of its tracepoint: "netfs", "cifs", "filemap"; static */
+const char *probe_category(const struct probe_def *def);
 const char *plan_mechanism(const struct plan *plan, int id);
 void plan_make(struct plan *plan, const struct facts *facts, const struct plan_options *opts);
 /* -EPERM with err set, unless uid, an effective one, may trace. */

@@ -18,6 +18,7 @@ enum verdict {
 	VERDICT_VIOLATION,
 	VERDICT_INCONCLUSIVE,
 	VERDICT_KNOWN, /* a violation, by a defect of this kernel that known.def has */
+	VERDICT_NOTE,  /* nothing is broken, but whoever looks may want to know */
 };
 
 const char *severity_name(enum severity s);
@@ -93,6 +94,7 @@ struct finding {
 	struct finding_stack *stacks;
 	unsigned int nr_stacks;
 	uint64_t count;
+	uint64_t bytes;	    /* of a file that are lost, with all repeats; 0: none, or not known */
 	uint64_t settle_ns; /* stream time at which losses up to time_ns are known */
 	struct finding *prev, *next;
 };
@@ -140,7 +142,7 @@ struct check {
 	char missing[200];
 	char note[160];	 /* for the closing table: "12 reverts, 3 not decidable" */
 	uint64_t judged; /* how many ops->judges; 0: its being silent says nothing */
-	uint64_t violations, inconclusive, known;
+	uint64_t violations, inconclusive, known, notes;
 	uint64_t left;	  /* not judged, as the file system's own code leaves out what it takes */
 	char left_fs[16]; /* of the first of them */
 };

@@ -21,7 +21,7 @@ const char *severity_name(enum severity s)
 
 const char *verdict_name(enum verdict v)
 {
-	static const char *const names[] = { "violation", "inconclusive", "known" };
+	static const char *const names[] = { "violation", "inconclusive", "known", "note" };
 
 	return names[v];
 }
@@ -179,6 +179,18 @@ static struct check *check_of(struct engine *e, const struct finding *f)
 	return NULL;
 }
 
+static void count(struct check *c, const struct finding *f)
+{
+	if (f->verdict == VERDICT_VIOLATION)
+		c->violations++;
+	else if (f->verdict == VERDICT_INCONCLUSIVE)
+		c->inconclusive++;
+	else if (f->verdict == VERDICT_KNOWN)
+		c->known++;
+	else
+		c->notes++;
+}
+
 static int settle(struct engine *e, struct finding *f)
 {
 	struct check *c = check_of(e, f);
@@ -188,15 +200,14 @@ static int settle(struct engine *e, struct finding *f)
 
 	if (f->verdict == VERDICT_VIOLATION && check_lost(c, f->from_ns, until))
 		finding_doubt(f, "records were lost or came late in that time");
-	*(f->verdict == VERDICT_VIOLATION ? &c->violations
-	  : f->verdict == VERDICT_KNOWN	  ? &c->known
-					  : &c->inconclusive) += 1;
+	count(c, f);
 	DL_FOREACH (e->findings, old)
 		if (same_cause(old, f))
 			break;
 	if (old || e->nr_findings == MAX_FINDINGS) {
 		if (old) {
 			old->count++;
+			old->bytes += f->bytes;
 			old->last_ns = f->time_ns;
 		} else {
 			e->dropped++;

@@ -6,10 +6,6 @@
 #include "check/checks.h"
 #include "check/inside.h"
 
-#define STATUS_SEVERITY(status) ((status) >> 30)
-#define SEVERITY_STATUS_ERROR	3
-#define STATUS_END_OF_FILE	0xc0000011u /* MS-ERREF 2.3.1 */
-
 struct fault {
 	uint32_t status; /* an error the server answered this attempt with; 0: none */
 	int32_t error;	 /* of the last TERM */
@@ -155,8 +151,7 @@ static int on_sreq(struct check *c, const struct check_event *ce, struct fault *
 
 static void on_response(struct fault *ft, const struct ev_rsp *ev)
 {
-	if (!is_final(ev) || STATUS_SEVERITY(ev->status) != SEVERITY_STATUS_ERROR ||
-	    ev->status == STATUS_END_OF_FILE || (ev->cmd != SMB2_READ && ev->cmd != SMB2_WRITE))
+	if (!is_refusal(ev))
 		return;
 	ft->status = ev->status;
 	ft->status_ns = ev->hdr.ts;

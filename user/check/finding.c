@@ -53,12 +53,10 @@ static void copy(char *dst, size_t room, const char *src)
 	snprintf(dst, room, "%s", src ? src : "");
 }
 
-void finding_request(struct finding *f, struct check *c, const struct request *r, uint32_t sreq)
+static void take_request(struct finding *f, struct check *c, const struct request *r, uint32_t sreq)
 {
 	const struct mount *mnt = model_mount(check_model(c), r->dev);
 
-	if (!f)
-		return;
 	f->epoch = r->key.epoch;
 	f->rreq = r->key.rreq;
 	f->synth = r->key.synth;
@@ -71,13 +69,6 @@ void finding_request(struct finding *f, struct check *c, const struct request *r
 	copy(f->fs, sizeof(f->fs), r->fs);
 	copy(f->comm, sizeof(f->comm), r->comm);
 	copy(f->mount, sizeof(f->mount), mnt ? mnt->point : NULL);
-	/* its begin may be what was lost */
-	if (r->first_ns < f->from_ns || r->partial)
-		f->from_ns = r->partial ? 0 : r->first_ns;
-	if (r->lost || request_jumps(r))
-		finding_doubt(f, request_jumps(r) ? "events of this request are missing: its "
-						    "reference count jumps"
-						  : "records of this request were lost");
 	for_each_subrequest (r, s)
 		if (s->index == sreq && s->conn) {
 			f->conn = s->conn;
@@ -85,6 +76,32 @@ void finding_request(struct finding *f, struct check *c, const struct request *r
 			f->has_mid = s->mid != 0;
 		}
 	finding_evidence(f, c, request_id(r), sreq);
+}
+
+void finding_request(struct finding *f, struct check *c, const struct request *r, uint32_t sreq)
+{
+	if (!f)
+		return;
+	take_request(f, c, r, sreq);
+	/* its begin may be what was lost */
+	if (r->first_ns < f->from_ns || r->partial)
+		f->from_ns = r->partial ? 0 : r->first_ns;
+	if (r->lost || request_jumps(r))
+		finding_doubt(f, request_jumps(r) ? "events of this request are missing: its "
+						    "reference count jumps"
+						  : "records of this request were lost");
+}
+
+void finding_subrequest(struct finding *f, struct check *c, const struct request *r,
+			const struct subrequest *s)
+{
+	if (!f)
+		return;
+	take_request(f, c, r, s->index);
+	if (s->first_ns < f->from_ns || r->partial)
+		f->from_ns = r->partial ? 0 : s->first_ns;
+	if (request_jumps(r))
+		finding_doubt(f, "events of this request are missing: its reference count jumps");
 }
 
 void finding_conn(struct finding *f, uint64_t conn)
@@ -128,6 +145,18 @@ void finding_doubt(struct finding *f, const char *doubt)
 	f->verdict = VERDICT_INCONCLUSIVE;
 	if (!f->doubt)
 		f->doubt = doubt;
+}
+
+void finding_note(struct finding *f)
+{
+	if (f && f->verdict == VERDICT_VIOLATION)
+		f->verdict = VERDICT_NOTE;
+}
+
+void finding_bytes(struct finding *f, uint64_t lost)
+{
+	if (f)
+		f->bytes = lost;
 }
 
 #define FILL(field, fmt)                                         \

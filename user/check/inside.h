@@ -65,6 +65,9 @@ bool check_lost(const struct check *c, uint64_t from, uint64_t to);
  */
 struct finding *finding_new(struct check *c, const char *kind, uint64_t from, uint64_t ts);
 void finding_request(struct finding *f, struct check *c, const struct request *r, uint32_t sreq);
+/* The same, for what a subrequest alone shows: only its own time has to be whole. */
+void finding_subrequest(struct finding *f, struct check *c, const struct request *r,
+			const struct subrequest *s);
 void finding_conn(struct finding *f, uint64_t conn);
 void finding_mid(struct finding *f, uint64_t conn, uint64_t mid);
 void finding_task(struct finding *f, const struct check *c, uint32_t tid);
@@ -72,6 +75,8 @@ void finding_place(struct finding *f, const struct check *c, uint64_t addr);
 /* Adds what the open subrequests did last, and asks for the stacks of the tasks that may wait. */
 void finding_hang(struct finding *f, struct check *c, const struct request *r);
 void finding_doubt(struct finding *f, const char *doubt); /* static text; makes it inconclusive */
+void finding_note(struct finding *f); /* nothing is broken: worth knowing, and no more */
+void finding_bytes(struct finding *f, uint64_t lost); /* of a file's data */
 __attribute__((format(printf, 2, 3))) void finding_expected(struct finding *f, const char *fmt,
 							    ...);
 __attribute__((format(printf, 2, 3))) void finding_observed(struct finding *f, const char *fmt,
@@ -130,6 +135,17 @@ unsigned int left_out(const struct check *c, const struct request *r);
 bool says_no_submit(const struct check *c, const struct request *r, const struct subrequest *s);
 /* Counts it among what the check has not judged for that reason; the closing table says so. */
 void check_leave(struct check *c, const struct request *r);
+#define STATUS_SEVERITY(status) ((status) >> 30)
+#define SEVERITY_STATUS_ERROR	3
+#define STATUS_END_OF_FILE	0xc0000011u /* MS-ERREF 2.3.1 */
+
+/* The server did not do a READ or WRITE; the end of the file is no refusal. */
+static inline bool is_refusal(const struct ev_rsp *rsp)
+{
+	return is_final(rsp) && STATUS_SEVERITY(rsp->status) == SEVERITY_STATUS_ERROR &&
+	       rsp->status != STATUS_END_OF_FILE &&
+	       (rsp->cmd == SMB2_READ || rsp->cmd == SMB2_WRITE);
+}
 
 enum request_way {
 	WAY_UNKNOWN,

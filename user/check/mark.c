@@ -113,6 +113,7 @@ static bool say_more(struct mark *k, const struct model *m, const struct ev_hdr 
 	const struct ev_revert *rev = (const void *)ev;
 	const struct ev_ref *ref = (const void *)ev;
 	const struct ev_failure *fail = (const void *)ev;
+	const struct ev_wb_err *err = (const void *)ev;
 
 	switch (ev->kind) {
 	case EV_REF:
@@ -129,6 +130,10 @@ static bool say_more(struct mark *k, const struct model *m, const struct ev_hdr 
 		return say(k, "revert %.7s %" PRIu64 " at %" PRIu64,
 			   names_text(n, NAMES_ITER_TYPE, rev->iter_type), rev->unroll,
 			   rev->offset);
+	case EV_WB_ERR:
+		return say(k, "%s %d",
+			   err->event == EV_WB_ERR_READ ? "fsync() gets" : "the mapping is told",
+			   err->error);
 	case EV_CREDIT:
 		return say_probe(k, m, ev, ((const struct ev_credit *)ev)->change);
 	case EV_RECONNECT:

@@ -201,6 +201,20 @@ static void decode_folio(union decoded *d, const struct tp_record *s, bool colle
 	ev->what = collected ? 0xff : get(s, "why");
 }
 
+/* filemap_set_wb_err prints what the mapping had before: which error it has now is not there. */
+static void decode_wb_err(union decoded *d, const struct tp_record *s, uint8_t event)
+{
+	struct ev_wb_err *ev = &d->wb_err;
+
+	head(d, s, EV_WB_ERR, 0, sizeof(*ev));
+	ev->ino = get(s, "i_ino");
+	ev->dev = get(s, "s_dev");
+	ev->seq = get(s, "new");
+	ev->old = get_either(s, "errseq", "old");
+	ev->error = -(int32_t)(ev->seq & 4095); /* MAX_ERRNO */
+	ev->event = event;
+}
+
 static void decode_others(union decoded *d, const struct tp_record *s)
 {
 	if (s->hdr->probe == P_netfs_write_iter) {
@@ -254,6 +268,10 @@ static bool decode_netfs(union decoded *d, const struct tp_record *s)
 	case P_netfs_folio:
 	case P_netfs_collect_folio:
 		return decode_folio(d, s, s->hdr->probe == P_netfs_collect_folio), true;
+	case P_filemap_set_wb_err:
+		return decode_wb_err(d, s, EV_WB_ERR_SET), true;
+	case P_file_check_and_advance_wb_err:
+		return decode_wb_err(d, s, EV_WB_ERR_READ), true;
 	default:
 		return false;
 	}

@@ -16,6 +16,7 @@ union decoded {
 	struct ev_collect collect;
 	struct ev_write_iter write_iter;
 	struct ev_folio folio;
+	struct ev_wb_err wb_err;
 	struct ev_smb_rw rw;
 	struct ev_smb_cmd cmd;
 	struct ev_smb_file file;

@@ -329,6 +329,7 @@ static bool is_open(uint8_t kind)
 	case EV_WRITE_ITER:
 	case EV_FOLIO:
 	case EV_REVERT:
+	case EV_WB_ERR:
 	case EV_SMB_RW:
 	case EV_SMB_CMD:
 	case EV_SMB_FILE:

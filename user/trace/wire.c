@@ -50,6 +50,9 @@ static struct ev_hdr *repair(struct ev_hdr *hdr, const struct ev_kind_info *info
 	case EV_RREQ:
 		CLOSE_STRING(((struct ev_rreq *)hdr)->fs);
 		break;
+	case EV_WB_ERR:
+		CLOSE_STRING(((struct ev_wb_err *)hdr)->fs);
+		break;
 	case EV_CIFS_IO:
 		CLOSE_STRING(((struct ev_cifs_io *)hdr)->fs);
 		break;

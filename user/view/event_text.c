@@ -321,6 +321,13 @@ static void write_iter_text(struct event_text *t, const struct ev_write_iter *ev
 	PUT(t->detail, "i=%" PRIu64 " s=%" PRIx64 " f=%x", ev->ino, ev->start, ev->ki_flags);
 }
 
+static void wb_err_text(struct event_text *t, const struct ev_wb_err *ev)
+{
+	PUT(t->what, "%s", ev->event == EV_WB_ERR_READ ? "wb_err read" : "wb_err set");
+	put_error(t, ev->error);
+	PUT(t->detail, "i=%" PRIu64, ev->ino);
+}
+
 static void cifs_io_text(struct event_text *t, const struct ev_cifs_io *ev)
 {
 	static const char *const what[] = { "submit", "complete", "release", "call returned",
@@ -338,6 +345,36 @@ static void cifs_io_text(struct event_text *t, const struct ev_cifs_io *ev)
 	PUT(t->credits, "=%d", ev->credits);
 	PUT(t->detail, "%s o=%" PRIx64 " conn=%" PRIx64, ev->write ? "WRITE" : "READ", ev->start,
 	    ev->conn);
+}
+
+/* What is of no request, or of a cifs without netfs. */
+static void other_text(struct event_text *ret, const struct model *m, const struct ev_hdr *ev)
+{
+	const struct names *n = model_names(m);
+
+	switch (ev->kind) {
+	case EV_TASK:
+		return task_text(ret, (const void *)ev);
+	case EV_PROC:
+		return proc_text(ret, (const void *)ev);
+	case EV_TEST:
+	case EV_TEST_LINE:
+		return test_text(ret, (const void *)ev);
+	case EV_CONN:
+		return conn_text(ret, (const void *)ev);
+	case EV_RECONNECT:
+		return reconnect_text(ret, m, (const void *)ev);
+	case EV_FOLIO:
+		return folio_text(ret, n, (const void *)ev);
+	case EV_WRITE_ITER:
+		return write_iter_text(ret, (const void *)ev);
+	case EV_WB_ERR:
+		return wb_err_text(ret, (const void *)ev);
+	case EV_CIFS_IO:
+		return cifs_io_text(ret, (const void *)ev);
+	default:
+		return probe_text(ret, m, ev);
+	}
 }
 
 void event_text(struct event_text *ret, const struct model *m, const struct ev_hdr *ev)
@@ -380,24 +417,7 @@ void event_text(struct event_text *ret, const struct model *m, const struct ev_h
 		return callback_text(ret, (const void *)ev);
 	case EV_SMB_FILE:
 		return file_text(ret, m, (const void *)ev);
-	case EV_TASK:
-		return task_text(ret, (const void *)ev);
-	case EV_PROC:
-		return proc_text(ret, (const void *)ev);
-	case EV_TEST:
-	case EV_TEST_LINE:
-		return test_text(ret, (const void *)ev);
-	case EV_CONN:
-		return conn_text(ret, (const void *)ev);
-	case EV_RECONNECT:
-		return reconnect_text(ret, m, (const void *)ev);
-	case EV_FOLIO:
-		return folio_text(ret, n, (const void *)ev);
-	case EV_WRITE_ITER:
-		return write_iter_text(ret, (const void *)ev);
-	case EV_CIFS_IO:
-		return cifs_io_text(ret, (const void *)ev);
 	default:
-		return probe_text(ret, m, ev);
+		return other_text(ret, m, ev);
 	}
 }

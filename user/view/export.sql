@@ -60,7 +60,7 @@ CREATE TABLE finding (
 	epoch BIGINT, rreq TEXT, sreq TEXT, conn BIGINT, mid BIGINT,
 	fs TEXT, mount TEXT, dev TEXT, ino BIGINT, tid BIGINT, tgid BIGINT, comm TEXT,
 	place TEXT, time_ns BIGINT, expected TEXT, observed TEXT, explanation TEXT, doubt TEXT,
-	count BIGINT, last_ns BIGINT, wall TEXT, path TEXT,
+	count BIGINT, last_ns BIGINT, wall TEXT, path TEXT, lost_bytes BIGINT,
 	PRIMARY KEY (run, nr));
 CREATE TABLE evidence (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,
@@ -68,6 +68,7 @@ CREATE TABLE evidence (
 CREATE TABLE rule (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,
 	rule TEXT, state TEXT, violations BIGINT, inconclusive BIGINT, missing TEXT, note TEXT, judged BIGINT,
+	notes BIGINT,
 	PRIMARY KEY (run, rule));
 CREATE TABLE loss (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,

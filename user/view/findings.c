@@ -138,6 +138,14 @@ static void put_stacks(FILE *out, const struct finding *f)
 	}
 }
 
+static void put_verdict(FILE *out, const struct finding *f)
+{
+	fprintf(out, "  %-9s %s", "verdict", verdict_name(f->verdict));
+	if (f->verdict != VERDICT_NOTE)
+		fprintf(out, ", %s", severity_name(f->check->severity));
+	fprintf(out, "%s%s\n", f->doubt ? ": " : "", f->doubt ? f->doubt : "");
+}
+
 int finding_print(FILE *out, const struct model *m, const struct finding *f, bool colour)
 {
 	const char *sgr = !colour ? "" : f->verdict == VERDICT_VIOLATION ? RED : YELLOW;
@@ -148,10 +156,12 @@ int finding_print(FILE *out, const struct model *m, const struct finding *f, boo
 	if (f->rreq)
 		fprintf(out, "%s: ", fmt_request(f->synth, f->rreq, f->sreq).s);
 	fprintf(out, "%s%s\n", fmt_escape(safe, sizeof(safe), f->explanation), colour ? PLAIN : "");
-	fprintf(out, "  %-9s %s, %s%s%s\n", "verdict", verdict_name(f->verdict),
-		severity_name(f->check->severity), f->doubt ? ": " : "", f->doubt ? f->doubt : "");
+	put_verdict(out, f);
 	put_line(out, "expected", f->expected);
 	put_line(out, "observed", f->observed);
+	if (f->bytes)
+		fprintf(out, "  %-9s %" PRIu64 " bytes (%s)\n", "lost", f->bytes,
+			fmt_bytes(f->bytes).s);
 	put_line(out, "where", f->place);
 	fprintf(out, "  %-9s ", "when");
 	put_time(out, model_recording(m), f->time_ns);
@@ -184,6 +194,9 @@ struct check_result check_result(const struct check *c)
 		r.state = "known";
 		snprintf(r.text, sizeof(r.text), "%" PRIu64 " by a known defect of this kernel",
 			 c->known);
+	} else if (c->notes) {
+		snprintf(r.text, sizeof(r.text), "clean, %" PRIu64 " note%s", c->notes,
+			 c->notes == 1 ? "" : "s");
 	} else if (!c->judged) {
 		r.state = "nothing-to-judge";
 		snprintf(r.text, sizeof(r.text), "nothing to judge");
@@ -238,6 +251,16 @@ static void put_check(FILE *out, const struct check *c, bool colour)
 	fprintf(out, ": %s\n", fmt_escape(safe, sizeof(safe), check_detail(c).text));
 }
 
+static void add_verdict(struct checks_sum *sum, const struct finding *f)
+{
+	uint64_t *const of[] = { [VERDICT_VIOLATION] = &sum->violations,
+				 [VERDICT_INCONCLUSIVE] = &sum->inconclusive,
+				 [VERDICT_KNOWN] = &sum->known,
+				 [VERDICT_NOTE] = &sum->notes };
+
+	*of[f->verdict] += f->count;
+}
+
 struct checks_sum checks_sum(const struct request_filter *f, const struct model *m,
 			     const struct engine *e)
 {
@@ -257,9 +280,7 @@ struct checks_sum checks_sum(const struct request_filter *f, const struct model 
 	}
 	for (const struct finding *fi = engine_findings(e); fi; fi = fi->next)
 		if (findings_pass(f, m, fi))
-			*(fi->verdict == VERDICT_VIOLATION ? &sum.violations
-			  : fi->verdict == VERDICT_KNOWN   ? &sum.known
-							   : &sum.inconclusive) += fi->count;
+			add_verdict(&sum, fi);
 	return sum;
 }
 
@@ -274,6 +295,8 @@ static void put_sum(FILE *out, const struct checks_sum *s, const struct recordin
 		fprintf(out, ", %" PRIu64 " inconclusive", s->inconclusive);
 	if (s->known)
 		fprintf(out, ", %" PRIu64 " by known defects of this kernel", s->known);
+	if (s->notes)
+		fprintf(out, ", %" PRIu64 " note%s", s->notes, s->notes == 1 ? "" : "s");
 	if (s->nothing)
 		fprintf(out, "; %u had nothing to judge", s->nothing);
 	if (s->not_evaluated)

@@ -37,7 +37,7 @@ struct checks_sum {
 	unsigned int checks;
 	unsigned int not_evaluated;
 	unsigned int nothing; /* evaluated, and there was nothing to judge */
-	uint64_t violations, inconclusive, known;
+	uint64_t violations, inconclusive, known, notes;
 	const char *why; /* they were not: "see above" if for several reasons, "" if all were */
 };
 struct checks_sum checks_sum(const struct request_filter *f, const struct model *m,

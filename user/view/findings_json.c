@@ -119,7 +119,7 @@ json_t *finding_json(const char *type, const struct finding *f)
 {
 	return json_in_test(
 		json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-			  " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			  " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			  "type", type, "check", f->check->id, "kind", f->kind, "verdict",
 			  verdict_name(f->verdict), "severity", severity_name(f->check->severity),
 			  "rreq", json_rreq(f->rreq, f->synth), "sreq", json_sreq(f->sreq), "epoch",
@@ -130,8 +130,9 @@ json_t *finding_json(const char *type, const struct finding *f)
 			  "time_ns", json_number(f->time_ns), "expected", json_name(f->expected),
 			  "observed", json_name(f->observed), "explanation",
 			  json_name(f->explanation), "doubt", json_name(f->doubt), "count",
-			  json_number(f->count), "last_ns", json_number(f->last_ns), "evidence",
-			  evidence_of(f), "open", steps_of(f), "stacks", stacks_of(f)),
+			  json_number(f->count), "last_ns", json_number(f->last_ns), "lost_bytes",
+			  json_number_if(f->bytes, f->bytes), "evidence", evidence_of(f), "open",
+			  steps_of(f), "stacks", stacks_of(f)),
 		f->test);
 }
 
@@ -142,11 +143,12 @@ int finding_print_json(FILE *out, const char *type, const struct finding *f)
 
 json_t *check_json(const struct check *c)
 {
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "type", "check", "check",
-			 c->ops->id, "state", check_result(c).state, "violations",
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "type", "check",
+			 "check", c->ops->id, "state", check_result(c).state, "violations",
 			 json_number(c->violations), "inconclusive", json_number(c->inconclusive),
-			 "known", json_number(c->known), "missing", json_name(c->missing), "note",
-			 json_name(c->note), "judged", json_number(c->judged));
+			 "known", json_number(c->known), "notes", json_number(c->notes), "missing",
+			 json_name(c->missing), "note", json_name(c->note), "judged",
+			 json_number(c->judged));
 }
 
 int checks_print_json(FILE *out, const struct engine *e)

@@ -157,6 +157,7 @@ static int put_finding(struct sqlite_export *x, const struct finding *f, uint64_
 	row_number(t, f->last_ns);
 	row_wall(t, x, f->time_ns);
 	row_name(t, NULL);
+	row_number_if(t, f->bytes, f->bytes);
 	rc = row_end(t);
 	return rc ? rc : put_evidence(x, f, nr);
 }
@@ -192,6 +193,7 @@ static int put_rules(struct sqlite_export *x)
 		row_name(t, list[i].missing);
 		row_name(t, list[i].note);
 		row_number(t, list[i].judged);
+		row_number(t, list[i].notes);
 		rc = row_end(t);
 	}
 	return rc;

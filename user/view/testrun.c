@@ -78,9 +78,11 @@ struct test_verdict test_verdict(const struct model *m, const struct engine *e,
 	const char *nothing = why_nothing(t, parked);
 
 	while ((f = finding_of_test(f, t->ordinal))) {
-		if (f->verdict != VERDICT_KNOWN) /* shown, and not the test's */
-			*(f->verdict == VERDICT_VIOLATION ? &v.violations : &v.inconclusive) +=
-				f->count;
+		/* known defects and notes are shown, and not the test's */
+		if (f->verdict == VERDICT_VIOLATION)
+			v.violations += f->count;
+		else if (f->verdict == VERDICT_INCONCLUSIVE)
+			v.inconclusive += f->count;
 		f = f->next;
 	}
 	if (v.violations) {

@@ -9,7 +9,7 @@ function tile(name, value, note, kind) {
 }
 
 function findingNote(head) {
-	const doubtful = head.findings.filter((f) => f.verdict !== "violation").length;
+	const doubtful = head.findings.filter((f) => f.verdict === "inconclusive").length;
 	const checked = head.checks.filter((c) => Number(c.judged) || c.violations || c.inconclusive).length;
 	return doubtful ? `${doubtful} inconclusive` : `${checked} checks judged`;
 }
@@ -41,7 +41,7 @@ function findingCard(data, f, nr, events) {
 	const name = f.request !== null ? requestName(data, f.request, f.sreq ? parseInt(f.sreq, 16) : 0)
 		: f.rreq ? `R=${f.rreq}` : null;
 	const link = f.request !== null ? el("a", { href: `#finding=${nr}`, class: "mono follow" }, name) : name ? el("span", { class: "mono" }, name) : null;
-	const severity = f.verdict === "violation" ? f.severity : "inconclusive";
+	const severity = f.verdict === "violation" ? f.severity : f.verdict;
 	return el("article", { class: `finding ${severity}`, id: `finding-${nr}`, tabindex: "-1" },
 		el("header", {}, el("span", { class: "badge" }, severity), el("strong", {}, f.check), link,
 			el("button", { type: "button", class: "quiet", on: { click: () => events.finding(f) } }, formatDmesg(f.time_ns)),
@@ -50,6 +50,7 @@ function findingCard(data, f, nr, events) {
 		f.doubt ? el("p", { class: "doubt" }, `Inconclusive: ${f.doubt}`) : null,
 		definitionList([
 			["expected", f.expected], ["observed", f.observed],
+			["lost", f.lost_bytes ? `${formatCount(f.lost_bytes)} bytes` : null],
 			["where", f.where ? `${f.where.symbol}+0x${formatHex(f.where.offset)}/0x${formatHex(f.where.size)}${f.where.module ? ` [${f.where.module}]` : ""}` : null],
 			["task", f.task ? `${f.task.comm || "?"} (tid ${f.task.tid}, pid ${f.task.tgid})` : null],
 			["file", f.dev ? `inode ${f.ino} on ${f.mount || "?"} (${f.fs || "?"})` : null],

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Writeback that failed for good. netfs ends the writeback of its folios all the same: they are
+ * clean, nobody writes them again, and the error goes to the mapping, for whoever calls fsync()
+ * next. The request itself ends with error 0 (netfs_collect_write_results(), 6.12 to 7.3).
+ */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "base/fmt.h"
+#include "check/checks.h"
+#include "check/inside.h"
+
+/* include/linux/errno.h: of the kernel alone, a signal came; not for programs to see */
+#define KERNEL_ERESTARTSYS	     512
+#define KERNEL_ERESTART_RESTARTBLOCK 516
+
+/* The last attempt of a subrequest. */
+struct fate {
+	uint64_t term_ns;
+	uint64_t start, len; /* what it left unwritten */
+	int32_t error;
+	bool refused; /* the server answered with an error */
+	bool cut;     /* called back without an answer: a reconnect */
+};
+
+/* What a mapping was told, by file system and inode; the last of each. */
+struct told {
+	struct ev_wb_err set, read;
+};
+
+/* of a connection */
+struct cut {
+	uint64_t ts; /* of its last reconnect */
+};
+
+struct lost_state {
+	struct table fates; /* by request and subrequest */
+	struct table told;
+	struct table cuts;
+};
+
+/* What of a request is not on the server: of its subrequests of whose time no record is missing. */
+struct loss {
+	const struct subrequest *first;
+	uint32_t nr, nr_all, nr_unsure; /* unsure: of whose time some is */
+	int32_t error;
+	uint64_t bytes, all_bytes, start, end;
+	uint64_t from_ns; /* of the first TERM of all that failed, for sure or not */
+	bool local, cut;
+};
+
+static void init(struct check *c)
+{
+	struct lost_state *st = c->state;
+
+	st->fates.size = sizeof(struct fate);
+	st->told.size = sizeof(struct told);
+	st->cuts.size = sizeof(struct cut);
+}
+
+static void free_state(struct check *c)
+{
+	struct lost_state *st = c->state;
+
+	table_clear(&st->fates);
+	table_clear(&st->told);
+	table_clear(&st->cuts);
+}
+
+/* The client gave up by itself: a signal, or no memory. */
+static bool is_local(int32_t error)
+{
+	return error == -EINTR || error == -ENOMEM ||
+	       (error <= -KERNEL_ERESTARTSYS && error >= -KERNEL_ERESTART_RESTARTBLOCK);
+}
+
+static void on_sreq(const struct check_event *ce, struct fate *ft)
+{
+	const struct ev_sreq *ev = (const void *)ce->ev;
+
+	switch (ce->name) {
+	case SREQ_TERMINATED:
+	case SREQ_WRITE_TERM:
+		ft->error = ev->error;
+		ft->term_ns = ev->hdr.ts;
+		ft->start = ev->start + ev->transferred;
+		ft->len = ev->transferred < ev->len ? ev->len - ev->transferred : 0;
+		break;
+	case SREQ_SUBMIT: /* a new attempt, or another subrequest has its bytes now */
+	case SREQ_RETRY:
+	case SREQ_DISCARD:
+		*ft = (struct fate){ 0 };
+		break;
+	default:
+		break;
+	}
+}
+
+static int on_subrequest(struct check *c, const struct check_event *ce)
+{
+	const struct ev_callback *cb = (const void *)ce->ev;
+	struct lost_state *st = c->state;
+	struct fate *ft = table_get(&st->fates, request_id(ce->r), ce->sreq);
+
+	if (!ft)
+		return -ENOMEM;
+	if (ce->ev->kind == EV_SREQ)
+		on_sreq(ce, ft);
+	else if (ce->ev->kind == EV_RSP)
+		ft->refused |= is_refusal((const void *)ce->ev);
+	else if (!(cb->hdr.flags & EVF_EXIT))
+		ft->cut |= cb->mid_state != MID_RECEIVED && cb->mid_state != MID_MALFORMED;
+	return 0;
+}
+
+static int on_told(struct lost_state *st, const struct ev_wb_err *ev)
+{
+	struct told *t = table_get(&st->told, ev->dev, ev->ino);
+
+	if (!t)
+		return -ENOMEM;
+	*(ev->event == EV_WB_ERR_READ ? &t->read : &t->set) = *ev;
+	return 0;
+}
+
+static int on_reconnect(struct lost_state *st, const struct ev_reconnect *ev)
+{
+	struct cut *cut = table_get(&st->cuts, ev->conn, 0);
+
+	if (!cut)
+		return -ENOMEM;
+	cut->ts = ev->hdr.ts;
+	return 0;
+}
+
+static int on_event(struct check *c, const struct check_event *ce)
+{
+	switch (ce->ev->kind) {
+	case EV_SREQ:
+	case EV_RSP:
+	case EV_CALLBACK:
+		return ce->s ? on_subrequest(c, ce) : 0;
+	case EV_WB_ERR:
+		return on_told(c->state, (const void *)ce->ev);
+	case EV_RECONNECT:
+		if (from_probe(c, ce->ev, "smb3_reconnect"))
+			return on_reconnect(c->state, (const void *)ce->ev);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/* Of the subrequest's connection; of any, if it never came to have one. */
+static bool was_cut(const struct lost_state *st, const struct request *r,
+		    const struct subrequest *s, const struct fate *ft)
+{
+	struct cell *cell, *next;
+
+	if (ft->cut)
+		return true;
+	HASH_ITER (hh, st->cuts.cells, cell, next) {
+		const struct cut *cut = (void *)cell->data;
+
+		if ((!s->conn || s->conn == cell->key.a) && cut->ts + HAIR_NS >= r->first_ns)
+			return true;
+	}
+	return false;
+}
+
+static void add(struct loss *l, const struct lost_state *st, const struct request *r,
+		const struct subrequest *s, const struct fate *ft)
+{
+	if (!l->nr++) {
+		l->first = s;
+		l->start = ft->start;
+		l->local = true;
+	}
+	l->error = l->error ? l->error : ft->error;
+	l->bytes += ft->len;
+	l->start = ft->start < l->start ? ft->start : l->start;
+	l->end = ft->start + ft->len > l->end ? ft->start + ft->len : l->end;
+	l->local &= is_local(ft->error) && !ft->refused;
+	l->cut |= was_cut(st, r, s, ft);
+}
+
+static struct loss loss_of(const struct check *c, const struct request *r, bool sure)
+{
+	const struct lost_state *st = c->state;
+	struct loss l = { 0 };
+
+	for_each_subrequest (r, s) {
+		const struct fate *ft = table_find(&st->fates, request_id(r), s->index);
+
+		if (s->stream || !s->attempts)
+			continue;
+		l.nr_all++;
+		l.all_bytes += s->len;
+		if (!ft || !ft->len)
+			continue;
+		if (!l.from_ns || ft->term_ns < l.from_ns)
+			l.from_ns = ft->term_ns;
+		if (sure && check_lost(c, s->first_ns, s->last_ns))
+			l.nr_unsure++;
+		else
+			add(&l, st, r, s, ft);
+	}
+	return l;
+}
+
+/* "the mapping was told -512, and dd-262 read it" */
+static void say_told(const struct check *c, const struct told *t, char *buf, size_t room)
+{
+	const struct task *reader =
+		t->read.hdr.ts ? model_task(check_model(c), t->read.hdr.tid) : NULL;
+	char error[32] = "an error";
+
+	if (t->set.error)
+		snprintf(error, sizeof(error), "%d", t->set.error);
+	if (t->read.hdr.ts > t->set.hdr.ts)
+		snprintf(buf, room, "the mapping was told %s, and %s-%" PRIu32 " got it", error,
+			 reader && *reader->comm ? reader->comm : "?", t->read.hdr.tid);
+	else
+		snprintf(buf, room, "the mapping was told %s, and nobody has asked it yet", error);
+}
+
+static struct finding *start(struct check *c, const struct request *r, const struct loss *l,
+			     const char *kind, const struct told *t)
+{
+	struct finding *f = finding_new(c, kind, l->first->first_ns, l->first->last_ns);
+	char told[96] = "the mapping was told nothing";
+
+	if (t)
+		say_told(c, t, told, sizeof(told));
+	finding_subrequest(f, c, r, l->first);
+	finding_bytes(f, l->bytes);
+	finding_observed(f,
+			 "%s%" PRIu64 " of %" PRIu64 " bytes (%" PRIu32 " of %" PRIu32
+			 " subrequests, within 0x%" PRIx64 "..0x%" PRIx64
+			 ") failed with error %d; %s",
+			 l->nr_unsure ? "at least " : "", l->bytes, l->all_bytes, l->nr, l->nr_all,
+			 l->start, l->end, l->error, told);
+	if (t)
+		finding_event(f, c, &t->set.hdr);
+	if (t && t->read.hdr.ts > t->set.hdr.ts)
+		finding_event(f, c, &t->read.hdr);
+	return f;
+}
+
+static int silent_loss(struct check *c, const struct request *r, const struct loss *l)
+{
+	struct finding *f = start(c, r, l, "not-told", NULL);
+
+	if (r->lost) /* what it was told may be among that */
+		finding_doubt(f, "records of this request were lost");
+	finding_expected(f, "the error in the mapping, for whoever calls fsync()");
+	finding_explain(f, "Data were dropped, their pages are clean, and no fsync() will ever say "
+			   "so.");
+	return finding_raise(f, c);
+}
+
+static int dropped(struct check *c, const struct request *r, const struct loss *l,
+		   const struct told *t)
+{
+	struct finding *f = start(c, r, l, "dropped", t);
+
+	if (l->cut)
+		finding_doubt(f, "the connection was lost meanwhile");
+	finding_expected(f, "data that could not be sent to stay dirty, and to be sent again");
+	finding_explain(f,
+			"The client gave up writeback because of %s, and dropped the data: their "
+			"pages are clean, the server does not have them.",
+			l->error == -ENOMEM ? "memory it did not get"
+					    : "a signal to the thread that did it");
+	return finding_raise(f, c);
+}
+
+/* Nothing is wrong with the client, and the user may want to know. */
+static int refused(struct check *c, const struct request *r, const struct loss *l,
+		   const struct told *t)
+{
+	struct finding *f = start(c, r, l, l->cut ? "cut-off" : "refused", t);
+
+	finding_note(f);
+	finding_expected(f, "the error in the mapping, as data were dropped");
+	finding_explain(f,
+			l->cut ? "The connection was lost, and with it data that were being "
+				 "written back."
+			       : "Data could not be written back and were dropped, as the server "
+				 "or the client's state did not allow it.");
+	return finding_raise(f, c);
+}
+
+static int judge(struct check *c, const struct request *r)
+{
+	struct lost_state *st = c->state;
+	struct loss l = loss_of(c, r, true);
+	const struct told *t = table_find(&st->told, r->dev, r->ino);
+
+	if (!l.bytes && l.nr_unsure)
+		l = loss_of(c, r, false);
+	if (!l.bytes)
+		return 0;
+	if (!t || t->set.hdr.ts + HAIR_NS < l.from_ns)
+		return silent_loss(c, r, &l);
+	return l.local ? dropped(c, r, &l, t) : refused(c, r, &l, t);
+}
+
+static int on_request(struct check *c, const struct request *r)
+{
+	struct lost_state *st = c->state;
+	enum request_way way = way_of(c, r);
+	int rc = 0;
+
+	if ((way == WAY_WRITEBACK || way == WAY_WRITETHROUGH) && r->done_ns && !r->partial)
+		rc = judge(c, r);
+	table_drop_request(&st->fates, r);
+	return rc;
+}
+
+static const char *const needs[] = { "netfs_sreq",
+				     "netfs_rreq",
+				     "filemap_set_wb_err",
+				     "smb2_is_status_pending_enter",
+				     "smb2_writev_callback_enter",
+				     NULL };
+
+const struct check_ops check_write_lost = {
+	.id = "write-lost",
+	.severity = SEVERITY_CRITICAL,
+	.title = "data that writeback dropped",
+	.rule = "Writeback that fails for good tells the mapping, and what the client alone could "
+		"not do it keeps dirty and does again.",
+	.why = "Data that a program has written are gone: the pages are clean, the server does not "
+	       "have them, and fsync() tells at best one more error.",
+	.next = "Who was sent the signal? The thread that writes a file back is often another's "
+		"fsync(), sync(1) or a task below its memory limit. Then what fsync() of the "
+		"writer returned.",
+	.limits = "Data that were dropped before there was a subrequest (no handle to write with, "
+		  "beyond the end of the file) are not seen. Who calls fsync() after the request "
+		  "is over is not named.",
+	.bugs = "none fixed yet: 6.12.95 to 7.3.4 lose data when another process's fsync() is "
+		"killed",
+	.needs = needs,
+	.families = FAMILY_NETFS,
+	.state_size = sizeof(struct lost_state),
+	.init = init,
+	.event = on_event,
+	.request = on_request,
+	.free = free_state,
+};
