@@ -58,7 +58,7 @@ load common
 @test "check --list and --explain need no file" {
 	run "$nf" check --list
 	[ "$status" = 0 ]
-	[ "${#lines[@]}" = 15 ]
+	[ "${#lines[@]}" = 16 ]
 	for id in $(cut -d' ' -f1 <<<"$output"); do
 		run "$nf" check --explain "$id"
 		[ "$status" = 0 ]
@@ -76,7 +76,7 @@ load common
 
 @test "check --json: an object per line, findings before checks" {
 	"$nf" check --json tests/golden/6.12-lossy.nsn >"$tmp/json" || [ $? = 4 ]
-	jq -es 'map(.type) | (map(select(. == "check")) | length) == 15 and (index("check") as $i | .[$i:] | all(. == "check"))' "$tmp/json"
+	jq -es 'map(.type) | (map(select(. == "check")) | length) == 16 and (index("check") as $i | .[$i:] | all(. == "check"))' "$tmp/json"
 	jq -es 'map(select(.type == "finding")) | all(has("check") and has("verdict") and has("severity")
 		and has("rreq") and has("sreq") and has("mid") and has("connection") and has("where") and has("time_ns")
 		and has("expected") and has("observed") and has("explanation") and has("count"))' "$tmp/json"

@@ -341,6 +341,8 @@ struct io {
 	/* what is broken */
 	bool no_take, no_clear, no_add, add_twice, resp_add_twice, no_term, term_twice, no_mark,
 		no_callback, no_response, interim, low, clear_zero;
+	uint64_t wire_offset, wire_len, done_len, iter; /* 0: as they should be */
+	bool wire_twice;
 	uint8_t stream;
 	uint32_t mid_state; /* 0: received */
 	uint64_t mid;	    /* 0: r * 64 + s */
@@ -354,7 +356,8 @@ static inline void sreq(struct seq *q, uint32_t tid, const struct io *a, enum na
 	     .what = raw(q, NAMES_SREQ_TRACE, what), .stream = a->stream,
 	     .source = raw(q, NAMES_SOURCE,
 			   a->write ? SOURCE_UPLOAD_TO_SERVER : SOURCE_DOWNLOAD_FROM_SERVER),
-	     .iter_type = raw(q, NAMES_ITER_TYPE, ITER_FOLIOQ), .iter_count = a->len - transferred);
+	     .iter_type = raw(q, NAMES_ITER_TYPE, ITER_FOLIOQ),
+	     .iter_count = a->iter ? a->iter : a->len - transferred);
 }
 
 static inline void rwc(struct seq *q, uint32_t tid, uint32_t r, uint32_t s, enum name_id what,
@@ -436,6 +439,17 @@ static inline void reconnect(struct seq *q)
 	FEED(q, CIFSD, ev_reconnect, EV_RECONNECT, 0, P_smb3_reconnect, .conn = CONN);
 }
 
+/* smb3_read_enter and the like */
+static inline void smb_rw(struct seq *q, uint32_t tid, const struct io *a, uint8_t event,
+			  uint64_t offset, uint64_t len)
+{
+	static const uint16_t probes[2][2] = { { P_smb3_read_enter, P_smb3_read_done },
+					       { P_smb3_write_enter, P_smb3_write_done } };
+
+	FEED(q, tid, ev_smb_rw, EV_SMB_RW, EVF_RREQ, probes[a->write][event], .rreq = a->r,
+	     .sreq = a->s, .offset = offset, .len = len, .event = event, .write = a->write);
+}
+
 /* Up to SMB2_READ or SMB2_WRITE being on the wire. */
 static inline void issue(struct seq *q, const struct io *a)
 {
@@ -453,6 +467,10 @@ static inline void issue(struct seq *q, const struct io *a)
 	step(q, a, EVF_EXIT, a->write ? EV_STEP_PREPARE_WRITE : EV_STEP_PREPARE_READ);
 	sreq(q, APP, a, SREQ_SUBMIT, a->before, 0);
 	step(q, a, 0, a->write ? EV_STEP_ISSUE_WRITE : EV_STEP_ISSUE_READ);
+	for (int i = 0; i < 1 + a->wire_twice; i++)
+		smb_rw(q, APP, a, EV_RW_ENTER,
+		       a->wire_offset ? a->wire_offset : a->start + a->before,
+		       a->wire_len ? a->wire_len : a->len - a->before);
 	command(q, APP, a->write ? 9 : 8, a->mid ? a->mid : a->r * 64 + a->s, a->r, a->s);
 	step(q, a, EVF_EXIT, a->write ? EV_STEP_ISSUE_WRITE : EV_STEP_ISSUE_READ);
 }
@@ -492,6 +510,12 @@ static inline void answer(struct seq *q, const struct io *a)
 	if (!a->no_clear)
 		rwc(q, CIFSD, a->r, a->s,
 		    a->write ? RWC_WRITE_RESPONSE_CLEAR : RWC_READ_RESPONSE_CLEAR, 2, 0);
+	if (!a->error)
+		smb_rw(q, CIFSD, a, EV_RW_DONE,
+		       a->wire_offset ? a->wire_offset : a->start + a->before,
+		       a->done_len   ? a->done_len
+		       : a->wire_len ? a->wire_len
+				     : got);
 	sreq(q, CIFSD, a, SREQ_IO_PROGRESS, transferred, a->error);
 	for (int i = a->no_term; i < 1 + a->term_twice; i++) {
 		sreq(q, CIFSD, a, SREQ_TERMINATED, transferred, a->error);

@@ -5,6 +5,7 @@
 
 #include "check/checks.h"
 #include "check/inside.h"
+#include "check/ranges.h"
 
 struct attempts {
 	uint32_t submits;
@@ -18,6 +19,7 @@ struct attempts {
 
 struct retry_state {
 	struct table attempts; /* by request and subrequest */
+	struct table left;     /* by request: struct ranges that attempts have left undone */
 };
 
 /* What says, in each family, that an attempt is a retry. */
@@ -34,6 +36,7 @@ static void init(struct check *c)
 	struct retry_state *st = c->state;
 
 	st->attempts.size = sizeof(struct attempts);
+	st->left.size = sizeof(struct ranges);
 }
 
 static void free_state(struct check *c)
@@ -41,6 +44,7 @@ static void free_state(struct check *c)
 	struct retry_state *st = c->state;
 
 	table_clear(&st->attempts);
+	table_clear(&st->left);
 }
 
 static bool is_mark(const struct check *c, enum name_id name)
@@ -109,6 +113,79 @@ static int on_retry(struct check *c, const struct check_event *ce, struct attemp
 	return rc;
 }
 
+/* The first byte that is sent again though no attempt has left it; to is the end. */
+static uint64_t first_done(const struct ranges *left, uint64_t from, uint64_t to)
+{
+	uint64_t end = ranges_end(left, from);
+
+	return end < to ? end : to;
+}
+
+static int not_left(struct check *c, const struct check_event *ce, const struct ranges *left)
+{
+	const struct ev_sreq *ev = (const void *)ce->ev;
+	uint64_t from = ev->start + ev->transferred, to = ev->start + ev->len;
+	struct finding *f = finding_new(c, "not-left", ce->r->first_ns, ev->hdr.ts);
+
+	finding_request(f, c, ce->r, ce->sreq);
+	if (left && left->nr)
+		finding_expected(f,
+				 "a retry of what earlier attempts have left: 0x%" PRIx64
+				 "..0x%" PRIx64 "%s",
+				 left->range[0].from, left->range[0].to,
+				 left->nr > 1 ? " and more" : "");
+	else
+		finding_expected(f, "no retry: earlier attempts have left nothing");
+	finding_observed(f,
+			 "0x%" PRIx64 "..0x%" PRIx64 " is sent again, of which 0x%" PRIx64
+			 " and on was not left",
+			 from, to, left ? first_done(left, from, to) : from);
+	finding_explain(
+		f, "The retry is for other bytes than those that are missing: what was done is "
+		   "done again, or a neighbour's, and what is missing stays so.");
+	return finding_raise(f, c);
+}
+
+/*
+ * What is left of an attempt when it ends; of a direct write of kernels that know INTR all to the
+ * end of the request, as its next attempt may be for more (netfs_unbuffered_write(), 7.0).
+ */
+static int note_left(struct check *c, const struct check_event *ce)
+{
+	const struct ev_sreq *ev = (const void *)ce->ev;
+	struct retry_state *st = c->state;
+	uint64_t from = ev->start + ev->transferred, to = ev->start + ev->len;
+	struct ranges *left;
+
+	if (from >= to || ev->stream)
+		return 0;
+	if (names_has(check_names(c), RREQ_INTR) && way_of(c, ce->r) == WAY_WRITE_DIRECT &&
+	    ce->r->start + ce->r->len > to)
+		to = ce->r->start + ce->r->len;
+	left = table_get(&st->left, request_id(ce->r), 0);
+	if (!left)
+		return -ENOMEM;
+	ranges_add(left, from, to);
+	return 0;
+}
+
+static int take_left(struct check *c, const struct check_event *ce, const struct attempts *a)
+{
+	const struct ev_sreq *ev = (const void *)ce->ev;
+	struct retry_state *st = c->state;
+	struct ranges *left = table_find(&st->left, request_id(ce->r), 0);
+	uint64_t from = ev->start + ev->transferred, to = ev->start + ev->len;
+	int rc = 0;
+
+	if (ev->stream || ce->r->partial)
+		return 0;
+	if (a->by_credits && (a->marked || a->submits) && !(left && ranges_have(left, from, to)))
+		rc = not_left(c, ce, left);
+	if (left)
+		ranges_remove(left, from, to);
+	return rc;
+}
+
 static int on_submit(struct check *c, const struct check_event *ce, struct attempts *a)
 {
 	const struct ev_sreq *ev = (const void *)ce->ev;
@@ -128,6 +205,8 @@ static int on_submit(struct check *c, const struct check_event *ce, struct attem
 	if (!rc && a->submits && a->by_credits && !a->failed && !(ev->hdr.flags & EVF_TPONLY) &&
 	    ev->iter_count != ev->len - ev->transferred)
 		rc = wrong_iterator(c, ce, a);
+	if (!rc)
+		rc = take_left(c, ce, a);
 	a->submits++;
 	a->submit_ns = ce->ev->ts;
 	a->taken = a->marked = a->failed = false;
@@ -152,15 +231,46 @@ static int on_event(struct check *c, const struct check_event *ce)
 		return on_retry(c, ce, a);
 	else if (ce->name == SREQ_SUBMIT)
 		return on_submit(c, ce, a);
+	else if (ce->name == SREQ_TERMINATED || ce->name == SREQ_WRITE_TERM)
+		return note_left(c, ce);
 	return 0;
+}
+
+static int never_sent_again(struct check *c, const struct request *r, const struct ranges *left)
+{
+	uint64_t from = left->range[0].from, to = left->range[0].to;
+	struct finding *f = finding_new(c, "left-out", r->first_ns, r->last_ns);
+
+	finding_request(f, c, r, 0);
+	finding_bytes(f, to - from);
+	finding_expected(
+		f, "0x%" PRIx64 "..0x%" PRIx64 " to be sent again, as the attempt for it failed",
+		from, to);
+	finding_observed(f, "no retry for it, and all subrequests are done, error 0");
+	finding_explain(f, "Bytes fell out of the retries: they were never written.");
+	return finding_raise(f, c);
+}
+
+/* Of writes: what a read has left may be behind the end of the file. */
+static bool all_written(const struct request *r)
+{
+	for_each_subrequest (r, s)
+		if (!s->write || s->error || s->transferred < s->len)
+			return false;
+	return r->nr_subrequests && !r->error && r->done_ns && !r->partial;
 }
 
 static int on_request(struct check *c, const struct request *r)
 {
 	struct retry_state *st = c->state;
+	const struct ranges *left = table_find(&st->left, request_id(r), 0);
+	int rc = 0;
 
+	if (left && left->nr && !left->overflow && all_written(r))
+		rc = never_sent_again(c, r, left);
+	table_del(&st->left, request_id(r), 0);
 	table_drop_request(&st->attempts, r);
-	return 0;
+	return rc;
 }
 
 static const char *const needs[] = { "netfs_sreq", "smb3_rw_credits", NULL };
@@ -170,8 +280,8 @@ const struct check_ops check_retry_rules = {
 	.severity = SEVERITY_ERROR,
 	.title = "what a retry has to do first",
 	.rule = "A retry asks for credits anew, carries the kernel's mark of a retry, is counted "
-		"once, and "
-		"has an iterator over exactly what is left.",
+		"once, is for what earlier attempts have left, all of it, and has an iterator over "
+		"exactly that.",
 	.why = "Without credits the server refuses it; without the mark a write can be done twice.",
 	.next = "The path from TERM to the second SUBMT: netfs_retry_reads(), "
 		"netfs_retry_writes(), or a "

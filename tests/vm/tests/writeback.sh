@@ -23,21 +23,33 @@ meminfo() { awk -v what="$1:" '$1 == what { print $2 }' /proc/meminfo; } # KiB
 on_server() { tr -d '\0' <"$server" | wc -c; }
 has_dirty() { (($(meminfo Dirty) >= MIB << 10)); }
 no_writeback() { (($(meminfo Writeback) == 0)); }
-some_arrived() { (($(stat -c %b "$server") >= 2 << 10)); } # blocks of 512 bytes
+writes_back() { ! no_writeback; }
+# shellcheck disable=SC2154 # set by the script below
+has_opened() { [[ $(readlink "/proc/$syncer/fd/1") == "$file" ]]; }
 
+# The server stands still while it is written back, so that the signal comes in the middle: what fits into
+# the sockets, or what there are credits for, is on its way, and the rest is not.
 cat >kill.bash <<'END'
 . /lab.sh
 . /out/functions
-mkfifo /tmp/feed
+mkfifo /tmp/feed /tmp/start
 dd if=/tmp/feed of="$file" bs=1M iflag=fullblock conv=notrunc,fsync 2>writer.err &
 writer=$!
 exec 3>/tmp/feed
 head -c "$((MIB << 20))" /tmp/full >&3
 lab_wait 120 has_dirty || echo "never dirty: $(meminfo Dirty)"
-dd if=/dev/null of="$file" conv=notrunc,fsync 2>/dev/null &
+dd if=/tmp/start of="$file" conv=notrunc,fsync 2>/dev/null &
 syncer=$!
-lab_wait 120 some_arrived || echo "nothing arrives"
+exec 4>/tmp/start
+lab_wait 120 has_opened || echo "not opened"
+server=$(cat /run/samba/smbd.pid)
+kill -STOP -- "-$server"
+exec 4>&- # it calls fsync()
+lab_wait 120 writes_back || echo "nothing is written back"
+sleep 1
 kill -KILL "$syncer"
+sleep 1
+kill -CONT -- "-$server"
 wait "$syncer"
 lab_wait 120 no_writeback
 exec 3>&-
@@ -45,8 +57,8 @@ wait "$writer"
 echo "writer: $?"
 sync
 END
-declare -p MIB file server >functions
-declare -f meminfo has_dirty no_writeback some_arrived >>functions
+declare -p MIB file >functions
+declare -f meminfo has_dirty no_writeback writes_back has_opened >>functions
 head -c $((MIB << 20)) /dev/zero | tr '\0' x >/tmp/full
 
 # record NAME COMMAND...: to NAME.nsn, and what check finds to NAME.findings

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a subrequest says it asks for, and what goes over the wire for it: SUBMT, and the READ or
+ * WRITE that the same thread builds next (smb3_read_enter, smb3_write_enter).
+ */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "check/checks.h"
+#include "check/inside.h"
+
+/* The current attempt of a subrequest. */
+struct asked {
+	uint64_t start, len; /* what was left of it at SUBMT */
+	uint64_t submit_ns;
+	uint64_t offset; /* of its READ or WRITE */
+	uint32_t length;
+	unsigned int enters;   /* READs or WRITEs that were built for it */
+	unsigned int commands; /* and those that got a message id: the first one's is mid */
+	uint64_t mid;
+	bool submitted, reported;
+};
+
+struct wire_state {
+	struct table asked; /* by request and subrequest */
+};
+
+static void init(struct check *c)
+{
+	struct wire_state *st = c->state;
+
+	st->asked.size = sizeof(struct asked);
+}
+
+static void free_state(struct check *c)
+{
+	struct wire_state *st = c->state;
+
+	table_clear(&st->asked);
+}
+
+static struct finding *start(struct check *c, const struct check_event *ce, const struct asked *a,
+			     const char *kind)
+{
+	struct finding *f = finding_new(c, kind, a->submit_ns, ce->ev->ts);
+
+	finding_subrequest(f, c, ce->r, ce->s);
+	return f;
+}
+
+static const char *command_of(const struct ev_smb_rw *ev)
+{
+	return ev->write ? "WRITE" : "READ";
+}
+
+static int other_range(struct check *c, const struct check_event *ce, const struct asked *a)
+{
+	const struct ev_smb_rw *ev = (const void *)ce->ev;
+	struct finding *f = start(c, ce, a, "other-range");
+
+	finding_expected(f, "a %s of %" PRIu64 " bytes at 0x%" PRIx64 ", what was left at SUBMT",
+			 command_of(ev), a->len, a->start);
+	finding_observed(f, "a %s of %u bytes at 0x%" PRIx64, command_of(ev), ev->len, ev->offset);
+	finding_explain(f,
+			"The server is asked for another range than the subrequest counts on: %s.",
+			ev->write ? "data end up in the wrong place, or not at all"
+				  : "the buffer gets data of another place, or keeps what was in "
+				    "it");
+	return finding_raise(f, c);
+}
+
+#define TWICE                                                                                      \
+	"Two answers will come for one attempt: the second one works on what may be freed, and a " \
+	"write is done twice."
+
+/* Each with a message id of its own. */
+static int two_commands(struct check *c, const struct check_event *ce, struct asked *a)
+{
+	const struct ev_smb_cmd *ev = (const void *)ce->ev;
+	struct finding *f = start(c, ce, a, "sent-twice");
+
+	a->reported = true;
+	finding_expected(f, "one %s for this attempt", smb2_command_name(ev->cmd));
+	finding_observed(f, "%u: mid %" PRIu64 ", and mid %" PRIu64, a->commands, a->mid, ev->mid);
+	finding_explain(f, TWICE);
+	return finding_raise(f, c);
+}
+
+static int on_command_enter(struct check *c, const struct check_event *ce, struct asked *a)
+{
+	const struct ev_smb_cmd *ev = (const void *)ce->ev;
+
+	if (ev->event != EV_CMD_ENTER || (ev->cmd != SMB2_READ && ev->cmd != SMB2_WRITE))
+		return 0;
+	if (a->commands++)
+		return a->reported ? 0 : two_commands(c, ce, a);
+	a->mid = ev->mid;
+	return 0;
+}
+
+static int built_twice(struct check *c, const struct check_event *ce, struct asked *a)
+{
+	const struct ev_smb_rw *ev = (const void *)ce->ev;
+	struct finding *f = start(c, ce, a, "built-twice");
+
+	a->reported = true;
+	finding_expected(f, "one %s for this attempt", command_of(ev));
+	finding_observed(f, "%u: of %u bytes at 0x%" PRIx64 ", and of %u bytes at 0x%" PRIx64,
+			 a->enters, a->length, a->offset, ev->len, ev->offset);
+	finding_explain(f, TWICE);
+	return finding_raise(f, c);
+}
+
+static int other_answer(struct check *c, const struct check_event *ce, const struct asked *a)
+{
+	const struct ev_smb_rw *ev = (const void *)ce->ev;
+	struct finding *f = start(c, ce, a, "other-answer");
+
+	finding_expected(f, "at most the %u bytes at 0x%" PRIx64 " that the %s was for", a->length,
+			 a->offset, command_of(ev));
+	finding_observed(f, "%u bytes at 0x%" PRIx64 " are done", ev->len, ev->offset);
+	finding_explain(f, "More counts as done than the server was asked for.");
+	return finding_raise(f, c);
+}
+
+static int on_enter(struct check *c, const struct check_event *ce, struct asked *a)
+{
+	const struct ev_smb_rw *ev = (const void *)ce->ev;
+
+	if (a->enters++)
+		return a->reported ? 0 : built_twice(c, ce, a);
+	a->offset = ev->offset;
+	a->length = ev->len;
+	if (ev->offset == a->start && ev->len == a->len)
+		return 0;
+	return other_range(c, ce, a);
+}
+
+static int on_done(struct check *c, const struct check_event *ce, const struct asked *a)
+{
+	const struct ev_smb_rw *ev = (const void *)ce->ev;
+
+	if (a->enters != 1 || (ev->offset == a->offset && ev->len <= a->length))
+		return 0;
+	return other_answer(c, ce, a);
+}
+
+/* Later attempts are retry-rules' matter. */
+static int wrong_iterator(struct check *c, const struct check_event *ce, const struct asked *a)
+{
+	const struct ev_sreq *ev = (const void *)ce->ev;
+	struct finding *f = start(c, ce, a, "iterator");
+
+	finding_expected(f, "an iterator over the subrequest's %" PRIu64 " bytes", a->len);
+	finding_observed(f, "%" PRIu64 " bytes in it", ev->iter_count);
+	finding_explain(f, ev->iter_count < a->len
+				   ? "There is no buffer for all of it: what does not fit is not "
+				     "moved, or goes elsewhere."
+				   : "The buffer goes on behind the subrequest: its data may end "
+				     "up in a neighbour's.");
+	return finding_raise(f, c);
+}
+
+static int on_submit(struct check *c, const struct check_event *ce, struct asked *a)
+{
+	const struct ev_sreq *ev = (const void *)ce->ev;
+	enum name_id source = names_id(check_names(c), NAMES_SOURCE, ev->source);
+	bool first = !a->submit_ns;
+
+	if (source != SOURCE_DOWNLOAD_FROM_SERVER && source != SOURCE_UPLOAD_TO_SERVER)
+		return 0;
+	*a = (struct asked){
+		.start = ev->start + ev->transferred,
+		.len = ev->len > ev->transferred ? ev->len - ev->transferred : 0,
+		.submit_ns = ev->hdr.ts,
+		.submitted = true,
+	};
+	if (!first || (ev->hdr.flags & EVF_TPONLY) || ev->iter_count == a->len)
+		return 0;
+	return wrong_iterator(c, ce, a);
+}
+
+static bool matters(const struct check_event *ce)
+{
+	return ce->ev->kind == EV_SMB_RW || ce->ev->kind == EV_SMB_CMD ||
+	       (ce->ev->kind == EV_SREQ && ce->name == SREQ_SUBMIT);
+}
+
+static int on_event(struct check *c, const struct check_event *ce)
+{
+	const struct ev_smb_rw *rw = (const void *)ce->ev;
+	struct wire_state *st = c->state;
+	struct asked *a;
+
+	if (!ce->s || !matters(ce))
+		return 0;
+	a = table_get(&st->asked, request_id(ce->r), ce->sreq);
+	if (!a)
+		return -ENOMEM;
+	if (ce->ev->kind == EV_SREQ)
+		return on_submit(c, ce, a);
+	if (!a->submitted)
+		return 0;
+	if (ce->ev->kind == EV_SMB_CMD)
+		return on_command_enter(c, ce, a);
+	if (rw->event == EV_RW_ERR)
+		return 0;
+	return rw->event == EV_RW_ENTER ? on_enter(c, ce, a) : on_done(c, ce, a);
+}
+
+static int on_request(struct check *c, const struct request *r)
+{
+	struct wire_state *st = c->state;
+
+	table_drop_request(&st->asked, r);
+	return 0;
+}
+
+static const char *const needs[] = { "netfs_sreq",	 "smb3_read_enter", "smb3_read_done",
+				     "smb3_write_enter", "smb3_write_done", NULL };
+
+const struct check_ops check_wire = {
+	.id = "wire",
+	.severity = SEVERITY_CRITICAL,
+	.title = "what goes over the wire for a subrequest",
+	.rule = "The READ or WRITE of a subrequest is for exactly what is left of it, goes out once "
+		"per attempt, with a buffer of that length, and no more counts as done.",
+	.why = "Silent corruption: data of another place in the file, or written to one, and "
+	       "nothing fails.",
+	.next = "Who computed the offset and the length: io_parms in smb2_async_readv() or "
+		"smb2_async_writev(), or start, len and transferred before them?",
+	.limits =
+		"What a server did with a WRITE is not seen, nor is what it answers to a READ but "
+		"for the length.",
+	.bugs = "none that is on record: what goes wrong here shows as wrong data alone",
+	.needs = needs,
+	.families = FAMILY_NETFS,
+	.state_size = sizeof(struct wire_state),
+	.init = init,
+	.event = on_event,
+	.request = on_request,
+	.free = free_state,
+};
