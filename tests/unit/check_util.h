@@ -342,6 +342,7 @@ struct io {
 	bool no_take, no_clear, no_add, add_twice, resp_add_twice, no_term, term_twice, no_mark,
 		no_callback, no_response, interim, low, clear_zero;
 	uint64_t wire_offset, wire_len, done_len, iter; /* 0: as they should be */
+	int held; /* after smb2_wait_mtu_credits(); 0: what that took */
 	bool wire_twice;
 	uint8_t stream;
 	uint32_t mid_state; /* 0: received */
@@ -462,7 +463,11 @@ static inline void issue(struct seq *q, const struct io *a)
 	step(q, a, 0, a->write ? EV_STEP_PREPARE_WRITE : EV_STEP_PREPARE_READ);
 	if (!a->no_take) {
 		take(q, a->r, a->s, a->low ? 0 : 2);
-		rwc(q, APP, a->r, a->s, taking, a->low ? 0 : 2, a->write && !a->low ? 2 : 0);
+		rwc(q, APP, a->r, a->s, taking,
+		    a->held  ? a->held
+		    : a->low ? 0
+			     : 2,
+		    a->write && !a->low ? 2 : 0);
 	}
 	step(q, a, EVF_EXIT, a->write ? EV_STEP_PREPARE_WRITE : EV_STEP_PREPARE_READ);
 	sreq(q, APP, a, SREQ_SUBMIT, a->before, 0);

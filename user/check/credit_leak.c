@@ -19,6 +19,15 @@ struct leak_state {
 	struct table grants;	/* by receiving thread */
 	struct table ledgers;	/* by connection */
 	struct table callbacks; /* by thread: the mid state of the callback it is in */
+	struct table waits;	/* by thread: struct wait */
+	struct table instances; /* by connection: when its credits last became void */
+};
+
+/* The last smb2_wait_mtu_credits() of a thread. */
+struct wait {
+	uint32_t rreq, sreq;
+	int32_t taken;
+	uint64_t ts;
 };
 
 static void init(struct check *c)
@@ -29,6 +38,8 @@ static void init(struct check *c)
 	st->grants.size = sizeof(struct grants);
 	st->ledgers.size = sizeof(struct ledger);
 	st->callbacks.size = sizeof(uint32_t);
+	st->waits.size = sizeof(struct wait);
+	st->instances.size = sizeof(uint64_t);
 }
 
 static void free_state(struct check *c)
@@ -39,6 +50,8 @@ static void free_state(struct check *c)
 	table_clear(&st->grants);
 	table_clear(&st->ledgers);
 	table_clear(&st->callbacks);
+	table_clear(&st->waits);
+	table_clear(&st->instances);
 }
 
 /* ---- (a) what a subrequest holds ---- */
@@ -57,17 +70,123 @@ static int taken_twice(struct check *c, const struct check_event *ce, const stru
 	return finding_raise(f, c);
 }
 
+static int other_number(struct check *c, const struct check_event *ce, const struct wait *w)
+{
+	const struct ev_rw_credits *ev = (const void *)ce->ev;
+	struct finding *f = finding_new(c, "not-what-was-taken", w->ts, ev->hdr.ts);
+
+	finding_request(f, c, ce->r, ce->sreq);
+	finding_expected(f, "%d credits held, as smb2_wait_mtu_credits() took from the pool",
+			 w->taken);
+	finding_observed(f, "%d credits held", ev->held);
+	finding_explain(
+		f, ev->held < w->taken
+			   ? "Credits were taken from the pool and nobody holds them: they are "
+			     "lost until the connection is rebuilt."
+			   : "The subrequest believes in credits that were not taken: the server "
+			     "refuses what is sent with them.");
+	return finding_raise(f, c);
+}
+
+/* What was taken for it a moment ago is what it has. */
+static int on_take(struct check *c, const struct check_event *ce)
+{
+	const struct ev_rw_credits *ev = (const void *)ce->ev;
+	struct leak_state *st = c->state;
+	const struct wait *w = table_find(&st->waits, ev->hdr.tid, 0);
+
+	if (!w || w->rreq != ev->rreq || w->sreq != ev->sreq || w->taken == ev->held)
+		return 0;
+	return other_number(c, ce, w);
+}
+
 static int on_subrequest(struct check *c, const struct check_event *ce)
 {
 	struct leak_state *st = c->state;
 	struct hold *h = NULL;
 	int what = hold_note(&st->holds, ce, &h);
+	int rc = what < 0 ? what : 0;
 
-	if (what < 0)
-		return what;
 	if (what == HOLD_TAKE && h->takes > 1 && h->before > 0)
-		return taken_twice(c, ce, h);
+		rc = taken_twice(c, ce, h);
+	if (!rc && what == HOLD_TAKE)
+		rc = on_take(c, ce);
+	return rc;
+}
+
+static int note_wait(struct leak_state *st, const struct ev_credit_fn_rec *ev)
+{
+	struct wait *w = table_get(&st->waits, ev->hdr.tid, 0);
+
+	if (!w)
+		return -ENOMEM;
+	*w = (struct wait){ ev->rreq, ev->sreq, ev->value, ev->hdr.ts };
+	if (ev->rc)
+		w->rreq = 0;
 	return 0;
+}
+
+/* ---- credits of another life of the connection ---- */
+
+static int other_instance(struct check *c, const struct check_event *ce)
+{
+	const struct ev_credit_fn_rec *ev = (const void *)ce->ev;
+	struct finding *f = finding_new(c, "other-instance", ev->hdr.ts, ev->hdr.ts);
+
+	finding_subrequest(f, c, ce->r, ce->s);
+	finding_conn(f, ev->conn);
+	finding_event(f, c, ce->ev);
+	finding_expected(f,
+			 "%d credits of instance %u of the connection, as it was not rebuilt since "
+			 "the subrequest began",
+			 ev->value, ev->instance);
+	finding_observed(f, "%d credits of instance %u: they are thrown away", ev->value,
+			 ev->value_instance);
+	finding_explain(f,
+			"smb2_add_credits() takes them for credits from before a reconnect; there "
+			"was none, and the connection has that many less for good.");
+	return finding_raise(f, c);
+}
+
+/* smb2_add_credits() compares the two and says smb3_reconnect_detected. */
+static int on_add(struct check *c, const struct check_event *ce)
+{
+	const struct ev_credit_fn_rec *ev = (const void *)ce->ev;
+	struct leak_state *st = c->state;
+	const uint64_t *rebuilt = table_find(&st->instances, ev->conn, 0);
+
+	if (!ce->s || ce->r->partial || ev->value <= 0 || !ev->value_instance ||
+	    ev->value_instance == ev->instance ||
+	    (rebuilt && *rebuilt + HAIR_NS >= ce->s->first_ns))
+		return 0;
+	return other_instance(c, ce);
+}
+
+static int note_rebuilt(struct leak_state *st, uint64_t conn, uint64_t ts)
+{
+	uint64_t *rebuilt = table_get(&st->instances, conn, 0);
+
+	if (!rebuilt)
+		return -ENOMEM;
+	*rebuilt = ts;
+	return 0;
+}
+
+static int on_credit_fn(struct check *c, const struct check_event *ce)
+{
+	const struct ev_credit_fn_rec *ev = (const void *)ce->ev;
+	struct leak_state *st = c->state;
+
+	switch (ev->fn) {
+	case EV_CFN_WAIT_MTU:
+		return ev->hdr.flags & EVF_EXIT ? note_wait(st, ev) : 0;
+	case EV_CFN_ADD:
+		return on_add(c, ce);
+	case EV_CFN_SET:
+		return note_rebuilt(st, ev->conn, ev->hdr.ts);
+	default:
+		return 0;
+	}
 }
 
 static int never_settled(struct check *c, const struct request *r, const struct subrequest *s,
@@ -254,6 +373,10 @@ static int on_event(struct check *c, const struct check_event *ce)
 	int rc = ce->s ? on_subrequest(c, ce) : 0;
 
 	forget_conn(c, ce);
+	if (!rc && ce->ev->kind == EV_CREDIT_FN)
+		rc = on_credit_fn(c, ce);
+	if (!rc && ce->ev->kind == EV_RECONNECT)
+		rc = note_rebuilt(st, ((const struct ev_reconnect *)ce->ev)->conn, ce->ev->ts);
 	if (!rc && ce->ev->kind == EV_RSP)
 		rc = grants_response(&st->grants, c, (const void *)ce->ev);
 	if (!rc && ce->ev->kind == EV_CALLBACK)

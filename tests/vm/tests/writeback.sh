@@ -17,6 +17,8 @@ server=$SRV/dirty
 echo 0 >/proc/sys/vm/dirty_writeback_centisecs
 echo 80 >/proc/sys/vm/dirty_ratio
 echo 70 >/proc/sys/vm/dirty_background_ratio
+# and little of it shall fit into the sockets
+echo "4096 65536 262144" | tee /proc/sys/net/ipv4/tcp_rmem >/proc/sys/net/ipv4/tcp_wmem
 
 meminfo() { awk -v what="$1:" '$1 == what { print $2 }' /proc/meminfo; } # KiB
 # on_server: bytes of the file that are there; what was never written is a hole, or zeros
