@@ -196,6 +196,11 @@ static void test_retry_reshaped(void **state)
 		pass(q, SEC);
 		silent(q, NULL);
 	}
+}
+
+static void test_retry_grows(void **state)
+{
+	(void)state;
 	BOTH (q) { /* a direct write's next attempt may be for more than the first: on 7.x alone */
 		struct rq r = {
 			.r = 1, .origin = ORIGIN_DIO_WRITE, .len = 8192, .transferred = 8192
@@ -229,7 +234,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_range),	       cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_iterator),       cmocka_unit_test(test_retry_range),
-		cmocka_unit_test(test_retry_reshaped),
+		cmocka_unit_test(test_retry_reshaped), cmocka_unit_test(test_retry_grows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,6 +65,22 @@ static void test_dropped(void **state)
 		pass(q, SEC);
 		assert_non_null(strstr(found(q, "write-lost", "dropped")->observed, "nobody has"));
 	}
+	BOTH (q) { /* killed while it waited for credits: it has no SUBMT */
+		struct rq r = { .r = 1, .origin = ORIGIN_WRITEBACK };
+		struct io a = { .r = 1, .s = 1, .write = true, .len = WB_SIZE };
+
+		begin(q, &r);
+		rref(q, 1, RREF_GET_SUBREQ, 3);
+		sreq(q, APP, &a, SREQ_PREP_FAILED, 0, -512);
+		sreq(q, APP, &a, SREQ_TERMINATED, 0, -512);
+		wb_err(q, OTHER, EV_WB_ERR_SET, -512);
+		a.none = true;
+		a.error = -512;
+		release(q, &a);
+		end(q, &r);
+		pass(q, SEC);
+		assert_int_equal(found(q, "write-lost", "dropped")->bytes, WB_SIZE);
+	}
 	BOTH (q) { /* a reconnect before it does not matter */
 		reconnect(q);
 		pass(q, SEC);

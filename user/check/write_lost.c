@@ -193,7 +193,7 @@ static struct loss loss_of(const struct check *c, const struct request *r, bool 
 	for_each_subrequest (r, s) {
 		const struct fate *ft = table_find(&st->fates, request_id(r), s->index);
 
-		if (s->stream || !s->attempts)
+		if (s->stream)
 			continue;
 		l.nr_all++;
 		l.all_bytes += s->len;

@@ -17,8 +17,6 @@ server=$SRV/dirty
 echo 0 >/proc/sys/vm/dirty_writeback_centisecs
 echo 80 >/proc/sys/vm/dirty_ratio
 echo 70 >/proc/sys/vm/dirty_background_ratio
-# and little of it shall fit into the sockets
-echo "4096 65536 262144" | tee /proc/sys/net/ipv4/tcp_rmem >/proc/sys/net/ipv4/tcp_wmem
 
 meminfo() { awk -v what="$1:" '$1 == what { print $2 }' /proc/meminfo; } # KiB
 # on_server: bytes of the file that are there; what was never written is a hole, or zeros
@@ -29,8 +27,9 @@ writes_back() { ! no_writeback; }
 # shellcheck disable=SC2154 # set by the script below
 has_opened() { [[ $(readlink "/proc/$syncer/fd/1") == "$file" ]]; }
 
-# The server stands still while it is written back, so that the signal comes in the middle: what fits into
-# the sockets, or what there are credits for, is on its way, and the rest is not.
+# The server stands still while it is written back, so that the signal comes in the middle: what there were
+# credits for is on its way, and the thread waits for more. (A SIGKILL that comes while the thread is in
+# sock_sendmsg() is not seen by fatal_signal_pending(): __smb_send_rqst() has blocked all signals.)
 cat >kill.bash <<'END'
 . /lab.sh
 . /out/functions
@@ -81,7 +80,7 @@ holds() {
 }
 
 smb_umount "$MNT"
-smb_mount vers=3.1.1,sign,cache=strict,wsize=65536
+smb_mount vers=3.1.1,sign,cache=strict,wsize=65536,max_credits=30
 : >"$file"
 record kill bash kill.bash
 gone=$(((MIB << 20) - $(on_server)))
