@@ -367,7 +367,7 @@ static int finish(struct recorder *r, const struct session_stats *st, int *ret_v
 	int rc = trace_out_close(&r->out), rc2;
 
 	/* what the end of the stream shows is saved too */
-	if (st->records)
+	if (st->elapsed_ns)
 		close_checks(r->live, ret_verdict);
 	rc2 = r->flight ? flight_out_tick(r->flight, true, r->err) : 0;
 	if ((r->out.size || r->flight) && !r->args->quiet)
