@@ -38,3 +38,6 @@ need_trace() {
 	golden=$(find tests/golden -name '*-mixed.nsn' | sort | tail -n 1)
 	[ -n "$golden" ] || skip "no golden trace"
 }
+
+# nr_checks: how many checks there are
+nr_checks() { "$nf" check --list | wc -l; }

@@ -124,6 +124,25 @@ static void test_not_told(void **state)
 	}
 }
 
+/* A recording without filemap_set_wb_err: what the client alone gave up is certain all the same. */
+static void test_unheard(void **state)
+{
+	(void)state;
+	BOTH (q) {
+		seq_probe(q, P_filemap_set_wb_err, EV_PROBE_OFF);
+		writeback(q, (struct io){ .error = -512 }, false);
+		pass(q, SEC);
+		assert_non_null(strstr(found(q, "write-lost", "dropped")->observed,
+				       "what the mapping was told is not recorded"));
+	}
+	BOTH (q) {
+		seq_probe(q, P_filemap_set_wb_err, EV_PROBE_OFF);
+		writeback(q, (struct io){ .error = -28, .status = ENOSPC_ST }, false);
+		pass(q, SEC);
+		assert_int_equal(seq_finding(q, "write-lost", "refused")->verdict, VERDICT_NOTE);
+	}
+}
+
 /* An error that was told is no bug: a note, and the trace is clean. */
 static void test_told(void **state)
 {
@@ -192,9 +211,8 @@ static void test_written_after_all(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_dropped),
-		cmocka_unit_test(test_not_told),
-		cmocka_unit_test(test_told),
+		cmocka_unit_test(test_dropped),		  cmocka_unit_test(test_not_told),
+		cmocka_unit_test(test_unheard),		  cmocka_unit_test(test_told),
 		cmocka_unit_test(test_written_after_all),
 	};
 

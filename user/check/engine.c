@@ -130,6 +130,13 @@ static bool has_need(const struct engine *e, const char *need, const struct prob
 	return false;
 }
 
+bool check_has_probe(const struct check *c, const char *name)
+{
+	const struct probe_info *p = probe_named(c->e, name, strlen(name));
+
+	return p && p->state == EV_PROBE_ON;
+}
+
 static void look_at_needs(struct check *c)
 {
 	const struct probe_info *why = NULL;

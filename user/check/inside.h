@@ -56,6 +56,8 @@ uint64_t check_now(const struct check *c); /* stream time */
 uint64_t check_progress(const struct check *c, uint64_t since);
 /* Is this event of the probe of that name? */
 bool from_probe(const struct check *c, const struct ev_hdr *ev, const char *name);
+/* Is the probe of that name on? */
+bool check_has_probe(const struct check *c, const char *name);
 /* Did records get lost, or come late, between the two times, as far as is known yet? */
 bool check_lost(const struct check *c, uint64_t from, uint64_t to);
 

@@ -129,6 +129,7 @@ static int on_enter(struct check *c, const struct check_event *ce, struct asked 
 
 	if (a->enters++)
 		return a->reported ? 0 : built_twice(c, ce, a);
+	c->judged++;
 	a->offset = ev->offset;
 	a->length = ev->len;
 	if (ev->offset == a->start && ev->len == a->len)
@@ -233,6 +234,7 @@ const struct check_ops check_wire = {
 		"What a server did with a WRITE is not seen, nor is what it answers to a READ but "
 		"for the length.",
 	.bugs = "none that is on record: what goes wrong here shows as wrong data alone",
+	.judges = { "READ or WRITE", "READs and WRITEs" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
 	.state_size = sizeof(struct wire_state),

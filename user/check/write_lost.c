@@ -15,6 +15,8 @@
 #define KERNEL_ERESTARTSYS	     512
 #define KERNEL_ERESTART_RESTARTBLOCK 516
 
+#define TELLS "filemap_set_wb_err" /* the probe that says what mappings are told */
+
 /* The last attempt of a subrequest. */
 struct fate {
 	uint64_t term_ns;
@@ -233,6 +235,8 @@ static struct finding *start(struct check *c, const struct request *r, const str
 
 	if (t)
 		say_told(c, t, told, sizeof(told));
+	else if (!check_has_probe(c, TELLS))
+		snprintf(told, sizeof(told), "what the mapping was told is not recorded");
 	finding_subrequest(f, c, r, l->first);
 	finding_bytes(f, l->bytes);
 	finding_observed(f,
@@ -302,7 +306,9 @@ static int judge(struct check *c, const struct request *r)
 		l = loss_of(c, r, false);
 	if (!l.bytes)
 		return 0;
-	if (!t || t->set.hdr.ts + HAIR_NS < l.from_ns)
+	if (t && t->set.hdr.ts + HAIR_NS < l.from_ns)
+		t = NULL;
+	if (!t && check_has_probe(c, TELLS))
 		return silent_loss(c, r, &l);
 	return l.local ? dropped(c, r, &l, t) : refused(c, r, &l, t);
 }
@@ -313,18 +319,16 @@ static int on_request(struct check *c, const struct request *r)
 	enum request_way way = way_of(c, r);
 	int rc = 0;
 
-	if ((way == WAY_WRITEBACK || way == WAY_WRITETHROUGH) && r->done_ns && !r->partial)
+	if ((way == WAY_WRITEBACK || way == WAY_WRITETHROUGH) && r->done_ns && !r->partial) {
+		c->judged++;
 		rc = judge(c, r);
+	}
 	table_drop_request(&st->fates, r);
 	return rc;
 }
 
-static const char *const needs[] = { "netfs_sreq",
-				     "netfs_rreq",
-				     "filemap_set_wb_err",
-				     "smb2_is_status_pending_enter",
-				     "smb2_writev_callback_enter",
-				     NULL };
+static const char *const needs[] = { "netfs_sreq", "netfs_rreq", "smb2_is_status_pending_enter",
+				     "smb2_writev_callback_enter", NULL };
 
 const struct check_ops check_write_lost = {
 	.id = "write-lost",
@@ -337,11 +341,14 @@ const struct check_ops check_write_lost = {
 	.next = "Who was sent the signal? The thread that writes a file back is often another's "
 		"fsync(), sync(1) or a task below its memory limit. Then what fsync() of the "
 		"writer returned.",
-	.limits = "Data that were dropped before there was a subrequest (no handle to write with, "
-		  "beyond the end of the file) are not seen. Who calls fsync() after the request "
-		  "is over is not named.",
+	.limits =
+		"Recordings without filemap_set_wb_err, as those of older versions, do not say what "
+		"the mapping was told: not-told is not judged there. Data that were dropped before there was a subrequest (no handle to write with, "
+		"beyond the end of the file) are not seen. Who calls fsync() after the request "
+		"is over is not named.",
 	.bugs = "none fixed yet: 6.12.95 to 7.3.4 lose data when another process's fsync() is "
 		"killed",
+	.judges = { "writeback", "writebacks" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
 	.state_size = sizeof(struct lost_state),

@@ -183,8 +183,7 @@ static void on_found(void *ctx, const struct finding *f)
 	struct recorder *r = ctx;
 
 	r->urgent = true;
-	if (r->flight && f->verdict != VERDICT_NOTE &&
-	    r->args->trigger.options.on & ON_FINDING)
+	if (r->flight && f->verdict != VERDICT_NOTE && r->args->trigger.options.on & ON_FINDING)
 		flight_out_found(r->flight, f, r->args->capture.session.crash_safe);
 }
 
