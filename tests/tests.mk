@@ -171,7 +171,10 @@ test-views: $(O)/netfsnoop
 	$(Q)O=$(O) tests/export/$(if $(TRACES),views $(abspath $(TRACES)),big)
 
 ## make demo         records a workload on a real SMB mount in a virtual machine and shows it
+.PHONY: demo-build
 demo:
+	$(Q)O=$(O) MAKE="$(MAKE)" tests/vm/demo
+# its output is in a log: the demo says how far it is
+demo-build:
 	$(Q)tests/deps.sh ensure build lab
-	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all
-	$(Q)O=$(O) tests/vm/demo
+	$(Q)$(MAKE) --no-print-directory all

@@ -167,3 +167,47 @@ two_frames() {
   generic/006           killed            1        0 B  128.0 KiB      0       0
 "* ]]
 }
+
+@test "report --lanes: pictures without lists of events" {
+	need_trace
+	run "$nf" report --lanes "$golden"
+	[ "$status" = 0 ]
+	[[ $output == *"  [1] "*"p prepare  w credit wait"* ]]
+	[[ $output != *"time  # task"* && $output != *SUBMT* ]]
+	[ "$(grep -c '^ *all ' <<<"$output")" = "$("$nf" report -t "$golden" | grep -c '^ *all ')" ]
+	run "$nf" report -R 3 --lanes "$golden"
+	[ "$(grep -c '^ *all ' <<<"$output")" = 1 ]
+}
+
+# on_terminal LINES ARG...: what report prints on a terminal of so many lines
+on_terminal() {
+	local lines=$1
+	shift
+	script -qec "stty rows $lines cols 80; env -u LINES -u COLUMNS '$nf' report $*" /dev/null </dev/null | tr -d '\r'
+}
+
+@test "report: on a terminal, a timeline longer than the screen keeps head and tail, unless --all" {
+	need_trace
+	"$nf" report -R 3 "$golden" >"$tmp/whole"
+	on_terminal 30 --color never -R 3 "$golden" >"$tmp/cut"
+	[ "$(wc -l <"$tmp/cut")" -le 30 ]
+	grep -qE '^ +\.\.\. [0-9]+ lines left out, --all shows them$' "$tmp/cut"
+	[ "$(head -n 3 "$tmp/cut")" = "$(head -n 3 "$tmp/whole")" ]
+	[ "$(tail -n 3 "$tmp/cut")" = "$(tail -n 3 "$tmp/whole")" ]
+	left=$(sed -nE 's/^ +\.\.\. ([0-9]+) lines.*/\1/p' "$tmp/cut" | awk '{ n += $1 - 1 } END { print n }')
+	[ $(($(wc -l <"$tmp/whole") - $(wc -l <"$tmp/cut"))) = "$left" ]
+	on_terminal 30 --color never --all -R 3 "$golden" | cmp - "$tmp/whole"
+	on_terminal 500 --color never -R 3 "$golden" | cmp - "$tmp/whole"
+}
+
+@test "report: probes that nobody misses are a line each, -v names them" {
+	for trace in tests/golden/*.nsn; do
+		run "$nf" report "$trace"
+		probes=$(sed -n '/^Probes$/,$p' <<<"$output")
+		[ "$(wc -l <<<"$probes")" = 4 ]
+		[[ $probes == *"  off, not needed on this kernel or not asked for: "[1-9]*" (-v lists them)"* ]]
+		[[ $probes == *"  attached, never fired: "[1-9]*" (-v lists them)"* ]]
+		run "$nf" report -v "$trace"
+		[[ $output == *"  attached, never fired:"*netfs_failure* && $output == *"  off, not needed: "*iov_iter_revert* ]]
+	done
+}

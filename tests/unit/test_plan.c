@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/reasons.h"
 #include "capture/plan.h"
 
 static int some_btf; /* plan_make() only asks whether there is any */
@@ -123,6 +124,7 @@ static void test_folios_only_when_asked(void **state)
 	for (int id = 1; id < PROBE_MAX; id++) {
 		if (probe_defs[id].group == GROUP_FOLIO) {
 			assert_off(&plan, id, "--folios");
+			assert_true(reason_is_natural(plan.probe[id].reason));
 			off++;
 		} else {
 			assert_rest_on(&plan, id);
@@ -160,6 +162,7 @@ static void test_module_without_btf(void **state)
 	assert_off(&plan, P_smb2_readv_callback_enter, "module cifs has no BTF");
 	assert_off(&plan, P_smb2_readv_callback_enter, "--btf-module cifs=FILE");
 	assert_off(&plan, P_smb2_readv_callback_enter, "CONFIG_DEBUG_INFO_BTF_MODULES");
+	assert_false(reason_is_natural(plan.probe[P_smb2_readv_callback_enter].reason));
 	assert_off(&plan, P_smb3_eio, "no such tracepoint");
 	assert_on(&plan, P_smb3_read_enter);
 	assert_string_equal(plan_mechanism(&plan, P_smb3_read_enter), "tracepoint");
@@ -256,6 +259,8 @@ static void test_optimized(void **state)
 	t->symbol = SYMBOL_GONE;
 	plan = make(&f, true);
 	assert_off(&plan, P_smb2_set_credits_exit, "inlined it everywhere");
+	assert_false(reason_is_natural(plan.probe[P_smb2_set_credits_exit].reason));
+	assert_true(reason_is_natural(plan.probe[P_old_readv_enter].reason));
 }
 
 /* ... and of one that BTF leaves out: its arguments are anybody's guess */
@@ -333,6 +338,8 @@ static void test_unknown_targets(void **state)
 	plan = make(&f, false);
 	assert_off(&plan, P_smb3_eio, "this kernel's cifs has no such tracepoint");
 	assert_off(&plan, P_cifs_prepare_read_exit, "this kernel's cifs has no such function");
+	assert_true(reason_is_natural(plan.probe[P_smb3_eio].reason));
+	assert_true(reason_is_natural(plan.probe[P_cifs_prepare_read_exit].reason));
 	assert_on(&plan, P_cifs_prepare_read_enter);
 }
 
@@ -346,6 +353,7 @@ static void test_cifs_before_netfs(void **state)
 	f.cifs_on_netfs = false;
 	plan = make(&f, false);
 	assert_off(&plan, P_smb2_async_readv_enter, "does not go through netfs");
+	assert_true(reason_is_natural(plan.probe[P_smb2_async_readv_enter].reason));
 	assert_on(&plan, P_old_readv_enter);
 	assert_on(&plan, P_old_readahead_exit);
 	assert_on(&plan, P_smb2_readv_callback_enter);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/reasons.h"
 #include "capture/loader.h"
 #include "capture/module.h"
 #include "capture/settings.h"
@@ -21,7 +22,7 @@ struct doctor_args {
 
 static const struct argp_option options[] = {
 	{ "modprobe", 'M', NULL, 0, "Load the cifs module first if it is not there", 0 },
-	{ "verbose", 'v', NULL, 0, "Attached probes one by one too", 0 },
+	{ "verbose", 'v', NULL, 0, "All probes one by one", 0 },
 	{ "restore", 'r', NULL, 0,
 	  "Only put back the kernel settings that a killed `record` had changed", 0 },
 	{ 0 },
@@ -104,15 +105,22 @@ static void print_probe(const struct plan *plan, int id)
 /* Number of probes that this kernel has the target of and that still could not be attached. */
 static int print_probes(const struct plan *plan, bool verbose)
 {
-	int count[3] = { 0 };
+	int count[3] = { 0 }, natural = 0;
 
 	for (int id = 1; id < PROBE_MAX; id++) {
-		count[plan->probe[id].state]++;
-		if (verbose || plan->probe[id].state != EV_PROBE_ON)
+		const struct plan_entry *e = &plan->probe[id];
+		bool missed_by_nobody = e->state == EV_PROBE_OFF && reason_is_natural(e->reason);
+
+		count[e->state]++;
+		natural += missed_by_nobody;
+		if (verbose || (e->state != EV_PROBE_ON && !missed_by_nobody))
 			print_probe(plan, id);
 	}
 	printf("probes    %d attached, %d failed, %d off\n", count[EV_PROBE_ON],
 	       count[EV_PROBE_FAILED], count[EV_PROBE_OFF]);
+	if (natural && !verbose)
+		printf("          of those off, %d are not needed on this kernel (-v lists them)\n",
+		       natural);
 	return count[EV_PROBE_FAILED];
 }
 

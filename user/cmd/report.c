@@ -26,13 +26,15 @@ struct report_args {
 	struct request_filter wanted;
 	uint64_t limit; /* of timelines; 0: none */
 	uint64_t width; /* 0: the terminal's */
+	bool lanes, all, verbose;
 };
 
-enum { OPT_COLOUR = 0x100, OPT_WIDTH, OPT_EVENTS, OPT_LATENCY };
+enum { OPT_COLOUR = 0x100, OPT_WIDTH, OPT_EVENTS, OPT_LATENCY, OPT_LANES, OPT_ALL };
 
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "What to show (default: a summary):", 1 },
 	{ "timeline", 't', NULL, 0, "A timeline of each request", 1 },
+	{ "lanes", OPT_LANES, NULL, 0, "Timelines as pictures alone, without their events", 1 },
 	{ "R", 'R', "ID", 0,
 	  "The timeline of this request (0000002a, R=0000002a, R=0000002a[3]; before 6.10: "
 	  "cifs-42)",
@@ -42,6 +44,11 @@ static const struct argp_option options[] = {
 	{ "events", OPT_EVENTS, NULL, 0, "Every event on a line of its own, for grep", 1 },
 	{ NULL, 0, NULL, 0, "How:", 3 },
 	{ "limit", 'n', "N", 0, "At most N timelines", 3 },
+	{ "all", OPT_ALL, NULL, 0,
+	  "All lines of a timeline; on a terminal, one that is longer than the screen keeps its "
+	  "head and tail alone",
+	  3 },
+	{ "verbose", 'v', NULL, 0, "Name the probes that are off or never fired", 3 },
 	{ "width", OPT_WIDTH, "COLUMNS", 0,
 	  "Width (default: COLUMNS, else the terminal's, else 80)", 3 },
 	{ "color", OPT_COLOUR, "WHEN", 0, "auto (default), always, never", 3 },
@@ -58,6 +65,16 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 't':
 		a->mode = MODE_TIMELINE;
+		return 0;
+	case OPT_LANES:
+		a->lanes = true;
+		a->mode = MODE_TIMELINE;
+		return 0;
+	case OPT_ALL:
+		a->all = true;
+		return 0;
+	case 'v':
+		a->verbose = true;
 		return 0;
 	case 'j':
 		a->mode = MODE_JSON;
@@ -119,6 +136,7 @@ const struct argp report_argp = {
 	       "Examples:\n"
 	       "  netfsnoop report netfsnoop.nsn\n"
 	       "  netfsnoop report --R 0000002a netfsnoop.nsn\n"
+	       "  netfsnoop report --lanes netfsnoop.nsn\n"
 	       "  netfsnoop report --json netfsnoop.nsn |\n"
 	       "      jq 'select(.type==\"request\" and .error!=0)'\n",
 	.children = children,
@@ -201,8 +219,10 @@ static int run_json(struct report *rep)
 static int run_summary(struct report *rep)
 {
 	__free(summary_view_freep) struct summary_view *v = NULL;
-	int rc = summary_view_new(&v, stdout, rep->replay.m, &rep->args->wanted,
-				  rep->timeline.width, rep->timeline.colour);
+	const struct summary_options opts = { .width = rep->timeline.width,
+					      .colour = rep->timeline.colour,
+					      .verbose = rep->args->verbose };
+	int rc = summary_view_new(&v, stdout, rep->replay.m, &rep->args->wanted, &opts);
 
 	if (!rc)
 		rc = replay_listen(&rep->replay, summary_view_listener(v));
@@ -233,6 +253,8 @@ static int show(struct report *rep, struct err *err)
 	rep->timeline.colour = screen_colour(a->colour);
 	rep->timeline.sreq = a->wanted.sreq;
 	rep->timeline.width = screen_width(a->width);
+	rep->timeline.lanes_only = a->lanes;
+	rep->timeline.height = a->all ? 0 : screen_height();
 	rep->replay.prints = a->mode != MODE_SUMMARY && a->mode != MODE_LATENCY;
 	filter_hits_init(&hits, rep->replay.m, &a->wanted);
 	rc = replay_listen(&rep->replay, &hits.listener);

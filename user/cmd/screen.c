@@ -53,3 +53,16 @@ unsigned int screen_width(unsigned int wanted)
 {
 	return screen_width_or(wanted, 80);
 }
+
+unsigned int screen_height(void)
+{
+	const char *lines = getenv("LINES");
+	uint64_t height = 0;
+	struct winsize ws;
+
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	if (lines && !parse_number(lines, 1, UINT16_MAX, &height))
+		return height;
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) ? 0 : ws.ws_row;
+}

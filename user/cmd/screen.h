@@ -23,4 +23,7 @@ unsigned int screen_width(unsigned int wanted);
 /* The same, with another width than 80 where nobody says. */
 unsigned int screen_width_or(unsigned int wanted, unsigned int otherwise);
 
+/* Lines of the terminal that standard output is; 0: it is none, or nobody knows. */
+unsigned int screen_height(void);
+
 #endif

@@ -510,7 +510,7 @@ const struct model_listener *summary_view_listener(struct summary_view *v)
 }
 
 int summary_view_new(struct summary_view **ret_v, FILE *out, const struct model *m,
-		     const struct request_filter *f, unsigned int width, bool colour)
+		     const struct request_filter *f, const struct summary_options *opts)
 {
 	__free(summary_view_freep) struct summary_view *v = calloc(1, sizeof(*v));
 	int rc = v ? totals_new(&v->totals) : -ENOMEM;
@@ -525,8 +525,9 @@ int summary_view_new(struct summary_view **ret_v, FILE *out, const struct model 
 	v->out = out;
 	v->m = m;
 	v->filter = f;
-	v->width = width < MIN_COLUMNS ? MIN_COLUMNS : width;
-	v->colour = colour;
+	v->width = opts->width < MIN_COLUMNS ? MIN_COLUMNS : opts->width;
+	v->colour = opts->colour;
+	v->verbose = opts->verbose;
 	v->listener = (struct model_listener){
 		.event = on_event,
 		.request = on_request,

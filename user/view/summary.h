@@ -8,12 +8,15 @@
 struct summary_view;
 struct trace_damage;
 
-/*
- * out, m and f (may be NULL) are borrowed and must outlive the view. width: columns, of which the text
- * takes 80 at most and 60 at least; colour: ANSI. -ENOMEM.
- */
+struct summary_options {
+	unsigned int width; /* columns, of which the text takes 80 at most and 60 at least */
+	bool colour;	    /* ANSI */
+	bool verbose;	    /* probes by name, also those that nobody misses */
+};
+
+/* out, m and f (may be NULL) are borrowed and must outlive the view. -ENOMEM. */
 int summary_view_new(struct summary_view **ret_v, FILE *out, const struct model *m,
-		     const struct request_filter *f, unsigned int width, bool colour);
+		     const struct request_filter *f, const struct summary_options *opts);
 /* For model_listen(); it is the view's. */
 const struct model_listener *summary_view_listener(struct summary_view *v);
 /* After model_finish(): prints and flushes. damage may be NULL. -errno of a write. */

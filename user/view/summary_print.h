@@ -21,7 +21,7 @@ struct summary_view {
 	const struct model *m;
 	const struct request_filter *filter;
 	unsigned int width; /* all columns there are */
-	bool colour;
+	bool colour, verbose;
 	struct totals *totals;
 	struct processes *processes;
 	struct why *why;

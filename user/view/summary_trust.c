@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/damage.h"
+#include "base/reasons.h"
 #include "base/kinds.h"
 #include "view/summary_print.h"
 
@@ -207,6 +208,41 @@ static void put_off(const struct summary_view *v, uint32_t first)
 	fputc('\n', v->out);
 }
 
+/* Those that nobody misses, as a number, unless they are asked for. */
+static bool is_counted_only(const struct summary_view *v, const struct probe_info *p)
+{
+	return !v->verbose && reason_is_natural(p->reason);
+}
+
+static void put_natural(const struct summary_view *v)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < model_recording(v->m)->nr_probes; i++) {
+		const struct probe_info *p = probe_at(v, i);
+
+		count += p && p->state == EV_PROBE_OFF && is_counted_only(v, p);
+	}
+	if (count)
+		fprintf(v->out,
+			"  off, not needed on this kernel or not asked for: %" PRIu32
+			" (-v lists them)\n",
+			count);
+}
+
+static void put_silent_count(const struct summary_view *v)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < model_recording(v->m)->nr_probes; i++) {
+		const struct probe_info *p = probe_at(v, i);
+
+		count += p && is_silent(p);
+	}
+	if (count)
+		fprintf(v->out, "  attached, never fired: %" PRIu32 " (-v lists them)\n", count);
+}
+
 static void put_silent(const struct summary_view *v)
 {
 	bool any = false;
@@ -252,8 +288,13 @@ void sum_probes(const struct summary_view *v)
 	for (uint32_t i = 0; i < n; i++) {
 		const struct probe_info *p = probe_at(v, i);
 
-		if (p && p->state == EV_PROBE_OFF && !same_reason_before(v, i))
+		if (p && p->state == EV_PROBE_OFF && !is_counted_only(v, p) &&
+		    !same_reason_before(v, i))
 			put_off(v, i);
 	}
-	put_silent(v);
+	put_natural(v);
+	if (v->verbose)
+		put_silent(v);
+	else
+		put_silent_count(v);
 }

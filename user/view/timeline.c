@@ -16,6 +16,8 @@
 #define MAX_WIDTH    512
 #define DETAIL_WIDTH 44
 #define BYTES_WIDTH  9
+#define FRAME	     12 /* lines of a timeline beside lanes and events, and the shell's next prompt */
+#define MIN_ROOM     8 /* for those two, however small the screen */
 
 static const char stage_letter[STAGE_MAX] = { 'p', 'w', 's', '-', 'c', 'k' };
 static const char *const stage_short[STAGE_MAX + 1] = { "prepare", "credit",  "send", "wire",
@@ -210,16 +212,66 @@ static void print_why(FILE *out, const struct request *r, const struct timeline_
 	fputc('\n', out);
 }
 
+/* ---- what a screen has no room for ---- */
+
+/* Lines of which the first `head` and the last `tail` are shown. */
+struct cut {
+	unsigned int n, head, tail;
+	unsigned int at;
+};
+
+/* So that n lines, with the one that stands for those left out, take `room` lines; 0: any. */
+static struct cut cut_of(unsigned int n, unsigned int room)
+{
+	if (!room || n <= room)
+		return (struct cut){ .n = n, .head = n };
+	return (struct cut){ .n = n, .head = room / 2, .tail = room - room / 2 - 1 };
+}
+
+/* Is the next line shown? Says in its place what is left out. */
+static bool cut_shows(struct cut *c, FILE *out)
+{
+	unsigned int i = c->at++;
+
+	if (i == c->head)
+		fprintf(out, "      ... %u lines left out, --all shows them\n",
+			c->n - c->head - c->tail);
+	return i < c->head || i >= c->n - c->tail;
+}
+
+static bool is_shown(const struct timeline_options *opts, uint32_t sreq)
+{
+	return !opts->sreq || !sreq || opts->sreq == sreq;
+}
+
+/* Lanes have half of the room, and what the events leave of it; the events have the rest. */
+static void share(const struct request *r, const struct timeline_options *opts,
+		  struct cut *ret_lanes, struct cut *ret_events)
+{
+	unsigned int lanes = 0, events = 0, room = 0, for_lanes;
+
+	for_each_subrequest (r, sr)
+		lanes += is_shown(opts, sr->index);
+	for (const struct kept_event *k = r->events; k && !opts->lanes_only; k = k->next)
+		events += is_shown(opts, k->sreq);
+	if (opts->height)
+		room = opts->height > FRAME + MIN_ROOM ? opts->height - FRAME : MIN_ROOM;
+	for_lanes = room > 2 * events ? room - events : room / 2;
+	*ret_lanes = cut_of(lanes, opts->lanes_only ? room : for_lanes);
+	for_lanes = lanes < for_lanes ? lanes : for_lanes;
+	*ret_events = cut_of(events, room - for_lanes);
+}
+
 /* Axis, request, subrequests, and what the letters mean. */
 static void print_lanes(FILE *out, const struct request *r, const struct timeline_options *opts,
-			unsigned int width)
+			struct cut *cut, unsigned int width)
 {
 	struct scale s = scale_of(r, width - LANE_FIXED);
 
 	print_axis(out, &s);
 	print_own_lane(out, &s, r);
 	for_each_subrequest (r, sr)
-		if (!opts->sreq || opts->sreq == sr->index)
+		if (is_shown(opts, sr->index) && cut_shows(cut, out))
 			print_lane(out, &s, sr, opts->colour);
 	fprintf(out,
 		"      p prepare  w credit wait  s send  - wire%sc callback  k collect  r retried\n",
@@ -293,19 +345,21 @@ int timeline_print(FILE *out, const struct model *m, const struct request *r,
 {
 	unsigned int width = opts->width < MIN_WIDTH ? MIN_WIDTH : opts->width;
 	struct columns columns = columns_of(r, width);
+	struct cut lanes, events;
 	int rc;
 
+	share(r, opts, &lanes, &events);
 	print_head(out, m, r, opts->colour, width < WIDE);
 	print_why(out, r, opts, width);
 	rc = wireshark_print(out, r, width);
 	if (rc)
 		return rc;
-	print_lanes(out, r, opts, width);
-	print_columns(out, &columns);
-	for (const struct kept_event *k = r->events; k; k = k->next) {
-		if (!opts->sreq || !k->sreq || opts->sreq == k->sreq)
+	print_lanes(out, r, opts, &lanes, width);
+	if (!opts->lanes_only)
+		print_columns(out, &columns);
+	for (const struct kept_event *k = r->events; k && !opts->lanes_only; k = k->next)
+		if (is_shown(opts, k->sreq) && cut_shows(&events, out))
 			print_event(out, m, r, k, &columns);
-	}
 	fputc('\n', out);
 	return ferror(out) ? -EIO : 0;
 }

@@ -7,8 +7,11 @@
 
 struct timeline_options {
 	bool colour;
-	unsigned int width;    /* columns; at least 80 */
-	uint32_t sreq;	       /* only this subrequest and the request's own events; 0: all */
+	unsigned int width; /* columns; at least 80 */
+	unsigned int
+		height;	 /* lines that one may take; of a longer one parts are left out; 0: any */
+	bool lanes_only; /* without the events */
+	uint32_t sreq;	 /* only this subrequest and the request's own events; 0: all */
 	const struct why *why; /* to be asked what it waited for; NULL: nobody is */
 };
 
