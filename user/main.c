@@ -18,7 +18,7 @@ static void usage(FILE *to)
 		    "  netfsnoop doctor                       can this kernel be traced?\n"
 		    "  netfsnoop record -- cp /mnt/smb/a /tmp  capture one command\n"
 		    "  netfsnoop report netfsnoop.nsn          see what the I/O path did\n"
-		    "\n`netfsnoop COMMAND --help` tells the rest.\n");
+		    "\nRun `netfsnoop COMMAND --help` for details.\n");
 }
 
 /*

@@ -95,7 +95,7 @@ static void plan_unknown(struct plan_entry *e, const struct probe_def *def,
 	else if (def->how == HOW_TP)
 		off(e, "this kernel's %s has no such tracepoint", module);
 	else if (target->symbol == SYMBOL_THERE || target->symbol == SYMBOL_COPIED)
-		off(e, "BTF of %s leaves its arguments out, as of functions that were optimized",
+		off(e, "BTF of %s lacks its arguments (the compiler optimized the function)",
 		    module);
 	else if (target->symbol == SYMBOL_CHANGED || target->symbol == SYMBOL_SPLIT)
 		off(e, "the compiler made %s of it, whose arguments are not known",
@@ -121,7 +121,8 @@ static void plan_function(struct plan_entry *e, const struct facts *facts,
 	else if (target->symbol == SYMBOL_CHANGED || !module->has_btf)
 		e->mechanism = MECH_RAW;
 	if (target->symbol == SYMBOL_COPIED)
-		snprintf(e->reason, sizeof(e->reason), "some callers have it inlined: there is %s",
+		snprintf(e->reason, sizeof(e->reason),
+			 "partly inlined (%s exists): calls from those callers are not seen",
 			 target->symbol_name);
 	if (target->symbol == SYMBOL_CHANGED)
 		snprintf(e->reason, sizeof(e->reason), "as %s", target->symbol_name);

@@ -7,11 +7,9 @@
 enum { OPT_BTF = 0x500, OPT_BTF_MODULE };
 
 static const struct argp_option options[] = {
-	{ "btf", OPT_BTF, "FILE", 0, "BTF of vmlinux, where the kernel has none", 0 },
+	{ "btf", OPT_BTF, "FILE", 0, "BTF of vmlinux, if the kernel has none", 0 },
 	{ "btf-module", OPT_BTF_MODULE, "NAME=FILE", 0,
-	  "BTF of module NAME (cifs or netfs), where the kernel has none: the module's own file, "
-	  "or "
-	  "what pahole makes of it",
+	  "BTF of module NAME (cifs or netfs), if the kernel has none: the module's own file, or pahole's output for it",
 	  0 },
 	{ 0 },
 };

@@ -28,15 +28,15 @@ enum {
 static const struct argp_option options[] = {
 	{ "duration", 'd', "SECS", 0, "Stop after SECS seconds", 0 },
 	{ NULL, 0, NULL, 0, "What to capture:", 1 },
-	{ "folios", OPT_FOLIOS, NULL, 0, "Per-folio events too (up to 1000 and more per MiB)", 1 },
-	{ "modprobe", OPT_MODPROBE, NULL, 0, "Load the cifs module if it is not there", 1 },
+	{ "folios", OPT_FOLIOS, NULL, 0, "Also record per-folio events (1000 or more per MiB)", 1 },
+	{ "modprobe", OPT_MODPROBE, NULL, 0, "Load the cifs module if it is not loaded", 1 },
 	{ "wait-module", OPT_WAIT_MODULE, NULL, 0,
-	  "Begin without the cifs module and attach when it is loaded", 1 },
+	  "Start without the cifs module and attach when it is loaded", 1 },
 	{ "revert-probe", OPT_REVERT_PROBE, "HOW", 0,
 	  "How to see iov_iter_revert(): kprobe, callsite, breakpoint, off, or auto: the first "
 	  "that works (default)",
 	  1 },
-	{ NULL, 0, NULL, 0, "For scripts and odd machines:", 3 },
+	{ NULL, 0, NULL, 0, "Scripting and tuning:", 3 },
 	{ "ready-file", OPT_READY_FILE, "FILE", 0, "Create FILE once recording is on", 3 },
 	{ "ring-size", OPT_RING_SIZE, "SIZE", 0, "Kernel ring buffer (default 16M); K, M, G", 3 },
 	{ "level", OPT_LEVEL, "N", 0, "zstd level of the trace file (default 1)", 3 },
@@ -94,7 +94,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child children[] = {
 	{ &filter_argp, 0, "Filters:", 2 },
-	{ &btf_argp, 0, "Types that the kernel does not have:", 2 },
+	{ &btf_argp, 0, "Kernels without BTF:", 2 },
 	{ 0 },
 };
 
@@ -192,8 +192,8 @@ void capture_say_settings(const struct settings *s, bool all)
 	if (!all)
 		return;
 	for (size_t i = 0; i < s->nr; i++)
-		fprintf(stderr, "netfsnoop: until the end %s is %s (was %s)\n", s->item[i].path,
-			s->item[i].now, s->item[i].old);
+		fprintf(stderr, "netfsnoop: %s set to %s while recording (was %s)\n",
+			s->item[i].path, s->item[i].now, s->item[i].old);
 	if (*s->in_use)
 		fprintf(stderr,
 			"netfsnoop: the trace buffer is left as it is, as %s; an oops will print "

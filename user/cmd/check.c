@@ -27,8 +27,9 @@ static const struct argp_option options[] = {
 	{ "json", 'j', NULL, 0, "JSON lines: one object per finding and per check", 1 },
 	{ "color", OPT_COLOUR, "WHEN", 0, "auto (default), always, never", 1 },
 	{ NULL, 0, NULL, 0, "Without a file:", 3 },
-	{ "list", OPT_LIST, NULL, 0, "Which checks there are", 3 },
-	{ "explain", OPT_EXPLAIN, "ID", 0, "What a check looks for, why, and what to do next", 3 },
+	{ "list", OPT_LIST, NULL, 0, "List the checks", 3 },
+	{ "explain", OPT_EXPLAIN, "ID", 0,
+	  "Explain what a check looks for, why, and what to do next", 3 },
 	{ 0 },
 };
 

@@ -29,7 +29,7 @@ static const struct argp_option options[] = {
 	{ "json", 'j', NULL, 0, "JSON lines: a head, then an object per row, finding and test", 1 },
 	{ "html", 'H', "FILE", 0, "Also write a page", 1 },
 	{ "threshold", 't', "PERCENT", 0,
-	  "A single number differs from this change on (default 10)", 1 },
+	  "Report a single number only if it changed by at least PERCENT (default 10)", 1 },
 	{ 0 },
 };
 

@@ -21,10 +21,10 @@ struct doctor_args {
 };
 
 static const struct argp_option options[] = {
-	{ "modprobe", 'M', NULL, 0, "Load the cifs module first if it is not there", 0 },
+	{ "modprobe", 'M', NULL, 0, "Load the cifs module first if it is not loaded", 0 },
 	{ "verbose", 'v', NULL, 0, "All probes one by one", 0 },
 	{ "restore", 'r', NULL, 0,
-	  "Only put back the kernel settings that a killed `record` had changed", 0 },
+	  "Only restore the kernel settings that a killed `record` had changed", 0 },
 	{ 0 },
 };
 
@@ -47,7 +47,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_child children[] = {
-	{ &btf_argp, 0, "Types that the kernel does not have:", 1 },
+	{ &btf_argp, 0, "Kernels without BTF:", 1 },
 	{ 0 },
 };
 
@@ -55,8 +55,7 @@ const struct argp doctor_argp = {
 	.options = options,
 	.parser = parse,
 	.children = children,
-	.doc = "Say what this kernel offers: every probe is really loaded and attached, and "
-	       "detached again.\v"
+	.doc = "Check what this kernel supports: each probe is really loaded and attached, then detached.\v"
 	       "Exit status: 0 recording works, 1 it works with probes missing that this kernel "
 	       "should have, "
 	       "3 nothing can be recorded.",

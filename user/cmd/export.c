@@ -27,10 +27,9 @@ struct export_args {
 enum { OPT_SCHEMA = 0x100 };
 
 static const struct argp_option options[] = {
-	{ "to", 't', "FORMAT", 0,
-	  "What to make; see below (default: what the name of -o FILE ends like)", 1 },
+	{ "to", 't', "FORMAT", 0, "Format, see below (default: by the suffix of -o FILE)", 1 },
 	{ "output", 'o', "FILE", 0, "Where to (default: standard output)", 1 },
-	{ "schema", OPT_SCHEMA, NULL, 0, "Print the JSON Schema of a line of --to json", 1 },
+	{ "schema", OPT_SCHEMA, NULL, 0, "Print the JSON Schema of --to json's lines", 1 },
 	{ 0 },
 };
 

@@ -206,7 +206,8 @@ int cmd_hang(int argc, char **argv)
 	if (rc)
 		return cmd_fail(&err, rc, EXIT_CANNOT);
 	if (!a.nr_proc && geteuid())
-		rc = err_set(&err, -EPERM, "hang reads the kernel stacks of other tasks: be root");
+		rc = err_set(&err, -EPERM,
+			     "must run as root: hang reads other tasks' kernel stacks");
 	else
 		rc = examine(&a, snap, &err);
 	hang_snap_free(&snap[0]);

@@ -35,9 +35,11 @@ static const struct argp_option options[] = {
 	  "Trace file to write, - for standard output (default " DEFAULT_TRACE
 	  "); one that is there becomes FILE.old",
 	  0 },
-	{ "release", 'r', "RELEASE", 0, "The kernel it was recorded on, as uname -r says it", 0 },
+	{ "release", 'r', "RELEASE", 0, "Kernel release it was recorded on, as uname -r prints it",
+	  0 },
 	{ "all-events", 'a', NULL, 0,
-	  "All events of netfs and cifs were on: what is not in the text did not happen", 0 },
+	  "All netfs and cifs events were enabled; treat missing events as not having happened",
+	  0 },
 	{ 0 },
 };
 

@@ -36,14 +36,14 @@ static const struct argp_option options[] = {
 	  "Trace file, - for standard output (default " DEFAULT_TRACE
 	  "); one that is there becomes FILE.old",
 	  0 },
-	{ "quiet", 'q', NULL, 0, "No progress line, no closing words", 0 },
+	{ "quiet", 'q', NULL, 0, "Print neither progress nor a closing summary", 0 },
 	{ "check", OPT_CHECK, NULL, 0,
-	  "Judge while recording: findings on standard error as they are found, a table at the end",
+	  "Check while recording: print findings to standard error as they are found, and a table at the end",
 	  0 },
 	{ "json", 'j', NULL, 0, "With --check: findings and table as JSON lines", 0 },
 	{ "fail-on-findings", OPT_FAIL, NULL, 0,
 	  "With --check: exit with 1 if there are findings and COMMAND succeeded", 0 },
-	{ NULL, 0, NULL, 0, "For machines that may crash, and for days:", 4 },
+	{ NULL, 0, NULL, 0, "Crash-prone machines and long recordings:", 4 },
 	{ "crash-safe", OPT_CRASH_SAFE, NULL, 0,
 	  "Let a dying kernel print what was found on its console, and sync the trace at each "
 	  "finding (--check); what it changes in the kernel is restored at the end",
@@ -53,7 +53,7 @@ static const struct argp_option options[] = {
 	  "found (--check), and on SIGUSR1: FILE-001.nsn and so on",
 	  4 },
 	{ "flight-files", OPT_FLIGHT_FILES, "N", 0,
-	  "Of these at most N, counting those that are there (default 16)", 4 },
+	  "Keep at most N such files, including existing ones (default 16)", 4 },
 	{ 0 },
 };
 
@@ -126,7 +126,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child children[] = { { &capture_argp, 0, NULL, 0 },
 					      { &redact_argp, 0, NULL, 0 },
-					      { &trigger_argp, 0, "What saves the window:", 5 },
+					      { &trigger_argp, 0, "When to save the window:", 5 },
 					      { 0 } };
 
 const struct argp record_argp = {
@@ -295,7 +295,8 @@ static void say_where(const struct recorder *r)
 	fprintf(stderr, "%u window%s saved%s%s", st.saved, st.saved == 1 ? "" : "s",
 		st.last ? ", the last in " : "", st.last ? st.last : "");
 	if (st.left_out)
-		fprintf(stderr, "; %u more not, as there are %u files (--flight-files)",
+		fprintf(stderr,
+			"; %u more not saved: the limit of %u files was reached (--flight-files)",
 			st.left_out, r->args->flight.max_files);
 	fprintf(stderr, "\n");
 }
@@ -318,7 +319,7 @@ static void close_checks(struct live *l, int *ret_verdict)
 	int rc = l ? live_finish(l, ret_verdict) : 0;
 
 	if (rc)
-		fprintf(stderr, "netfsnoop: the checks were given up: %s\n", strerror(-rc));
+		fprintf(stderr, "netfsnoop: checking stopped: %s\n", strerror(-rc));
 }
 
 /* All that can be refused, before anything is done. */

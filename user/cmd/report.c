@@ -39,9 +39,9 @@ static const struct argp_option options[] = {
 	  "The timeline of this request (0000002a, R=0000002a, R=0000002a[3]; before 6.10: "
 	  "cifs-42)",
 	  1 },
-	{ "latency", OPT_LATENCY, NULL, 0, "How latencies and stages are distributed", 1 },
+	{ "latency", OPT_LATENCY, NULL, 0, "The distribution of latencies and stages", 1 },
 	{ "json", 'j', NULL, 0, "JSON lines: one object per request, subrequest, command, ...", 1 },
-	{ "events", OPT_EVENTS, NULL, 0, "Every event on a line of its own, for grep", 1 },
+	{ "events", OPT_EVENTS, NULL, 0, "Each event on its own line, for grep", 1 },
 	{ NULL, 0, NULL, 0, "How:", 3 },
 	{ "limit", 'n', "N", 0, "At most N timelines", 3 },
 	{ "all", OPT_ALL, NULL, 0,

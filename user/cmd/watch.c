@@ -25,13 +25,14 @@ struct watch_args {
 enum { OPT_TOP = 0x100, OPT_ONCE, OPT_INTERVAL };
 
 static const struct argp_option options[] = {
-	{ "output", 'o', "FILE", 0, "Keep the trace in FILE too", 0 },
-	{ "requests", 'r', NULL, 0, "A line for each request that is over", 0 },
+	{ "output", 'o', "FILE", 0, "Also keep the trace in FILE", 0 },
+	{ "requests", 'r', NULL, 0, "Print a line for each finished request", 0 },
 	{ "json", 'j', NULL, 0, "JSON lines", 0 },
-	{ "top", OPT_TOP, NULL, 0, "A table that refreshes: o shows what is open, q quits", 0 },
-	{ "interval", OPT_INTERVAL, "SECS", 0, "Of --top (default 1)", 0 },
+	{ "top", OPT_TOP, NULL, 0, "Show a table that refreshes: o shows open requests, q quits",
+	  0 },
+	{ "interval", OPT_INTERVAL, "SECS", 0, "Refresh interval of --top (default 1)", 0 },
 	{ "once", OPT_ONCE, NULL, 0,
-	  "The table once, of -d SECS (default 2) or of COMMAND; needs no terminal", 0 },
+	  "Print the table once, for -d SECS (default 2) or for COMMAND; needs no terminal", 0 },
 	{ 0 },
 };
 
@@ -80,7 +81,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_child children[] = { { &capture_argp, 0, NULL, 0 },
-					      { &trigger_argp, 0, "What to tell of:", 0 },
+					      { &trigger_argp, 0, "What to report:", 0 },
 					      { 0 } };
 
 const struct argp watch_argp = {

@@ -27,18 +27,18 @@ static const struct argp_option options[] = {
 	{ "output", 'o', "DIR", 0,
 	  "Where the results go (default " DEFAULT_DIR "); earlier ones become DIR.old", 0 },
 	{ "attach", OPT_ATTACH, NULL, 0,
-	  "Join a run that is going on: from the next test to the end of check", 0 },
+	  "Join a run in progress: from its next test to the end of check", 0 },
 	{ "live", OPT_LIVE, "FILE", 0,
 	  "A line per test into FILE (default: standard error, unless that is where check's own "
 	  "output goes; always in DIR/live.log)",
 	  0 },
-	{ "quiet", 'q', NULL, 0, "No lines on standard error", 0 },
+	{ "quiet", 'q', NULL, 0, "Print nothing on standard error", 0 },
 	{ "crash-safe", OPT_CRASH_SAFE, NULL, 0,
 	  "Let a dying kernel print what was found on its console, and sync findings and results "
 	  "to the disk; what it changes in the kernel is restored at the end",
 	  0 },
 	{ "trace-size", OPT_TRACE_SIZE, "SIZE", 0,
-	  "Begin another trace file at this size (default 256M)", 0 },
+	  "Start another trace file at this size (default 256M)", 0 },
 	{ "trace-total", OPT_TRACE_TOTAL, "SIZE", 0,
 	  "Keep trace files of this size in all (default 4G): the oldest go, those of tests that "
 	  "failed or broke rules last",

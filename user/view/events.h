@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Every event on a line of its own, for grep: dmesg-style time, CPU, task, R=%08x[%x], what. */
+/* Each event on its own line, for grep: dmesg-style time, CPU, task, R=%08x[%x], what. */
 #ifndef NETFSNOOP_EVENTS_H
 #define NETFSNOOP_EVENTS_H
 
