@@ -55,6 +55,17 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
+static void parse_id(struct report_args *a, const char *arg, struct argp_state *state)
+{
+	a->wanted.synthetic = !parse_synthetic(arg, &a->wanted.rreq, &a->wanted.sreq);
+	if (a->wanted.synthetic)
+		a->wanted.rreq |= EV_SYNTH_RREQ;
+	if (!a->wanted.synthetic && parse_rreq(arg, &a->wanted.rreq, &a->wanted.sreq))
+		argp_error(state, "not a request id: %s", arg);
+	if (a->mode == MODE_SUMMARY)
+		a->mode = MODE_TIMELINE;
+}
+
 static int parse(int key, char *arg, struct argp_state *state)
 {
 	struct report_args *a = state->input;
@@ -86,13 +97,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 		a->mode = MODE_EVENTS;
 		return 0;
 	case 'R':
-		a->wanted.synthetic = !parse_synthetic(arg, &a->wanted.rreq, &a->wanted.sreq);
-		if (a->wanted.synthetic)
-			a->wanted.rreq |= EV_SYNTH_RREQ;
-		if (!a->wanted.synthetic && parse_rreq(arg, &a->wanted.rreq, &a->wanted.sreq))
-			argp_error(state, "not a request id: %s", arg);
-		if (a->mode == MODE_SUMMARY)
-			a->mode = MODE_TIMELINE;
+		parse_id(a, arg, state);
 		return 0;
 	case 'n':
 		if (parse_number(arg, 1, UINT32_MAX, &a->limit))
