@@ -125,6 +125,13 @@ test-crash: $(O)/netfsnoop test-tools
 test-deb:
 	$(Q)tests/deps.sh ensure bare
 	$(Q)tests/deb/run $(RELEASES)
+
+## make test-bare    README's commands in bare chroots of Debian 12, 13 and sid; RELEASES="12 13"
+.PHONY: test-bare
+test-bare:
+	$(Q)tests/deps.sh ensure bare
+	$(Q)for r in $(or $(RELEASES),12 13 sid); do tests/bare/run $$r || exit; done
+
 ## make test-clang   BPF objects of the oldest clang of this release, of 19 and of the newest; CLANGS="clang-14 clang-19"
 .PHONY: test-clang
 test-clang: $(O)/netfsnoop test-tools

@@ -252,7 +252,8 @@ static void test_optimized(void **state)
 	plan = make(&f, true);
 	assert_string_equal(plan_mechanism(&plan, P_smb2_set_credits_exit), "fexit");
 	assert_string_equal(plan.probe[P_smb2_set_credits_exit].reason,
-			    "some callers have it inlined: there is smb2_set_credits.part.0");
+			    "partly inlined (smb2_set_credits.part.0 exists): calls from those "
+			    "callers are not seen");
 	t->symbol = SYMBOL_SPLIT;
 	plan = make(&f, true);
 	assert_off(&plan, P_smb2_set_credits_exit, "inlined it, but for smb2_set_credits.part.0");
@@ -278,7 +279,7 @@ static void test_optimized_unknown(void **state)
 	assert_off(&plan, P_smb2_set_credits_exit, "made smb2_set_credits.constprop.0 of it");
 	t->symbol = SYMBOL_THERE;
 	plan = make(&f, true);
-	assert_off(&plan, P_smb2_set_credits_exit, "leaves its arguments out");
+	assert_off(&plan, P_smb2_set_credits_exit, "lacks its arguments");
 	t->symbol = SYMBOL_GONE;
 	plan = make(&f, true);
 	assert_off(&plan, P_smb2_set_credits_exit, "has no such function");

@@ -225,7 +225,7 @@ static void put_natural(const struct summary_view *v)
 	}
 	if (count)
 		fprintf(v->out,
-			"  off, not needed on this kernel or not asked for: %" PRIu32
+			"  off, not needed or not asked for: %" PRIu32
 			" (-v lists them)\n",
 			count);
 }
