@@ -46,3 +46,7 @@ load common
 		grep -q "make $target\b" docs/testing.md || { echo "$target is not in docs/testing.md"; false; }
 	done
 }
+
+@test "links of the pages lead to files and headings that are there" {
+	tests/docs/links
+}
