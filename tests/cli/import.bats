@@ -65,11 +65,23 @@ quoted() {
 }
 
 @test "import: what is broken in a whole trace is a violation" {
-	sed '/PUT SUBREQ/d; s/\(PUT WORK IP *r=\)0/\11/' "$text" >"$tmp/leak"
+	sed '/PUT SUBREQ/d; s/\(PUT WORK IP *r=\)0/\11/; s,18/18,17/17,' "$text" >"$tmp/leak"
 	"$nf" import -o "$tmp/t.nsn" "$tmp/leak" 2>/dev/null
 	run "$nf" check "$tmp/t.nsn"
 	[ "$status" = 1 ]
 	[[ $output == *ref-balance*violation* ]]
+}
+
+@test "import: fewer events than the header counts are an excerpt: one CPU's lines, a line less" {
+	sed '/PUT SUBREQ/d; s/\(PUT WORK IP *r=\)0/\11/' "$text" >"$tmp/less"
+	grep -E '^#|\[000\]' tests/import/7.3.txt >"$tmp/one"
+	for log in less one; do
+		run "$nf" import -o "$tmp/t.nsn" "$tmp/$log"
+		[[ $output == *"looks like an excerpt"* ]]
+		run "$nf" check "$tmp/t.nsn"
+		[ "$status" = 4 ]
+		[[ $output != *violation* ]]
+	done
 }
 
 @test "import: text without an event of ours is refused, and no file is left" {

@@ -257,7 +257,7 @@ static void test_buffer_started(void **state)
 
 static void test_damaged(void **state)
 {
-	struct got g = import("# entries-in-buffer/entries-written: 9/9\n"
+	struct got g = import("# entries-in-buffer/entries-written: 5/5\n"
 			      "cat-1 [000] ..... 5.000000: " SREQ "\n"
 			      "cat-1 [000] ..... 5.000010: netfs_sreq: R=zz DOWN\n"
 			      "cat-1 [000] ..... 5.000020: netfs_sreq: R=0000002a[1] DOWN\n"

@@ -227,9 +227,11 @@ static int begin(const struct export_args *a, struct output *o, FILE **ret_out, 
 	if (a->to->needs_path)
 		return close(fd) ? -errno : 0;
 	*ret_out = fdopen(fd, "w");
-	if (!*ret_out)
-		close(fd);
-	return *ret_out ? 0 : -ENOMEM;
+	if (!*ret_out) /* EINVAL: what stands at that number is open for reading only */
+		fd = err_set(err, errno == EINVAL ? -EBADF : -errno, "cannot write %s: %s",
+			     a->output ? a->output : "standard output",
+			     strerror(errno == EINVAL ? EBADF : errno));
+	return *ret_out ? 0 : fd;
 }
 
 static int open_output(const struct export_args *a, struct output *o, struct err *err)

@@ -22,6 +22,7 @@ struct text {
 	bool quoted_printable, decimal;
 	bool trimmed; /* events without thread or time: somebody cut columns, maybe lines too */
 	bool whole;   /* the text says that nothing was overwritten */
+	uint64_t promised, seen;    /* events that its headers say it has, and lines with one */
 	uint64_t overwritten;	    /* or how much was */
 	char pending[MAX_LINE + 1]; /* an event's text, maybe with more to come; empty: none */
 	unsigned int joins;
@@ -214,6 +215,7 @@ static int on_note(struct text *t, const struct line *l)
 
 	if (l->kind == LINE_ENTRIES) {
 		t->whole = l->kept == l->written;
+		t->promised += l->kept;
 		t->overwritten = l->written > l->kept ? l->written - l->kept : 0;
 		t->n->lost += t->overwritten;
 	}
@@ -268,9 +270,11 @@ static int on_line(struct text *t, const char *raw)
 	line_parse(&l, text);
 	switch (l.kind) {
 	case LINE_EVENT:
+		t->seen++;
 		rc = on_event(t, text, &l);
 		break;
 	case LINE_OTHER:
+		t->seen++;
 		rc = flush_pending(t);
 		t->n->others++;
 		if (!rc && l.has_ts && l.has_cpu)
@@ -379,7 +383,8 @@ static int add_family(struct collect *c, const char *seen, const char *implied)
 }
 
 /*
- * Lines may be missing where columns are; and where neither the header nor the first reference of
+ * Lines may be missing where columns are, and are where the header counts more (somebody took one
+ * CPU's, or grepped); and where neither the header nor the first reference of
  * a request says so, nobody knows which requests had begun before.
  */
 static int note_doubts(struct text *t)
@@ -388,7 +393,7 @@ static int note_doubts(struct text *t)
 
 	if (!collect_events(t->c, &first, &last))
 		return 0;
-	t->n->excerpt = t->trimmed ||
+	t->n->excerpt = t->trimmed || t->seen < t->promised ||
 			(!t->whole && !t->overwritten && collect_has_probe(t->c, P_netfs_sreq) &&
 			 !collect_has_text(t->c, "netfs_rreq_ref_trace", "NEW"));
 	if (t->n->excerpt)

@@ -104,7 +104,7 @@ void log_line_clean(struct log_prefix *known, char *raw, log_headline headline,
 
 	memset(ret, 0, sizeof(*ret));
 	p = skip_known(known, p, ret);
-	if (!ret->stamped)
+	if (!ret->stamped || ret->dated)
 		p = skip_unknown(known, p, headline, ret);
 	if (ret->stamped)
 		p = skip_rest(p, ret);

@@ -332,5 +332,6 @@ const char *log_skip_date(const char *p, struct log_line *l)
 		n = at + clock - p;
 	}
 	set_when(l, p, n);
+	l->dated = skip_stream(p + n) == p + n;
 	return skip_stream(p + n);
 }

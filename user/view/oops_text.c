@@ -61,7 +61,10 @@ static void print_wrapped(FILE *out, const char *indent, const char *text)
 
 		snprintf(paragraph, sizeof(paragraph), "%.*s", (int)n, text);
 		t = safe(paragraph);
-		print_words(out, indent, t.s, strlen(t.s));
+		if (*t.s == ' ') /* a table: its columns say something */
+			fprintf(out, "%s%s\n", indent, t.s);
+		else
+			print_words(out, indent, t.s, strlen(t.s));
 		text += n + (text[n] == '\n');
 	}
 }

@@ -205,7 +205,10 @@ static void put_request_notes(const struct summary_view *v)
 			"  %" PRIu64 " were running when the recording began; latency unknown.\n",
 			t->partial);
 	if (t->failures)
-		fprintf(v->out, "  %" PRIu64 " failures were reported on the way.\n", t->failures);
+		fprintf(v->out,
+			t->failures == 1 ? "  %" PRIu64 " failure was reported on the way.\n"
+					 : "  %" PRIu64 " failures were reported on the way.\n",
+			t->failures);
 }
 
 static void put_requests(const struct summary_view *v)

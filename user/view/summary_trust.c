@@ -224,9 +224,7 @@ static void put_natural(const struct summary_view *v)
 		count += p && p->state == EV_PROBE_OFF && is_counted_only(v, p);
 	}
 	if (count)
-		fprintf(v->out,
-			"  off, not needed or not asked for: %" PRIu32
-			" (-v lists them)\n",
+		fprintf(v->out, "  off, not needed or not asked for: %" PRIu32 " (-v lists them)\n",
 			count);
 }
 
