@@ -237,6 +237,33 @@ static void conn_texts(void **state)
 	hang_snap_free(&s);
 }
 
+/* Until 6.2 a message has one tab, and no line names its connection. */
+static void old_mids(void **state)
+{
+	struct looked l;
+
+	(void)state;
+	look(&l, "5.15-old");
+	assert_int_equal(l.snap[1].nr_mids, 1);
+	assert_int_equal(l.snap[1].mid[0].conn, 3);
+	assert_int_equal(l.snap[1].mid[0].mid, 4711);
+	assert_int_equal(l.r.verdict, HANG_SERVER);
+	forget(&l);
+}
+
+/* Something is in flight and no message could be read: that is not "nothing hangs". */
+static void unread_mids(void **state)
+{
+	struct looked l;
+
+	(void)state;
+	look(&l, "unread");
+	assert_int_equal(l.snap[1].nr_mids, 0);
+	assert_int_equal(l.r.verdict, HANG_UNREAD);
+	assert_true(l.r.hangs);
+	forget(&l);
+}
+
 /* Each captured text cut off anywhere: nothing is read beyond its end. */
 static void torn_texts(void **state)
 {
@@ -299,6 +326,8 @@ int main(void)
 		cmocka_unit_test(moving),
 		cmocka_unit_test(request_texts),
 		cmocka_unit_test(conn_texts),
+		cmocka_unit_test(old_mids),
+		cmocka_unit_test(unread_mids),
 		cmocka_unit_test(torn_texts),
 		cmocka_unit_test(task_texts),
 		cmocka_unit_test(server_flush),

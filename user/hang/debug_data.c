@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* /proc/fs/cifs/DebugData, as cifs_debug_data_proc_show() of 5.19 and later writes it. */
+/*
+ * /proc/fs/cifs/DebugData, as cifs_debug_data_proc_show() writes it since 4.4; also a copy whose tabs
+ * became blanks.
+ */
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
@@ -17,6 +20,11 @@ struct debug_data {
 	uint64_t mid_conn; /* connection of the list of messages we are in */
 	bool in_mids, in_shares;
 };
+
+static const char *skip_blanks(const char *line)
+{
+	return line + strspn(line, " \t");
+}
 
 static int add_conn(struct debug_data *d, uint64_t id, bool channel)
 {
@@ -62,7 +70,7 @@ static int parse_channel(struct debug_data *d, const char *line, bool *ret_taken
 {
 	uint64_t id;
 
-	*ret_taken = !strncmp(line, "\t\tChannel: ", 11) &&
+	*ret_taken = line != skip_blanks(line) && !strncmp(skip_blanks(line), "Channel: ", 9) &&
 		     hang_find_u64(line, "ConnectionId: ", 0, &id);
 	return *ret_taken ? add_conn(d, id, true) : 0;
 }
@@ -77,14 +85,14 @@ static bool known_mid(const struct hang_snap *s, uint64_t conn, uint64_t mid)
 	return false;
 }
 
-/* "\n\t\tState: %d com: %d pid: %d cbdata: %p mid %llu" */
+/* "\n\t\tState: %d com: %d pid: %d cbdata: %p mid %llu", until 6.2 with one tab */
 static int parse_mid(struct debug_data *d, const char *line, bool *ret_taken)
 {
 	struct hang_snap *s = d->s;
 	struct hang_mid m = { .conn = d->mid_conn };
 	int rc;
 
-	*ret_taken = d->in_mids && !strncmp(line, "\t\tState: ", 9) &&
+	*ret_taken = d->in_mids && !strncmp(skip_blanks(line), "State: ", 7) &&
 		     hang_find_u32(line, "State: ", 10, &m.state) &&
 		     hang_find_u32(line, " com: ", 10, &m.cmd) &&
 		     hang_find_i32(line, " pid: ", &m.pid) &&
@@ -143,18 +151,24 @@ static void parse_flags(struct debug_data *d, const char *line)
 
 static void parse_place(struct debug_data *d, const char *line)
 {
-	if (!strncmp(line, "\tShares:", 8)) {
+	const char *text = skip_blanks(line);
+
+	if (text == line) {
+		if (!strcmp(line, "--"))
+			d->in_shares = d->in_mids = false;
+		return;
+	}
+	if (!strncmp(text, "Shares:", 7)) {
 		d->conn = d->server;
 		d->in_shares = true;
 	}
-	if (!strcmp(line, "--"))
-		d->in_shares = false;
-	if (!strncmp(line, "\tMIDs:", 6))
+	if (!strncmp(text, "MIDs:", 5)) {
 		d->in_mids = true;
-	else if (d->in_mids && !strncmp(line, "\tServer ConnectionId: ", 22))
+		/* until 6.2 the list is of the server it stands below, and no line says so */
+		d->mid_conn = d->s->conn[d->server].id;
+	} else if (d->in_mids && !strncmp(text, "Server ConnectionId: ", 21)) {
 		hang_find_u64(line, "ConnectionId: ", 0, &d->mid_conn);
-	else if (!strcmp(line, "--"))
-		d->in_mids = false;
+	}
 }
 
 static int parse_line(struct debug_data *d, const char *line)

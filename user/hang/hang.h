@@ -143,6 +143,7 @@ enum hang_verdict {
 	HANG_CREDITS,
 	HANG_RECONNECT,
 	HANG_UNKNOWN, /* it hangs, and /proc does not say why */
+	HANG_UNREAD,  /* messages are in flight, and none could be read: not understood */
 	HANG_NR_VERDICTS,
 };
 

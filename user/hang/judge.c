@@ -93,6 +93,22 @@ static bool waits(const struct hang_snap *s, enum hang_wait wait)
 	return false;
 }
 
+static bool has_mids(const struct hang_snap *s, uint64_t conn)
+{
+	for (size_t i = 0; i < s->nr_mids; i++)
+		if (s->mid[i].conn == conn)
+			return true;
+	return false;
+}
+
+/* DebugData counts messages in flight in both looks, and lists none that could be read. */
+static bool is_unread(const struct hang_report *r, const struct hang_conn *c,
+		      const struct hang_conn *was)
+{
+	return c->in_flight > 0 && was && was->in_flight > 0 && !has_mids(r->first, c->id) &&
+	       !has_mids(r->last, c->id);
+}
+
 static enum hang_verdict judge_conn(const struct hang_report *r, struct hang_conn_view *v)
 {
 	const struct hang_conn *was = find_conn(r->first, v->c->id);
@@ -117,6 +133,8 @@ static enum hang_verdict judge_conn(const struct hang_report *r, struct hang_con
 		return HANG_UNHANDLED;
 	if (v->c->waiters > 0 && was && was->waiters > 0 && waits(r->last, HANG_WAIT_CREDITS))
 		return HANG_CREDITS;
+	if (is_unread(r, v->c, was))
+		return HANG_UNREAD;
 	return v->c->in_flight ? HANG_MOVING : HANG_NONE;
 }
 
@@ -273,6 +291,8 @@ static enum hang_verdict judge_all(const struct hang_report *r)
 			return order[i];
 	if (r->count[HANG_UNKNOWN] || r->nr_stuck_tasks)
 		return HANG_UNKNOWN;
+	if (any_conn(r, HANG_UNREAD))
+		return HANG_UNREAD;
 	return r->count[HANG_MOVING] || any_conn(r, HANG_MOVING) ? HANG_MOVING : HANG_NONE;
 }
 

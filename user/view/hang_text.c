@@ -20,6 +20,7 @@ const char *hang_verdict_text(enum hang_verdict v)
 		[HANG_CREDITS] = "waits for credits, and no message is pending",
 		[HANG_RECONNECT] = "waits for the connection to come back",
 		[HANG_UNKNOWN] = "it hangs, and /proc does not say why",
+		[HANG_UNREAD] = "messages are in flight, and none could be read: not understood",
 	};
 
 	return texts[v];
