@@ -414,7 +414,8 @@ static bool continues(const struct oops_parser *p, const struct log_line *l)
 	if (l->stamped || !p->nr_whole || !l->size || p->nr_whole + l->size + 2 > sizeof(p->whole))
 		return false;
 	if (p->whole_stamped)
-		return !strcmp(p->whole, "?") || !is_line_of_its_own(l->text);
+		return !strcmp(p->whole, "?") || ends_with(p->whole, " at") ||
+		       ends_with(p->whole, " in") || !is_line_of_its_own(l->text);
 	return continues_bare(p->whole, l->text);
 }
 
