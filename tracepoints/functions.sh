@@ -46,6 +46,5 @@ echo "/* Made by tracepoints/functions.sh; sorted by name. A function of two of 
 LC_ALL=C sort -u "$work/vmlinux" | LC_ALL=C awk '
 	NR == FNR { kernel[$1]; next }
 	$1 in kernel { next }
-	owner[$1] == "fscache" && $2 == "netfs" { next } # fscache is part of netfs since 6.8
 	{ count[$1]++; owner[$1] = $2; names[++n] = $1 }
 	END { for (i = 1; i <= n; i++) if (count[names[i]] == 1) print "F(" names[i] ", " owner[names[i]] ")" }' - "$work/all"
