@@ -96,7 +96,7 @@ check "... of so many bytes" $?
 # shellcheck disable=SC2016 # a variable of jq
 holds kill '.[0] | (.rreq | length) == 8 and .mount == $mnt and (.ino > 0) and .connection and (.observed | test("error -512; the mapping was told -512"))' --arg mnt "$MNT"
 check "... with its request, file, connection, error and what the mapping was told" $?
-jq -s 'map(select(.type == "check" and .check != "write-lost")) | all(.state == "clean")' kill.findings | grep -qx true
+jq -s 'map(select(.type == "check" and .check != "write-lost")) | all(.state != "findings")' kill.findings | grep -qx true
 check "... and nothing else" $?
 
 # What the server refuses is lost too, but the kernel did what it had to.
@@ -106,7 +106,8 @@ file=$MNT/small/f server=$SRV/small/f
 record full dd if=/tmp/full of="$file" bs=64K count=16 conv=fsync
 gone=$(((1 << 20) - $(on_server)))
 echo "# $gone bytes are not on the server"
-((status == 0)) && holds full 'length > 0 and all(.verdict == "note" and .kind == "refused")'
+# 4: other checks were in doubt, as 7.x may skip a run of a program
+((status == 0 || status == 4)) && holds full 'length > 0 and all(.verdict == "note" and .kind == "refused")'
 check "disk full: a note, and the trace is clean" $?
 holds full "$bytes" --argjson gone "$gone"
 check "... of so many bytes" $?
@@ -115,7 +116,7 @@ check "... and the mapping was told" $?
 
 file=$MNT/good server=$SRV/good
 record good dd if=/tmp/full of="$file" bs=1M conv=fsync
-((status == 0 && $(on_server) == MIB << 20)) && holds good 'length == 0'
+(((status == 0 || status == 4) && $(on_server) == MIB << 20)) && holds good 'length == 0'
 check "nothing is said of data that are on the server" $?
 
 done_testing
