@@ -214,9 +214,10 @@ static void closing_words(const struct watcher *w, const struct session_stats *s
 static int print_once(struct watcher *w)
 {
 	struct top_layout layout = { .width = screen_width_or(0, 120) };
-	int rc;
+	int rc = model_settle(live_model(w->live)); /* also what ended in the last moments */
 
-	rc = top_print(w->top, stdout, &layout);
+	if (!rc)
+		rc = top_print(w->top, stdout, &layout);
 	putchar('\n');
 	return rc;
 }

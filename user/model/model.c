@@ -233,6 +233,11 @@ int model_feed(struct model *m, const struct ev_hdr *ev)
 	return rc ? rc : retire_due(m);
 }
 
+int model_settle(struct model *m)
+{
+	return retire_ended(m);
+}
+
 int model_finish(struct model *m)
 {
 	int rc = parking_finish(m);

@@ -282,6 +282,8 @@ void model_free(struct model *m);
 int model_listen(struct model *m, const struct model_listener *l);
 /* One record of the stream, in stream order. 0, -ENOMEM, or a listener's return value. */
 int model_feed(struct model *m, const struct ev_hdr *ev);
+/* No more events come: what has ended is handed on, what is open stays so. */
+int model_settle(struct model *m);
 /* End of the stream: everything still open is handed on. */
 int model_finish(struct model *m);
 

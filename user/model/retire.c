@@ -150,6 +150,11 @@ int retire_due(struct model *m)
 	return rc ? rc : test_retire(m);
 }
 
+int retire_ended(struct model *m)
+{
+	return retire_until(m, UINT64_MAX);
+}
+
 int retire_all(struct model *m)
 {
 	struct request *r, *r2;

@@ -126,6 +126,7 @@ void test_free_all(struct model *m);
 
 /* retire.c: the hand-over to listeners, once stream time has passed */
 int retire_due(struct model *m);
+int retire_ended(struct model *m);
 int retire_all(struct model *m);
 
 /* Hands a request or command to the retire queue. */
