@@ -20,7 +20,7 @@ BUILD="gcc make pkg-config clang bpftool libbpf-dev libelf-dev libdw-dev zlib1g-
 libjansson-dev libsqlite3-dev nettle-dev libprotobuf-c-dev protobuf-c-compiler uthash-dev libtracecmd-dev libtracefs-dev
 libtraceevent-dev libc6-dev"
 LAB="qemu-system-x86 cifs-utils fio jq busybox-static cpio kmod xz-utils zstd debian-archive-keyring"
-TESTS="libcmocka-dev bats jq sqlite3 protobuf-compiler python3-jsonschema zstd clang-format scdoc shellcheck trace-cmd
+TESTS="libcmocka-dev bats bash-completion jq sqlite3 protobuf-compiler python3-jsonschema zstd clang-format scdoc shellcheck trace-cmd
 mmdebstrap"
 HTML="chromium chromium-driver python3-selenium fonts-dejavu-core"
 

@@ -228,16 +228,14 @@ static int journal_field(struct log_reader *r, char *text)
 /* ---- lines ---- */
 
 /* "one\nline\n" with the two bytes \ and n, or rsyslog's #012: made into newlines */
-static bool unescape(char *text)
+static void unescape(char *text)
 {
 	char *to = text;
-	bool any = false;
 
 	for (const char *p = text; *p;) {
 		bool slash = p[0] == '\\' && (p[1] == 'n' || p[1] == 't' || p[1] == 'r');
 		bool octal = !strncmp(p, "#012", 4);
 
-		any |= octal || (slash && p[1] == 'n');
 		if (slash)
 			*to++ = p[1] == 'n' ? '\n' : ' ';
 		else if (octal)
@@ -247,7 +245,6 @@ static bool unescape(char *text)
 		p += slash ? 2 : octal ? 4 : 1;
 	}
 	*to = '\0';
-	return any;
 }
 
 static bool looks_escaped(const char *text)
