@@ -14,9 +14,9 @@ set -uo pipefail
 is() {
 	local got
 	got=$(jq -c "$3" "$2")
-	[[ $got == "$4" ]] || echo "# $3: $got, not $4"
 	[[ $got == "$4" ]]
 	check "$1" $?
+	[[ $got == "$4" ]] || echo "# $3: $got, not $4"
 }
 holds() { is "$1" "$2" "$3" true; }
 
