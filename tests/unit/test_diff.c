@@ -51,6 +51,21 @@ static void test_same(void **state)
 	diff_side_free(b);
 }
 
+/* what is marked is what a reader sees: the change from A, not from the larger of the two */
+static void test_moved(void **state)
+{
+	(void)state;
+	assert_true(diff_moved(100, 150, 50));
+	assert_false(diff_moved(150, 100, 50)); /* -33 % */
+	assert_true(diff_moved(100, 300, 150));
+	assert_false(diff_moved(100, 109, 10));
+	assert_true(diff_moved(100, 110, 10));
+	assert_false(diff_moved(7, 7, 0));
+	assert_true(diff_moved(0, 1, 1000));
+	assert_true(diff_moved(1, 0, 1000));
+	assert_false(diff_moved(0, 0, 0));
+}
+
 /* what is normally 0 differs by being there; what is not known does not differ */
 static void test_numbers(void **state)
 {
@@ -237,9 +252,9 @@ static void test_directories(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_same),	      cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_distributions), cmocka_unit_test(test_findings),
-		cmocka_unit_test(test_directories),
+		cmocka_unit_test(test_same),	 cmocka_unit_test(test_moved),
+		cmocka_unit_test(test_numbers),	 cmocka_unit_test(test_distributions),
+		cmocka_unit_test(test_findings), cmocka_unit_test(test_directories),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -108,6 +108,8 @@ struct diff {
 #define DIFF_P	    0.01
 #define DIFF_EFFECT 0.33
 
+/* Is the change from a to b, of what a is, percent or more? One of them 0: always. */
+bool diff_moved(double a, double b, double percent);
 /* Borrows both sides. -ENOMEM */
 int diff_compare(struct diff *ret_d, struct diff_side *a, struct diff_side *b, double percent);
 void diff_release(struct diff *d);

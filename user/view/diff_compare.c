@@ -33,14 +33,11 @@ static struct diff_row *row(struct diff *d, const char *group, enum diff_unit un
 
 /* ---- single numbers: one run each, so that there is nothing to test ---- */
 
-/* A number that is normally 0 differs when it is so on one side only. */
-static enum diff_verdict judge(const struct diff *d, double a, double b)
+bool diff_moved(double a, double b, double percent)
 {
-	double most = fmax(a, b);
-
 	if (a == b)
-		return DIFF_SAME;
-	return fabs(a - b) / most * 100 > d->percent ? DIFF_DIFFERS : DIFF_SAME;
+		return false;
+	return !a || !b || fabs(b - a) / a * 100 >= percent;
 }
 
 static void number(struct diff *d, const char *group, enum diff_unit unit, const char *fmt,
@@ -57,7 +54,9 @@ static void number(struct diff *d, const char *group, enum diff_unit unit, const
 	r->has_b = !isnan(b);
 	r->a = a;
 	r->b = b;
-	r->verdict = r->has_a && r->has_b ? judge(d, a, b) : DIFF_UNKNOWN;
+	r->verdict = !r->has_a || !r->has_b	    ? DIFF_UNKNOWN
+		     : diff_moved(a, b, d->percent) ? DIFF_DIFFERS
+						    : DIFF_SAME;
 }
 
 static double bytes_of(const struct diff_side *s, int write)

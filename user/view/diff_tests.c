@@ -257,7 +257,7 @@ static int compare_test(struct diff *d, const struct diff_test *a, const struct 
 		rc = numbers(d, a->name, "retries", a->retries, b->retries, false,
 			     !a->retries || !b->retries);
 	if (!rc && both(a->requests, b->requests) &&
-	    times(a->requests, b->requests) > 1 + d->percent / 100)
+	    diff_moved(a->requests, b->requests, d->percent))
 		rc = numbers(d, a->name, "requests", a->requests, b->requests, false,
 			     times(a->requests, b->requests) >= 2);
 	if (!rc && both(a->slowest_ns, b->slowest_ns) && times(a->slowest_ns, b->slowest_ns) >= 4)

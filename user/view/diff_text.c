@@ -159,8 +159,8 @@ static void put_recordings(FILE *out, const struct diff *d, unsigned int width)
 	put_rows(out, d, true, width);
 	put_findings(out, d);
 	fprintf(out,
-		"\nAmounts are one number a run, so there is nothing to test: * is more than %g "
-		"%%.\n"
+		"\nAmounts are one number a run, so there is nothing to test: * is a change of "
+		"%g %% or more.\n"
 		"Distributions: Mann-Whitney, p corrected for the number of rows (Holm) and for "
 		"what\n"
 		"samples in a row have in common; * is p < %g and an effect (Cliff's delta) of %g "
