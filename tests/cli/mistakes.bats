@@ -266,6 +266,7 @@ unwrapped() {
 			[[ $stderr == "netfsnoop: no request in $golden fits what was asked for"* ]] ||
 				{ echo "$args $filter: $stderr"; false; }
 			[[ $filter != --mount* || $stderr == *"; it has the mounts /mnt/smb"* ]]
+			[[ $args != check* || -z $output ]] || { echo "$args $filter: a table of nothing"; false; }
 		done
 		# shellcheck disable=SC2086
 		run "$nf" $args --mount /mnt/smb "$golden"

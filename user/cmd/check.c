@@ -163,12 +163,11 @@ static int run(struct check_args *a, struct err *err, int *ret_code)
 	if (!rc)
 		rc = replay_run(&r);
 	replay_say_damage(&r);
-	if (!rc)
-		rc = show(a, &r, &filter, ret_code);
-	rc = replay_fail(&r, NULL, rc, err);
-	if (!rc && *ret_code != EXIT_FINDINGS && filter_hit_nothing(&hits, r.path, err))
+	if (!rc && filter_hit_nothing(&hits, r.path, err))
 		*ret_code = cmd_fail(err, 0, EXIT_FINDINGS);
-	return rc;
+	else if (!rc)
+		rc = show(a, &r, &filter, ret_code);
+	return replay_fail(&r, NULL, rc, err);
 }
 
 int cmd_check(int argc, char **argv)
