@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/fnv.h"
 #include "log/reader.h"
 #include "oops/parse.h"
 
@@ -69,18 +70,19 @@ void oops_parser_free(struct oops_parser *p)
 
 /* ---- reports ---- */
 
-/* FNV-1a over what two reports of one task in one second differ in. */
+/* Of what two reports of one task in one second differ in. */
 static uint64_t digest(const struct oops *o)
 {
-	uint64_t h = 0xcbf29ce484222325;
+	uint64_t h = FNV_START;
 
 	for (size_t i = 0; i < o->nr_entries; i++) {
-		for (const char *c = o->entry[i].at.symbol; *c; c++)
-			h = (h ^ (unsigned char)*c) * 0x100000001b3;
-		h = (h ^ o->entry[i].at.off) * 0x100000001b3;
+		const struct sym_ref *at = &o->entry[i].at;
+
+		h = fnv(h, at->symbol, strlen(at->symbol));
+		h = fnv(h, &at->off, sizeof(at->off));
 	}
 	for (size_t i = 0; i < o->nr_regs; i++)
-		h = (h ^ o->reg[i].value) * 0x100000001b3;
+		h = fnv(h, &o->reg[i].value, sizeof(o->reg[i].value));
 	return h;
 }
 

@@ -2,17 +2,18 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/fnv.h"
 #include "oops/parse.h"
 #include "oops/summary.h"
 
-static uint64_t digest(const struct oops *o)
+/* Of the functions of the call trace, which reports of one cause share. */
+static uint64_t stack_digest(const struct oops *o)
 {
-	uint64_t h = 0xcbf29ce484222325;
+	uint64_t h = FNV_START;
 
 	for (size_t i = 0; i < o->nr_entries; i++)
 		if (o->entry[i].stack == STACK_CALL && o->entry[i].reliable)
-			for (const char *c = o->entry[i].at.symbol; *c; c++)
-				h = (h ^ (unsigned char)*c) * 0x100000001b3;
+			h = fnv(h, o->entry[i].at.symbol, strlen(o->entry[i].at.symbol));
 	return h;
 }
 
@@ -52,7 +53,7 @@ static void take_wait(struct oops_group *g, const struct oops *o)
 
 struct oops_group *oops_summary_add(struct oops_summary *s, const struct oops *o)
 {
-	uint64_t is = digest(o);
+	uint64_t is = stack_digest(o);
 	struct oops_meaning meaning;
 	struct oops_group *g;
 
@@ -86,7 +87,7 @@ struct oops_group *oops_summary_add(struct oops_summary *s, const struct oops *o
 
 const struct oops_group *oops_summary_of(const struct oops_summary *s, const struct oops *o)
 {
-	uint64_t is = digest(o);
+	uint64_t is = stack_digest(o);
 
 	for (size_t i = 0; i < s->nr; i++)
 		if (is_same(&s->group[i], o, is))

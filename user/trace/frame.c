@@ -3,6 +3,7 @@
 #include <string.h>
 #include <zstd_errors.h>
 
+#include "base/fnv.h"
 #include "trace/frame.h"
 
 #define FIRST_CAP     (512 * 1024)
@@ -14,10 +15,8 @@ const uint8_t frame_magic[4] = { 0x28, 0xb5, 0x2f, 0xfd };
 
 uint64_t frame_hash(const uint8_t *data, size_t len)
 {
-	uint64_t hash = 14695981039346656037u; /* FNV-1a */
+	uint64_t hash = fnv(FNV_START, data, len);
 
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ data[i]) * 1099511628211u;
 	return hash ? hash : 1;
 }
 

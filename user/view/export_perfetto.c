@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/fnv.h"
 #include "base/kinds.h"
 #include "base/fmt.h"
 #include "view/export.h"
@@ -97,15 +98,12 @@ static int need_connection(struct perfetto_export *x, uint64_t id, uint64_t epoc
 
 /* ---- requests ---- */
 
-/* FNV-1a of what names a subrequest: its flow runs from the request through it to its commands. */
+/* Of what names a subrequest: its flow runs from the request through it to its commands. */
 static uint64_t flow_of(uint32_t epoch, uint32_t rreq, bool synth, uint32_t sreq)
 {
 	const uint32_t words[] = { epoch, rreq, synth, sreq };
-	uint64_t hash = 0xcbf29ce484222325;
 
-	for (size_t i = 0; i < sizeof(words); i++)
-		hash = (hash ^ ((const uint8_t *)words)[i]) * 0x100000001b3;
-	return hash;
+	return fnv(FNV_START, words, sizeof(words));
 }
 
 static int begin_request(struct perfetto_export *x, const struct request *r, uint64_t track,
