@@ -63,7 +63,7 @@ packages_of() { # SET...
 		tests) echo "$TESTS" ;;
 		html) echo "$HTML" ;;
 		bare) echo mmdebstrap ;;
-		deb) echo dpkg-dev debhelper scdoc libcmocka-dev zstd ;;
+		deb) echo build-essential debhelper scdoc libcmocka-dev zstd ;;
 		crash) echo e2fsprogs ;;
 		fuzz) echo libclang-rt-dev ;;
 		clang-[0-9]*) echo "$set" ;;
