@@ -58,7 +58,7 @@ quoted() {
 	sed '/SUBMT/s/f=102.*//; /smb3_cmd_enter/s/mid=.*//' "$text" >"$tmp/damaged"
 	run "$nf" import -o "$tmp/t.nsn" "$tmp/damaged"
 	[ "$status" = 0 ]
-	[[ $output == *"2 events of netfs and cifs could not be read"* ]]
+	[[ $output == *"skipped 2 unreadable netfs or cifs events"* ]]
 	run "$nf" check "$tmp/t.nsn"
 	[ "$status" = 0 ] || [ "$status" = 4 ]
 	[[ $output != *"violation"* ]]
@@ -82,6 +82,22 @@ quoted() {
 		[ "$status" = 4 ]
 		[[ $output != *violation* ]]
 	done
+}
+
+@test "import: without time stamps nothing has a duration" {
+	sed -E 's/ [0-9]+\.[0-9]{6}: / /' "$text" >"$tmp/untimed"
+	run "$nf" import -o "$tmp/t.nsn" "$tmp/untimed"
+	[ "$status" = 0 ]
+	[[ ${lines[0]} == *" in $tmp/t.nsn; without time stamps, only their order is known" ]]
+	run "$nf" report --timeline "$tmp/t.nsn"
+	[[ $output == *SUBMT* && $output != *" us"* && $output != *" ns"* ]]
+	run "$nf" report "$tmp/t.nsn"
+	[[ $output == *"when     for an unknown time"* && $output == *"only the order of events is known"* ]]
+	[[ $output != *"Slowest requests"* && $output != *" us"* && $output != *" ms"* ]]
+	"$nf" report --json "$tmp/t.nsn" >"$tmp/json"
+	jq -es 'map(select(.type == "request") | .latency_ns) | length > 0 and all(. == null)' "$tmp/json"
+	jq -es 'map(select(.type == "command") | .latency_ns) | length > 0 and all(. == null)' "$tmp/json"
+	jq -es 'map(select(.type == "summary"))[0] | has("duration_ns") and .duration_ns == null' "$tmp/json"
 }
 
 @test "import: text without an event of ours is refused, and no file is left" {
@@ -146,7 +162,7 @@ quoted() {
 @test "import: what perf says it lost is a loss" {
 	sed '/netfs_sreq:.*FREE/a cat 412 [000] 100.000911: PERF_RECORD_LOST lost 3' "$text" >"$tmp/perf"
 	run "$nf" import -o "$tmp/t.nsn" "$tmp/perf"
-	[[ $output == *"lost 3 events"* ]]
+	[[ $output == *"ftrace lost or overwrote 3 events"* ]]
 	run "$nf" report "$tmp/t.nsn"
 	[[ $output == *"overlap a loss"* ]]
 }

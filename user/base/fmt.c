@@ -89,6 +89,11 @@ struct short_text fmt_dev(uint32_t dev)
 	return t;
 }
 
+const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 struct short_text fmt_dmesg(uint64_t ns)
 {
 	struct short_text t;

@@ -26,6 +26,8 @@ struct short_text fmt_request(bool synthetic, uint32_t rreq, uint32_t sreq);
 struct short_text fmt_request_id(bool synthetic, uint32_t rreq);
 /* "0:45", of major << 20 | minor */
 struct short_text fmt_dev(uint32_t dev);
+/* "s", but for 1: fprintf("%u event%s", n, plural(n)) */
+const char *plural(uint64_t n);
 /* dmesg's "[sec.usec]" from a CLOCK_MONOTONIC or BOOTTIME ns */
 struct short_text fmt_dmesg(uint64_t ns);
 /* "2026-11-23 15:21:22.160123", UTC, from a CLOCK_REALTIME ns; "" for what no calendar has */

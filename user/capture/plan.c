@@ -79,8 +79,7 @@ static void plan_without_types(struct plan_entry *e, const struct probe_def *def
 		    "the kernel has no BTF (CONFIG_DEBUG_INFO_BTF=y; or --btf and --btf-module)");
 	else
 		off(e,
-		    "module %s has no BTF (CONFIG_DEBUG_INFO_BTF_MODULES=y and pahole; or "
-		    "--btf-module %s=FILE)",
+		    "module %s has no BTF (CONFIG_DEBUG_INFO_BTF_MODULES=y and pahole; or --btf-module %s=FILE)",
 		    module->name, module->name);
 }
 
@@ -187,15 +186,13 @@ int plan_obstacle(const struct facts *facts, struct err *err)
 	if (rc)
 		return rc;
 	if (cifs->state == MODULE_ABSENT)
-		return err_set(err, -ENODEV,
-			       "the cifs module is not loaded: mount a share first, or let "
-			       "--modprobe load it");
+		return err_set(
+			err, -ENODEV,
+			"the cifs module is not loaded: mount a share first, or let --modprobe load it");
 	if (!cifs->has_types && !facts->target[P_smb3_cmd_enter].classic)
 		return err_set(
 			err, -ENOTSUP,
-			"cifs has neither BTF (CONFIG_DEBUG_INFO_BTF_MODULES=y and pahole, or "
-			"--btf-module cifs=FILE) nor tracepoints in tracefs (is it mounted on "
-			"/sys/kernel/tracing?)");
+			"cifs has neither BTF (CONFIG_DEBUG_INFO_BTF_MODULES=y and pahole, or --btf-module cifs=FILE) nor tracepoints in tracefs (is it mounted on /sys/kernel/tracing?)");
 	return 0;
 }
 
@@ -234,9 +231,9 @@ int plan_blind(const struct plan *plan, const char *fs, struct err *err)
 		id = all_failed(plan, sees_old_cifs);
 	if (!id)
 		return 0;
-	return err_set(err, -ENOTSUP,
-		       "no probe that sees %s could be attached (%s: %s); NETFSNOOP_LIBBPF_LOG=1 "
-		       "shows the kernel's reason, `netfsnoop doctor` the probes",
-		       sees_netfs(id) ? "requests" : "requests of cifs", probe_defs[id].name,
-		       plan->probe[id].reason);
+	return err_set(
+		err, -ENOTSUP,
+		"no probe that sees %s could be attached (%s: %s); NETFSNOOP_LIBBPF_LOG=1 shows the kernel's reason, `netfsnoop doctor` the probes",
+		sees_netfs(id) ? "requests" : "requests of cifs", probe_defs[id].name,
+		plan->probe[id].reason);
 }

@@ -206,10 +206,10 @@ int settings_take(struct settings *s, const struct settings_options *o, struct e
 	if (!rc)
 		rc = restore_left(s);
 	if (rc && o->crash_safe)
-		return err_set(err, rc, "--crash-safe: %s: %s", s->state,
-			       s->busy ? "another netfsnoop has changed the kernel's settings and "
-					 "is still running"
-				       : strerror(-rc));
+		return err_set(
+			err, rc, "--crash-safe: %s: %s", s->state,
+			s->busy ? "another netfsnoop has changed the kernel's settings and is still running"
+				: strerror(-rc));
 	if (rc)
 		return 0;
 	if (!read_value(s, PRINT_EVENT, old, sizeof(old)) && !strcmp(old, "0"))
@@ -244,10 +244,10 @@ int settings_restore_left(const struct settings_options *o, struct settings *ret
 	if (rc == -ENOENT)
 		return 0;
 	if (rc == -EBUSY)
-		return err_set(err, rc,
-			       "%s belongs to a netfsnoop that is running: it restores them itself "
-			       "when it ends",
-			       ret->state);
+		return err_set(
+			err, rc,
+			"%s belongs to a netfsnoop that is running: it restores them itself when it ends",
+			ret->state);
 	if (!rc)
 		rc = restore_left(ret);
 	if (rc)

@@ -22,10 +22,10 @@ static int same_build(const char *path, const char *build_id, struct err *err)
 	if (!build_id || !*build_id || image_open(&img, path, &ignored) || !*img->build_id ||
 	    !strcmp(img->build_id, build_id))
 		return 0;
-	return err_set(err, -ESTALE,
-		       "%s is not what is loaded (build-id %.12s..., loaded is %.12s...): give the "
-		       "file that was loaded, or BTF made of it",
-		       path, img->build_id, build_id);
+	return err_set(
+		err, -ESTALE,
+		"%s is not what is loaded (build-id %.12s..., loaded is %.12s...): give the file that was loaded, or BTF made of it",
+		path, img->build_id, build_id);
 }
 
 /* BTF that continues another does not begin its strings with an empty one, and fails alone. */
@@ -51,10 +51,10 @@ int types_read(const char *path, struct btf *base, const char *build_id, struct 
 	*ret_btf = parse(open_path, base);
 	if (*ret_btf)
 		return 0;
-	return err_set(err, -EBADMSG,
-		       "%s has no BTF that can be read: make some with `pahole "
-		       "--btf_encode_detached=OUT --btf_base=VMLINUX %s`",
-		       path, path);
+	return err_set(
+		err, -EBADMSG,
+		"%s has no BTF that can be read: make some with `pahole --btf_encode_detached=OUT --btf_base=VMLINUX %s`",
+		path, path);
 }
 
 int types_first_own(const struct btf *btf)

@@ -33,8 +33,7 @@ static const struct argp_option options[] = {
 	{ "wait-module", OPT_WAIT_MODULE, NULL, 0,
 	  "Start without the cifs module and attach when it is loaded", 1 },
 	{ "revert-probe", OPT_REVERT_PROBE, "HOW", 0,
-	  "How to see iov_iter_revert(): kprobe, callsite, breakpoint, off, or auto: the first "
-	  "that works (default)",
+	  "How to see iov_iter_revert(): kprobe, callsite, breakpoint, off, or auto: the first that works (default)",
 	  1 },
 	{ NULL, 0, NULL, 0, "Scripting and tuning:", 3 },
 	{ "ready-file", OPT_READY_FILE, "FILE", 0, "Create FILE once recording is on", 3 },
@@ -69,10 +68,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_REVERT_PROBE:
 		if (revert_way_parse(arg, &s->attach.loader.revert))
-			argp_error(state,
-				   "--revert-probe is auto, kprobe, callsite, breakpoint or off, "
-				   "not %s",
-				   arg);
+			argp_error(
+				state,
+				"--revert-probe is auto, kprobe, callsite, breakpoint or off, not %s",
+				arg);
 		return 0;
 	case OPT_READY_FILE:
 		s->ready_file = arg;
@@ -196,8 +195,7 @@ void capture_say_settings(const struct settings *s, bool all)
 			s->item[i].path, s->item[i].now, s->item[i].old);
 	if (*s->in_use)
 		fprintf(stderr,
-			"netfsnoop: the trace buffer is left as it is, as %s; an oops will print "
-			"all of it before our line\n",
+			"netfsnoop: the trace buffer is left as it is, as %s; an oops will print all of it before our line\n",
 			s->in_use);
 }
 

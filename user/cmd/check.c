@@ -103,12 +103,9 @@ const struct argp check_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[FILE]\n--list\n--explain ID",
-	.doc = "Judge what a trace holds by the rules of netfs and cifs: FILE, - for standard input, "
-	       "or " DEFAULT_TRACE ".\v"
-	       "Exit status: 0 clean, 1 findings, or no request fits, 2 usage, no such file or not a trace, 3 it could "
-	       "not be "
-	       "read or written, 4 only inconclusive findings, a check could not be evaluated, or "
-	       "there was nothing to judge.\n\n"
+	.doc = "Judge what a trace holds by the rules of netfs and cifs: FILE, - for standard input, or " DEFAULT_TRACE
+	       ".\v"
+	       "Exit status: 0 clean, 1 findings, or no request fits, 2 usage, no such file or not a trace, 3 it could not be read or written, 4 only inconclusive findings, a check could not be evaluated, or there was nothing to judge.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop check netfsnoop.nsn\n"
 	       "  netfsnoop check --checks credit-leak,inflight netfsnoop.nsn\n"

@@ -71,12 +71,9 @@ const struct argp diff_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[A [B]]",
-	.doc = "Compare two recordings: amounts, sizes, retries, credit waits, latency by stage, "
-	       "findings; or two directories of netfsnoop xfstests, test by test. B is " DEFAULT_TRACE
+	.doc = "Compare two recordings: amounts, sizes, retries, credit waits, latency by stage, findings; or two directories of netfsnoop xfstests, test by test. B is " DEFAULT_TRACE
 	       " by default, and A " DEFAULT_TRACE ".old.\v"
-	       "Exit status: 0 nothing differs that matters, 1 something does, or no request fits, 2 usage, no such "
-	       "file "
-	       "or not a trace, 3 it could not be read or written.\n\n"
+	       "Exit status: 0 nothing differs that matters, 1 something does, or no request fits, 2 usage, no such file or not a trace, 3 it could not be read or written.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop diff 6.12.nsn 7.3.nsn\n"
 	       "  netfsnoop diff --html diff.html sign.nsn seal.nsn\n"
@@ -200,8 +197,7 @@ static int default_sides(struct diff_args *a, struct err *err)
 		else if (access(a->path[i], F_OK))
 			return err_set(
 				err, -ENOENT,
-				"which two? traces, or directories of `netfsnoop xfstests`; there is "
-				"no %s here",
+				"which two? traces, or directories of `netfsnoop xfstests`; there is no %s here",
 				a->path[i]);
 	if (a->nr < 2)
 		fprintf(stderr, "netfsnoop: comparing %s with %s\n", a->path[0], a->path[1]);

@@ -56,9 +56,7 @@ const struct argp doctor_argp = {
 	.parser = parse,
 	.children = children,
 	.doc = "Check what this kernel supports: each probe is really loaded and attached, then detached.\v"
-	       "Exit status: 0 recording works, 1 it works with probes missing that this kernel "
-	       "should have, "
-	       "3 nothing can be recorded.",
+	       "Exit status: 0 recording works, 1 it works with probes missing that this kernel should have, 3 nothing can be recorded.",
 };
 
 static void print_facts(const struct facts *f)
@@ -79,8 +77,7 @@ static void print_facts(const struct facts *f)
 			       m->has_btf ? "yes"
 			       : m->has_types
 				       ? "of the given file"
-				       : "no: CONFIG_DEBUG_INFO_BTF_MODULES=y and pahole, or "
-					 "--btf-module");
+				       : "no: CONFIG_DEBUG_INFO_BTF_MODULES=y and pahole, or --btf-module");
 		if (m->srcversion[0])
 			printf(", srcversion %s", m->srcversion);
 		printf("\n");

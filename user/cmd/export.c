@@ -184,8 +184,7 @@ const struct argp export_argp = {
 	.args_doc = "[FILE]\n--schema",
 	.doc = "Turn a trace into something other programs read: FILE, - for standard input, or " DEFAULT_TRACE
 	       ".\v"
-	       "Exit status: 0 done, 1 no request fits, 2 usage, no such file or not a trace, 3 it could not be read "
-	       "or written.\n\n"
+	       "Exit status: 0 done, 1 no request fits, 2 usage, no such file or not a trace, 3 it could not be read or written.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop export --to json netfsnoop.nsn | jq .\n",
 	.children = children,

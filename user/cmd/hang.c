@@ -32,8 +32,7 @@ static const struct argp_option options[] = {
 	  "Time between the two looks (1): what did not move meanwhile hangs", 0 },
 	{ "json", 'j', NULL, 0, "JSON lines", 0 },
 	{ "trace", OPT_TRACE, "FILE", 0,
-	  "Add what this trace knows of the requests that hang; it may be the one that a running "
-	  "record or watch -o writes",
+	  "Add what this trace knows of the requests that hang; it may be the one that a running record or watch -o writes",
 	  0 },
 	{ "proc", OPT_PROC, "DIR", 0, "Look at a copy of /proc; a second one is the second look",
 	  0 },
@@ -76,11 +75,8 @@ static int parse(int key, char *arg, struct argp_state *state)
 const struct argp hang_argp = {
 	.options = options,
 	.parser = parse,
-	.doc = "Say which netfs request hangs and what it waits for: from the kernel's lists of "
-	       "requests, connections and messages and the stacks of the tasks that wait, looked "
-	       "at twice. Needs root, and no trace.\v"
-	       "Exit status: 0 nothing hangs, 1 something does, 2 usage, 3 it could not be looked "
-	       "at.",
+	.doc = "Say which netfs request hangs and what it waits for: from the kernel's lists of requests, connections and messages and the stacks of the tasks that wait, looked at twice. Needs root, and no trace.\v"
+	       "Exit status: 0 nothing hangs, 1 something does, 2 usage, 3 it could not be looked at.",
 };
 
 static uint64_t now_ns(void)

@@ -75,12 +75,8 @@ const struct argp import_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "FILE",
-	.doc = "Turn events of netfs and cifs that others recorded with ftrace into a trace. FILE "
-	       "is "
-	       "text (trace, trace_pipe, trace-cmd report, perf script; mails with it, quoted, "
-	       "wrapped or quoted-printable; - is standard input) or a trace.dat of trace-cmd.\v"
-	       "Exit status: 0 done, 2 usage, or no event of ours in it, 3 it could not be read or "
-	       "written.\n\n"
+	.doc = "Turn events of netfs and cifs that others recorded with ftrace into a trace. FILE is text (trace, trace_pipe, trace-cmd report, perf script; mails with it, quoted, wrapped or quoted-printable; - is standard input) or a trace.dat of trace-cmd.\v"
+	       "Exit status: 0 done, 2 usage, or no event of ours in it, 3 it could not be read or written.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop import -o mail.nsn mail.txt && netfsnoop report mail.nsn\n"
 	       "  netfsnoop import trace.dat\n",
@@ -119,19 +115,32 @@ static int write_trace(struct collect *c, int fd)
 }
 
 /* What every recording says of itself; the host is not known. */
-static int add_meta(const struct import_args *a, struct collect *c)
+static int add_meta(const struct import_args *a, struct collect *c, bool untimed)
 {
 	int rc = collect_meta(c, "netfsnoop", NETFSNOOP_VERSION);
 
 	if (!rc && a->release)
 		rc = collect_meta(c, "release", a->release);
-	return rc ? rc : collect_meta(c, "clock", "ftrace's, most likely not CLOCK_MONOTONIC");
+	if (rc)
+		return rc;
+	return collect_meta(c, "clock",
+			    untimed ? "none" : "ftrace's, most likely not CLOCK_MONOTONIC");
 }
 
 static void say(const char *fmt, uint64_t n)
 {
 	if (n)
-		fprintf(stderr, fmt, n);
+		fprintf(stderr, fmt, n, plural(n));
+}
+
+static void say_events(const struct import_args *a, uint64_t events, uint64_t ns, bool untimed)
+{
+	fprintf(stderr, "netfsnoop: %" PRIu64 " event%s ", events, plural(events));
+	if (untimed)
+		fprintf(stderr, "in %s; without time stamps, only their order is known\n",
+			output_name(a->out));
+	else
+		fprintf(stderr, "over %.3f s in %s\n", ns / 1e9, output_name(a->out));
 }
 
 static void say_counts(const struct import_args *a, const struct collect *c,
@@ -139,42 +148,42 @@ static void say_counts(const struct import_args *a, const struct collect *c,
 {
 	uint64_t first, last, events = collect_events(c, &first, &last);
 
-	fprintf(stderr, "netfsnoop: %" PRIu64 " events over %.3f s in %s\n", events,
-		(last - first) / 1e9, output_name(a->out));
-	say("netfsnoop: %" PRIu64 " events of other kinds were left out\n", n->others);
-	say("netfsnoop: %" PRIu64 " events of netfs and cifs could not be read and were left out\n",
-	    n->damaged);
-	say("netfsnoop: ftrace lost %" PRIu64 " events, or overwrote them\n", n->lost);
-	say("netfsnoop: %" PRIu64 " events have no time; they stand 1 us apart\n", n->untimed);
-	say("netfsnoop: %" PRIu64 " events are older than the one before them\n", n->backwards);
+	say_events(a, events, last - first, n->untimed == events);
+	say("netfsnoop: skipped %" PRIu64 " event%s of other kinds\n", n->others);
+	say("netfsnoop: skipped %" PRIu64 " unreadable netfs or cifs event%s\n", n->damaged);
+	say("netfsnoop: ftrace lost or overwrote %" PRIu64 " event%s\n", n->lost);
+	if (n->untimed != events)
+		say("netfsnoop: %" PRIu64
+		    " event%s without a time, placed 1 us after the one before\n",
+		    n->untimed);
+	say("netfsnoop: %" PRIu64 " event%s older than the one before\n", n->backwards);
 	if (a->out->old)
 		fprintf(stderr, "netfsnoop: the trace that was in %s before is %s now\n",
 			a->out->path, a->out->old);
 	if (n->excerpt)
-		fputs("netfsnoop: it looks like an excerpt, so what check finds is inconclusive\n",
+		fputs("netfsnoop: the input looks like an excerpt: findings of check will be inconclusive\n",
 		      stderr);
 }
 
 static int no_event(const char *input, struct err *err)
 {
-	return err_set(err, -EINVAL,
-		       "%s holds no event of netfs or cifs that a trace keeps; record with "
-		       "`trace-cmd record -e netfs "
-		       "-e cifs`, or `echo 1 >events/netfs/enable` in tracefs",
-		       input);
+	return err_set(
+		err, -EINVAL,
+		"%s holds no event of netfs or cifs that a trace keeps; record with `trace-cmd record -e netfs -e cifs`, or `echo 1 >events/netfs/enable` in tracefs",
+		input);
 }
 
 static int finish(const struct import_args *a, struct collect *c, const struct import_counts *n,
 		  struct err *err)
 {
-	uint64_t first, last;
+	uint64_t first, last, events = collect_events(c, &first, &last);
 	int rc, fd;
 
-	if (!collect_events(c, &first, &last))
+	if (!events)
 		return no_event(input_name(a), err);
 	if (a->all_events)
 		collect_all_probes(c);
-	rc = add_meta(a, c);
+	rc = add_meta(a, c, n->untimed == events);
 	if (rc)
 		return rc;
 	fd = output_begin(a->out, err);

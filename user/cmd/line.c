@@ -24,8 +24,7 @@ enum { OPT_DEBUG_DIR = 0x100, OPT_RELEASE, OPT_RETURN };
 
 static const struct argp_option options[] = {
 	{ "module", 'm', "FILE", 0,
-	  "Look into this module, debug file or vmlinux (.ko, .ko.xz, .ko.zst, .ko.debug); may be "
-	  "repeated",
+	  "Look into this module, debug file or vmlinux (.ko, .ko.xz, .ko.zst, .ko.debug); may be repeated",
 	  0 },
 	{ "debug-dir", OPT_DEBUG_DIR, "DIR", 0, "Look for files of the module below DIR", 0 },
 	{ "release", OPT_RELEASE, "RELEASE", 0,
@@ -83,10 +82,8 @@ const struct argp line_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "SYMBOL+OFF[/SIZE] [[MODULE]]\nMODULE:SYMBOL+OFF[/SIZE]",
-	.doc = "Say which source line a place of an oops is: function, inlined calls, file:line. "
-	       "Without debug information: which function is called there.\v"
-	       "Exit status: 0 resolved, 1 not resolved (standard error says why), 2 usage, 3 "
-	       "failed.\n\n"
+	.doc = "Say which source line a place of an oops is: function, inlined calls, file:line. Without debug information: which function is called there.\v"
+	       "Exit status: 0 resolved, 1 not resolved (standard error says why), 2 usage, 3 failed.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop line --return 'smb2_readv_callback+0x50f/0x5b0 [cifs]'\n"
 	       "  netfsnoop line --module cifs.ko.debug cifs:smb2_readv_callback+0x50f/0x5b0\n",

@@ -39,9 +39,7 @@ static const struct argp_option options[] = {
 	  "Find in this trace what the task of each report was doing, and show that request", 1 },
 	{ NULL, 0, NULL, 0, "Where the code is:", 2 },
 	{ "module", 'm', "FILE", 0,
-	  "Look into this module, debug file or vmlinux first (.ko, .ko.xz, .ko.zst, .ko.debug); "
-	  "may "
-	  "be repeated",
+	  "Look into this module, debug file or vmlinux first (.ko, .ko.xz, .ko.zst, .ko.debug); may be repeated",
 	  2 },
 	{ "debug-dir", OPT_DEBUG_DIR, "DIR", 0, "Look for files of the modules below DIR", 2 },
 	{ "release", OPT_RELEASE, "RELEASE", 0, "uname -r of the kernel, where the report lacks it",
@@ -105,10 +103,8 @@ const struct argp oops_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[FILE]",
-	.doc = "Find the kernel's crash reports in a log or a mail and say what they mean: oopses, "
-	       "BUG, WARNING, hung tasks, lockups, KASAN. Messages of cifs and netfs are explained, too. FILE - is standard input.\v"
-	       "Exit status: 0 reports or messages were found, 1 none, 2 usage, 3 the log could not be "
-	       "read.\n\n"
+	.doc = "Find the kernel's crash reports in a log or a mail and say what they mean: oopses, BUG, WARNING, hung tasks, lockups, KASAN. Messages of cifs and netfs are explained, too. FILE - is standard input.\v"
+	       "Exit status: 0 reports or messages were found, 1 none, 2 usage, 3 the log could not be read.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop oops mail.txt\n"
 	       "  journalctl -k -b -1 | netfsnoop oops -\n"

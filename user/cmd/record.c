@@ -45,12 +45,10 @@ static const struct argp_option options[] = {
 	  "With --check: exit with 1 if there are findings and COMMAND succeeded", 0 },
 	{ NULL, 0, NULL, 0, "Crash-prone machines and long recordings:", 4 },
 	{ "crash-safe", OPT_CRASH_SAFE, NULL, 0,
-	  "Let a dying kernel print what was found on its console, and sync the trace at each "
-	  "finding (--check); what it changes in the kernel is restored at the end",
+	  "Let a dying kernel print what was found on its console, and sync the trace at each finding (--check); what it changes in the kernel is restored at the end",
 	  4 },
 	{ "flight-recorder", OPT_FLIGHT, "SECS,SIZE", 0,
-	  "Keep only the last SECS, in at most SIZE of memory, and save them when something is "
-	  "found (--check), and on SIGUSR1: FILE-001.nsn and so on",
+	  "Keep only the last SECS, in at most SIZE of memory, and save them when something is found (--check), and on SIGUSR1: FILE-001.nsn and so on",
 	  4 },
 	{ "flight-files", OPT_FLIGHT_FILES, "N", 0,
 	  "Keep at most N such files, including existing ones (default 16)", 4 },
@@ -62,12 +60,13 @@ static void check_args(const struct record_args *a, const struct argp_state *sta
 	if (a->is_flight && !strcmp(a->output, "-"))
 		argp_error(state, "the flight recorder makes files: give -o a name");
 	if (!a->is_flight && a->trigger.given)
-		argp_error(state, "--slower and --on say when the flight recorder saves: "
-				  "give --flight-recorder too, or use `netfsnoop watch`");
+		argp_error(
+			state,
+			"--slower and --on say when the flight recorder saves: give --flight-recorder too, or use `netfsnoop watch`");
 	if (a->capture.filter.test)
-		argp_error(state,
-			   "--test: a test is known once it runs; record without it, and ask "
-			   "report --test");
+		argp_error(
+			state,
+			"--test: a test is known once it runs; record without it, and ask report --test");
 }
 
 static int parse(int key, char *arg, struct argp_state *state)
@@ -103,8 +102,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 		if (flight_out_parse(arg, &a->flight.flight))
 			argp_error(
 				state,
-				"--flight-recorder takes seconds and a size of 1M or more, as in "
-				"30s,64M; not %s",
+				"--flight-recorder takes seconds and a size of 1M or more, as in 30s,64M; not %s",
 				arg);
 		a->check = a->is_flight = true;
 		return 0;
@@ -133,12 +131,8 @@ const struct argp record_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[-- COMMAND [ARG...]]",
-	.doc = "Capture netfs and cifs events into a trace file, until Ctrl-C or the end of "
-	       "COMMAND, whose "
-	       "exit status is kept.\v"
-	       "Exit status: COMMAND's, or 128 + the signal that ended it; 125 if netfsnoop itself "
-	       "failed, 126 if COMMAND cannot be run, 127 if it is not found. Without COMMAND: 0, "
-	       "3 cannot record. 2 is always usage.\n\n"
+	.doc = "Capture netfs and cifs events into a trace file, until Ctrl-C or the end of COMMAND, whose exit status is kept.\v"
+	       "Exit status: COMMAND's, or 128 + the signal that ended it; 125 if netfsnoop itself failed, 126 if COMMAND cannot be run, 127 if it is not found. Without COMMAND: 0, 3 cannot record. 2 is always usage.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop record -- cp /mnt/smb/big /tmp/\n"
 	       "  netfsnoop record -o hang.nsn -d 30\n"

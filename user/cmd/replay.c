@@ -179,8 +179,7 @@ void replay_say_damage(const struct replay *r)
 
 	if (d->torn_bytes)
 		fprintf(stderr,
-			"netfsnoop: the trace is cut: its last %llu bytes are an unfinished block "
-			"and were left out\n",
+			"netfsnoop: the trace is cut: its last %llu bytes are an unfinished block and were left out\n",
 			(unsigned long long)d->torn_bytes);
 	if (d->bad_frames)
 		fprintf(stderr,
@@ -188,16 +187,14 @@ void replay_say_damage(const struct replay *r)
 			(unsigned long long)d->bad_frames, (unsigned long long)d->first_bad_offset);
 	if (d->bad_records)
 		fprintf(stderr,
-			"netfsnoop: %llu blocks hold impossible records; what follows those was "
-			"left out\n",
+			"netfsnoop: %llu blocks hold impossible records; what follows those was left out\n",
 			(unsigned long long)d->bad_records);
 	if (d->missing_blocks)
 		fprintf(stderr, "netfsnoop: %llu blocks of the trace are missing\n",
 			(unsigned long long)d->missing_blocks);
 	if (d->misplaced_blocks)
 		fprintf(stderr,
-			"netfsnoop: %llu blocks are there twice or in the wrong place and were "
-			"left out\n",
+			"netfsnoop: %llu blocks are there twice or in the wrong place and were left out\n",
 			(unsigned long long)d->misplaced_blocks);
 	if (d->foreign_blocks)
 		fprintf(stderr, "netfsnoop: %llu blocks are of another trace and were left out\n",
@@ -207,8 +204,7 @@ void replay_say_damage(const struct replay *r)
 			"netfsnoop: bytes of %llu blocks were changed; their records are the same\n",
 			(unsigned long long)d->altered_blocks);
 	if (d->second_trace)
-		fputs("netfsnoop: another trace follows in the same file and was left out; read it "
-		      "from a file of its own\n",
+		fputs("netfsnoop: another trace follows in the same file and was left out; read it from a file of its own\n",
 		      stderr);
 	if (d->no_end && !d->torn_bytes)
 		fputs("netfsnoop: the trace has no end: it is still being written, or was cut\n",

@@ -36,8 +36,7 @@ static const struct argp_option options[] = {
 	{ "timeline", 't', NULL, 0, "A timeline of each request", 1 },
 	{ "lanes", OPT_LANES, NULL, 0, "Timelines as pictures alone, without their events", 1 },
 	{ "R", 'R', "ID", 0,
-	  "The timeline of this request (0000002a, R=0000002a, R=0000002a[3]; before 6.10: "
-	  "cifs-42)",
+	  "The timeline of this request (0000002a, R=0000002a, R=0000002a[3]; before 6.10: cifs-42)",
 	  1 },
 	{ "latency", OPT_LATENCY, NULL, 0, "The distribution of latencies and stages", 1 },
 	{ "json", 'j', NULL, 0, "JSON lines: one object per request, subrequest, command, ...", 1 },
@@ -45,8 +44,7 @@ static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "How:", 3 },
 	{ "limit", 'n', "N", 0, "At most N timelines", 3 },
 	{ "all", OPT_ALL, NULL, 0,
-	  "All lines of a timeline; on a terminal, one that is longer than the screen keeps its "
-	  "head and tail alone",
+	  "All lines of a timeline; on a terminal, one that is longer than the screen keeps its head and tail alone",
 	  3 },
 	{ "verbose", 'v', NULL, 0, "Name the probes that are off or never fired", 3 },
 	{ "width", OPT_WIDTH, "COLUMNS", 0,
@@ -132,12 +130,8 @@ const struct argp report_argp = {
 	.parser = parse,
 	.args_doc = "[FILE]",
 	.doc = "Show what a trace holds: FILE, - for standard input, or " DEFAULT_TRACE ".\v"
-	       "Exit status: 0 shown, 1 no request fits, 2 usage, no such file or not a trace, 3 "
-	       "it "
-	       "could not be read or written.\n\n"
-	       "Letters of a timeline's lanes: p prepare, w credit wait (where it was most of the "
-	       "preparation), s send, - on the wire, c callback, k collection, r earlier attempts. "
-	       "From 124 columns on, events show all they carry.\n\n"
+	       "Exit status: 0 shown, 1 no request fits, 2 usage, no such file or not a trace, 3 it could not be read or written.\n\n"
+	       "Letters of a timeline's lanes: p prepare, w credit wait (where it was most of the preparation), s send, - on the wire, c callback, k collection, r earlier attempts. From 124 columns on, events show all they carry.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop report netfsnoop.nsn\n"
 	       "  netfsnoop report --R 0000002a netfsnoop.nsn\n"

@@ -40,14 +40,14 @@ int terminal_check(struct err *err)
 	const char *term = getenv("TERM");
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-		return err_set(err, -ENOTTY,
-			       "--top needs a terminal on standard input and output; --once prints "
-			       "one table without");
+		return err_set(
+			err, -ENOTTY,
+			"--top needs a terminal on standard input and output; --once prints one table without");
 	if (!screen_is_smart(STDOUT_FILENO))
-		return err_set(err, -ENOTTY,
-			       "--top cannot move the cursor of a terminal of type '%s'; set TERM, "
-			       "or give --once",
-			       term ? term : "");
+		return err_set(
+			err, -ENOTTY,
+			"--top cannot move the cursor of a terminal of type '%s'; set TERM, or give --once",
+			term ? term : "");
 	return 0;
 }
 

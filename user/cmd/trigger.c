@@ -6,12 +6,10 @@ enum { OPT_SLOWER = 0x500, OPT_ON };
 
 static const struct argp_option options[] = {
 	{ "slower", OPT_SLOWER, "TIME", 0,
-	  "Requests, and SMB commands of no request, that took TIME or more: 20ms, 1s; 0 is all of "
-	  "them",
+	  "Requests, and SMB commands of no request, that took TIME or more: 20ms, 1s; 0 is all of them",
 	  0 },
 	{ "on", OPT_ON, "WHAT,...", 0,
-	  "error: requests and SMB commands that fail; reconnect; finding: what breaks a rule "
-	  "(default: finding)",
+	  "error: requests and SMB commands that fail; reconnect; finding: what breaks a rule (default: finding)",
 	  0 },
 	{ 0 },
 };
@@ -33,10 +31,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_ON:
 		if (trigger_parse(arg, &on))
-			argp_error(state,
-				   "--on takes error, reconnect and finding, as in "
-				   "error,reconnect; not %s",
-				   arg);
+			argp_error(
+				state,
+				"--on takes error, reconnect and finding, as in error,reconnect; not %s",
+				arg);
 		a->options.on = (a->options.on & ON_SLOWER) | on;
 		a->given = true;
 		return 0;

@@ -88,12 +88,8 @@ const struct argp watch_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[-- COMMAND [ARG...]]",
-	.doc = "Capture netfs and cifs events, judge them as they come and say what breaks the "
-	       "rules, until Ctrl-C or the end of COMMAND. No file is written unless -o names "
-	       "one.\v"
-	       "Exit status: 0 clean, 1 findings, 2 usage, 3 it could not capture or write, 4 only "
-	       "inconclusive findings, a check could not be evaluated, or there was nothing to "
-	       "judge. COMMAND's own status is not kept.\n\n"
+	.doc = "Capture netfs and cifs events, judge them as they come and say what breaks the rules, until Ctrl-C or the end of COMMAND. No file is written unless -o names one.\v"
+	       "Exit status: 0 clean, 1 findings, 2 usage, 3 it could not capture or write, 4 only inconclusive findings, a check could not be evaluated, or there was nothing to judge. COMMAND's own status is not kept.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop watch\n"
 	       "  netfsnoop watch --requests --mount /mnt/smb\n"

@@ -29,19 +29,16 @@ static const struct argp_option options[] = {
 	{ "attach", OPT_ATTACH, NULL, 0,
 	  "Join a run in progress: from its next test to the end of check", 0 },
 	{ "live", OPT_LIVE, "FILE", 0,
-	  "A line per test into FILE (default: standard error, unless that is where check's own "
-	  "output goes; always in DIR/live.log)",
+	  "A line per test into FILE (default: standard error, unless that is where check's own output goes; always in DIR/live.log)",
 	  0 },
 	{ "quiet", 'q', NULL, 0, "Print nothing on standard error", 0 },
 	{ "crash-safe", OPT_CRASH_SAFE, NULL, 0,
-	  "Let a dying kernel print what was found on its console, and sync findings and results "
-	  "to the disk; what it changes in the kernel is restored at the end",
+	  "Let a dying kernel print what was found on its console, and sync findings and results to the disk; what it changes in the kernel is restored at the end",
 	  0 },
 	{ "trace-size", OPT_TRACE_SIZE, "SIZE", 0,
 	  "Start another trace file at this size (default 256M)", 0 },
 	{ "trace-total", OPT_TRACE_TOTAL, "SIZE", 0,
-	  "Keep trace files of this size in all (default 4G): the oldest go, those of tests that "
-	  "failed or broke rules last",
+	  "Keep trace files of this size in all (default 4G): the oldest go, those of tests that failed or broke rules last",
 	  0 },
 	{ 0 },
 };
@@ -102,13 +99,8 @@ const struct argp xfstests_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "-- ./check [ARG...]\n--attach",
-	.doc = "Run xfstests' check and say, test by test, what netfs and cifs did: "
-	       "DIR/index.html, run.json, junit.xml, DIR/tests/, traces; NNN.netfsnoop.txt and "
-	       ".json beside check's own files.\v"
-	       "Exit status: check's, or 128 + the signal that ended it; 125 if netfsnoop itself "
-	       "failed, 126 if check cannot be run, 127 if it is not found. check's is 0 when it "
-	       "was interrupted: netfsnoop says so on standard error and in run.json. With "
-	       "--attach: 0, or 3 cannot record. 2 is always usage.\n\n"
+	.doc = "Run xfstests' check and say, test by test, what netfs and cifs did: DIR/index.html, run.json, junit.xml, DIR/tests/, traces; NNN.netfsnoop.txt and .json beside check's own files.\v"
+	       "Exit status: check's, or 128 + the signal that ended it; 125 if netfsnoop itself failed, 126 if check cannot be run, 127 if it is not found. check's is 0 when it was interrupted: netfsnoop says so on standard error and in run.json. With --attach: 0, or 3 cannot record. 2 is always usage.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop xfstests -o /tmp/run1 -- ./check -s smb3 generic/001 generic/306\n"
 	       "  netfsnoop xfstests --attach\n",
@@ -192,11 +184,11 @@ static void closing_words(const struct xfs_args *a, const struct xfs_run *run,
 	fprintf(stderr, "netfsnoop: %u tests, %u broke rules, %llu records lost: %s/index.html\n",
 		tests, violated, (unsigned long long)st->lost, a->run.trace.dir);
 	if (xfs_run_was_interrupted(run))
-		fprintf(stderr, "netfsnoop: the run was interrupted; check's exit status does not "
-				"say so\n");
+		fprintf(stderr,
+			"netfsnoop: the run was interrupted; check's exit status does not say so\n");
 	if (!tests)
-		fprintf(stderr, "netfsnoop: no start mark was seen in the kernel log: is /dev/kmsg "
-				"writable, and printk.devkmsg not off?\n");
+		fprintf(stderr,
+			"netfsnoop: no start mark was seen in the kernel log: is /dev/kmsg writable, and printk.devkmsg not off?\n");
 }
 
 static int run(struct xfs_args *a, struct err *err, int *ret_status)

@@ -254,10 +254,10 @@ static int write_probe(const struct collect *c, uint32_t id, const char *off,
 	draft_string(d, buffer ? "ftrace" : defs[id].name);
 	draft_string(d, on ? "ftrace" : "none");
 	draft_string(d, buffer ? "ftrace" : defs[id].target);
-	draft_string(d, on		      ? ""
-			: defs[id].tracepoint ? off
-					      : "imported from ftrace, which has events of "
-						"tracepoints only");
+	draft_string(d, on ? ""
+			: defs[id].tracepoint
+				? off
+				: "imported from ftrace, which has events of tracepoints only");
 	draft_string(d, buffer ? "" : defs[id].without);
 	return draft_emit(d, to);
 }

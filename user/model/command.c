@@ -121,6 +121,7 @@ static int on_enter(struct model *m, struct task *t, const struct ev_smb_cmd *ev
 		if (!old->in_conn)
 			retire_command(m, old, ev->hdr.ts);
 	}
+	c->untimed = m->rec.untimed;
 	c->mid = ev->mid;
 	c->sesid = ev->sesid;
 	c->tid = ev->tid;

@@ -100,6 +100,8 @@ static int on_meta(struct model *m, const struct ev_meta *ev)
 			return set_text(known[i].value, value + 1);
 	if (!strcmp(ev->text, "filtered=yes"))
 		r->filtered = true;
+	if (!strcmp(ev->text, "clock=none"))
+		r->untimed = true;
 	if (!strncmp(ev->text, "tests_before=", strlen("tests_before=")))
 		m->tests_before = strtoul(value + 1, NULL, 10);
 	return 0;

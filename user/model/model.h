@@ -145,6 +145,7 @@ struct request {
 	bool partial;	/* already running when recording began */
 	bool freed;	/* FREE seen */
 	bool lost;	/* records were lost during its life: what it shows may be incomplete */
+	bool untimed;	/* its recording is */
 	bool described; /* something other than a bare reference count was seen */
 	char fs[EV_FSNAME_LEN + 1];
 	uint32_t dev;
@@ -200,6 +201,7 @@ struct command {
 	uint32_t charge;  /* CreditCharge */
 	uint32_t granted; /* by all its responses */
 	bool answered, failed;
+	bool untimed;  /* its recording is */
 	uint32_t test; /* ordinal; 0: of none */
 	enum claim claim;
 	bool in_ses, in_conn; /* in which tables */
@@ -235,6 +237,7 @@ struct recording {
 	char *saved;	/* a flight recorder's window: for what, "slower: R=00000001 took 2.00 s" */
 	char *nothing;	/* why no event, or with filters no request, was recorded; NULL */
 	char *imported; /* from what, if it is no recording of ours; its clock is not ours either */
+	bool untimed;	/* imported without time stamps: times give the order, and no duration */
 	bool filtered;
 	uint32_t epoch;
 	uint64_t start_ns, stop_ns; /* of EV_MARK_START and STOP; 0: not in the stream */

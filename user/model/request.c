@@ -59,6 +59,7 @@ struct request *request_get(struct model *m, const struct ev_hdr *ev, uint32_t r
 	}
 	r->key = (struct request_key){ .epoch = m->rec.epoch, .rreq = rreq, .synth = synth };
 	r->first_ns = ev->ts;
+	r->untimed = m->rec.untimed;
 	r->partial = !synth && names_has(m->names, RREF_NEW) && !is_new(m, ev);
 	r->tid = ev->tid;
 	r->tgid = ev->tgid;

@@ -42,6 +42,8 @@ struct subrequest *subrequest_get(struct request *r, const struct ev_hdr *ev, ui
 
 static void book(struct subrequest *s, enum stage stage, uint64_t ns)
 {
+	if (s->rreq->untimed)
+		return;
 	if (s->stage_ns[stage] == STAGE_UNKNOWN)
 		s->stage_ns[stage] = 0;
 	s->stage_ns[stage] += ns;

@@ -342,7 +342,7 @@ struct why_text why_request(const struct why *w, const struct request *r)
 	enum part part;
 	uint64_t ns;
 
-	if (!s || !r->done_ns || r->partial || r->lost)
+	if (!s || !r->done_ns || r->partial || r->lost || r->untimed)
 		return t;
 	part = longest(r, s, &ns);
 	say(&t, "%s of %s %s [%" PRIx32 "]", fmt_ns(ns).s, fmt_ns(span(r->first_ns, r->done_ns)).s,

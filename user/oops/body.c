@@ -533,8 +533,9 @@ static const struct body bodies[] = {
 static bool is_more_modules(const struct oops_draft *d, const char *text)
 {
 	return d->in_modules && *text &&
-	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			    "0123456789_-+() ") == strlen(text);
+	       strspn(text,
+		      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+() ") ==
+		       strlen(text);
 }
 
 int oops_body(struct oops_draft *d, const char *text)

@@ -63,28 +63,19 @@ static const struct {
 	const char *function, *text;
 } revert_sites[] = {
 	{ "smb2_readv_callback",
-	  "smb2_readv_callback reverts before it hashes a response: only signed, unencrypted reads "
-	  "get there (server->sign && !mid->decrypted). The iterator it reverts is a fresh copy of "
-	  "the subrequest's, so there are no got_bytes behind its position to go back over." },
-	{ "crypt_message", "crypt_message (smb2_get_aead_req inlined) reverts what it extracted "
-			   "for encryption: only "
-			   "mounts with seal get there." },
+	  "smb2_readv_callback reverts before it hashes a response: only signed, unencrypted reads get there (server->sign && !mid->decrypted). The iterator it reverts is a fresh copy of the subrequest's, so there are no got_bytes behind its position to go back over." },
+	{ "crypt_message",
+	  "crypt_message (smb2_get_aead_req inlined) reverts what it extracted for encryption: only mounts with seal get there." },
 	{ "smb2_get_aead_req",
-	  "smb2_get_aead_req reverts what it extracted for encryption: only mounts with seal get "
-	  "there." },
+	  "smb2_get_aead_req reverts what it extracted for encryption: only mounts with seal get there." },
 	{ "netfs_reset_iter",
-	  "netfs_reset_iter takes a subrequest's iterator back to what is still to do: look for a "
-	  "subrequest that was retried or cut short, and whose transferred disagrees with its "
-	  "iterator." },
+	  "netfs_reset_iter takes a subrequest's iterator back to what is still to do: look for a subrequest that was retried or cut short, and whose transferred disagrees with its iterator." },
 	{ "netfs_perform_write",
-	  "netfs_perform_write takes the writer's own iterator back after a short copy from user "
-	  "memory: no request's iterator is involved." },
+	  "netfs_perform_write takes the writer's own iterator back after a short copy from user memory: no request's iterator is involved." },
 	{ "cifs_readv_receive",
-	  "cifs_readv_receive reverts what the socket just filled in: by the length that was "
-	  "expected instead of what was received, after a short receive, it goes back too far." },
+	  "cifs_readv_receive reverts what the socket just filled in: by the length that was expected instead of what was received, after a short receive, it goes back too far." },
 	{ "cifs_send_async_read",
-	  "cifs_send_async_read reverts the user's iterator of a direct read that has to be sent "
-	  "again (-EAGAIN)." },
+	  "cifs_send_async_read reverts the user's iterator of a direct read that has to be sent again (-EAGAIN)." },
 };
 
 static void say_caller(const struct oops *o, struct oops_meaning *m)
@@ -97,10 +88,9 @@ static void say_caller(const struct oops *o, struct oops_meaning *m)
 	}
 	say(m, "Asked for by %s+0x%" PRIx64 "/0x%" PRIx64 "%s%s%s.%s", e->at.symbol, e->at.off,
 	    e->at.size, *e->at.module ? " [" : "", e->at.module, *e->at.module ? "]" : "",
-	    e->reliable ? ""
-			: " The kernel marked it ?, but it is the first entry below the trap, "
-			  "where the "
-			  "caller's return address stands.");
+	    e->reliable
+		    ? ""
+		    : " The kernel marked it ?, but it is the first entry below the trap, where the caller's return address stands.");
 	for (size_t i = 0; i < ARRAY_SIZE(revert_sites); i++)
 		if (!strcmp(revert_sites[i].function, e->at.symbol))
 			say(m, "%s", revert_sites[i].text);
@@ -125,8 +115,7 @@ static bool explain_revert_bug(const struct oops *o, struct oops_meaning *m)
 		return false;
 	name_it(m, "iter-revert", REVERT_TITLE);
 	say(m,
-	    "iov_iter_revert() has this BUG for XARRAY and UBUF iterators, whose position counts "
-	    "from the start: it was asked to go back further than the iterator had come.");
+	    "iov_iter_revert() has this BUG for XARRAY and UBUF iterators, whose position counts from the start: it was asked to go back further than the iterator had come.");
 	say_unroll(o, m);
 	say_caller(o, m);
 	return true;
@@ -138,17 +127,14 @@ static bool explain_revert_fault(const struct oops *o, struct oops_meaning *m)
 		return false;
 	name_it(m, "iter-revert", REVERT_TITLE);
 	if (o->has_address && o->address == 0x11e)
-		say(m, "Address 0x11e is orders[30] of a struct folio_queue at NULL: going back "
-		       "over a "
-		       "FOLIOQ iterator it left the first segment, whose prev is NULL.");
+		say(m,
+		    "Address 0x11e is orders[30] of a struct folio_queue at NULL: going back over a FOLIOQ iterator it left the first segment, whose prev is NULL.");
 	else if (o->kind == OOPS_NULL)
-		say(m, "Going back over the iterator's segments it met a NULL pointer, most likely "
-		       "before the first one (FOLIOQ).");
+		say(m,
+		    "Going back over the iterator's segments it met a NULL pointer, most likely before the first one (FOLIOQ).");
 	else
 		say(m,
-		    "Going back over an array of segments (BVEC, KVEC, IOVEC) nothing stops it at "
-		    "the first: what stands before the array was taken for a segment, or the "
-		    "iterator was not one.");
+		    "Going back over an array of segments (BVEC, KVEC, IOVEC) nothing stops it at the first: what stands before the array was taken for a segment, or the iterator was not one.");
 	say_unroll(o, m);
 	say_caller(o, m);
 	return true;
@@ -159,8 +145,8 @@ static bool explain_revert_warn(const struct oops *o, struct oops_meaning *m)
 	if (o->kind != OOPS_WARN || !at(o, "iov_iter_revert"))
 		return false;
 	name_it(m, "iter-revert", "an iterator was to be wound back by an impossible count");
-	say(m, "More than MAX_RW_COUNT (0x7ffff000), most likely a negative error code taken for a "
-	       "size. The iterator was left as it was.");
+	say(m,
+	    "More than MAX_RW_COUNT (0x7ffff000), most likely a negative error code taken for a size. The iterator was left as it was.");
 	say_caller(o, m);
 	return true;
 }
@@ -180,11 +166,7 @@ static bool explain_hash_fault(const struct oops *o, struct oops_meaning *m)
 			name_it(m, "signature-iterator",
 				"the signature was computed over memory that is not the message");
 			say(m,
-			    "%s hashes what the request's iterator describes, and the hash "
-			    "faulted. "
-			    "A BVEC iterator wound back before its first segment ends like this: "
-			    "iov_iter_revert() does not check arrays. Look for 'sign fail' or "
-			    "'signature verification returned error' before it.",
+			    "%s hashes what the request's iterator describes, and the hash faulted. A BVEC iterator wound back before its first segment ends like this: iov_iter_revert() does not check arrays. Look for 'sign fail' or 'signature verification returned error' before it.",
 			    sites[k]);
 			return true;
 		}
@@ -268,11 +250,10 @@ static bool explain_dentry(const struct oops *o, struct oops_meaning *m)
 	if (o->kind != OOPS_DENTRY || (!cifs && !first_ours(o, STACK_CALL)))
 		return false;
 	name_it(m, "busy-dentry", "a dentry of a cifs mount was still in use at umount");
-	say(m, "What holds dentries in cifs beyond their users: a cached directory whose lease was "
-	       "not given up (close_all_cached_dirs() runs before the dentries go), and a file "
-	       "whose close is deferred or put in a work item (cifs_kill_sb() flushes those).");
-	say(m, "The warning of umount_check() and the BUG of fs/super.c behind it are the same "
-	       "event.");
+	say(m,
+	    "What holds dentries in cifs beyond their users: a cached directory whose lease was not given up (close_all_cached_dirs() runs before the dentries go), and a file whose close is deferred or put in a work item (cifs_kill_sb() flushes those).");
+	say(m,
+	    "The warning of umount_check() and the BUG of fs/super.c behind it are the same event.");
 	return true;
 }
 
@@ -288,14 +269,10 @@ static bool explain_slab(const struct oops *o, struct oops_meaning *m)
 			"a cache of cifs or netfs was destroyed with objects in it");
 	else
 		name_it(m, "bad-access",
-			"memory that cifs or netfs allocated was written past its end, "
-			"or after it was freed");
+			"memory that cifs or netfs allocated was written past its end, or after it was freed");
 	say(m, "%s",
-	    left ? "Somebody did not free them: a message (cifs_mpx_ids), a buffer "
-		   "(cifs_request), a request or subrequest. Its references are to be looked "
-		   "at before the module is unloaded."
-		 : "The stack is of who noticed. Who wrote is not told: look at the "
-		   "functions that allocated the object, and at its size.");
+	    left ? "Somebody did not free them: a message (cifs_mpx_ids), a buffer (cifs_request), a request or subrequest. Its references are to be looked at before the module is unloaded."
+		 : "The stack is of who noticed. Who wrote is not told: look at the functions that allocated the object, and at its size.");
 	return true;
 }
 
@@ -307,9 +284,7 @@ static bool explain_credits(const struct oops *o, struct oops_meaning *m)
 		return false;
 	name_it(m, "credit-double", "credits came back while nothing was in flight");
 	say(m,
-	    "smb2_add_credits() takes one off the connection's in_flight for each answer, and it "
-	    "was 0 already: one command's credits were returned twice, or of a connection that "
-	    "was reset by a reconnect meanwhile.");
+	    "smb2_add_credits() takes one off the connection's in_flight for each answer, and it was 0 already: one command's credits were returned twice, or of a connection that was reset by a reconnect meanwhile.");
 	return true;
 }
 
@@ -357,8 +332,7 @@ static void say_poison(const struct oops *o, struct oops_meaning *m)
 		return;
 	if (o->address >> 12 == 0xdead000000000)
 		say(m,
-		    "The address is a list's poison: an entry was used, or removed again, after it "
-		    "had been removed.");
+		    "The address is a list's poison: an entry was used, or removed again, after it had been removed.");
 	else if (o->address >> 32 == 0x6b6b6b6b)
 		say(m, "The address is the slab's poison: the object was freed before.");
 }
@@ -528,8 +502,7 @@ void oops_explain(const struct oops *o, struct oops_meaning *ret)
 	explain(o, ret);
 	if (o->mixed)
 		say(ret,
-		    "Lines of two reports stand between each other here, and nothing tells which "
-		    "line belongs to which.");
+		    "Lines of two reports stand between each other here, and nothing tells which line belongs to which.");
 	for (size_t i = 0; o->kind == OOPS_STACK && i < o->nr_entries; i++)
 		if (!strcmp(o->entry[i].at.symbol, "__warn")) {
 			say(ret, "The trace goes through __warn(): it was a WARNING.");

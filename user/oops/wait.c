@@ -171,8 +171,7 @@ static const struct {
 	{ "netfs_writepages", "most likely the inode's writeback lock (wb_lock)",
 	  "Another writeback of the inode holds it: look for the task that hangs in it." },
 	{ "folio_wait_writeback", "the writeback of a folio",
-	  "A write request ended without ending the folio's writeback, or did not end: see "
-	  "/proc/fs/netfs/requests." },
+	  "A write request ended without ending the folio's writeback, or did not end: see /proc/fs/netfs/requests." },
 	{ "folio_wait_bit*", "a folio's lock or flag",
 	  "Who holds the folio is a request that did not end: see /proc/fs/netfs/requests." },
 	{ "__folio_lock*", "a folio's lock",

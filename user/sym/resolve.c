@@ -242,10 +242,10 @@ static void set_why(const struct resolver *r, const struct sym_query *q, const s
 	if (*q->module)
 		snprintf(what, sizeof(what), "%s.ko", q->module);
 	if (*text)
-		snprintf(p->why, sizeof(p->why),
-			 "%.280s; for a line give --module %s of that build, with debug "
-			 "information%s",
-			 text, what, hint);
+		snprintf(
+			p->why, sizeof(p->why),
+			"%.280s; for a line give --module %s of that build, with debug information%s",
+			text, what, hint);
 	else
 		snprintf(p->why, sizeof(p->why), "found no %s%s%.80s; give it with --module%s",
 			 what, *release ? " of kernel " : "", release, hint);

@@ -76,10 +76,10 @@ static int refuse_content(const struct frame *f, const char *path, struct err *e
 
 	if (f->len >= sizeof(struct ev_block) && ev->kind == EV_BLOCK &&
 	    ev->size == sizeof(struct ev_block))
-		return err_set(err, -EBADMSG,
-			       "%s is part of a trace: its first block is missing, without which "
-			       "the rest cannot be read",
-			       path);
+		return err_set(
+			err, -EBADMSG,
+			"%s is part of a trace: its first block is missing, without which the rest cannot be read",
+			path);
 	return err_set(err, -EBADMSG, "%s is zstd data of %s, not a netfsnoop trace", path,
 		       name ? name : "something else");
 }

@@ -423,10 +423,10 @@ static int read_key(struct redactor *r, const char *path, struct err *err)
 	if (rc)
 		return err_set(err, rc, "key file %s: %s", path, strerror(-rc));
 	if (size < REDACT_KEY_MIN)
-		return err_set(err, -EINVAL,
-			       "key file %s has fewer than %d bytes; make one with "
-			       "`head -c 32 /dev/urandom >FILE`",
-			       path, REDACT_KEY_MIN);
+		return err_set(
+			err, -EINVAL,
+			"key file %s has fewer than %d bytes; make one with `head -c 32 /dev/urandom >FILE`",
+			path, REDACT_KEY_MIN);
 	hmac_sha256_set_key(&r->keyed, size, (const uint8_t *)key);
 	explicit_bzero(key, size);
 	return 0;

@@ -29,6 +29,7 @@ struct diff_samples {
 struct diff_side {
 	char *path; /* as the user named it */
 	char release[96], host[EV_HOST_LEN + 1];
+	bool timed; /* duration_ns is known */
 	uint64_t duration_ns, events, lost, reconnects;
 	uint64_t credit_waits;	/* UINT64_MAX: not known */
 	uint64_t not_evaluated; /* checks */

@@ -9,14 +9,7 @@
 #define ESCAPED 400
 
 static const char style[] =
-	"body{font:14px/1.5 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em;"
-	"color:#222;background:#fff}"
-	"table{border-collapse:collapse;width:100%}th,td{padding:.2em .6em;text-align:right;"
-	"border-bottom:1px solid #ddd}th:first-child,td:first-child{text-align:left}"
-	"tr.differs{background:#fff3cd;font-weight:bold}tr.unknown,tr.too-few{color:#777}"
-	"code{word-break:break-all}"
-	"@media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}"
-	"th,td{border-color:#444}tr.differs{background:#4a3c00}}";
+	"body{font:14px/1.5 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em;color:#222;background:#fff}table{border-collapse:collapse;width:100%}th,td{padding:.2em .6em;text-align:right;border-bottom:1px solid #ddd}th:first-child,td:first-child{text-align:left}tr.differs{background:#fff3cd;font-weight:bold}tr.unknown,tr.too-few{color:#777}code{word-break:break-all}@media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}th,td{border-color:#444}tr.differs{background:#4a3c00}}";
 
 /* Any bytes: first what a terminal must not see, then what HTML must not. */
 static void put_text(FILE *out, const char *text)
@@ -54,7 +47,8 @@ static void put_side(FILE *out, const char *letter, const char *path, const stru
 		put_text(out, *s->release ? s->release : "unknown");
 		fprintf(out, ", %s read, %s written in %s",
 			fmt_bytes(s->totals->subrequests[0].bytes).s,
-			fmt_bytes(s->totals->subrequests[1].bytes).s, fmt_ns(s->duration_ns).s);
+			fmt_bytes(s->totals->subrequests[1].bytes).s,
+			s->timed ? fmt_ns(s->duration_ns).s : "an unknown time");
 		if (s->lost)
 			fprintf(out, "; %" PRIu64 " records were lost", s->lost);
 	}
@@ -88,9 +82,7 @@ static void put_rows(FILE *out, const struct diff *d)
 
 		if (r->group != group)
 			fprintf(out,
-				"%s<h2>%s</h2>\n<table><tr><th></th><th>A</th><th>B</"
-				"th><th>change</th>"
-				"<th>effect</th><th>p</th><th>samples</th></tr>\n",
+				"%s<h2>%s</h2>\n<table><tr><th></th><th>A</th><th>B</th><th>change</th><th>effect</th><th>p</th><th>samples</th></tr>\n",
 				*group ? "</table>\n" : "",
 				r->distribution ? "Distributions (medians)" : "Amounts");
 		group = r->group;
@@ -144,8 +136,7 @@ int diff_print_html(FILE *out, const struct diff *d)
 {
 	errno = 0;
 	fprintf(out,
-		"<!DOCTYPE html>\n<html lang=\"en\"><meta charset=\"utf-8\">"
-		"<title>netfsnoop diff</title>\n<style>%s</style>\n"
+		"<!DOCTYPE html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>netfsnoop diff</title>\n<style>%s</style>\n"
 		"<h1>%u difference%s that matter%s</h1>\n<ul>\n",
 		style, d->differences, d->differences == 1 ? "" : "s",
 		d->differences == 1 ? "s" : "");
@@ -156,14 +147,7 @@ int diff_print_html(FILE *out, const struct diff *d)
 		put_rows(out, d);
 		put_findings(out, d);
 		fprintf(out,
-			"<p>Amounts are one number a run; marked from %g %% on. Distributions: "
-			"Mann-Whitney, p corrected for the number of rows (Holm) and for what "
-			"samples "
-			"in a row have in common; marked from p &lt; %g and an effect (Cliff's "
-			"delta, "
-			"positive: B is larger) of %g on. It is about these two runs: compare two "
-			"of "
-			"one kind first, to see what a run does.</p>\n",
+			"<p>Amounts are one number a run; marked from %g %% on. Distributions: Mann-Whitney, p corrected for the number of rows (Holm) and for what samples in a row have in common; marked from p &lt; %g and an effect (Cliff's delta, positive: B is larger) of %g on. It is about these two runs: compare two of one kind first, to see what a run does.</p>\n",
 			d->percent, DIFF_P, DIFF_EFFECT);
 	} else {
 		put_tests(out, d);

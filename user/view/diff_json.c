@@ -11,7 +11,7 @@ static json_t *side_of(const struct diff_side *s)
 		return json_null();
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "host", json_name(s->host),
 			 "kernel", json_name(s->release), "duration_ns",
-			 json_number(s->duration_ns), "read_bytes",
+			 json_number_if(s->timed, s->duration_ns), "read_bytes",
 			 json_number(s->totals->subrequests[0].bytes), "written_bytes",
 			 json_number(s->totals->subrequests[1].bytes), "lost", json_number(s->lost),
 			 "partial", json_number(s->totals->partial), "not_evaluated",

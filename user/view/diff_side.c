@@ -147,7 +147,7 @@ int diff_side_finish(struct diff_side *s, const struct engine *e)
 
 	snprintf(s->release, sizeof(s->release), "%s", rec->release ? rec->release : "");
 	snprintf(s->host, sizeof(s->host), "%s", rec->host ? rec->host : "");
-	s->duration_ns = recording_end(rec) - recording_begin(rec);
+	s->timed = recording_duration(rec, &s->duration_ns);
 	s->lost = rec->lost;
 	add_connections(s);
 	for (const struct finding *f = engine_findings(e); f && !rc; f = f->next)

@@ -169,8 +169,7 @@ int diff_tests_read(struct diff_tests *ret_t, const char *path, struct err *err)
 		return 0;
 	return err_set(
 		err, -ENOENT,
-		"%s holds no results of tests; name a directory that `netfsnoop xfstests -o` "
-		"made",
+		"%s holds no results of tests; name a directory that `netfsnoop xfstests -o` made",
 		path);
 }
 

@@ -23,7 +23,7 @@ static void put_side(FILE *out, char letter, const struct diff_side *s)
 	fprintf(out, "%c  %s\n", letter, fmt_escape(path, sizeof(path), s->path));
 	fprintf(out, "   kernel %s, %s in %s\n",
 		*s->release ? fmt_escape(release, sizeof(release), s->release) : "unknown",
-		fmt_bytes(bytes).s, fmt_ns(s->duration_ns).s);
+		fmt_bytes(bytes).s, s->timed ? fmt_ns(s->duration_ns).s : "an unknown time");
 	if (s->lost)
 		fprintf(out, "   %" PRIu64 " records were lost: its numbers are too low\n",
 			s->lost);
@@ -159,14 +159,10 @@ static void put_recordings(FILE *out, const struct diff *d, unsigned int width)
 	put_rows(out, d, true, width);
 	put_findings(out, d);
 	fprintf(out,
-		"\nAmounts are one number a run, so there is nothing to test: * is a change of "
-		"%g %% or more.\n"
-		"Distributions: Mann-Whitney, p corrected for the number of rows (Holm) and for "
-		"what\n"
-		"samples in a row have in common; * is p < %g and an effect (Cliff's delta) of %g "
-		"on.\n"
-		"It is about these two runs. Compare two of one kind first, to see what a run "
-		"does.\n",
+		"\nAmounts are one number a run, so there is nothing to test: * is a change of %g %% or more.\n"
+		"Distributions: Mann-Whitney, p corrected for the number of rows (Holm) and for what\n"
+		"samples in a row have in common; * is p < %g and an effect (Cliff's delta) of %g on.\n"
+		"It is about these two runs. Compare two of one kind first, to see what a run does.\n",
 		d->percent, DIFF_P, DIFF_EFFECT);
 }
 

@@ -100,9 +100,7 @@ static int junit_finish(void *x, struct err *err)
 	}
 	errno = 0;
 	fprintf(job->out,
-		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"netfsnoop\" "
-		"tests=\"%u\" "
-		"failures=\"%u\" skipped=\"%u\" hostname=\"",
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"netfsnoop\" tests=\"%u\" failures=\"%u\" skipped=\"%u\" hostname=\"",
 		tests, failures, skipped);
 	put_html(job->out, model_recording(job->m)->host);
 	fputs("\">\n", job->out);

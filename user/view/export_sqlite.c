@@ -359,8 +359,9 @@ static int set_up(struct sqlite_export *x, struct err *err)
 
 	if (rc)
 		return rc;
-	rc = sqlite_run(x->db, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
-			       "PRAGMA user_version = 2; BEGIN");
+	rc = sqlite_run(
+		x->db,
+		"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;PRAGMA user_version = 2; BEGIN");
 	if (!rc)
 		rc = sqlite_run(x->db, export_sql);
 	for (int i = 0; i < TABLE_MAX && !rc; i++)

@@ -118,21 +118,21 @@ static json_t *task_of(const struct finding *f)
 json_t *finding_json(const char *type, const struct finding *f)
 {
 	return json_in_test(
-		json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-			  " s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-			  "type", type, "check", f->check->id, "kind", f->kind, "verdict",
-			  verdict_name(f->verdict), "severity", severity_name(f->check->severity),
-			  "rreq", json_rreq(f->rreq, f->synth), "sreq", json_sreq(f->sreq), "epoch",
-			  json_number_if(f->rreq, f->epoch), "mid", json_id_if(f->has_mid, f->mid),
-			  "connection", json_id_if(f->conn, f->conn), "fs", json_name(f->fs),
-			  "mount", json_name(f->mount), "dev", json_dev(f->dev), "ino",
-			  json_number_if(f->ino, f->ino), "task", task_of(f), "where", where_of(f),
-			  "time_ns", json_number(f->time_ns), "expected", json_name(f->expected),
-			  "observed", json_name(f->observed), "explanation",
-			  json_name(f->explanation), "doubt", json_name(f->doubt), "count",
-			  json_number(f->count), "last_ns", json_number(f->last_ns), "lost_bytes",
-			  json_number_if(f->bytes, f->bytes), "evidence", evidence_of(f), "open",
-			  steps_of(f), "stacks", stacks_of(f)),
+		json_pack(
+			"{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			"type", type, "check", f->check->id, "kind", f->kind, "verdict",
+			verdict_name(f->verdict), "severity", severity_name(f->check->severity),
+			"rreq", json_rreq(f->rreq, f->synth), "sreq", json_sreq(f->sreq), "epoch",
+			json_number_if(f->rreq, f->epoch), "mid", json_id_if(f->has_mid, f->mid),
+			"connection", json_id_if(f->conn, f->conn), "fs", json_name(f->fs), "mount",
+			json_name(f->mount), "dev", json_dev(f->dev), "ino",
+			json_number_if(f->ino, f->ino), "task", task_of(f), "where", where_of(f),
+			"time_ns", json_number(f->time_ns), "expected", json_name(f->expected),
+			"observed", json_name(f->observed), "explanation",
+			json_name(f->explanation), "doubt", json_name(f->doubt), "count",
+			json_number(f->count), "last_ns", json_number(f->last_ns), "lost_bytes",
+			json_number_if(f->bytes, f->bytes), "evidence", evidence_of(f), "open",
+			steps_of(f), "stacks", stacks_of(f)),
 		f->test);
 }
 

@@ -49,8 +49,7 @@ static json_t *conn_json(const struct hang_conn_view *v)
 	const struct hang_conn *c = v->c;
 
 	return json_pack(
-		"{s:s, s:o, s:b, s:s, s:o, s:o, s:o, s:o, s:s, s:b, s:o, s:i, s:i, s:i, s:i, s:i, "
-		"s:i, s:o, s:o}",
+		"{s:s, s:o, s:b, s:s, s:o, s:o, s:o, s:o, s:s, s:b, s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:o}",
 		"type", "connection", "id", json_id_if(true, c->id), "channel", c->channel,
 		"verdict", hang_verdict_id(v->verdict), "host", json_name(c->host), "address",
 		json_name(c->address), "share", json_name(c->share), "session",

@@ -185,11 +185,6 @@ static void print_advice(FILE *out, const struct hang_report *r)
 		fprintf(out, "  %s\n    %s\n", a[i].why, a[i].command);
 }
 
-static const char *plural(size_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 static void print_head(FILE *out, const struct hang_report *r)
 {
 	const struct hang_stats *st = &r->last->stats;

@@ -13,19 +13,18 @@
 static json_t *recording_json(const struct html_data *d)
 {
 	const struct recording *rec = model_recording(d->m);
-	uint64_t begin = recording_begin(rec), real = 0;
-	bool dated = recording_realtime(rec, begin, &real);
+	uint64_t begin = recording_begin(rec), real = 0, ns;
+	bool dated = recording_realtime(rec, begin, &real), timed = recording_duration(rec, &ns);
 
 	return json_pack(
 		"{s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
 		"netfsnoop", json_name(rec->netfsnoop), "host", json_name(rec->host), "release",
 		json_name(rec->release), "machine", json_name(rec->machine), "cmdline",
 		json_name(rec->cmdline), "filtered", rec->filtered, "ended", rec->stop_ns != 0,
-		"begin_ns", json_number(begin), "duration_ns",
-		json_number(recording_end(rec) - begin), "real_ns", json_number_if(dated, real),
-		"records", json_number(rec->records), "lost", json_number(rec->lost), "late",
-		json_number(rec->late), "restricted", filter_restricts(d->job->filter), "events",
-		json_number(rec->events));
+		"begin_ns", json_number(begin), "duration_ns", json_number_if(timed, ns), "real_ns",
+		json_number_if(dated, real), "records", json_number(rec->records), "lost",
+		json_number(rec->lost), "late", json_number(rec->late), "restricted",
+		filter_restricts(d->job->filter), "events", json_number(rec->events));
 }
 
 static json_t *quantiles(const struct hist *h)
@@ -152,18 +151,17 @@ static json_t *conn_json(const struct html_data *d, const struct html_conn_key *
 	static const struct conn unknown;
 	const struct conn *c = find_conn(d, key) ?: &unknown;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-			 " s:o, s:o}",
-			 "id", json_id_if(true, key->id), "epoch", json_number(key->epoch), "host",
-			 json_name(c->host), "sign", c->seen ? json_boolean(c->sign) : json_null(),
-			 "instance", json_number_if(c->seen, c->instance), "reconnects",
-			 json_number(c->reconnects), "commands", json_number(c->commands),
-			 "granted", json_number(c->granted), "taken", json_number(c->taken),
-			 "returned", json_number(c->returned), "credits",
-			 json_signed_if(true, c->credits), "echo", json_signed_if(c->seen, c->echo),
-			 "oplock", json_signed_if(c->seen, c->oplock), "max_in_flight",
-			 json_signed_if(true, c->max_in_flight), "waits",
-			 json_number(c->credit_waits), "wait_ns", json_number(c->credit_wait_ns));
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"id", json_id_if(true, key->id), "epoch", json_number(key->epoch), "host",
+		json_name(c->host), "sign", c->seen ? json_boolean(c->sign) : json_null(),
+		"instance", json_number_if(c->seen, c->instance), "reconnects",
+		json_number(c->reconnects), "commands", json_number(c->commands), "granted",
+		json_number(c->granted), "taken", json_number(c->taken), "returned",
+		json_number(c->returned), "credits", json_signed_if(true, c->credits), "echo",
+		json_signed_if(c->seen, c->echo), "oplock", json_signed_if(c->seen, c->oplock),
+		"max_in_flight", json_signed_if(true, c->max_in_flight), "waits",
+		json_number(c->credit_waits), "wait_ns", json_number(c->credit_wait_ns));
 }
 
 static json_t *conns_json(const struct html_data *d)
@@ -318,16 +316,15 @@ static json_t *head_json(struct html_data *d)
 {
 	json_t *mounts = mounts_json(d); /* may add to the texts */
 
-	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-			 " s:[o, o, o, o, o, o]}",
-			 "version", HTML_VERSION, "trace", recording_json(d), "texts",
-			 html_texts_json(d->texts), "connections", conns_json(d), "mounts", mounts,
-			 "totals", totals_json(d), "findings", findings_json(d), "checks",
-			 checks_json(d), "probes", probes_json(d), "damage", damage_json(d),
-			 "tests", tests_json(d), "tables", html_table_json(&d->requests),
-			 html_table_json(&d->subrequests), html_table_json(&d->commands),
-			 html_table_json(&d->samples), html_table_json(&d->losses),
-			 html_table_json(&d->marks));
+	return json_pack(
+		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o, o, o, o, o]}",
+		"version", HTML_VERSION, "trace", recording_json(d), "texts",
+		html_texts_json(d->texts), "connections", conns_json(d), "mounts", mounts, "totals",
+		totals_json(d), "findings", findings_json(d), "checks", checks_json(d), "probes",
+		probes_json(d), "damage", damage_json(d), "tests", tests_json(d), "tables",
+		html_table_json(&d->requests), html_table_json(&d->subrequests),
+		html_table_json(&d->commands), html_table_json(&d->samples),
+		html_table_json(&d->losses), html_table_json(&d->marks));
 }
 
 static int write_head(struct html_data *d, FILE *out)

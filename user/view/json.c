@@ -119,19 +119,18 @@ static json_t *request_line(const struct json_view *v, const struct request *r)
 	uint64_t latency = 0;
 	bool done = request_latency(r, &latency);
 
-	return json_pack("{s:s, s:o, s:b, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i,"
-			 " s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
-			 "type", "request", "rreq", json_rreq(r->key.rreq, r->key.synth),
-			 "synthetic", (int)r->key.synth, "epoch", json_number(r->key.epoch),
-			 "origin", origin_of(v, r), "write", r->write, "fs", json_name(r->fs),
-			 "mount", json_name(mnt ? mnt->point : NULL), "dev", json_dev(r->dev),
-			 "ino", json_number_if(r->ino, r->ino), "start", json_number(r->start),
-			 "len", json_number(r->len), "transferred", json_number(r->transferred),
-			 "error", (int)r->error, "partial", r->partial, "complete", r->freed,
-			 "task", task_of(r), "time_ns", json_number(r->first_ns), "latency_ns",
-			 json_number_if(done, latency), "subrequests",
-			 json_number(r->nr_subrequests), "retries", json_number(r->retries),
-			 "failures", failures_of(v, r), "lost", r->lost);
+	return json_pack(
+		"{s:s, s:o, s:b, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
+		"type", "request", "rreq", json_rreq(r->key.rreq, r->key.synth), "synthetic",
+		(int)r->key.synth, "epoch", json_number(r->key.epoch), "origin", origin_of(v, r),
+		"write", r->write, "fs", json_name(r->fs), "mount",
+		json_name(mnt ? mnt->point : NULL), "dev", json_dev(r->dev), "ino",
+		json_number_if(r->ino, r->ino), "start", json_number(r->start), "len",
+		json_number(r->len), "transferred", json_number(r->transferred), "error",
+		(int)r->error, "partial", r->partial, "complete", r->freed, "task", task_of(r),
+		"time_ns", json_number(r->first_ns), "latency_ns", json_number_if(done, latency),
+		"subrequests", json_number(r->nr_subrequests), "retries", json_number(r->retries),
+		"failures", failures_of(v, r), "lost", r->lost);
 }
 
 static json_t *stages_of(const struct subrequest *s)
@@ -160,18 +159,17 @@ static json_t *subrequest_line(const struct json_view *v, const struct request *
 {
 	json_t *source = r->key.synth ? json_null() : enum_text(v, NAMES_SOURCE, s->source);
 
-	return json_pack("{s:s, s:o, s:b, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:i, s:o, s:o,"
-			 " s:o, s:o, s:o, s:b, s:o}",
-			 "type", "subrequest", "rreq", json_rreq(r->key.rreq, r->key.synth),
-			 "synthetic", (int)r->key.synth, "sreq", json_sreq(s->index), "epoch",
-			 json_number(r->key.epoch), "stream", json_number(s->stream), "source",
-			 source, "write", s->write, "start", json_number(s->start), "len",
-			 json_number(s->len), "transferred", json_number(s->transferred), "error",
-			 (int)s->error, "attempts", json_number(s->attempts), "conn",
-			 json_id_if(s->conn, s->conn), "mid", json_id_if(s->mid, s->mid), "credits",
-			 json_signed_if(s->credits >= 0, s->credits), "granted",
-			 json_signed_if(s->granted >= 0, s->granted), "freed", s->freed, "stages",
-			 stages_of(s));
+	return json_pack(
+		"{s:s, s:o, s:b, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
+		"type", "subrequest", "rreq", json_rreq(r->key.rreq, r->key.synth), "synthetic",
+		(int)r->key.synth, "sreq", json_sreq(s->index), "epoch", json_number(r->key.epoch),
+		"stream", json_number(s->stream), "source", source, "write", s->write, "start",
+		json_number(s->start), "len", json_number(s->len), "transferred",
+		json_number(s->transferred), "error", (int)s->error, "attempts",
+		json_number(s->attempts), "conn", json_id_if(s->conn, s->conn), "mid",
+		json_id_if(s->mid, s->mid), "credits", json_signed_if(s->credits >= 0, s->credits),
+		"granted", json_signed_if(s->granted >= 0, s->granted), "freed", s->freed, "stages",
+		stages_of(s));
 }
 
 json_t *json_request(const struct model *m, const struct request *r)
@@ -196,8 +194,7 @@ json_t *json_command(const struct command *c)
 	struct short_text name = command_text(c->cmd);
 
 	json_t *line = json_pack(
-		"{s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-		" s:o, s:b}",
+		"{s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
 		"type", "command", "conn", json_id_if(c->conn, c->conn), "mid",
 		json_id_if(true, c->mid), "epoch", json_number(c->epoch), "cmd", name.s, "sesid",
 		json_id_if(c->sesid, c->sesid), "tid", json_number(c->tid), "rreq",
@@ -313,22 +310,22 @@ static int on_parked(void *ctx, const struct parked *p)
 
 static int put_connection(struct json_view *v, const struct conn *c)
 {
-	return put_line(v,
-			json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-				  " s:o, s:o, s:o, s:o, s:o}",
-				  "type", "connection", "conn", json_id_if(true, c->id), "epoch",
-				  json_number(c->epoch), "host", json_name(c->host), "sign",
-				  c->seen ? json_boolean(c->sign) : json_null(), "instance",
-				  json_number_if(c->seen, c->instance), "reconnects",
-				  json_number(c->reconnects), "commands", json_number(c->commands),
-				  "granted", json_number(c->granted), "taken",
-				  json_number(c->taken), "returned", json_number(c->returned),
-				  "credits", json_signed_if(true, c->credits), "echo",
-				  json_signed_if(c->seen, c->echo), "oplock",
-				  json_signed_if(c->seen, c->oplock), "in_flight",
-				  json_signed_if(true, c->in_flight), "max_in_flight",
-				  json_signed_if(true, c->max_in_flight), "credit_waits",
-				  json_number(c->credit_waits)));
+	return put_line(
+		v,
+		json_pack(
+			"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			"type", "connection", "conn", json_id_if(true, c->id), "epoch",
+			json_number(c->epoch), "host", json_name(c->host), "sign",
+			c->seen ? json_boolean(c->sign) : json_null(), "instance",
+			json_number_if(c->seen, c->instance), "reconnects",
+			json_number(c->reconnects), "commands", json_number(c->commands), "granted",
+			json_number(c->granted), "taken", json_number(c->taken), "returned",
+			json_number(c->returned), "credits", json_signed_if(true, c->credits),
+			"echo", json_signed_if(c->seen, c->echo), "oplock",
+			json_signed_if(c->seen, c->oplock), "in_flight",
+			json_signed_if(true, c->in_flight), "max_in_flight",
+			json_signed_if(true, c->max_in_flight), "credit_waits",
+			json_number(c->credit_waits)));
 }
 
 static int put_probe(struct json_view *v, const struct probe_info *p)
@@ -416,22 +413,24 @@ static int put_summary(struct json_view *v, const struct trace_damage *damage)
 {
 	const struct recording *rec = model_recording(v->m);
 	const struct totals *t = v->totals;
-	bool damaged = damage && is_damaged(damage);
+	bool damaged = damage && is_damaged(damage), timed;
+	uint64_t ns;
 
-	return put_line(v, json_pack("{s:s, s:o, s:{s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:b,"
-				     " s:o, s:o, s:o, s:o, s:o}",
-				     "type", "summary", "requests", sum_requests(v), "subrequests",
-				     "read", sum_subrequests(&t->subrequests[0]), "write",
-				     sum_subrequests(&t->subrequests[1]), "commands",
-				     sum_commands(v), "records", json_number(rec->records), "lost",
-				     json_number(rec->lost), "late", json_number(rec->late),
-				     "torn_bytes", json_number(damage ? damage->torn_bytes : 0),
-				     "bad_frames", json_number(damage ? damage->bad_frames : 0),
-				     "damaged", (int)damaged, "open_requests", json_number(t->open),
-				     "duration_ns",
-				     json_number(recording_end(rec) - recording_begin(rec)),
-				     "parked_ns", json_number(parked_ns(rec)), "events",
-				     json_number(rec->events), "nothing", json_name(rec->nothing)));
+	timed = recording_duration(rec, &ns);
+	return put_line(
+		v,
+		json_pack(
+			"{s:s, s:o, s:{s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o}",
+			"type", "summary", "requests", sum_requests(v), "subrequests", "read",
+			sum_subrequests(&t->subrequests[0]), "write",
+			sum_subrequests(&t->subrequests[1]), "commands", sum_commands(v), "records",
+			json_number(rec->records), "lost", json_number(rec->lost), "late",
+			json_number(rec->late), "torn_bytes",
+			json_number(damage ? damage->torn_bytes : 0), "bad_frames",
+			json_number(damage ? damage->bad_frames : 0), "damaged", (int)damaged,
+			"open_requests", json_number(t->open), "duration_ns",
+			json_number_if(timed, ns), "parked_ns", json_number(parked_ns(rec)),
+			"events", json_number(rec->events), "nothing", json_name(rec->nothing)));
 }
 
 static int put_processes(struct json_view *v)

@@ -5,8 +5,7 @@
 json_t *json_credit(const struct ledger_point *p)
 {
 	return json_pack(
-		"{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:i, s:i, s:i, s:o, s:o, s:i, s:o, s:o,"
-		" s:o, s:b}",
+		"{s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:i, s:i, s:i, s:o, s:o, s:i, s:o, s:o, s:o, s:b}",
 		"type", "credit", "conn", json_id_if(true, p->conn->id), "epoch",
 		json_number(p->conn->epoch), "time_ns", json_number(p->time_ns), "tid",
 		json_number(p->tid), "what", json_name(p->what), "entry", (int)p->entry, "value",

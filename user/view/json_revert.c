@@ -54,8 +54,7 @@ json_t *json_revert(const struct model *m, const struct ev_revert *ev)
 	const struct task *t = model_task(m, ev->hdr.tid);
 
 	return json_pack(
-		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-		" s:o, s:o, s:o, s:o, s:o}",
+		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"type", "revert", "rreq", json_rreq(ev->rreq, ev->hdr.flags & EVF_SYNTH), "sreq",
 		json_sreq(ev->sreq), "known_by", json_name(knows_text(ev->knows)), "iter",
 		json_id_if(ev->iter, ev->iter), "iter_type",

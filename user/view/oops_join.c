@@ -30,9 +30,7 @@ static void put_request(FILE *out, const struct oops_join *j)
 	put_when(out, j);
 	if (!j->in_trace)
 		fprintf(out,
-			"  It is not in the trace, which ends at %s: what is written last before a "
-			"crash "
-			"is lost.\n",
+			"  It is not in the trace, which ends at %s: what is written last before a crash is lost.\n",
 			fmt_dmesg(j->end_ns).s);
 }
 

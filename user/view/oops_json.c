@@ -131,8 +131,7 @@ static json_t *caller_json(const struct oops *o)
 static json_t *facts_json(const struct oops *o)
 {
 	return json_pack(
-		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:o}",
+		"{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"type", "oops", "kind", oops_kind_name(o->kind), "title", json_name(o->title),
 		"detail", json_name(o->detail), "when", json_name(o->when), "test",
 		json_name(o->test), "line_number", json_number(o->first_line), "trap",

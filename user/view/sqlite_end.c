@@ -56,15 +56,15 @@ static int put_run(struct sqlite_export *x)
 	const struct recording *rec = model_recording(x->job->m);
 	const struct trace_damage *d = x->job->damage;
 	struct row_table *t = row_begin(x, TABLE_run);
-	uint64_t begin = recording_begin(rec), real = 0;
-	bool dated = recording_realtime(rec, begin, &real);
+	uint64_t begin = recording_begin(rec), real = 0, ns;
+	bool dated = recording_realtime(rec, begin, &real), timed = recording_duration(rec, &ns);
 
 	row_name(t, rec->machine);
 	row_name(t, rec->netfsnoop);
 	row_name(t, rec->cmdline);
 	row_number_if(t, dated, real);
 	row_number(t, begin);
-	row_number(t, recording_end(rec) - begin);
+	row_number_if(t, timed, ns);
 	row_number(t, rec->filtered);
 	row_number(t, rec->records);
 	row_number(t, rec->lost);

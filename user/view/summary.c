@@ -104,24 +104,27 @@ static void put_origin(const struct summary_view *v, const struct recording *rec
 static void put_header(const struct summary_view *v)
 {
 	const struct recording *rec = model_recording(v->m);
-	uint64_t start = recording_begin(rec), end = recording_end(rec), real;
+	uint64_t start = recording_begin(rec), end = recording_end(rec), real, ns;
 	char text[MAX_NAME];
 
 	put_origin(v, rec);
 	fputs("  when     ", v->out);
 	if (recording_realtime(rec, start, &real))
 		put_date(v, real);
-	fprintf(v->out, "for %s\n", fmt_ns(end - start).s);
+	fprintf(v->out, "for %s\n",
+		recording_duration(rec, &ns) ? fmt_ns(ns).s : "an unknown time");
 	fprintf(v->out, "  stream   %s to %s, %" PRIu64 " event%s", fmt_dmesg(start).s,
-		fmt_dmesg(end).s, rec->events, rec->events == 1 ? "" : "s");
+		fmt_dmesg(end).s, rec->events, plural(rec->events));
 	if (rec->late)
 		fprintf(v->out, ", %" PRIu64 " out of time order", rec->late);
 	fmt_escape(text, sizeof(text), rec->netfsnoop ? rec->netfsnoop : "unknown");
 	fprintf(v->out, "\n  by       netfsnoop %s%s\n", text,
 		rec->filtered ? ", only what its filters let through" : "");
 	if (rec->imported)
-		fprintf(v->out, "  imported from %s: times are of ftrace's clock\n",
-			fmt_escape(text, sizeof(text), rec->imported));
+		fprintf(v->out, "  imported from %s: times are %s\n",
+			fmt_escape(text, sizeof(text), rec->imported),
+			rec->untimed ? "made up, only the order of events is known"
+				     : "of ftrace's clock");
 	if (rec->saved) {
 		snprintf(text, sizeof(text), "for %s", rec->saved);
 		put_words(v, "saved", text);

@@ -44,18 +44,17 @@ static json_t *counts_of(const struct test *t)
 
 json_t *json_test(const struct test *t)
 {
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o,"
-			 " s:o, s:o, s:o}",
-			 "type", "test", "test", json_number(t->ordinal), "name",
-			 json_name(t->name), "run", json_number(t->repeat), "section",
-			 json_name(t->section), "pid", json_number_if(t->pid, t->pid), "time_ns",
-			 json_number(t->mark_ns), "script_ns",
-			 json_number_if(t->script_ns, t->script_ns), "script_end_ns",
-			 json_number_if(t->script_end_ns, t->script_end_ns), "end_ns",
-			 json_number_if(t->end_ns, t->end_ns), "phases", phases_of(t), "status",
-			 json_signed_if(t->script_end_ns, t->status), "shared", t->shared, "result",
-			 t->judged ? json_string(outcome_name(t->outcome)) : json_null(), "events",
-			 events_of(t), "counts", counts_of(t), "slowest", slowest_of(t));
+	return json_pack(
+		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o}",
+		"type", "test", "test", json_number(t->ordinal), "name", json_name(t->name), "run",
+		json_number(t->repeat), "section", json_name(t->section), "pid",
+		json_number_if(t->pid, t->pid), "time_ns", json_number(t->mark_ns), "script_ns",
+		json_number_if(t->script_ns, t->script_ns), "script_end_ns",
+		json_number_if(t->script_end_ns, t->script_end_ns), "end_ns",
+		json_number_if(t->end_ns, t->end_ns), "phases", phases_of(t), "status",
+		json_signed_if(t->script_end_ns, t->status), "shared", t->shared, "result",
+		t->judged ? json_string(outcome_name(t->outcome)) : json_null(), "events",
+		events_of(t), "counts", counts_of(t), "slowest", slowest_of(t));
 }
 
 json_t *json_in_test(json_t *object, uint32_t test)

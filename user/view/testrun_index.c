@@ -124,8 +124,7 @@ static void put_alarms(FILE *out, const struct testrun *r, const struct testrun_
 		fputs("<p class=\"alarm\"><strong>The run was interrupted.</strong></p>\n", out);
 	else if (info->finished && info->status && !sum->of_group[GROUP_FAIL])
 		fprintf(out,
-			"<p class=\"alarm\"><strong>check ended with exit status %d, and which test "
-			"failed is not known.</strong></p>\n",
+			"<p class=\"alarm\"><strong>check ended with exit status %d, and which test failed is not known.</strong></p>\n",
 			info->status);
 	else if (sum->all && !sum->violated && !sum->of_group[GROUP_FAIL])
 		fprintf(out, "<p class=\"alarm fine\"><strong>No failures%s.</strong></p>\n",
@@ -347,16 +346,8 @@ static void put_table(FILE *out, const struct testrun *r)
 	bool sections = has_sections(r);
 
 	fprintf(out,
-		"<div class=\"bar\" hidden><input id=\"q\" type=\"search\" autocomplete=\"off\" "
-		"spellcheck=\"false\" aria-label=\"Filter\" placeholder=\"words that all have to be "
-		"in a row, -word: not  ( / )\"><span id=\"shown\" class=\"dim\" "
-		"role=\"status\"></span><button id=\"all\" type=\"button\">Show all</button></div>\n"
-		"<div class=\"list\"><table class=\"sortable tests\"><thead><tr><th>#</th>"
-		"<th class=\"l\">test</th>%s<th class=\"l\">check</th>"
-		"<th class=\"l\">netfsnoop</th><th>time</th><th>requests</th><th>read</th>"
-		"<th>written</th><th>errors</th><th>retries</th><th>credit waits</th>"
-		"<th>slowest</th><th>lost</th><th class=\"l\">why, and files</th></tr></thead>"
-		"<tbody>\n",
+		"<div class=\"bar\" hidden><input id=\"q\" type=\"search\" autocomplete=\"off\" spellcheck=\"false\" aria-label=\"Filter\" placeholder=\"words that all have to be in a row, -word: not  ( / )\"><span id=\"shown\" class=\"dim\" role=\"status\"></span><button id=\"all\" type=\"button\">Show all</button></div>\n"
+		"<div class=\"list\"><table class=\"sortable tests\"><thead><tr><th>#</th><th class=\"l\">test</th>%s<th class=\"l\">check</th><th class=\"l\">netfsnoop</th><th>time</th><th>requests</th><th>read</th><th>written</th><th>errors</th><th>retries</th><th>credit waits</th><th>slowest</th><th>lost</th><th class=\"l\">why, and files</th></tr></thead><tbody>\n",
 		sections ? "<th class=\"l\">section</th>" : "");
 	for (int rank = 0; rank <= 4; rank++)
 		for (uint32_t i = 1; i <= model_nr_tests(r->m); i++) {
@@ -372,8 +363,7 @@ static void put_table(FILE *out, const struct testrun *r)
 /* The traces, and how to make the page of one that has none. */
 static void put_traces(FILE *out, const struct testrun_info *info)
 {
-	fputs("<h2>Files</h2>\n<p><a href=\"run.json\">run.json</a> <a href=\"junit.xml\">junit.xml"
-	      "</a> <a href=\"live.log\">live.log</a></p>\n<dl>\n",
+	fputs("<h2>Files</h2>\n<p><a href=\"run.json\">run.json</a> <a href=\"junit.xml\">junit.xml</a> <a href=\"live.log\">live.log</a></p>\n<dl>\n",
 	      out);
 	for (size_t i = 0; info->traces[i]; i++) {
 		const struct trace_page *page = info->pages ? &info->pages[i] : NULL;
@@ -391,9 +381,9 @@ static void put_traces(FILE *out, const struct testrun_info *info)
 					? "too large for a page that opens at once;"
 					: "its page is written when the run ends; until then",
 				(int)(strlen(name) - strlen(".nsn")), name, name,
-				info->finished ? " makes one all the same, with --test NAME that "
-						 "of a test"
-					       : "");
+				info->finished
+					? " makes one all the same, with --test NAME that of a test"
+					: "");
 		fputs("</dd>\n", out);
 	}
 	fputs("</dl>\n", out);
@@ -416,8 +406,8 @@ int testrun_index(FILE *out, const struct testrun *r, const struct testrun_info 
 	put_traces(out, info);
 	if (model_events_ambiguous(r->m))
 		fprintf(out,
-			"<p class=\"dim\">Events that could be of several tests, and count for none: "
-			"%" PRIu64 "</p>\n",
+			"<p class=\"dim\">Events that could be of several tests, and count for none: %" PRIu64
+			"</p>\n",
 			model_events_ambiguous(r->m));
 	if (finding_of_test(engine_findings(r->e), 0)) {
 		fputs("<h2>Findings of no test</h2>\n", out);

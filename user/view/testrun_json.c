@@ -81,8 +81,7 @@ static json_t *row_of(const struct testrun *r, const struct request_line *row)
 	static const char *const claims[] = { "none", "process", "time", "ambiguous" };
 
 	return json_pack(
-		"{s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:b,"
-		" s:s, s:o}",
+		"{s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:b, s:s, s:o}",
 		"rreq", json_rreq(row->rreq, row->synth), "epoch", json_number(row->epoch),
 		"origin",
 		row->origin_known
@@ -122,15 +121,15 @@ int testrun_run_json(FILE *out, const struct testrun *r, const struct testrun_in
 		tests = append(tests, testrun_test_json(r, model_test(r->m, i)));
 	for (const char *const *name = info->traces; *name; name++)
 		traces = append(traces, json_name(*name));
-	return dump(out,
-		    json_pack("{s:s, s:i, s:o, s:o, s:o, s:b, s:o, s:b, s:o, s:o, s:o, s:o,"
-			      " s:o, s:o}",
-			      "format", "xfstests", "version", RUN_VERSION, "command",
-			      json_name(info->command), "release", json_name(info->release), "host",
-			      json_name(info->host), "finished", info->finished, "exit_status",
-			      json_signed_if(info->finished, info->status), "interrupted",
-			      info->interrupted, "lost", json_number(info->lost), "ambiguous",
-			      json_number(model_events_ambiguous(r->m)), "outside",
-			      json_number(model_events_outside(r->m)), "traces", traces, "tests",
-			      tests, "findings", findings_of(r, 0)));
+	return dump(
+		out,
+		json_pack("{s:s, s:i, s:o, s:o, s:o, s:b, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}",
+			  "format", "xfstests", "version", RUN_VERSION, "command",
+			  json_name(info->command), "release", json_name(info->release), "host",
+			  json_name(info->host), "finished", info->finished, "exit_status",
+			  json_signed_if(info->finished, info->status), "interrupted",
+			  info->interrupted, "lost", json_number(info->lost), "ambiguous",
+			  json_number(model_events_ambiguous(r->m)), "outside",
+			  json_number(model_events_outside(r->m)), "traces", traces, "tests", tests,
+			  "findings", findings_of(r, 0)));
 }

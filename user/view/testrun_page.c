@@ -97,8 +97,8 @@ static void put_counts(FILE *out, const struct test *t)
 	fprintf(out,
 		"<dt>requests</dt><dd>%" PRIu64 ": %s read, %s written, %" PRIu64
 		" with an error, %" PRIu64 " retries, %" PRIu64 " that did not end</dd>\n"
-		"<dt>SMB commands</dt><dd>%" PRIu64 ", %" PRIu64 " with an error; %s of waiting "
-		"for credits</dd>\n"
+		"<dt>SMB commands</dt><dd>%" PRIu64 ", %" PRIu64
+		" with an error; %s of waiting for credits</dd>\n"
 		"<dt>events</dt><dd>%" PRIu64 " its own (%" PRIu64 " by process, %" PRIu64
 		" by time), %" PRIu64 " ambiguous, %" PRIu64 " in its time; %" PRIu64
 		" records lost</dd>\n",
@@ -184,8 +184,7 @@ static void put_odd_row(FILE *out, const struct testrun *r, const struct test *t
 
 static void put_odd_head(FILE *out)
 {
-	fputs("<table><thead><tr><th class=\"l\">request</th><th>at</th><th class=\"l\">origin</th>"
-	      "<th>length</th><th>latency</th><th class=\"l\"></th></tr></thead><tbody>\n",
+	fputs("<table><thead><tr><th class=\"l\">request</th><th>at</th><th class=\"l\">origin</th><th>length</th><th>latency</th><th class=\"l\"></th></tr></thead><tbody>\n",
 	      out);
 }
 
@@ -238,8 +237,7 @@ static void put_commands(FILE *out, const struct page *p)
 {
 	if (!p->nr_failed)
 		return;
-	fputs("<p>SMB commands that failed:</p>\n<table><thead><tr><th class=\"l\">command</th>"
-	      "<th class=\"l\">status</th><th>count</th></tr></thead><tbody>\n",
+	fputs("<p>SMB commands that failed:</p>\n<table><thead><tr><th class=\"l\">command</th><th class=\"l\">status</th><th>count</th></tr></thead><tbody>\n",
 	      out);
 	for (unsigned int i = 0; i < p->nr_failed; i++) {
 		const struct failed_commands *f = &p->failed[i];
@@ -337,11 +335,7 @@ static void put_request_row(FILE *out, const struct testrun *r, const struct tes
 static void put_requests(FILE *out, const struct testrun *r, const struct test *t,
 			 const struct page *p)
 {
-	fputs("<h2>Requests</h2>\n<div class=\"list\"><table class=\"sortable\"><thead><tr>"
-	      "<th class=\"l\">request</th><th>at</th><th class=\"l\">phase</th>"
-	      "<th class=\"l\">origin</th><th>inode</th><th>start</th><th>length</th>"
-	      "<th>done</th><th>error</th><th>subrequests</th><th>retries</th><th>latency</th>"
-	      "<th class=\"l\">task</th></tr></thead><tbody>\n",
+	fputs("<h2>Requests</h2>\n<div class=\"list\"><table class=\"sortable\"><thead><tr><th class=\"l\">request</th><th>at</th><th class=\"l\">phase</th><th class=\"l\">origin</th><th>inode</th><th>start</th><th>length</th><th>done</th><th>error</th><th>subrequests</th><th>retries</th><th>latency</th><th class=\"l\">task</th></tr></thead><tbody>\n",
 	      out);
 	for (size_t i = 0; i < p->nr_rows; i++)
 		put_request_row(out, r, t, &p->rows[i]);
@@ -359,8 +353,8 @@ static void put_timelines(FILE *out, const struct page *p)
 	fputs("</pre>\n", out);
 	if (p->timelines_left_out)
 		fprintf(out,
-			"<p>%" PRIu64 " more in the trace: "
-			"<code>netfsnoop report -t --test NAME TRACE</code></p>\n",
+			"<p>%" PRIu64
+			" more in the trace: <code>netfsnoop report -t --test NAME TRACE</code></p>\n",
 			p->timelines_left_out);
 	fputs("</details>\n", out);
 }
@@ -387,8 +381,7 @@ int testrun_html(FILE *out, const struct testrun *r, const struct test *t)
 		put_requests(out, r, t, p);
 		put_timelines(out, p);
 	} else if (!rc && t->requests) {
-		fputs("<p>Findings came after its end, so that this page was written again: its "
-		      "requests are in the trace alone. ",
+		fputs("<p>Findings came after its end, so that this page was written again: its requests are in the trace alone. ",
 		      out);
 		put_test_link(out, r, UP, t, "Its timeline");
 		fputs("</p>\n", out);

@@ -115,15 +115,21 @@ static double axis_step(const struct scale *s)
 				  : 10 * ten;
 }
 
+/* "20.0 ms", or "-" where there are no times */
+static struct short_text span_text(const struct request *r, uint64_t from, uint64_t to)
+{
+	return r->untimed ? (struct short_text){ "-" } : fmt_ns(to - from);
+}
+
 /* "|0           20.0 ms     40.0 ms     |": round times, each where its text begins. */
-static void print_axis(FILE *out, const struct scale *s)
+static void print_axis(FILE *out, const struct scale *s, bool timed)
 {
 	double step = axis_step(s);
 	char line[MAX_WIDTH + 1];
 
 	memset(line, ' ', s->width);
 	line[s->width] = '\0';
-	for (unsigned int k = 0; k * step < s->span && k < s->width; k++) {
+	for (unsigned int k = 0; timed && k * step < s->span && k < s->width; k++) {
 		struct short_text t = k ? fmt_ns(k * step) : (struct short_text){ "0" };
 		unsigned int col = column(s, s->from + (uint64_t)(k * step)), len = strlen(t.s);
 
@@ -144,7 +150,7 @@ static void print_own_lane(FILE *out, const struct scale *s, const struct reques
 	fill(lane, s, r->first_ns, r->done_ns, '=');
 	fprintf(out, "%5s %-5s %9s %8s        |%s|\n", "all", r->write ? "WRITE" : "READ",
 		fmt_bytes(r->len).s,
-		r->done_ns > r->first_ns ? fmt_ns(r->done_ns - r->first_ns).s : "?", lane);
+		r->done_ns > r->first_ns ? span_text(r, r->first_ns, r->done_ns).s : "?", lane);
 }
 
 static void print_lane(FILE *out, const struct scale *s, const struct subrequest *sr, bool colour)
@@ -156,7 +162,7 @@ static void print_lane(FILE *out, const struct scale *s, const struct subrequest
 		snprintf(credits, sizeof(credits), "%d", sr->credits);
 	snprintf(index, sizeof(index), "[%.8s]", fmt_index(sr->index).s);
 	fprintf(out, "%5s %-5s %9s %8s %3s cr |", index, sr->write ? "WRITE" : "READ",
-		fmt_bytes(sr->len).s, fmt_ns(sr->last_ns - sr->first_ns).s, credits);
+		fmt_bytes(sr->len).s, span_text(sr->rreq, sr->first_ns, sr->last_ns).s, credits);
 	put_lane(out, lane, colour);
 	fputs("|\n", out);
 	if (sr->error || sr->transferred != sr->len || sr->retries)
@@ -179,7 +185,7 @@ static void print_head(FILE *out, const struct model *m, const struct request *r
 		fmt_escape(comm, sizeof(comm), r->comm[0] ? r->comm : "?"), r->tid);
 	fprintf(out, "  %" PRIu64 " of %" PRIu64 " bytes at %" PRIu64 ", error %d, %s",
 		r->transferred, r->len, r->start, r->error, fmt_dmesg(r->first_ns).s);
-	if (r->done_ns)
+	if (r->done_ns && !r->untimed)
 		fprintf(out, "%sdone after %s", narrow ? ",\n  " : ", ",
 			fmt_ns(r->done_ns - r->first_ns).s);
 	fputc('\n', out);
@@ -268,7 +274,7 @@ static void print_lanes(FILE *out, const struct request *r, const struct timelin
 {
 	struct scale s = scale_of(r, width - LANE_FIXED);
 
-	print_axis(out, &s);
+	print_axis(out, &s, !r->untimed);
 	print_own_lane(out, &s, r);
 	for_each_subrequest (r, sr)
 		if (is_shown(opts, sr->index) && cut_shows(cut, out))
@@ -327,8 +333,8 @@ static void print_event(FILE *out, const struct model *m, const struct request *
 	/* long byte counts take their room from the name, so that the line stays one */
 	name = strlen(text.bytes) > BYTES_WIDTH ? 24 - 1 - (int)strlen(text.bytes) : 14;
 	name = name < 0 ? 0 : name;
-	fprintf(out, "%9s %2u", k->ev.ts >= r->first_ns ? fmt_ns(k->ev.ts - r->first_ns).s : "<0",
-		k->ev.cpu);
+	fprintf(out, "%9s %2u",
+		k->ev.ts >= r->first_ns ? span_text(r, r->first_ns, k->ev.ts).s : "<0", k->ev.cpu);
 	if (c->task)
 		fprintf(out, " %-14.14s", task);
 	fprintf(out, " %-4s %-7s %-*.*s %9s %5s", index, stage_short[k->stage], name, name,

@@ -32,7 +32,7 @@ void totals_free(struct totals *t)
 
 bool request_latency(const struct request *r, uint64_t *ret_ns)
 {
-	if (!r->done_ns || r->partial || r->done_ns < r->first_ns)
+	if (!r->done_ns || r->partial || r->untimed || r->done_ns < r->first_ns)
 		return false;
 	*ret_ns = r->done_ns - r->first_ns;
 	return true;
@@ -47,7 +47,7 @@ bool command_latency(const struct command *c, uint64_t *ret_ns)
 {
 	uint64_t begin = command_begin(c);
 
-	if (!begin || !c->answered || c->response_ns < begin)
+	if (!begin || !c->answered || c->untimed || c->response_ns < begin)
 		return false;
 	*ret_ns = c->response_ns - begin;
 	return true;
@@ -103,6 +103,12 @@ uint64_t parked_ns(const struct recording *rec)
 uint64_t recording_end(const struct recording *rec)
 {
 	return rec->stop_ns ? rec->stop_ns : rec->now_ns;
+}
+
+bool recording_duration(const struct recording *rec, uint64_t *ret_ns)
+{
+	*ret_ns = recording_end(rec) - recording_begin(rec);
+	return !rec->untimed;
 }
 
 /* ---- requests ---- */

@@ -108,6 +108,8 @@ bool recording_realtime(const struct recording *rec, uint64_t ns, uint64_t *ret_
 /* Stream time of recording's start and stop, or of the first and last record. */
 uint64_t recording_begin(const struct recording *rec);
 uint64_t recording_end(const struct recording *rec);
+/* From begin to end; false where that is not known. */
+bool recording_duration(const struct recording *rec, uint64_t *ret_ns);
 /* How long SMB I/O was not recorded because the probes were out of the kernel. */
 uint64_t parked_ns(const struct recording *rec);
 

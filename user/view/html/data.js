@@ -82,8 +82,9 @@ function deriveRequests(data) {
 	r.findings = new Uint16Array(n);
 	r.stage = new Int8Array(n); /* in which its subrequests were longest; -1: not known */
 	r.share = new Float64Array(n);
+	const timed = data.head.trace.duration_ns !== null; /* else it was imported without time stamps */
 	for (let i = 0; i < n; i++)
-		r.latency[i] = r.done[i] && !(r.flags[i] & PARTIAL) ? r.done[i] - 1 : NaN;
+		r.latency[i] = timed && r.done[i] && !(r.flags[i] & PARTIAL) ? r.done[i] - 1 : NaN;
 	for (const f of data.head.findings)
 		if (f.request !== null)
 			r.findings[f.request]++;
