@@ -15,7 +15,7 @@ static void usage(FILE *to)
 		if (c->summary)
 			fprintf(to, "  %-9s %s\n", c->name, c->summary);
 	fprintf(to, "\nFirst steps:\n"
-		    "  netfsnoop doctor                       can this kernel be traced?\n"
+		    "  netfsnoop doctor                        can this kernel be traced?\n"
 		    "  netfsnoop record -- cp /mnt/smb/a /tmp  capture one command\n"
 		    "  netfsnoop report netfsnoop.nsn          see what the I/O path did\n"
 		    "\nRun `netfsnoop COMMAND --help` for details.\n");
@@ -52,7 +52,7 @@ static int no_command(const char *name)
 	if (near.best)
 		fprintf(stderr, "; did you mean '%s'?", near.best);
 	else if (*name == '-')
-		fputs(", options come after a command;", stderr);
+		fputs("; options go after the command;", stderr);
 	else if (!access(name, R_OK))
 		fprintf(stderr, "; to see a trace: `netfsnoop report %s`;", name);
 	else

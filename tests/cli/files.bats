@@ -26,7 +26,7 @@ on_terminal() {
 	echo precious >"$tmp/i.nsn"
 	run --separate-stderr "$nf" import -o "$tmp/i.nsn" "$text"
 	[ "$status" = 0 ]
-	[[ $stderr == *"the trace that was in $tmp/i.nsn before is $tmp/i.nsn.old now"* ]]
+	[[ $stderr == *"renamed the earlier $tmp/i.nsn to $tmp/i.nsn.old"* ]]
 	[ "$(cat "$tmp/i.nsn.old")" = precious ]
 	"$nf" report "$tmp/i.nsn" >/dev/null
 	# the second time the first trace is the old one
@@ -85,7 +85,7 @@ on_terminal() {
 			run "$nf" export --to $to -o "$tmp/$out" "$tmp/t.nsn"
 			[ "$status" = 2 ] || { echo "$to to $out: $status: $output"; false; }
 			one_line
-			[[ $output == *"$tmp/t.nsn is read, and would be written over"* ]]
+			[[ $output == *"$tmp/t.nsn is the input"* ]]
 			run "$nf" export --to $to -o "$tmp/$out" - <"$tmp/t.nsn"
 			[ "$status" = 2 ] || { echo "$to to $out: $status: $output"; false; }
 		done
@@ -115,7 +115,7 @@ on_terminal() {
 	for args in "report" "report --json" "report -t" "check" "export --to json" "diff $golden"; do
 		run --separate-stderr bash -c "'$nf' $args '$tmp/t.nsn' >>'$tmp/t.nsn'"
 		[ "$status" = 2 ] || { echo "$args: $status"; false; }
-		[[ $stderr == *"$tmp/t.nsn is read, and would be written over"* ]]
+		[[ $stderr == *"$tmp/t.nsn is the input"* ]]
 		run --separate-stderr bash -c "'$nf' $args - <'$tmp/t.nsn' >>'$tmp/t.nsn'"
 		[ "$status" = 2 ] || { echo "$args -: $status"; false; }
 	done
@@ -137,7 +137,7 @@ on_terminal() {
 		"export --to trace -o - $golden" "import -o - $text" "import -o /dev/tty $text"; do
 		on_terminal "$nf $args"
 		[ "$status" = 2 ] || { echo "$args: $status: $output"; false; }
-		[[ $output == *"this is binary, and not for a terminal: give -o FILE"* && ${#lines[@]} = 1 ]] ||
+		[[ $output == *"will not write binary data to a terminal: give -o FILE"* && ${#lines[@]} = 1 ]] ||
 			{ echo "$args: $output"; false; }
 	done
 	on_terminal "$nf export --to sqlite $golden"
@@ -294,7 +294,7 @@ on_terminal() {
 	need_root
 	on_terminal "$nf record -o - -- true"
 	[ "$status" = 125 ]
-	[[ $output == *"this is binary"* ]]
+	[[ $output == *"will not write binary data"* ]]
 }
 
 @test "record and watch: what cannot be recorded leaves no file" {
@@ -320,7 +320,7 @@ on_terminal() {
 	for old in results.old results.old.2; do
 		run "$nf" xfstests -o results -- true
 		[ "$status" = 0 ] || skip "nothing can be recorded here"
-		[[ $output == *"the results that were in results before are in $tmp/$old now"* ]]
+		[[ $output == *"renamed the earlier results to $tmp/$old"* ]]
 		[ -e "$old/run.json" ]
 		[ -e results/run.json ]
 	done
@@ -339,7 +339,7 @@ can_record() {
 	echo precious >r.nsn
 	run "$nf" record --wait-module -o r.nsn -- true
 	[ "$status" = 0 ]
-	[[ $output == *"the trace that was in r.nsn before is $tmp/r.nsn.old now"* ]]
+	[[ $output == *"renamed the earlier r.nsn to $tmp/r.nsn.old"* ]]
 	[ "$(cat r.nsn.old)" = precious ]
 	"$nf" report r.nsn >/dev/null
 	cp r.nsn first

@@ -48,7 +48,7 @@ unwrapped() {
 	refused 2 "did you mean 'report'?" repotr
 	refused 2 "did you mean 'xfstests'?" xfstest
 	refused 2 "did you mean '--help'?" --hlep
-	refused 2 "options come after a command" -o
+	refused 2 "options go after the command" -o
 	echo text >"$tmp/file"
 	refused 2 "netfsnoop report $tmp/file" "$tmp/file"
 	run "$nf" frobnicate
@@ -59,7 +59,7 @@ unwrapped() {
 	refused 2 "report has no option --tmeline; did you mean --timeline?" report --tmeline x
 	refused 2 "report has no option -json; did you mean --json?" report -json x
 	refused 2 "record has no option --chekc; did you mean --check?" record --chekc -- true
-	refused 2 "report has no option --crash-safe, it is one of \`record\`, \`xfstests\`" report --crash-safe x
+	refused 2 "report has no option --crash-safe; it is an option of \`record\`, \`xfstests\`" report --crash-safe x
 	refused 2 "has no option --zzzzzz;" watch --zzzzzz
 	refused 2 "has no option --jsno; did you mean --json?" watch --mount --jsno --jsno
 	for command in $commands; do
@@ -106,7 +106,7 @@ unwrapped() {
 		"$nf" $args "$golden" >"$tmp/want"
 		# shellcheck disable=SC2086
 		(cd "$tmp/here" && "$nf" $args 2>"$tmp/err") | cmp - "$tmp/want"
-		[ "$(cat "$tmp/err")" = "netfsnoop: no trace is named: this is of netfsnoop.nsn" ]
+		[ "$(cat "$tmp/err")" = "netfsnoop: no trace named: reading netfsnoop.nsn" ]
 	done
 }
 
@@ -128,7 +128,7 @@ unwrapped() {
 	[ "$stderr" = "netfsnoop: comparing netfsnoop.nsn.old with netfsnoop.nsn" ]
 	run "$nf" diff - - <a.nsn
 	[ "$status" = 2 ]
-	[[ $output == *"one of them only"* ]]
+	[[ $output == *"only one of the two can be standard input"* ]]
 }
 
 @test "export: a wrong format: the nearest one, and all of them" {
@@ -158,7 +158,7 @@ unwrapped() {
 	"$nf" report --json "$tmp/implied.nsn" >/dev/null
 	run "$nf" export --to json -o "$tmp/no.html" "$golden"
 	[ "$status" = 2 ]
-	[[ $(unwrapped) == *"-o $tmp/no.html is a name for html, and --to says json"* ]]
+	[[ $(unwrapped) == *"-o $tmp/no.html means html, but --to says json"* ]]
 	[ ! -e "$tmp/no.html" ]
 	# of a directory with a dot, and of an ending that nobody has, nothing follows
 	mkdir -p "$tmp/dir.html"
@@ -173,7 +173,7 @@ unwrapped() {
 	for option in --checks --explain; do
 		run "$nf" check $option stukc "$golden"
 		[ "$status" = 2 ]
-		[[ $(unwrapped) == *"no check is called 'stukc'; did you mean stuck? --list names them"* ]]
+		[[ $(unwrapped) == *"no check 'stukc'; did you mean stuck? --list lists them"* ]]
 	done
 	run "$nf" check --checks stuck,lifecyle "$golden"
 	[ "$status" = 2 ]
@@ -202,7 +202,7 @@ unwrapped() {
 	refused 2 "is a trace-cmd file (trace.dat), not a netfsnoop trace; \`netfsnoop import\` takes it" report "$tmp/trace.dat"
 	run "$nf" import - <"$tmp/trace.dat"
 	[ "$status" = 2 ]
-	[[ $output == *"has to be a file"* ]]
+	[[ $output == *"which must be a file"* ]]
 	"$nf" export -o "$tmp/made.db" "$golden"
 	refused 2 "is an SQLite database" report "$tmp/made.db"
 }
@@ -243,7 +243,7 @@ unwrapped() {
 		run as_user "$nf" $command "$tmp/mine.nsn"
 		[ "$status" = 3 ]
 		one_line
-		[[ $output == *"Permission denied; a trace is readable by its owner alone" ]]
+		[[ $output == *"Permission denied; only its owner can read a trace" ]]
 	done
 }
 
@@ -263,14 +263,14 @@ unwrapped() {
 			# shellcheck disable=SC2086 # a list of words
 			run --separate-stderr "$nf" $args $filter "$golden"
 			[ "$status" = 1 ] || { echo "$args $filter: $status"; false; }
-			[[ $stderr == "netfsnoop: no request in $golden fits what was asked for"* ]] ||
+			[[ $stderr == "netfsnoop: no request in $golden matches the filters"* ]] ||
 				{ echo "$args $filter: $stderr"; false; }
-			[[ $filter != --mount* || $stderr == *"; it has the mounts /mnt/smb"* ]]
+			[[ $filter != --mount* || $stderr == *"; its mounts are /mnt/smb"* ]]
 			[[ $args != check* || -z $output ]] || { echo "$args $filter: a table of nothing"; false; }
 		done
 		# shellcheck disable=SC2086
 		run "$nf" $args --mount /mnt/smb "$golden"
-		[[ $output != *"fits what was asked for"* ]]
+		[[ $output != *"matches the filters"* ]]
 	done
 	for args in report "report --json" "report --events"; do
 		# shellcheck disable=SC2086
@@ -369,7 +369,7 @@ on_terminal() {
 	[[ $output == *"--proc $tmp/absent: no such directory"* ]]
 	run "$nf" hang "$golden"
 	[ "$status" = 2 ]
-	[[ $(unwrapped) == *"give a trace with --trace $golden"* ]]
+	[[ $(unwrapped) == *"to add a trace, use --trace $golden"* ]]
 	refused 2 "\`netfsnoop oops tests/oops/seed.txt\`" line tests/oops/seed.txt
 	[ "$(id -u)" = 0 ] || skip "not root"
 	for command in record watch doctor; do
@@ -384,7 +384,7 @@ on_terminal() {
 
 @test "a -- that no command follows" {
 	for command in record watch xfstests; do
-		refused 2 "which command? Nothing follows --" $command --
+		refused 2 "no command after --" $command --
 	done
 }
 

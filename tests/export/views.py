@@ -200,10 +200,10 @@ def of_text(report, check):
             if row and part == "Processes":
                 n["process_requests"] += int(row[1])
                 n["process_commands"] += int(row[2])
-            row = re.match(r"  (\d+) had not ended", line)
+            row = re.match(r"  Still open when the recording ended: (\d+)", line)
             if row and part == "Requests":
                 n["open"] += int(row[1])
-            row = re.search(r", (\d+) reconnects", line)
+            row = re.search(r", (\d+) reconnects?\b", line)
             if row and part == "Connections":
                 n["reconnects"] += int(row[1])
             row = re.match(r"  \S+ +[-a-z][a-z ]* +\d+ +[\d.]+ \w*B ", line) or re.match(r"  and (\d+) that passed", line)

@@ -49,7 +49,7 @@ static void test_steps(void **state)
 		assert_non_null(f);
 		assert_int_equal(f->nr_steps, 2);
 		assert_int_equal(f->step[0].sreq, 1);
-		assert_string_equal(f->step[0].waits, "has its answer, and is not terminated");
+		assert_string_equal(f->step[0].waits, "has its answer, but is not terminated");
 		assert_string_equal(f->step[0].mark.text, "callback done");
 		assert_string_equal(f->step[1].waits, "waits for the server");
 		assert_true(f->step[1].mark.ts > f->step[0].mark.ts);
@@ -113,7 +113,7 @@ static void test_shown(void **state)
 		assert_int_equal(finding_print(out, q->m, f, false), 0);
 		assert_int_equal(finding_print_json(out, "found", f), 0);
 		fclose(out);
-		assert_non_null(strstr(text, "open      [1] has its answer, and is not terminated; "
+		assert_non_null(strstr(text, "open      [1] has its answer, but is not terminated; "
 					     "last callback done at ["));
 		assert_non_null(strstr(text, "stack     d\\x1bd (tid 100, pid 100, state D)\n"
 					     "    netfs_wait_for_read+0x1/0x2 [netfs]\n"

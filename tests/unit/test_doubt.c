@@ -43,7 +43,7 @@ static void test_mount(void **state)
 	f.dev = major(st.st_dev) << 20 | minor(st.st_dev);
 	doubts(&f, "/proc", "/proc is on proc, which does not use netfs");
 	f.dev = 4095u << 20 | 77;
-	doubts(&f, "/x", "/x is on no mount of this namespace");
+	doubts(&f, "/x", "/x is not on a mount of this namespace");
 }
 
 static void test_process(void **state)
@@ -62,7 +62,7 @@ static void *as_thread(void *arg)
 	char text[64];
 
 	(void)arg;
-	snprintf(text, sizeof(text), "%d is a thread, of process %d", gettid(), getpid());
+	snprintf(text, sizeof(text), "%d is a thread of process %d", gettid(), getpid());
 	doubts(&(struct capture_filter){ .tgid = gettid() }, NULL, text);
 	return NULL;
 }
@@ -85,7 +85,7 @@ static void test_reasons(void **state)
 		{ { .doubt = "why", .attached = true, .mounted = true }, "why" },
 		{ { .doubt = "" }, "the cifs module was not loaded" },
 		{ { .attached = true },
-		  "no cifs share and nothing else that uses netfs was mounted" },
+		  "no cifs share was mounted, nor anything else that uses netfs" },
 		{ { .attached = true, .mounted = true },
 		  "nothing was read or written, and no SMB command was sent" },
 		{ { .attached = true, .mounted = true, .filtered = true },

@@ -256,7 +256,8 @@ static void test_optimized(void **state)
 			    "callers are not seen");
 	t->symbol = SYMBOL_SPLIT;
 	plan = make(&f, true);
-	assert_off(&plan, P_smb2_set_credits_exit, "inlined it, but for smb2_set_credits.part.0");
+	assert_off(&plan, P_smb2_set_credits_exit,
+		   "inlined it, except for smb2_set_credits.part.0");
 	t->symbol = SYMBOL_GONE;
 	plan = make(&f, true);
 	assert_off(&plan, P_smb2_set_credits_exit, "inlined it everywhere");
@@ -276,7 +277,7 @@ static void test_optimized_unknown(void **state)
 	t->symbol = SYMBOL_CHANGED;
 	strcpy(t->symbol_name, "smb2_set_credits.constprop.0");
 	plan = make(&f, true);
-	assert_off(&plan, P_smb2_set_credits_exit, "made smb2_set_credits.constprop.0 of it");
+	assert_off(&plan, P_smb2_set_credits_exit, "turned it into smb2_set_credits.constprop.0");
 	t->symbol = SYMBOL_THERE;
 	plan = make(&f, true);
 	assert_off(&plan, P_smb2_set_credits_exit, "lacks its arguments");
@@ -293,7 +294,8 @@ static void test_ambiguous(void **state)
 	(void)state;
 	f.target[P_smb2_set_credits_exit].ambiguous = true;
 	plan = make(&f, true);
-	assert_off(&plan, P_smb2_set_credits_exit, "more than once, with different arguments");
+	assert_off(&plan, P_smb2_set_credits_exit,
+		   "several functions of this name, with different arguments");
 	assert_on(&plan, P_smb2_add_credits_exit);
 }
 

@@ -247,7 +247,7 @@ static void test_verdicts(void **state)
 	assert_int_equal(test_verdict(run->m, run->e, model_test(run->m, 1)).io, IO_NOT_EVALUATED);
 	assert_int_equal(test_verdict(run->m, run->e, model_test(run->m, 2)).io, IO_NOTHING);
 	assert_string_equal(test_verdict(run->m, run->e, model_test(run->m, 2)).why,
-			    "not one event of netfs or cifs in it");
+			    "no netfs or cifs event during it");
 }
 
 /* What its setup did is not what the test would have done. */
@@ -268,7 +268,7 @@ static void test_not_run(void **state)
 	t.requests = t.commands = 0;
 	v = test_verdict(run->m, run->e, &t);
 	assert_int_equal(v.io, IO_NOTHING);
-	assert_string_equal(v.why, "no request and no SMB command in it");
+	assert_string_equal(v.why, "no request and no SMB command during it");
 	t.lost = 1; /* there may have been one */
 	assert_int_equal(test_verdict(run->m, run->e, &t).io, IO_NOT_EVALUATED);
 }
@@ -292,7 +292,7 @@ static void test_parked(void **state)
 	assert_string_equal(test_verdict(run->m, run->e, &t).why, "the probes were parked");
 	t.script_end_ns = parked.hdr.ts;
 	assert_string_equal(test_verdict(run->m, run->e, &t).why,
-			    "not one event of netfs or cifs in it");
+			    "no netfs or cifs event during it");
 }
 
 static int put(void *ctx, const struct ev_hdr *ev)

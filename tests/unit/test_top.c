@@ -136,7 +136,7 @@ static void test_open(void **state)
 		assert_fits(text, 80, 23);
 		assert_has(text, "OPEN 2 ");
 		assert_has(text, "R=0000000a[1]");
-		assert_has(text, "has its answer, and is not");
+		assert_has(text, "has its answer, but is not");
 		assert_has(text, "waits for the server");
 		assert_true(strstr(text, "R=0000000a") < strstr(text, "R=0000000b"));
 		assert_has(text, "inconclusive 1");

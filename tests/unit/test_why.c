@@ -127,7 +127,7 @@ static void test_alone_on_the_wire(void **state)
 		answer(q, &only);
 		release(q, &only);
 		end(q, &one);
-		said(q, a, 1, "30.", "no other READ was on its way");
+		said(q, a, 1, "30.", "no other READ was in flight");
 		asked_free(a);
 	}
 }
@@ -162,7 +162,7 @@ static void test_before(void **state)
 
 		three(q, true);
 		said(q, a, 1, "before [3] began: ",
-		     "each subrequest was sent after the one before it had ended");
+		     "each subrequest was sent only after the previous one had ended");
 		asked_free(a);
 	}
 	BOTH (q) {

@@ -94,6 +94,11 @@ const char *plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
+const char *plural_y(uint64_t n)
+{
+	return n == 1 ? "y" : "ies";
+}
+
 struct short_text fmt_dmesg(uint64_t ns)
 {
 	struct short_text t;

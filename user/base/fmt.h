@@ -28,6 +28,8 @@ struct short_text fmt_request_id(bool synthetic, uint32_t rreq);
 struct short_text fmt_dev(uint32_t dev);
 /* "s", but for 1: fprintf("%u event%s", n, plural(n)) */
 const char *plural(uint64_t n);
+/* "ies", but "y" for 1: "%u retr%s" */
+const char *plural_y(uint64_t n);
 /* dmesg's "[sec.usec]" from a CLOCK_MONOTONIC or BOOTTIME ns */
 struct short_text fmt_dmesg(uint64_t ns);
 /* "2026-11-23 15:21:22.160123", UTC, from a CLOCK_REALTIME ns; "" for what no calendar has */

@@ -54,11 +54,13 @@ int child_find(const char *name, char **ret_path, struct err *err)
 	if (rc == -ENOENT && strchr(name, ' '))
 		return err_set(
 			err, rc,
-			"cannot run '%s': not found; give its words one by one, or sh -c '%s'",
+			"cannot run '%s': not found; give its words separately, or use sh -c '%s'",
 			name, name);
 	if (rc == -ENOENT && !strchr(name, '/') && !access(name, F_OK))
-		return err_set(err, rc, "cannot run %s: not found in PATH; for the file here: ./%s",
-			       name, name);
+		return err_set(
+			err, rc,
+			"cannot run %s: not found in PATH; for the file in this directory use ./%s",
+			name, name);
 	if (rc == -ENOENT)
 		return err_set(err, rc, "cannot run %s: not found", name);
 	return rc ? err_set(err, rc, "cannot run %s: %s", name, strerror(-rc)) : 0;

@@ -12,7 +12,7 @@ static void doubt_mount(char *dst, size_t size, uint32_t dev, const char *dir)
 	char type[64];
 
 	if (!mount_type(dev, type, sizeof(type)))
-		snprintf(dst, size, "%s is on no mount of this namespace", dir);
+		snprintf(dst, size, "%s is not on a mount of this namespace", dir);
 	else if (!uses_netfs(type))
 		snprintf(dst, size, "%s is on %s, which does not use netfs", dir, type);
 }
@@ -48,7 +48,7 @@ static void doubt_process(char *dst, size_t size, uint32_t pid)
 		return;
 	line = strstr(status, "\nTgid:");
 	if (line && sscanf(line, "\nTgid: %u", &tgid) == 1 && tgid != pid)
-		snprintf(dst, size, "%u is a thread, of process %u", pid, tgid);
+		snprintf(dst, size, "%u is a thread of process %u", pid, tgid);
 }
 
 void doubt_filter(char *dst, size_t size, const struct capture_filter *f, const char *dir)
@@ -69,7 +69,7 @@ const char *nothing_reason(const struct nothing_facts *f)
 	if (!f->attached)
 		return "the cifs module was not loaded";
 	if (!f->mounted)
-		return "no cifs share and nothing else that uses netfs was mounted";
+		return "no cifs share was mounted, nor anything else that uses netfs";
 	return f->filtered ? "no request matched the filters"
 			   : "nothing was read or written, and no SMB command was sent";
 }

@@ -204,9 +204,9 @@ static void fail(struct plan_entry *e, const char *step, int error)
 	const char *hint = "";
 
 	if (error == EBUSY)
-		hint = " (no ftrace site: compiled without -pg or in lib/)";
+		hint = " (no ftrace site: compiled without -pg, or in lib/)";
 	else if (error == ENOMEM)
-		hint = " (no memory for it)";
+		hint = " (out of memory)";
 	else if (error == E2BIG)
 		hint = " (too many direct calls or too complex for this kernel)";
 	e->state = EV_PROBE_FAILED;
@@ -415,8 +415,7 @@ int loader_new(struct loader **ret_l, struct plan *plan, const struct facts *fac
 		return err_set(err, rc, "cannot map the ring buffers: %s", strerror(-rc));
 	rc = attach_all(l, plan, facts);
 	if (rc)
-		return err_set(err, rc,
-			       "not one probe could be attached; `netfsnoop doctor` says why");
+		return err_set(err, rc, "could not attach any probe; `netfsnoop doctor` says why");
 	for (int id = 1; id < PROBE_MAX; id++)
 		l->is_classic[id] = plan->probe[id].mechanism == MECH_CLASSIC;
 	*ret_l = TAKE(l);

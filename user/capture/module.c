@@ -20,6 +20,6 @@ int module_load(const char *name, struct err *err)
 	if (rc)
 		return err_set(err, -rc, "cannot run modprobe: %s", strerror(rc));
 	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status))
-		return err_set(err, -ENODEV, "modprobe %s failed (its own words are above)", name);
+		return err_set(err, -ENODEV, "modprobe %s failed (see its message above)", name);
 	return 0;
 }

@@ -76,10 +76,10 @@ static void plan_without_types(struct plan_entry *e, const struct probe_def *def
 		off(e, "this kernel's %s has no such tracepoint", module->name);
 	else if (!facts->vmlinux_btf && !facts->btf)
 		off(e,
-		    "the kernel has no BTF (CONFIG_DEBUG_INFO_BTF=y; or --btf and --btf-module)");
+		    "the kernel has no BTF (set CONFIG_DEBUG_INFO_BTF=y, or give --btf and --btf-module)");
 	else
 		off(e,
-		    "module %s has no BTF (CONFIG_DEBUG_INFO_BTF_MODULES=y and pahole; or --btf-module %s=FILE)",
+		    "module %s has no BTF (set CONFIG_DEBUG_INFO_BTF_MODULES=y, which needs pahole, or give --btf-module %s=FILE)",
 		    module->name, module->name);
 }
 
@@ -97,7 +97,7 @@ static void plan_unknown(struct plan_entry *e, const struct probe_def *def,
 		off(e, "BTF of %s lacks its arguments (the compiler optimized the function)",
 		    module);
 	else if (target->symbol == SYMBOL_CHANGED || target->symbol == SYMBOL_SPLIT)
-		off(e, "the compiler made %s of it, whose arguments are not known",
+		off(e, "the compiler turned it into %s, whose arguments are unknown",
 		    target->symbol_name);
 	else
 		off(e, "this kernel's %s has no such function", module);
@@ -116,7 +116,7 @@ static void plan_function(struct plan_entry *e, const struct facts *facts,
 	if (target->symbol == SYMBOL_GONE)
 		off(e, "the compiler inlined it everywhere in this kernel's %s", module->name);
 	else if (target->symbol == SYMBOL_SPLIT)
-		off(e, "the compiler inlined it, but for %s", target->symbol_name);
+		off(e, "the compiler inlined it, except for %s", target->symbol_name);
 	else if (target->symbol == SYMBOL_CHANGED || !module->has_btf)
 		e->mechanism = MECH_RAW;
 	if (target->symbol == SYMBOL_COPIED)
@@ -142,7 +142,8 @@ static void plan_target(struct plan_entry *e, int id, const struct facts *facts)
 	else if (!target->known)
 		plan_unknown(e, def, facts, target);
 	else if (target->ambiguous)
-		off(e, "BTF of %s has it more than once, with different arguments", module->name);
+		off(e, "BTF of %s has several functions of this name, with different arguments",
+		    module->name);
 	else if (def->how == HOW_FENTRY || def->how == HOW_FEXIT)
 		plan_function(e, facts, def, target);
 	else if (def->how == HOW_TP && !module->has_btf)
@@ -192,7 +193,7 @@ int plan_obstacle(const struct facts *facts, struct err *err)
 	if (!cifs->has_types && !facts->target[P_smb3_cmd_enter].classic)
 		return err_set(
 			err, -ENOTSUP,
-			"cifs has neither BTF (CONFIG_DEBUG_INFO_BTF_MODULES=y and pahole, or --btf-module cifs=FILE) nor tracepoints in tracefs (is it mounted on /sys/kernel/tracing?)");
+			"cifs has neither BTF (set CONFIG_DEBUG_INFO_BTF_MODULES=y, which needs pahole, or give --btf-module cifs=FILE) nor tracepoints in tracefs (is it mounted on /sys/kernel/tracing?)");
 	return 0;
 }
 
@@ -233,7 +234,7 @@ int plan_blind(const struct plan *plan, const char *fs, struct err *err)
 		return 0;
 	return err_set(
 		err, -ENOTSUP,
-		"no probe that sees %s could be attached (%s: %s); NETFSNOOP_LIBBPF_LOG=1 shows the kernel's reason, `netfsnoop doctor` the probes",
+		"could not attach any probe that sees %s (%s: %s); NETFSNOOP_LIBBPF_LOG=1 shows the kernel's reason, `netfsnoop doctor` the probes",
 		sees_netfs(id) ? "requests" : "requests of cifs", probe_defs[id].name,
 		plan->probe[id].reason);
 }

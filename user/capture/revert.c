@@ -179,7 +179,7 @@ static int find_sites(struct revert *r)
 	int rc = 0;
 
 	if (!ON_X86_64) {
-		snprintf(r->trouble, sizeof(r->trouble), "calls can be found on x86-64 only");
+		snprintf(r->trouble, sizeof(r->trouble), "finding calls works on x86-64 only");
 		return 0;
 	}
 	for (r->module = 0; !rc && r->module < KSYMS_MODULES; r->module++)
@@ -341,12 +341,12 @@ static const struct callsite *first_refused(const struct callsites *sites)
 static void explain_refusal(const struct revert *r, size_t attached, struct plan_entry *e)
 {
 	const struct callsite *s = first_refused(&r->sites);
-	const char *why = s->error == -EINVAL	? "it is in a notrace function"
+	const char *why = s->error == -EINVAL	? "in a notrace function"
 			  : s->error == -EILSEQ ? "not at an instruction"
 						: strerror(-s->error);
 
 	set(e, attached ? EV_PROBE_ON : EV_PROBE_FAILED,
-	    "%zu of %zu calls take no probe: %s+0x%jx: %s", r->sites.nr - attached, r->sites.nr,
+	    "%zu of %zu calls cannot be probed: %s+0x%jx: %s", r->sites.nr - attached, r->sites.nr,
 	    s->in.symbol, (uintmax_t)(s->addr - s->in.start), why);
 }
 
@@ -382,7 +382,7 @@ static int attach_callsites(struct revert *r, struct bpf_program *prog, struct p
 	if (attached == r->sites.nr && !r->sites.odd)
 		return 0;
 	if (attached == r->sites.nr)
-		set(e, EV_PROBE_ON, "it is called through a pointer too");
+		set(e, EV_PROBE_ON, "it is also called through a pointer");
 	else
 		explain_refusal(r, attached, e);
 	return attached ? -EAGAIN : -EINVAL;
@@ -400,7 +400,7 @@ static int attach_breakpoint(struct revert *r, struct bpf_program *prog, struct 
 	int rc = breakpoint_attach(&r->breakpoint, prog, ksyms_function(r->ksyms));
 
 	if (rc == -ENOSPC)
-		set(e, EV_PROBE_FAILED, "no debug register is free (a debugger or perf has them)");
+		set(e, EV_PROBE_FAILED, "no debug register is free (a debugger or perf uses them)");
 	else if (rc == -ENOTSUP)
 		set(e, EV_PROBE_FAILED, "execution breakpoints work on x86-64 only");
 	else if (rc)

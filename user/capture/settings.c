@@ -165,7 +165,7 @@ static int shrink_buffer(struct settings *s)
 		return rc;
 	buffer_size(value, old, sizeof(old));
 	if (!*old)
-		return not_free(s, "its CPUs have buffers of different sizes"), 0;
+		return not_free(s, "buffers of its CPUs differ in size"), 0;
 	rc = change(s, BUFFER, old, SMALL_KB);
 	if (!rc && !read_value(s, TRACEFS "tracing_on", value, sizeof(value)))
 		rc = change(s, TRACEFS "tracing_on", value, "1");
@@ -180,8 +180,7 @@ static int be_crash_safe(struct settings *s, struct err *err)
 	if (!rc && (!*old || !strcmp(old, "0")))
 		rc = change(s, DUMP, old, "1");
 	if (rc)
-		return err_set(err, rc,
-			       "--crash-safe: %s: %s; be root, and the kernel needs CONFIG_TRACING",
+		return err_set(err, rc, "--crash-safe: %s: %s; it needs root and CONFIG_TRACING",
 			       DUMP, strerror(-rc));
 	return buffer_is_free(s) ? shrink_buffer(s) : 0;
 }
@@ -208,7 +207,7 @@ int settings_take(struct settings *s, const struct settings_options *o, struct e
 	if (rc && o->crash_safe)
 		return err_set(
 			err, rc, "--crash-safe: %s: %s", s->state,
-			s->busy ? "another netfsnoop has changed the kernel's settings and is still running"
+			s->busy ? "another netfsnoop that changed kernel settings is still running"
 				: strerror(-rc));
 	if (rc)
 		return 0;
@@ -246,7 +245,7 @@ int settings_restore_left(const struct settings_options *o, struct settings *ret
 	if (rc == -EBUSY)
 		return err_set(
 			err, rc,
-			"%s belongs to a netfsnoop that is running: it restores them itself when it ends",
+			"%s belongs to a running netfsnoop, which restores the settings itself when it ends",
 			ret->state);
 	if (!rc)
 		rc = restore_left(ret);

@@ -24,7 +24,7 @@ static int same_build(const char *path, const char *build_id, struct err *err)
 		return 0;
 	return err_set(
 		err, -ESTALE,
-		"%s is not what is loaded (build-id %.12s..., loaded is %.12s...): give the file that was loaded, or BTF made of it",
+		"%s is not the loaded build (build-id %.12s..., loaded %.12s...): give the file that was loaded, or BTF made from it",
 		path, img->build_id, build_id);
 }
 
@@ -53,7 +53,7 @@ int types_read(const char *path, struct btf *base, const char *build_id, struct 
 		return 0;
 	return err_set(
 		err, -EBADMSG,
-		"%s has no BTF that can be read: make some with `pahole --btf_encode_detached=OUT --btf_base=VMLINUX %s`",
+		"%s has no readable BTF: make some with `pahole --btf_encode_detached=OUT --btf_base=VMLINUX %s`",
 		path, path);
 }
 

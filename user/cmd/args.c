@@ -159,7 +159,7 @@ static int no_option(const char *command, const struct argp *argp, const char *o
 	if (near.best)
 		fprintf(stderr, "; did you mean --%s?", near.best);
 	else if (others_with(name, others, sizeof(others)))
-		fprintf(stderr, ", it is one of %s;", others);
+		fprintf(stderr, "; it is an option of %s;", others);
 	else
 		fputs(";", stderr);
 	fprintf(stderr, " `netfsnoop %s --help` lists its options\n", command);
@@ -220,7 +220,7 @@ static const char *wrong_word(const struct argp *argp, int argc, char **argv, bo
 /* A script whose "$@" is empty would record without an end. */
 static int no_command(const char *command)
 {
-	fprintf(stderr, "netfsnoop: %s: which command? Nothing follows --\n", command);
+	fprintf(stderr, "netfsnoop: %s: no command after --\n", command);
 	return EXIT_USAGE;
 }
 

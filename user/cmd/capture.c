@@ -31,13 +31,14 @@ static const struct argp_option options[] = {
 	{ "folios", OPT_FOLIOS, NULL, 0, "Also record per-folio events (1000 or more per MiB)", 1 },
 	{ "modprobe", OPT_MODPROBE, NULL, 0, "Load the cifs module if it is not loaded", 1 },
 	{ "wait-module", OPT_WAIT_MODULE, NULL, 0,
-	  "Start without the cifs module and attach when it is loaded", 1 },
+	  "Start without the cifs module, and attach once it is loaded", 1 },
 	{ "revert-probe", OPT_REVERT_PROBE, "HOW", 0,
-	  "How to see iov_iter_revert(): kprobe, callsite, breakpoint, off, or auto: the first that works (default)",
+	  "How to watch iov_iter_revert(): kprobe, callsite, breakpoint, off, or auto, the first that works (default)",
 	  1 },
 	{ NULL, 0, NULL, 0, "Scripting and tuning:", 3 },
-	{ "ready-file", OPT_READY_FILE, "FILE", 0, "Create FILE once recording is on", 3 },
-	{ "ring-size", OPT_RING_SIZE, "SIZE", 0, "Kernel ring buffer (default 16M); K, M, G", 3 },
+	{ "ready-file", OPT_READY_FILE, "FILE", 0, "Create FILE once recording has begun", 3 },
+	{ "ring-size", OPT_RING_SIZE, "SIZE", 0,
+	  "Size of the kernel ring buffer, with K, M or G (default 16M)", 3 },
 	{ "level", OPT_LEVEL, "N", 0, "zstd level of the trace file (default 1)", 3 },
 	{ 0 },
 };
@@ -70,7 +71,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (revert_way_parse(arg, &s->attach.loader.revert))
 			argp_error(
 				state,
-				"--revert-probe is auto, kprobe, callsite, breakpoint or off, not %s",
+				"--revert-probe takes auto, kprobe, callsite, breakpoint or off, not %s",
 				arg);
 		return 0;
 	case OPT_READY_FILE:
@@ -78,12 +79,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_RING_SIZE:
 		if (parse_size(arg, &n) || n < 4096 || n > (1ULL << 31))
-			argp_error(state, "not a ring size from 4K to 2G: %s", arg);
+			argp_error(state, "not a size from 4K to 2G: %s", arg);
 		s->attach.loader.ring_bytes = s->attach.loader.folio_ring_bytes = n;
 		return 0;
 	case OPT_LEVEL:
 		if (parse_number(arg, 1, 19, &n))
-			argp_error(state, "zstd levels go from 1 to 19, not %s", arg);
+			argp_error(state, "not a zstd level from 1 to 19: %s", arg);
 		a->level = n;
 		return 0;
 	default:
@@ -186,8 +187,8 @@ void capture_say_settings(const struct settings *s, bool all)
 {
 	if (s->nr_left)
 		fprintf(stderr,
-			"netfsnoop: restored %zu settings that a killed netfsnoop had left\n",
-			s->nr_left);
+			"netfsnoop: restored %zu kernel setting%s that a killed netfsnoop had changed\n",
+			s->nr_left, plural(s->nr_left));
 	if (!all)
 		return;
 	for (size_t i = 0; i < s->nr; i++)
@@ -195,7 +196,7 @@ void capture_say_settings(const struct settings *s, bool all)
 			s->item[i].path, s->item[i].now, s->item[i].old);
 	if (*s->in_use)
 		fprintf(stderr,
-			"netfsnoop: the trace buffer is left as it is, as %s; an oops will print all of it before our line\n",
+			"netfsnoop: leaving ftrace's buffer alone (%s): an oops will print all of it before our line\n",
 			s->in_use);
 }
 
@@ -278,12 +279,11 @@ int capture_sync_now(struct trace_out *o, const struct session_stats *st, bool q
 	if (rc || quiet)
 		return rc;
 	if (!o->kept)
-		fprintf(stderr,
-			"netfsnoop: SIGUSR1: no trace is kept that could be written (-o)\n");
+		fprintf(stderr, "netfsnoop: SIGUSR1: no trace to write; give -o\n");
 	else
 		fprintf(stderr,
-			"netfsnoop: SIGUSR1: %s has the first %.1f s, %s; the recording goes on\n",
-			output_name(&o->file), st->elapsed_ns / 1e9,
+			"netfsnoop: SIGUSR1: wrote the first %.1f s to %s (%s); still recording\n",
+			st->elapsed_ns / 1e9, output_name(&o->file),
 			fmt_bytes(trace_out_size(o)).s);
 	return 0;
 }

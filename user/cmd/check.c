@@ -23,9 +23,9 @@ struct check_args {
 enum { OPT_LIST = 0x100, OPT_EXPLAIN, OPT_CHECKS, OPT_COLOUR };
 
 static const struct argp_option options[] = {
-	{ "checks", OPT_CHECKS, "ID,...", 0, "Only these checks", 1 },
-	{ "json", 'j', NULL, 0, "JSON lines: one object per finding and per check", 1 },
-	{ "color", OPT_COLOUR, "WHEN", 0, "auto (default), always, never", 1 },
+	{ "checks", OPT_CHECKS, "ID,...", 0, "Run only these checks", 1 },
+	{ "json", 'j', NULL, 0, "Print JSON lines: an object per finding and per check", 1 },
+	{ "color", OPT_COLOUR, "WHEN", 0, "Colour the output: auto (default), always, never", 1 },
 	{ NULL, 0, NULL, 0, "Without a file:", 3 },
 	{ "list", OPT_LIST, NULL, 0, "List the checks", 3 },
 	{ "explain", OPT_EXPLAIN, "ID", 0,
@@ -39,7 +39,7 @@ static void no_check(struct argp_state *state, const char *id)
 
 	for (int i = 0; checks[i]; i++)
 		similar_try(&near, checks[i]->id);
-	argp_error(state, "no check is called '%s'; %s%s%s--list names them", id,
+	argp_error(state, "no check '%s'; %s%s%s--list lists them", id,
 		   near.best ? "did you mean " : "", near.best ? near.best : "",
 		   near.best ? "? " : "");
 }
@@ -82,7 +82,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_COLOUR:
 		if (!screen_is_colour(arg))
-			argp_error(state, "--color is auto, always or never, not %s", arg);
+			argp_error(state, "--color takes auto, always or never, not %s", arg);
 		a->colour = arg;
 		return 0;
 	case ARGP_KEY_ARG:
@@ -103,9 +103,9 @@ const struct argp check_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[FILE]\n--list\n--explain ID",
-	.doc = "Judge what a trace holds by the rules of netfs and cifs: FILE, - for standard input, or " DEFAULT_TRACE
+	.doc = "Check a trace against the rules of netfs and cifs: FILE, - for standard input, or " DEFAULT_TRACE
 	       ".\v"
-	       "Exit status: 0 clean, 1 findings, or no request fits, 2 usage, no such file or not a trace, 3 it could not be read or written, 4 only inconclusive findings, a check could not be evaluated, or there was nothing to judge.\n\n"
+	       "Exit status: 0 clean, 1 findings, or no request matches the filters, 2 usage, no such file or not a trace, 3 reading or writing failed, 4 only inconclusive findings, a check that could not be evaluated, or nothing to judge.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop check netfsnoop.nsn\n"
 	       "  netfsnoop check --checks credit-leak,inflight netfsnoop.nsn\n"

@@ -163,10 +163,10 @@ static int parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_ARG:
 		if (strcmp(arg, "bash") || state->arg_num)
-			argp_error(state, "no completion for '%s'; there is one for bash", arg);
+			argp_error(state, "no completion for '%s', only for bash", arg);
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "for which shell? There is a completion for bash");
+		argp_error(state, "name a shell: bash");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -176,8 +176,8 @@ static int parse(int key, char *arg, struct argp_state *state)
 const struct argp completion_argp = {
 	.parser = parse,
 	.args_doc = "bash",
-	.doc = "Print what bash needs to complete commands, options and their values.\v"
-	       "Exit status: 0 printed, 2 usage, 3 it could not be written.\n\n"
+	.doc = "Print the bash completion of commands, options and their values.\v"
+	       "Exit status: 0 printed, 2 usage, 3 writing failed.\n\n"
 	       "Example:\n"
 	       "  source <(netfsnoop completion bash)\n",
 };

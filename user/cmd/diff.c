@@ -26,8 +26,9 @@ struct diff_args {
 };
 
 static const struct argp_option options[] = {
-	{ "json", 'j', NULL, 0, "JSON lines: a head, then an object per row, finding and test", 1 },
-	{ "html", 'H', "FILE", 0, "Also write a page", 1 },
+	{ "json", 'j', NULL, 0,
+	  "Print JSON lines: a head, then an object per row, finding and test", 1 },
+	{ "html", 'H', "FILE", 0, "Also write an HTML page", 1 },
 	{ "threshold", 't', "PERCENT", 0,
 	  "Report a single number only if it changed by at least PERCENT (default 10)", 1 },
 	{ 0 },
@@ -46,7 +47,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'H':
 		if (!strcmp(arg, "-"))
-			argp_error(state, "standard output is for the text: give --html a file");
+			argp_error(state, "standard output shows the text: give --html a file");
 		a->html = arg;
 		return 0;
 	case 't':
@@ -55,9 +56,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		if (a->nr == 2)
-			argp_error(state, "two are compared: not %s too", arg);
+			argp_error(state, "two at a time: cannot compare %s too", arg);
 		if (a->nr == 1 && !strcmp(arg, "-") && !strcmp(a->path[0], "-"))
-			argp_error(state, "standard input can be one of them only");
+			argp_error(state, "only one of the two can be standard input");
 		a->path[a->nr++] = arg;
 		return 0;
 	default:
@@ -73,7 +74,7 @@ const struct argp diff_argp = {
 	.args_doc = "[A [B]]",
 	.doc = "Compare two recordings: amounts, sizes, retries, credit waits, latency by stage, findings; or two directories of netfsnoop xfstests, test by test. B is " DEFAULT_TRACE
 	       " by default, and A " DEFAULT_TRACE ".old.\v"
-	       "Exit status: 0 nothing differs that matters, 1 something does, or no request fits, 2 usage, no such file or not a trace, 3 it could not be read or written.\n\n"
+	       "Exit status: 0 no difference that matters, 1 there is one, or no request matches the filters, 2 usage, no such file or not a trace, 3 reading or writing failed.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop diff 6.12.nsn 7.3.nsn\n"
 	       "  netfsnoop diff --html diff.html sign.nsn seal.nsn\n"
@@ -183,21 +184,21 @@ static bool is_directory(const char *path)
 static int default_sides(struct diff_args *a, struct err *err)
 {
 	if (a->nr == 1 && is_directory(a->path[0]))
-		return err_set(err, -EINVAL, "%s and which other directory?", a->path[0]);
+		return err_set(err, -EINVAL, "compare %s with which other directory?", a->path[0]);
 	if (a->nr == 1 && is_same(a->path[0], DEFAULT_TRACE))
-		return err_set(err, -EINVAL, "%s and which other trace?", a->path[0]);
+		return err_set(err, -EINVAL, "compare %s with which other trace?", a->path[0]);
 	if (!a->nr)
 		a->path[0] = DEFAULT_TRACE ".old";
 	if (a->nr < 2)
 		a->path[1] = DEFAULT_TRACE;
 	for (int i = a->nr; i < 2; i++)
 		if (access(a->path[i], F_OK) && a->nr)
-			return err_set(err, -ENOENT, "%s and which other? There is no %s here",
+			return err_set(err, -ENOENT, "compare %s with what? There is no %s here",
 				       a->path[0], a->path[i]);
 		else if (access(a->path[i], F_OK))
 			return err_set(
 				err, -ENOENT,
-				"which two? traces, or directories of `netfsnoop xfstests`; there is no %s here",
+				"name two traces, or two directories of `netfsnoop xfstests`; there is no %s here",
 				a->path[i]);
 	if (a->nr < 2)
 		fprintf(stderr, "netfsnoop: comparing %s with %s\n", a->path[0], a->path[1]);
@@ -214,7 +215,7 @@ static int open_html(const struct diff_args *a, struct output *o, struct err *er
 		rc = output_is_not(o, a->path[i], err);
 		if (!rc && is_directory(a->path[i]) && dot && !strncmp(dot, ".json", 5))
 			rc = err_set(err, -EINVAL,
-				     "--html makes a page: give it a name that ends with .html");
+				     "--html writes a page: give it a name that ends with .html");
 	}
 	return rc;
 }
@@ -229,8 +230,10 @@ static int run(struct diff_args *a, struct diff *d, struct err *err)
 		return rc;
 	tests = is_directory(a->path[0]);
 	if (tests != is_directory(a->path[1]))
-		return err_set(err, -EINVAL, "%s is a directory and %s is not: name two of a kind",
-			       a->path[!tests], a->path[tests]);
+		return err_set(
+			err, -EINVAL,
+			"%s is a directory and %s is not: name two traces or two directories",
+			a->path[!tests], a->path[tests]);
 	rc = a->html ? open_html(a, &html, err) : 0;
 	if (rc)
 		return rc;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/fmt.h"
 #include "base/reasons.h"
 #include "capture/loader.h"
 #include "capture/module.h"
@@ -22,9 +23,9 @@ struct doctor_args {
 
 static const struct argp_option options[] = {
 	{ "modprobe", 'M', NULL, 0, "Load the cifs module first if it is not loaded", 0 },
-	{ "verbose", 'v', NULL, 0, "All probes one by one", 0 },
+	{ "verbose", 'v', NULL, 0, "List all probes", 0 },
 	{ "restore", 'r', NULL, 0,
-	  "Only restore the kernel settings that a killed `record` had changed", 0 },
+	  "Only restore the kernel settings that a killed `record` left changed", 0 },
 	{ 0 },
 };
 
@@ -55,8 +56,8 @@ const struct argp doctor_argp = {
 	.options = options,
 	.parser = parse,
 	.children = children,
-	.doc = "Check what this kernel supports: each probe is really loaded and attached, then detached.\v"
-	       "Exit status: 0 recording works, 1 it works with probes missing that this kernel should have, 3 nothing can be recorded.",
+	.doc = "Check what this kernel supports by loading and attaching each probe, then detaching it.\v"
+	       "Exit status: 0 recording works, 1 it works, but probes that this kernel should have are missing, 2 usage, 3 recording does not work.",
 };
 
 static void print_facts(const struct facts *f)
@@ -64,10 +65,9 @@ static void print_facts(const struct facts *f)
 	static const char *const states[] = { "not loaded", "loaded", "built in" };
 
 	printf("kernel    %s\n", f->release);
-	printf("BTF       %s\n",
-	       f->vmlinux_btf ? "yes"
-	       : f->btf	      ? "of the given file; the kernel has none"
-			      : "no: CONFIG_DEBUG_INFO_BTF=y, or give its BTF with --btf FILE");
+	printf("BTF       %s\n", f->vmlinux_btf ? "yes"
+				 : f->btf	? "from the given file; the kernel has none"
+					  : "no; set CONFIG_DEBUG_INFO_BTF=y, or give --btf FILE");
 	for (int i = 0; i < MODULE_REAL; i++) {
 		const struct module_fact *m = &f->module[i];
 
@@ -76,8 +76,8 @@ static void print_facts(const struct facts *f)
 			printf(", BTF %s",
 			       m->has_btf ? "yes"
 			       : m->has_types
-				       ? "of the given file"
-				       : "no: CONFIG_DEBUG_INFO_BTF_MODULES=y and pahole, or --btf-module");
+				       ? "from the given file"
+				       : "no; set CONFIG_DEBUG_INFO_BTF_MODULES=y (needs pahole), or give --btf-module");
 		if (m->srcversion[0])
 			printf(", srcversion %s", m->srcversion);
 		printf("\n");
@@ -115,7 +115,7 @@ static int print_probes(const struct plan *plan, bool verbose)
 	printf("probes    %d attached, %d failed, %d off\n", count[EV_PROBE_ON],
 	       count[EV_PROBE_FAILED], count[EV_PROBE_OFF]);
 	if (natural && !verbose)
-		printf("          of those off, %d are not needed on this kernel (-v lists them)\n",
+		printf("          off because this kernel does not need them: %d (-v lists them)\n",
 		       natural);
 	return count[EV_PROBE_FAILED];
 }
@@ -127,7 +127,7 @@ static void print_site(const struct callsite *s)
 	printf("    %s %s+0x%jx/0x%jx [%s]%s%s\n",
 	       s->kind & SITE_JCC ? "conditional jump" : kinds[s->kind & 1], s->in.symbol,
 	       (uintmax_t)(s->addr - s->in.start), (uintmax_t)s->in.size, s->in.module,
-	       s->error ? ": no probe: " : "", s->error ? strerror(-s->error) : "");
+	       s->error ? ": cannot be probed: " : "", s->error ? strerror(-s->error) : "");
 }
 
 /* Which ways lead to iov_iter_revert() here; why the others do not is with the probes. */
@@ -147,7 +147,7 @@ static void print_reverts(const struct loader *l, const struct plan *plan, bool 
 			printf(" (%zu)", sites->nr);
 		comma = ", ";
 	}
-	printf("%s\n", *comma ? "" : "cannot be seen");
+	printf("%s\n", *comma ? "" : "not seen");
 	for (int i = 0; verbose && i < MODULE_REAL; i++)
 		if (*revert_sites_from(loader_revert(l), i))
 			printf("    calls found in %s\n", revert_sites_from(loader_revert(l), i));
@@ -191,7 +191,7 @@ static int examine(const struct doctor_args *a, const struct facts *f, struct er
 	progress_clear(&progress);
 	if (rc)
 		return rc;
-	printf("recording works%s\n", failed ? ", with the probes above missing" : "");
+	printf("recording works%s\n", failed ? ", without the probes listed above" : "");
 	return failed;
 }
 
@@ -204,9 +204,9 @@ static int restore(struct err *err)
 	if (n < 0)
 		return cmd_fail(err, n, EXIT_CANNOT);
 	if (n)
-		printf("%d settings put back\n", n);
+		printf("restored %d setting%s\n", n, plural(n));
 	else
-		printf("nothing to put back\n");
+		printf("nothing to restore\n");
 	return EXIT_CLEAN;
 }
 

@@ -27,9 +27,10 @@ struct export_args {
 enum { OPT_SCHEMA = 0x100 };
 
 static const struct argp_option options[] = {
-	{ "to", 't', "FORMAT", 0, "Format, see below (default: by the suffix of -o FILE)", 1 },
-	{ "output", 'o', "FILE", 0, "Where to (default: standard output)", 1 },
-	{ "schema", OPT_SCHEMA, NULL, 0, "Print the JSON Schema of --to json's lines", 1 },
+	{ "to", 't', "FORMAT", 0,
+	  "Write this format, see below (default: by the suffix of -o FILE)", 1 },
+	{ "output", 'o', "FILE", 0, "Write to FILE (default: standard output)", 1 },
+	{ "schema", OPT_SCHEMA, NULL, 0, "Print the JSON Schema of the lines of --to json", 1 },
 	{ 0 },
 };
 
@@ -94,10 +95,9 @@ static void no_format(struct argp_state *state, const char *name)
 	for (int i = 0; exporter_at(i); i++)
 		similar_try(&near, exporter_at(i)->name);
 	if (near.best)
-		argp_error(state, "no format is called '%s'; did you mean %s? Formats: %s", name,
-			   near.best, list_formats(list, sizeof(list)));
-	argp_error(state, "no format is called '%s'; formats: %s", name,
-		   list_formats(list, sizeof(list)));
+		argp_error(state, "no format '%s'; did you mean %s? Formats: %s", name, near.best,
+			   list_formats(list, sizeof(list)));
+	argp_error(state, "no format '%s'; formats: %s", name, list_formats(list, sizeof(list)));
 }
 
 static void check_args(struct export_args *a, struct argp_state *state)
@@ -107,18 +107,20 @@ static void check_args(struct export_args *a, struct argp_state *state)
 	char list[128];
 
 	if (a->to && like && a->to != like)
-		argp_error(state, "-o %s is a name for %s, and --to says %s", a->output, like->name,
+		argp_error(state, "-o %s means %s, but --to says %s", a->output, like->name,
 			   a->to->name);
 	if (!a->to)
 		a->to = like;
 	if (!a->to)
-		argp_error(state,
-			   "--to which format? %s; or let -o FILE end with .html, .json and so on",
-			   list_formats(list, sizeof(list)));
+		argp_error(
+			state,
+			"no format given: use --to with one of %s, or a -o FILE that ends with .html, .json and so on",
+			list_formats(list, sizeof(list)));
 	if (a->to->needs_path && !a->output)
 		argp_error(state, "--to %s needs -o FILE", a->to->name);
 	if (a->to == &export_trace && filter_restricts(&filter))
-		argp_error(state, "--to trace keeps all events: filters are for the other formats");
+		argp_error(state,
+			   "--to trace keeps all events: filters work with the other formats");
 }
 
 static int parse(int key, char *arg, struct argp_state *state)
@@ -140,7 +142,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		if (a->path)
-			argp_error(state, "one trace at a time: not %s too", arg);
+			argp_error(state, "one trace at a time: cannot read %s too", arg);
 		a->path = arg;
 		return 0;
 	case OPT_SCHEMA:
@@ -182,9 +184,9 @@ const struct argp export_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[FILE]\n--schema",
-	.doc = "Turn a trace into something other programs read: FILE, - for standard input, or " DEFAULT_TRACE
+	.doc = "Convert a trace for other programs: FILE, - for standard input, or " DEFAULT_TRACE
 	       ".\v"
-	       "Exit status: 0 done, 1 no request fits, 2 usage, no such file or not a trace, 3 it could not be read or written.\n\n"
+	       "Exit status: 0 done, 1 no request matches the filters, 2 usage, no such file or not a trace, 3 reading or writing failed.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop export --to json netfsnoop.nsn | jq .\n",
 	.children = children,

@@ -59,7 +59,7 @@ static int trace_export_finish(void *ctx, struct err *err)
 
 const struct exporter_ops export_trace = {
 	.name = "trace",
-	.summary = "a trace like the one that is read; for --redact",
+	.summary = "a copy of the trace, for --redact",
 	.endings = "nsn",
 	.binary = true,
 	.create = trace_export_create,

@@ -91,7 +91,7 @@ static void list_mounts(const struct filter_hits *h, char *text, size_t room)
 			*text = '\0';
 			return;
 		}
-		n += snprintf(text + n, room - n, "%s%s", n ? ", " : "; it has the mounts ",
+		n += snprintf(text + n, room - n, "%s%s", n ? ", " : "; its mounts are ",
 			      fmt_escape(point, sizeof(point), mnt->point));
 	}
 }
@@ -102,7 +102,7 @@ void filter_nothing(const struct filter_hits *h, const char *path, struct err *e
 
 	if (h->filter->mount)
 		list_mounts(h, mounts, sizeof(mounts));
-	err_set(err, 0, "no request in %s fits what was asked for%s", path, mounts);
+	err_set(err, 0, "no request in %s matches the filters%s", path, mounts);
 }
 
 bool filter_hit_nothing(const struct filter_hits *h, const char *path, struct err *err)

@@ -196,7 +196,7 @@ static int save(struct flight_out *f, const char *why, struct err *err)
 	}
 	rc = fd < 0 ? fd : flight_save(f->flight, fd, why);
 	if (rc)
-		return err_set(err, rc, "cannot save a window beside %s: %s", f->opts.path,
+		return err_set(err, rc, "cannot save a window next to %s: %s", f->opts.path,
 			       strerror(-rc));
 	f->saved++;
 	if (f->opts.saved)

@@ -29,13 +29,13 @@ enum { OPT_PROC = 0x100, OPT_TRACE };
 
 static const struct argp_option options[] = {
 	{ "interval", 'i', "SECONDS", 0,
-	  "Time between the two looks (1): what did not move meanwhile hangs", 0 },
-	{ "json", 'j', NULL, 0, "JSON lines", 0 },
+	  "Time between the two looks (default 1); what did not move in it hangs", 0 },
+	{ "json", 'j', NULL, 0, "Print JSON lines", 0 },
 	{ "trace", OPT_TRACE, "FILE", 0,
-	  "Add what this trace knows of the requests that hang; it may be the one that a running record or watch -o writes",
+	  "Add the history of the hanging requests from this trace, which may be one that record or watch -o is writing",
 	  0 },
-	{ "proc", OPT_PROC, "DIR", 0, "Look at a copy of /proc; a second one is the second look",
-	  0 },
+	{ "proc", OPT_PROC, "DIR", 0,
+	  "Look at a copy of /proc; give a second copy for the second look", 0 },
 	{ 0 },
 };
 
@@ -57,15 +57,16 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_PROC:
 		if (a->nr_proc == 2)
-			argp_error(state, "two copies at most");
+			argp_error(state, "--proc: at most two copies");
 		if (stat(arg, &st) || !S_ISDIR(st.st_mode))
 			argp_error(state, "--proc %s: no such directory", arg);
 		a->proc[a->nr_proc++] = arg;
 		return 0;
 	case ARGP_KEY_ARG:
-		argp_error(state,
-			   "hang looks at this machine as it is now; give a trace with --trace %s",
-			   arg);
+		argp_error(
+			state,
+			"hang looks at this machine as it is now; to add a trace, use --trace %s",
+			arg);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -75,8 +76,8 @@ static int parse(int key, char *arg, struct argp_state *state)
 const struct argp hang_argp = {
 	.options = options,
 	.parser = parse,
-	.doc = "Say which netfs request hangs and what it waits for: from the kernel's lists of requests, connections and messages and the stacks of the tasks that wait, looked at twice. Needs root, and no trace.\v"
-	       "Exit status: 0 nothing hangs, 1 something does, 2 usage, 3 it could not be looked at.",
+	.doc = "Show which netfs request hangs and what it waits for, from two looks at the kernel's lists of requests, connections and messages and at the stacks of waiting tasks. Needs root, but no trace.\v"
+	       "Exit status: 0 nothing hangs, 1 something does, 2 usage, 3 looking failed.",
 };
 
 static uint64_t now_ns(void)
@@ -165,7 +166,7 @@ static int add_history(const struct hang_args *a, const struct hang_report *repo
 	replay_say_damage(&r);
 	rc = replay_fail(&r, NULL, rc, err);
 	if (!rc && !h.told && !a->json)
-		printf("\nHistory: %s has none of the requests that hang\n", a->trace);
+		printf("\nHistory: none of the hanging requests is in %s\n", a->trace);
 	return rc;
 }
 

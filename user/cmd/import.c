@@ -19,7 +19,7 @@
 #include "version.h"
 
 #define LEVEL	3 /* of zstd */
-#define AS_TEXT "make it text with `trace-cmd report %s >report.txt`, and import that"
+#define AS_TEXT "convert it with `trace-cmd report %s >report.txt`, and import that"
 
 struct import_args {
 	const char *input;
@@ -32,10 +32,10 @@ struct import_args {
 
 static const struct argp_option options[] = {
 	{ "output", 'o', "FILE", 0,
-	  "Trace file to write, - for standard output (default " DEFAULT_TRACE
-	  "); one that is there becomes FILE.old",
+	  "Write the trace to FILE, - for standard output (default " DEFAULT_TRACE
+	  "); rename an existing FILE to FILE.old",
 	  0 },
-	{ "release", 'r', "RELEASE", 0, "Kernel release it was recorded on, as uname -r prints it",
+	{ "release", 'r', "RELEASE", 0, "Kernel release of the recording, as uname -r prints it",
 	  0 },
 	{ "all-events", 'a', NULL, 0,
 	  "All netfs and cifs events were enabled; treat missing events as not having happened",
@@ -75,8 +75,8 @@ const struct argp import_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "FILE",
-	.doc = "Turn events of netfs and cifs that others recorded with ftrace into a trace. FILE is text (trace, trace_pipe, trace-cmd report, perf script; mails with it, quoted, wrapped or quoted-printable; - is standard input) or a trace.dat of trace-cmd.\v"
-	       "Exit status: 0 done, 2 usage, or no event of ours in it, 3 it could not be read or written.\n\n"
+	.doc = "Convert netfs and cifs events recorded with ftrace into a trace. FILE, or - for standard input, is text (trace, trace_pipe, trace-cmd report, perf script; or a mail with such text, quoted, wrapped or quoted-printable) or a trace.dat of trace-cmd.\v"
+	       "Exit status: 0 done, 2 usage, no such file, or no netfs or cifs event in it, 3 reading or writing failed.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop import -o mail.nsn mail.txt && netfsnoop report mail.nsn\n"
 	       "  netfsnoop import trace.dat\n",
@@ -158,8 +158,8 @@ static void say_counts(const struct import_args *a, const struct collect *c,
 		    n->untimed);
 	say("netfsnoop: %" PRIu64 " event%s older than the one before\n", n->backwards);
 	if (a->out->old)
-		fprintf(stderr, "netfsnoop: the trace that was in %s before is %s now\n",
-			a->out->path, a->out->old);
+		fprintf(stderr, "netfsnoop: renamed the earlier %s to %s\n", a->out->path,
+			a->out->old);
 	if (n->excerpt)
 		fputs("netfsnoop: the input looks like an excerpt: findings of check will be inconclusive\n",
 		      stderr);
@@ -169,7 +169,7 @@ static int no_event(const char *input, struct err *err)
 {
 	return err_set(
 		err, -EINVAL,
-		"%s holds no event of netfs or cifs that a trace keeps; record with `trace-cmd record -e netfs -e cifs`, or `echo 1 >events/netfs/enable` in tracefs",
+		"%s has no netfs or cifs event that a trace keeps; record with `trace-cmd record -e netfs -e cifs`, or `echo 1 >events/netfs/enable` in tracefs",
 		input);
 }
 
@@ -231,9 +231,8 @@ static int import_guarded(const struct import_args *a, struct err *err)
 	int status;
 
 	if (!strcmp(a->input, "-"))
-		return err_set(
-			err, -EINVAL,
-			"standard input is a trace.dat, which has to be a file: import FILE");
+		return err_set(err, -EINVAL,
+			       "standard input is a trace.dat, which must be a file: name it");
 	if (!import_has_dat())
 		return err_set(
 			err, -EOPNOTSUPP,

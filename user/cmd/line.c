@@ -24,15 +24,15 @@ enum { OPT_DEBUG_DIR = 0x100, OPT_RELEASE, OPT_RETURN };
 
 static const struct argp_option options[] = {
 	{ "module", 'm', "FILE", 0,
-	  "Look into this module, debug file or vmlinux (.ko, .ko.xz, .ko.zst, .ko.debug); may be repeated",
+	  "Try this module, debug file or vmlinux first (.ko, .ko.xz, .ko.zst, .ko.debug); may be repeated",
 	  0 },
-	{ "debug-dir", OPT_DEBUG_DIR, "DIR", 0, "Look for files of the module below DIR", 0 },
+	{ "debug-dir", OPT_DEBUG_DIR, "DIR", 0, "Search DIR for files of the module", 0 },
 	{ "release", OPT_RELEASE, "RELEASE", 0,
-	  "uname -r of the kernel (default: the running one's)", 0 },
+	  "Kernel release, as uname -r prints it (default: the running one)", 0 },
 	{ "return", OPT_RETURN, NULL, 0,
-	  "The offset is a return address (an entry of a call trace), not RIP: look up the call",
+	  "Treat the offset as a return address (an entry of a call trace, not RIP), and look up the call",
 	  0 },
-	{ "json", 'j', NULL, 0, "One JSON object", 0 },
+	{ "json", 'j', NULL, 0, "Print a JSON object", 0 },
 	{ 0 },
 };
 
@@ -71,7 +71,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "that is too long");
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which place? Such as smb2_readv_callback+0x50f/0x5b0 [cifs]");
+		argp_error(state, "give a place, such as smb2_readv_callback+0x50f/0x5b0 [cifs]");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -82,8 +82,8 @@ const struct argp line_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "SYMBOL+OFF[/SIZE] [[MODULE]]\nMODULE:SYMBOL+OFF[/SIZE]",
-	.doc = "Say which source line a place of an oops is: function, inlined calls, file:line. Without debug information: which function is called there.\v"
-	       "Exit status: 0 resolved, 1 not resolved (standard error says why), 2 usage, 3 failed.\n\n"
+	.doc = "Resolve a place in an oops to function, inlined calls and file:line. Without debug information: to the function called there.\v"
+	       "Exit status: 0 resolved, 1 not resolved (standard error says why), 2 usage, 3 writing failed.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop line --return 'smb2_readv_callback+0x50f/0x5b0 [cifs]'\n"
 	       "  netfsnoop line --module cifs.ko.debug cifs:smb2_readv_callback+0x50f/0x5b0\n",

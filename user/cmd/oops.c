@@ -33,22 +33,21 @@ enum { OPT_DEBUG_DIR = 0x100, OPT_RELEASE, OPT_TRACE };
 
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "What to read (default: FILE, or standard input):", 1 },
-	{ "dmesg", 'd', NULL, 0, "The kernel's log of this machine (/dev/kmsg)", 1 },
-	{ "follow", 'f', NULL, 0, "The same, and go on with what comes", 1 },
+	{ "dmesg", 'd', NULL, 0, "Read the kernel log of this machine (/dev/kmsg)", 1 },
+	{ "follow", 'f', NULL, 0, "Read it, and go on with new lines as they come", 1 },
 	{ "trace", OPT_TRACE, "FILE", 0,
-	  "Find in this trace what the task of each report was doing, and show that request", 1 },
+	  "Find in this trace the request that the task of each report was working on", 1 },
 	{ NULL, 0, NULL, 0, "Where the code is:", 2 },
 	{ "module", 'm', "FILE", 0,
-	  "Look into this module, debug file or vmlinux first (.ko, .ko.xz, .ko.zst, .ko.debug); may be repeated",
+	  "Try this module, debug file or vmlinux first (.ko, .ko.xz, .ko.zst, .ko.debug); may be repeated",
 	  2 },
-	{ "debug-dir", OPT_DEBUG_DIR, "DIR", 0, "Look for files of the modules below DIR", 2 },
-	{ "release", OPT_RELEASE, "RELEASE", 0, "uname -r of the kernel, where the report lacks it",
-	  2 },
+	{ "debug-dir", OPT_DEBUG_DIR, "DIR", 0, "Search DIR for files of the modules", 2 },
+	{ "release", OPT_RELEASE, "RELEASE", 0,
+	  "Kernel release, as uname -r prints it, if the report lacks it", 2 },
 	{ NULL, 0, NULL, 0, "How:", 3 },
-	{ "json", 'j', NULL, 0, "One JSON object for each report", 3 },
+	{ "json", 'j', NULL, 0, "Print a JSON object per report", 3 },
 	{ "verbose", 'v', NULL, 0,
-	  "Also show, on standard error, what stood in front of the kernel's lines and was left out",
-	  3 },
+	  "Also show, on standard error, which prefixes of the kernel's lines were skipped", 3 },
 	{ 0 },
 };
 
@@ -85,14 +84,14 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		if (a->path)
-			argp_error(state, "one file at a time: not %s too", arg);
+			argp_error(state, "one file at a time: cannot read %s too", arg);
 		a->path = arg;
 		return 0;
 	case ARGP_KEY_END:
 		if (a->path && a->dmesg)
-			argp_error(state, "a file or --dmesg, not both");
+			argp_error(state, "give a file or --dmesg, not both");
 		if (!a->path && !a->dmesg && isatty(STDIN_FILENO))
-			argp_error(state, "which file? Or --dmesg");
+			argp_error(state, "name a file, or give --dmesg");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -103,8 +102,8 @@ const struct argp oops_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[FILE]",
-	.doc = "Find the kernel's crash reports in a log or a mail and say what they mean: oopses, BUG, WARNING, hung tasks, lockups, KASAN. Messages of cifs and netfs are explained, too. FILE - is standard input.\v"
-	       "Exit status: 0 reports or messages were found, 1 none, 2 usage, 3 the log could not be read.\n\n"
+	.doc = "Find kernel crash reports in a log or a mail and explain them: oopses, BUG, WARNING, hung tasks, lockups, KASAN; also messages of cifs and netfs. FILE - is standard input.\v"
+	       "Exit status: 0 reports or messages found, 1 none, 2 usage, 3 reading or writing failed.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop oops mail.txt\n"
 	       "  journalctl -k -b -1 | netfsnoop oops -\n"
@@ -219,7 +218,7 @@ static int show(void *ctx, const struct oops *o)
 	r->o = o;
 	r->entry = places;
 	progress_begin(&progress, !run->a->follow);
-	progress_say(&progress, "looking up %zu places...", o->nr_entries + 1);
+	progress_say(&progress, "looking up source lines: %zu...", o->nr_entries + 1);
 	rc = resolve_all(run, r);
 	progress_clear(&progress);
 	if (rc)
@@ -315,7 +314,7 @@ static int read_kmsg(struct run *run, struct oops_parser *p)
 
 	if (fd < 0)
 		return err_set(run->err, -errno, "/dev/kmsg: %s%s", strerror(errno),
-			       errno == EPERM || errno == EACCES ? "; be root, or give a file"
+			       errno == EPERM || errno == EACCES ? "; run as root, or give a file"
 								 : "");
 	uname(&run->uts);
 	while (!rc) {
@@ -338,7 +337,7 @@ static void show_stripped(const struct oops_parser *p)
 	char text[512];
 
 	for (size_t i = 0; (prefix = oops_parser_stripped(p, i)) != NULL; i++)
-		fprintf(stderr, "netfsnoop: left out in front of lines like this one: \"%s\"\n",
+		fprintf(stderr, "netfsnoop: skipped this prefix of lines: \"%s\"\n",
 			fmt_escape(text, sizeof(text), prefix));
 }
 
@@ -402,6 +401,6 @@ int cmd_oops(int argc, char **argv)
 		return cmd_fail(&err, rc, EXIT_CANNOT);
 	if (!run->reports && !run->notes.nr && !a.json)
 		fprintf(stderr,
-			"netfsnoop: no crash report of the kernel and no message of cifs or netfs found\n");
+			"netfsnoop: found no kernel crash report and no message of cifs or netfs\n");
 	return run->reports || run->notes.nr ? EXIT_CLEAN : EXIT_FINDINGS;
 }

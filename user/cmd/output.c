@@ -82,7 +82,7 @@ int output_open(struct output *ret_o, const char *path, unsigned int flags, stru
 		return cannot_write(output_name(&o), rc, err);
 	if ((flags & OUTPUT_BINARY) && isatty(o.fd))
 		return err_set(err, -EINVAL,
-			       "this is binary, and not for a terminal: give -o FILE, or a pipe");
+			       "will not write binary data to a terminal: give -o FILE, or a pipe");
 	rc = has_old(&o) ? output_dir_check(o.real, err) : 0;
 	if (rc)
 		return rc;
@@ -98,7 +98,7 @@ static int differ(const struct stat *out, const char *name, const char *input, s
 
 	if (rc || !S_ISREG(in.st_mode) || in.st_dev != out->st_dev || in.st_ino != out->st_ino)
 		return 0;
-	return err_set(err, -EINVAL, "%s is read, and would be written over: give another output",
+	return err_set(err, -EINVAL, "%s is the input: give another output",
 		       !strcmp(input, "-") ? name : input);
 }
 
@@ -126,7 +126,7 @@ static int keep_old(struct output *o, struct err *err)
 		return -ENOMEM;
 	}
 	if (rename(o->real, o->old))
-		return err_set(err, -errno, "cannot keep %s as %s: %s", o->real, o->old,
+		return err_set(err, -errno, "cannot rename %s to %s: %s", o->real, o->old,
 			       strerror(errno));
 	close(o->fd);
 	o->fd = open(o->real, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

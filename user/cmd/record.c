@@ -33,22 +33,22 @@ enum { OPT_CHECK = 0x100, OPT_FAIL, OPT_CRASH_SAFE, OPT_FLIGHT, OPT_FLIGHT_FILES
 
 static const struct argp_option options[] = {
 	{ "output", 'o', "FILE", 0,
-	  "Trace file, - for standard output (default " DEFAULT_TRACE
-	  "); one that is there becomes FILE.old",
+	  "Write the trace to FILE, - for standard output (default " DEFAULT_TRACE
+	  "); rename an existing FILE to FILE.old",
 	  0 },
-	{ "quiet", 'q', NULL, 0, "Print neither progress nor a closing summary", 0 },
+	{ "quiet", 'q', NULL, 0, "Print no progress and no closing summary", 0 },
 	{ "check", OPT_CHECK, NULL, 0,
-	  "Check while recording: print findings to standard error as they are found, and a table at the end",
+	  "Check while recording: print findings on standard error at once, and a table at the end",
 	  0 },
-	{ "json", 'j', NULL, 0, "With --check: findings and table as JSON lines", 0 },
+	{ "json", 'j', NULL, 0, "With --check: print findings and table as JSON lines", 0 },
 	{ "fail-on-findings", OPT_FAIL, NULL, 0,
 	  "With --check: exit with 1 if there are findings and COMMAND succeeded", 0 },
 	{ NULL, 0, NULL, 0, "Crash-prone machines and long recordings:", 4 },
 	{ "crash-safe", OPT_CRASH_SAFE, NULL, 0,
-	  "Let a dying kernel print what was found on its console, and sync the trace at each finding (--check); what it changes in the kernel is restored at the end",
+	  "Let a dying kernel print findings on its console, and sync the trace at each finding (--check); restore the changed kernel settings at the end",
 	  4 },
 	{ "flight-recorder", OPT_FLIGHT, "SECS,SIZE", 0,
-	  "Keep only the last SECS, in at most SIZE of memory, and save them when something is found (--check), and on SIGUSR1: FILE-001.nsn and so on",
+	  "Keep only the last SECS, in at most SIZE of memory; save them to FILE-001.nsn and so on at each finding (--check) and on SIGUSR1",
 	  4 },
 	{ "flight-files", OPT_FLIGHT_FILES, "N", 0,
 	  "Keep at most N such files, including existing ones (default 16)", 4 },
@@ -58,15 +58,13 @@ static const struct argp_option options[] = {
 static void check_args(const struct record_args *a, const struct argp_state *state)
 {
 	if (a->is_flight && !strcmp(a->output, "-"))
-		argp_error(state, "the flight recorder makes files: give -o a name");
+		argp_error(state, "the flight recorder writes files: give -o a name");
 	if (!a->is_flight && a->trigger.given)
 		argp_error(
 			state,
-			"--slower and --on say when the flight recorder saves: give --flight-recorder too, or use `netfsnoop watch`");
+			"--slower and --on need --flight-recorder, which they tell when to save; or use `netfsnoop watch`");
 	if (a->capture.filter.test)
-		argp_error(
-			state,
-			"--test: a test is known once it runs; record without it, and ask report --test");
+		argp_error(state, "--test does not work while recording; use it with report");
 }
 
 static int parse(int key, char *arg, struct argp_state *state)
@@ -102,13 +100,14 @@ static int parse(int key, char *arg, struct argp_state *state)
 		if (flight_out_parse(arg, &a->flight.flight))
 			argp_error(
 				state,
-				"--flight-recorder takes seconds and a size of 1M or more, as in 30s,64M; not %s",
+				"--flight-recorder takes seconds and a size of at least 1M, such as 30s,64M; not %s",
 				arg);
 		a->check = a->is_flight = true;
 		return 0;
 	case OPT_FLIGHT_FILES:
 		if (parse_number(arg, 1, 999, &n))
-			argp_error(state, "--flight-files goes from 1 to 999, not %s", arg);
+			argp_error(state, "--flight-files takes a number from 1 to 999, not %s",
+				   arg);
 		a->flight.max_files = n;
 		return 0;
 	case ARGP_KEY_ARGS:
@@ -124,15 +123,16 @@ static int parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child children[] = { { &capture_argp, 0, NULL, 0 },
 					      { &redact_argp, 0, NULL, 0 },
-					      { &trigger_argp, 0, "When to save the window:", 5 },
+					      { &trigger_argp, 0,
+						"When to save the last SECS:", 5 },
 					      { 0 } };
 
 const struct argp record_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[-- COMMAND [ARG...]]",
-	.doc = "Capture netfs and cifs events into a trace file, until Ctrl-C or the end of COMMAND, whose exit status is kept.\v"
-	       "Exit status: COMMAND's, or 128 + the signal that ended it; 125 if netfsnoop itself failed, 126 if COMMAND cannot be run, 127 if it is not found. Without COMMAND: 0, 3 cannot record. 2 is always usage.\n\n"
+	.doc = "Capture netfs and cifs events into a trace file, until Ctrl-C or the end of COMMAND.\v"
+	       "Exit status: that of COMMAND, or 128 + the signal that killed it; 125 if netfsnoop itself failed, 126 if COMMAND cannot be run, 127 if it is not found. Without COMMAND: 0, or 3 if recording failed. 2 usage; 1 findings, with --fail-on-findings.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop record -- cp /mnt/smb/big /tmp/\n"
 	       "  netfsnoop record -o hang.nsn -d 30\n"
@@ -204,8 +204,8 @@ static void on_saved(void *ctx, const char *path, const char *why)
 			text);
 	else
 		fprintf(stderr,
-			"netfsnoop: not saved, as there are %u files (--flight-files): %s\n",
-			r->args->flight.max_files, text);
+			"netfsnoop: not saved, %u file%s there already (--flight-files): %s\n",
+			r->args->flight.max_files, plural(r->args->flight.max_files), text);
 }
 
 /* SIGUSR1: the window, or, where there is none, what was recorded so far. */
@@ -264,7 +264,7 @@ static int on_tick(void *ctx, const struct session_stats *st, const struct recor
 	r->asked = st->save_asks;
 	if (rc || span < PROGRESS_NS)
 		return rc;
-	progress_say(&r->progress, "%6.1f s  %llu events  %llu/s  %llu lost  %s",
+	progress_say(&r->progress, "%6.1f s  events: %llu (%llu/s), lost: %llu, size: %s",
 		     st->elapsed_ns / 1e9, (unsigned long long)st->events,
 		     (unsigned long long)((st->events - r->last_events) * 1000000000ULL / span),
 		     (unsigned long long)st->lost, fmt_bytes(size_now(r)).s);
@@ -281,30 +281,30 @@ static void say_where(const struct recorder *r)
 		fprintf(stderr, "%s in %s\n", fmt_bytes(trace_out_size(&r->out)).s,
 			output_name(&r->out.file));
 		if (r->out.file.old)
-			fprintf(stderr, "netfsnoop: the trace that was in %s before is %s now\n",
+			fprintf(stderr, "netfsnoop: renamed the earlier %s to %s\n",
 				r->out.file.path, r->out.file.old);
 		return;
 	}
 	st = flight_out_state(r->flight);
-	fprintf(stderr, "%u window%s saved%s%s", st.saved, st.saved == 1 ? "" : "s",
+	fprintf(stderr, "%u window%s saved%s%s", st.saved, plural(st.saved),
 		st.last ? ", the last in " : "", st.last ? st.last : "");
 	if (st.left_out)
-		fprintf(stderr,
-			"; %u more not saved: the limit of %u files was reached (--flight-files)",
+		fprintf(stderr, "; %u more not saved: reached the limit of %u (--flight-files)",
 			st.left_out, r->args->flight.max_files);
 	fprintf(stderr, "\n");
 }
 
 static void closing_words(const struct recorder *r, const struct session_stats *st)
 {
-	fprintf(stderr, "netfsnoop: %llu events in %.1f s, %llu lost, ",
-		(unsigned long long)st->events, st->elapsed_ns / 1e9, (unsigned long long)st->lost);
+	fprintf(stderr, "netfsnoop: %llu event%s in %.1f s, %llu lost, ",
+		(unsigned long long)st->events, plural(st->events), st->elapsed_ns / 1e9,
+		(unsigned long long)st->lost);
 	say_where(r);
 	capture_say_nothing(st, &r->args->capture.filter);
 	if (st->failed)
 		fprintf(stderr,
-			"netfsnoop: %d probes could not be attached; `netfsnoop doctor` says why\n",
-			st->failed);
+			"netfsnoop: could not attach %d probe%s; `netfsnoop doctor` says why\n",
+			st->failed, plural(st->failed));
 }
 
 /* The recording is whole whatever becomes of the checks. */

@@ -5,7 +5,7 @@ enum { OPT_REDACT = 0x300 };
 
 static const struct argp_option options[] = {
 	{ "redact", OPT_REDACT, "KEYFILE", OPTION_ARG_OPTIONAL,
-	  "Replace names of hosts, shares, paths, users and commands by tokens; the same KEYFILE gives the same tokens in every trace",
+	  "Replace names of hosts, shares, paths, users and commands with tokens; the same KEYFILE gives the same tokens in every trace",
 	  0 },
 	{ 0 },
 };

@@ -17,7 +17,7 @@ static int add_checks(struct replay *r, const struct engine_options *judge, stru
 
 	if (rc == -EINVAL)
 		return err_set(err, rc,
-			       "--checks %s: no such check; `netfsnoop check --list` names them",
+			       "--checks %s: no such check; `netfsnoop check --list` lists them",
 			       judge->only);
 	return rc ? rc : model_listen(r->m, engine_listener(r->e));
 }
@@ -27,11 +27,12 @@ int replay_default(const char **path, struct err *err)
 	if (*path)
 		return 0;
 	if (access(DEFAULT_TRACE, F_OK))
-		return err_set(err, -ENOENT,
-			       "no trace is named, and there is no " DEFAULT_TRACE
-			       " here: name one, - for standard input, or `netfsnoop record` one");
+		return err_set(
+			err, -ENOENT,
+			"no trace named, and no " DEFAULT_TRACE
+			" here: name one, give - for standard input, or make one with `netfsnoop record`");
 	*path = DEFAULT_TRACE;
-	fprintf(stderr, "netfsnoop: no trace is named: this is of " DEFAULT_TRACE "\n");
+	fprintf(stderr, "netfsnoop: no trace named: reading " DEFAULT_TRACE "\n");
 	return 0;
 }
 
@@ -53,7 +54,7 @@ static int look_at(struct replay *r, const char *path, struct err *err)
 	r->path = is_stdin ? "standard input" : path;
 	if (is_stdin && isatty(STDIN_FILENO))
 		return err_set(err, -EINVAL,
-			       "standard input is a terminal: name a trace, or give one by a pipe");
+			       "standard input is a terminal: name a trace, or pipe one in");
 	if (is_stdin ? fstat(STDIN_FILENO, &st) : stat(path, &st))
 		return 0; /* opening it says more */
 	if (S_ISDIR(st.st_mode))
@@ -72,7 +73,7 @@ int replay_open(struct replay *ret_r, const char *path, const struct model_optio
 	if (!rc)
 		rc = trace_reader_open(&r.reader, path, err);
 	if (rc == -EACCES)
-		err_set(err, rc, "cannot open %s: %s; a trace is readable by its owner alone", path,
+		err_set(err, rc, "cannot open %s: %s; only its owner can read a trace", path,
 			strerror(EACCES));
 	if (!rc)
 		rc = model_new(&r.m, mo);
@@ -179,40 +180,37 @@ void replay_say_damage(const struct replay *r)
 
 	if (d->torn_bytes)
 		fprintf(stderr,
-			"netfsnoop: the trace is cut: its last %llu bytes are an unfinished block and were left out\n",
-			(unsigned long long)d->torn_bytes);
+			"netfsnoop: the trace is cut off: skipped the unfinished block at its end (%s)\n",
+			fmt_bytes(d->torn_bytes).s);
 	if (d->bad_frames)
-		fprintf(stderr,
-			"netfsnoop: %llu damaged blocks were left out, the first at byte %llu\n",
-			(unsigned long long)d->bad_frames, (unsigned long long)d->first_bad_offset);
+		fprintf(stderr, "netfsnoop: skipped %llu damaged block%s, the first at byte %llu\n",
+			(unsigned long long)d->bad_frames, plural(d->bad_frames),
+			(unsigned long long)d->first_bad_offset);
 	if (d->bad_records)
 		fprintf(stderr,
-			"netfsnoop: %llu blocks hold impossible records; what follows those was left out\n",
-			(unsigned long long)d->bad_records);
+			"netfsnoop: skipped the rest of %llu block%s, from an impossible record on\n",
+			(unsigned long long)d->bad_records, plural(d->bad_records));
 	if (d->missing_blocks)
-		fprintf(stderr, "netfsnoop: %llu blocks of the trace are missing\n",
-			(unsigned long long)d->missing_blocks);
+		fprintf(stderr, "netfsnoop: %llu block%s missing from the trace\n",
+			(unsigned long long)d->missing_blocks, plural(d->missing_blocks));
 	if (d->misplaced_blocks)
-		fprintf(stderr,
-			"netfsnoop: %llu blocks are there twice or in the wrong place and were left out\n",
-			(unsigned long long)d->misplaced_blocks);
+		fprintf(stderr, "netfsnoop: skipped %llu repeated or misplaced block%s\n",
+			(unsigned long long)d->misplaced_blocks, plural(d->misplaced_blocks));
 	if (d->foreign_blocks)
-		fprintf(stderr, "netfsnoop: %llu blocks are of another trace and were left out\n",
-			(unsigned long long)d->foreign_blocks);
+		fprintf(stderr, "netfsnoop: skipped %llu block%s of another trace\n",
+			(unsigned long long)d->foreign_blocks, plural(d->foreign_blocks));
 	if (d->altered_blocks)
-		fprintf(stderr,
-			"netfsnoop: bytes of %llu blocks were changed; their records are the same\n",
-			(unsigned long long)d->altered_blocks);
+		fprintf(stderr, "netfsnoop: changed bytes in %llu block%s, but no changed record\n",
+			(unsigned long long)d->altered_blocks, plural(d->altered_blocks));
 	if (d->second_trace)
-		fputs("netfsnoop: another trace follows in the same file and was left out; read it from a file of its own\n",
+		fputs("netfsnoop: skipped another trace that follows in the same file; copy it to its own file to read it\n",
 		      stderr);
 	if (d->no_end && !d->torn_bytes)
-		fputs("netfsnoop: the trace has no end: it is still being written, or was cut\n",
+		fputs("netfsnoop: the trace has no end: it is still being written, or was cut off\n",
 		      stderr);
 	if (d->unknown_records)
-		fprintf(stderr,
-			"netfsnoop: %llu records are of a newer netfsnoop and were skipped\n",
-			(unsigned long long)d->unknown_records);
+		fprintf(stderr, "netfsnoop: skipped %llu record%s of a newer netfsnoop\n",
+			(unsigned long long)d->unknown_records, plural(d->unknown_records));
 }
 
 int replay_exit(int rc)

@@ -33,23 +33,24 @@ enum { OPT_COLOUR = 0x100, OPT_WIDTH, OPT_EVENTS, OPT_LATENCY, OPT_LANES, OPT_AL
 
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "What to show (default: a summary):", 1 },
-	{ "timeline", 't', NULL, 0, "A timeline of each request", 1 },
-	{ "lanes", OPT_LANES, NULL, 0, "Timelines as pictures alone, without their events", 1 },
+	{ "timeline", 't', NULL, 0, "Show a timeline of each request", 1 },
+	{ "lanes", OPT_LANES, NULL, 0, "Draw timelines without listing their events", 1 },
 	{ "R", 'R', "ID", 0,
-	  "The timeline of this request (0000002a, R=0000002a, R=0000002a[3]; before 6.10: cifs-42)",
+	  "Show the timeline of this request (0000002a, R=0000002a, R=0000002a[3]; before 6.10: cifs-42)",
 	  1 },
-	{ "latency", OPT_LATENCY, NULL, 0, "The distribution of latencies and stages", 1 },
-	{ "json", 'j', NULL, 0, "JSON lines: one object per request, subrequest, command, ...", 1 },
-	{ "events", OPT_EVENTS, NULL, 0, "Each event on its own line, for grep", 1 },
+	{ "latency", OPT_LATENCY, NULL, 0, "Show how latencies and stages are distributed", 1 },
+	{ "json", 'j', NULL, 0, "Print JSON lines: an object per request, subrequest, command, ...",
+	  1 },
+	{ "events", OPT_EVENTS, NULL, 0, "Print each event on its own line, for grep", 1 },
 	{ NULL, 0, NULL, 0, "How:", 3 },
-	{ "limit", 'n', "N", 0, "At most N timelines", 3 },
+	{ "limit", 'n', "N", 0, "Show at most N timelines", 3 },
 	{ "all", OPT_ALL, NULL, 0,
-	  "All lines of a timeline; on a terminal, one that is longer than the screen keeps its head and tail alone",
+	  "Show all lines of a timeline; on a terminal, one longer than the screen is cut in its middle",
 	  3 },
-	{ "verbose", 'v', NULL, 0, "Name the probes that are off or never fired", 3 },
+	{ "verbose", 'v', NULL, 0, "List the probes that are off or never fired", 3 },
 	{ "width", OPT_WIDTH, "COLUMNS", 0,
-	  "Width (default: COLUMNS, else the terminal's, else 80)", 3 },
-	{ "color", OPT_COLOUR, "WHEN", 0, "auto (default), always, never", 3 },
+	  "Width of the output (default: COLUMNS, else the terminal's, else 80)", 3 },
+	{ "color", OPT_COLOUR, "WHEN", 0, "Colour the output: auto (default), always, never", 3 },
 	{ 0 },
 };
 
@@ -108,7 +109,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_COLOUR:
 		if (!screen_is_colour(arg))
-			argp_error(state, "--color is auto, always or never, not %s", arg);
+			argp_error(state, "--color takes auto, always or never, not %s", arg);
 		a->colour = arg;
 		return 0;
 	case ARGP_KEY_ARG:
@@ -129,9 +130,9 @@ const struct argp report_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[FILE]",
-	.doc = "Show what a trace holds: FILE, - for standard input, or " DEFAULT_TRACE ".\v"
-	       "Exit status: 0 shown, 1 no request fits, 2 usage, no such file or not a trace, 3 it could not be read or written.\n\n"
-	       "Letters of a timeline's lanes: p prepare, w credit wait (where it was most of the preparation), s send, - on the wire, c callback, k collection, r earlier attempts. From 124 columns on, events show all they carry.\n\n"
+	.doc = "Show what is in a trace: FILE, - for standard input, or " DEFAULT_TRACE ".\v"
+	       "Exit status: 0 shown, 1 no request matches, 2 usage, no such file or not a trace, 3 reading or writing failed.\n\n"
+	       "Letters of a timeline's lanes: p prepare, w credit wait (where it took most of the preparation), s send, - on the wire, c callback, k collection, r earlier attempts. With 124 columns or more, events are shown with all their fields.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop report netfsnoop.nsn\n"
 	       "  netfsnoop report --R 0000002a netfsnoop.nsn\n"

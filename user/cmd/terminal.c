@@ -42,12 +42,11 @@ int terminal_check(struct err *err)
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return err_set(
 			err, -ENOTTY,
-			"--top needs a terminal on standard input and output; --once prints one table without");
+			"--top needs a terminal on standard input and output; --once prints a table without one");
 	if (!screen_is_smart(STDOUT_FILENO))
-		return err_set(
-			err, -ENOTTY,
-			"--top cannot move the cursor of a terminal of type '%s'; set TERM, or give --once",
-			term ? term : "");
+		return err_set(err, -ENOTTY,
+			       "--top cannot use a terminal of type '%s'; set TERM, or give --once",
+			       term ? term : "");
 	return 0;
 }
 
@@ -59,7 +58,8 @@ int terminal_open(struct terminal *t, struct err *err)
 	if (rc)
 		return rc;
 	if (tcgetattr(STDIN_FILENO, &t->saved))
-		return err_set(err, -errno, "the terminal cannot be read: %s", strerror(errno));
+		return err_set(err, -errno, "cannot read the terminal settings: %s",
+			       strerror(errno));
 	restore_to = t->saved;
 	raw = t->saved;
 	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
@@ -68,7 +68,8 @@ int terminal_open(struct terminal *t, struct err *err)
 	catch_deadly(true);
 	t->on = true;
 	if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw))
-		return err_set(err, -errno, "the terminal cannot be set: %s", strerror(errno));
+		return err_set(err, -errno, "cannot change the terminal settings: %s",
+			       strerror(errno));
 	fputs(ENTER, stdout);
 	fflush(stdout);
 	return 0;

@@ -6,10 +6,10 @@ enum { OPT_SLOWER = 0x500, OPT_ON };
 
 static const struct argp_option options[] = {
 	{ "slower", OPT_SLOWER, "TIME", 0,
-	  "Requests, and SMB commands of no request, that took TIME or more: 20ms, 1s; 0 is all of them",
+	  "Requests, and SMB commands outside of requests, that took TIME or longer: 20ms, 1s; 0 for all",
 	  0 },
 	{ "on", OPT_ON, "WHAT,...", 0,
-	  "error: requests and SMB commands that fail; reconnect; finding: what breaks a rule (default: finding)",
+	  "error: requests and SMB commands that fail; reconnect; finding: broken rules (default: finding)",
 	  0 },
 	{ 0 },
 };
@@ -24,7 +24,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (parse_duration(arg, &a->options.slower_ns))
 			argp_error(
 				state,
-				"--slower takes a time with its unit, as in 20ms or 1.5s; not %s",
+				"--slower takes a time with a unit, such as 20ms or 1.5s; not %s",
 				arg);
 		a->options.on |= ON_SLOWER;
 		a->given = true;
@@ -33,7 +33,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (trigger_parse(arg, &on))
 			argp_error(
 				state,
-				"--on takes error, reconnect and finding, as in error,reconnect; not %s",
+				"--on takes error, reconnect and finding, such as error,reconnect; not %s",
 				arg);
 		a->options.on = (a->options.on & ON_SLOWER) | on;
 		a->given = true;

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/fmt.h"
 #include "base/units.h"
 #include "cmd/args.h"
 #include "cmd/capture.h"
@@ -25,11 +26,10 @@ struct watch_args {
 enum { OPT_TOP = 0x100, OPT_ONCE, OPT_INTERVAL };
 
 static const struct argp_option options[] = {
-	{ "output", 'o', "FILE", 0, "Also keep the trace in FILE", 0 },
+	{ "output", 'o', "FILE", 0, "Also write the trace to FILE", 0 },
 	{ "requests", 'r', NULL, 0, "Print a line for each finished request", 0 },
 	{ "json", 'j', NULL, 0, "JSON lines", 0 },
-	{ "top", OPT_TOP, NULL, 0, "Show a table that refreshes: o shows open requests, q quits",
-	  0 },
+	{ "top", OPT_TOP, NULL, 0, "Show a live table: o shows open requests, q quits", 0 },
 	{ "interval", OPT_INTERVAL, "SECS", 0, "Refresh interval of --top (default 1)", 0 },
 	{ "once", OPT_ONCE, NULL, 0,
 	  "Print the table once, for -d SECS (default 2) or for COMMAND; needs no terminal", 0 },
@@ -47,7 +47,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'o':
 		if (!strcmp(arg, "-"))
-			argp_error(state, "standard output is for the findings: give -o a file");
+			argp_error(state, "standard output shows the findings: give -o a file");
 		a->output = arg;
 		return 0;
 	case 'r':
@@ -64,16 +64,19 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_INTERVAL:
 		if (parse_seconds(arg, &a->interval_ns) || a->interval_ns < 100000000)
-			argp_error(state, "not an interval of 0.1 seconds or more: %s", arg);
+			argp_error(state, "--interval takes 0.1 seconds or more, not %s", arg);
 		return 0;
 	case ARGP_KEY_ARGS:
 		a->capture.session.command = state->argv + state->next;
 		return 0;
 	case ARGP_KEY_END:
 		if (a->top && !a->once && a->capture.session.command)
-			argp_error(state, "a command would write over the table of --top");
+			argp_error(state,
+				   "COMMAND would write over the table of --top; use --once");
 		if ((a->top || a->once) && (a->json || a->requests || a->trigger.given))
-			argp_error(state, "--top and --once show a table, no lines");
+			argp_error(
+				state,
+				"--top and --once show a table: --json, --requests, --slower and --on do not go with them");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -88,8 +91,8 @@ const struct argp watch_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "[-- COMMAND [ARG...]]",
-	.doc = "Capture netfs and cifs events, judge them as they come and say what breaks the rules, until Ctrl-C or the end of COMMAND. No file is written unless -o names one.\v"
-	       "Exit status: 0 clean, 1 findings, 2 usage, 3 it could not capture or write, 4 only inconclusive findings, a check could not be evaluated, or there was nothing to judge. COMMAND's own status is not kept.\n\n"
+	.doc = "Capture netfs and cifs events and report at once what breaks the rules, until Ctrl-C or the end of COMMAND. Write no file unless -o names one.\v"
+	       "Exit status: 0 clean, 1 findings, 2 usage, 3 capturing or writing failed, 4 only inconclusive findings, a check that could not be evaluated, or nothing to judge. That of COMMAND is not kept.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop watch\n"
 	       "  netfsnoop watch --requests --mount /mnt/smb\n"
@@ -194,16 +197,17 @@ static void closing_words(const struct watcher *w, const struct session_stats *s
 {
 	capture_say_nothing(st, f);
 	if (w->out.file.old)
-		fprintf(stderr, "netfsnoop: the trace that was in %s before is %s now\n",
-			w->out.file.path, w->out.file.old);
+		fprintf(stderr, "netfsnoop: renamed the earlier %s to %s\n", w->out.file.path,
+			w->out.file.old);
 	if (st->lost)
 		fprintf(stderr,
-			"netfsnoop: %llu of %llu events were lost; a larger --ring-size helps\n",
-			(unsigned long long)st->lost, (unsigned long long)(st->lost + st->events));
+			"netfsnoop: lost %llu of %llu event%s; a larger --ring-size helps\n",
+			(unsigned long long)st->lost, (unsigned long long)(st->lost + st->events),
+			plural(st->lost + st->events));
 	if (st->failed)
 		fprintf(stderr,
-			"netfsnoop: %d probes could not be attached; `netfsnoop doctor` says why\n",
-			st->failed);
+			"netfsnoop: could not attach %d probe%s; `netfsnoop doctor` says why\n",
+			st->failed, plural(st->failed));
 }
 
 /* The table once more, as it was at the end. */

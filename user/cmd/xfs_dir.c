@@ -57,10 +57,10 @@ static int keep_old(struct xfs_dir *d, const char *path, struct err *err)
 	}
 	if (!d->old)
 		return err_set(err, -EEXIST,
-			       "%s.old and all after it are taken: give -o another directory",
+			       "%s.old and its successors all exist: give -o another directory",
 			       path);
-	return rename(real, d->old) ? err_set(err, -errno, "cannot keep %s as %s: %s", path, d->old,
-					      strerror(errno))
+	return rename(real, d->old) ? err_set(err, -errno, "cannot rename %s to %s: %s", path,
+					      d->old, strerror(errno))
 				    : 0;
 }
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "base/fmt.h"
 #include "base/file.h"
 #include "cmd/xfs_files.h"
 #include "view/testrun.h"
@@ -55,8 +56,8 @@ static int copy_ends(int from, int to, uint64_t size, const char *path)
 
 	if (size <= KEPT_MAX)
 		return copy_span(from, to, 0, size);
-	if (asprintf(&gap, "\n[netfsnoop: %llu bytes are left out here; %s may have them]\n",
-		     (unsigned long long)(size - KEPT_MAX), path) < 0)
+	if (asprintf(&gap, "\n[netfsnoop: skipped %s; %s may have all of it]\n",
+		     fmt_bytes(size - KEPT_MAX).s, path) < 0)
 		return -ENOMEM;
 	rc = copy_span(from, to, 0, KEPT_MAX / 2);
 	if (!rc)

@@ -85,7 +85,7 @@ static uint64_t size_of(const struct xfs_html_job *job, const char *name)
 static void say(const struct xfs_html_job *job, const char *name, uint64_t size)
 {
 	if (job->say && size >= SAY_FROM)
-		fprintf(job->say, "netfsnoop: writing %s/%s, from %s of trace\n", job->dir,
+		fprintf(job->say, "netfsnoop: writing %s/%s from %s of trace\n", job->dir,
 			xfs_page_of(name).name, fmt_bytes(size).s);
 }
 

@@ -193,6 +193,6 @@ void xfs_watch_end(struct xfs_watch *w, const struct test *t)
 		OUTCOME(w, EV_TEST_PASS, "%s", "");
 	else
 		OUTCOME(w, EV_TEST_UNKNOWN, "%s",
-			t->script_end_ns ? "the result directory is not known"
+			t->script_end_ns ? "the result directory is unknown"
 					 : "its script was not seen");
 }

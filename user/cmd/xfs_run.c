@@ -460,7 +460,8 @@ static int write_traces_pages(struct xfs_run *x)
 	int rc = xfs_html_write(&job, &x->pages);
 
 	if (rc && rc != -ENOMEM && x->opts.say)
-		fprintf(x->opts.say, "netfsnoop: no page of the traces: %s\n", strerror(-rc));
+		fprintf(x->opts.say, "netfsnoop: cannot write pages of the traces: %s\n",
+			strerror(-rc));
 	x->info.pages = x->pages;
 	return rc == -ENOMEM ? rc : 0;
 }

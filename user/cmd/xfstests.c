@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "base/fmt.h"
 #include "base/units.h"
 #include "cmd/args.h"
 #include "cmd/capture.h"
@@ -25,20 +26,21 @@ enum { OPT_LIVE = 0x100, OPT_ATTACH, OPT_CRASH_SAFE, OPT_TRACE_SIZE, OPT_TRACE_T
 
 static const struct argp_option options[] = {
 	{ "output", 'o', "DIR", 0,
-	  "Where the results go (default " DEFAULT_DIR "); earlier ones become DIR.old", 0 },
+	  "Write the results to DIR (default " DEFAULT_DIR "); rename an existing DIR to DIR.old",
+	  0 },
 	{ "attach", OPT_ATTACH, NULL, 0,
-	  "Join a run in progress: from its next test to the end of check", 0 },
+	  "Join a run in progress, from its next test to the end of check", 0 },
 	{ "live", OPT_LIVE, "FILE", 0,
-	  "A line per test into FILE (default: standard error, unless that is where check's own output goes; always in DIR/live.log)",
+	  "Append a line per test to FILE (default: standard error, unless check's own output goes there); DIR/live.log always has them",
 	  0 },
 	{ "quiet", 'q', NULL, 0, "Print nothing on standard error", 0 },
 	{ "crash-safe", OPT_CRASH_SAFE, NULL, 0,
-	  "Let a dying kernel print what was found on its console, and sync findings and results to the disk; what it changes in the kernel is restored at the end",
+	  "Let a dying kernel print findings on its console, and sync findings and results to the disk; restore the changed kernel settings at the end",
 	  0 },
 	{ "trace-size", OPT_TRACE_SIZE, "SIZE", 0,
-	  "Start another trace file at this size (default 256M)", 0 },
+	  "Start a new trace file at this size (default 256M)", 0 },
 	{ "trace-total", OPT_TRACE_TOTAL, "SIZE", 0,
-	  "Keep trace files of this size in all (default 4G): the oldest go, those of tests that failed or broke rules last",
+	  "Limit all trace files together to SIZE (default 4G): delete the oldest first, and those of tests that failed or broke rules last",
 	  0 },
 	{ 0 },
 };
@@ -46,7 +48,7 @@ static const struct argp_option options[] = {
 static error_t parse_bytes(struct argp_state *state, const char *arg, uint64_t *ret)
 {
 	if (parse_size(arg, ret) || *ret < 1 << 20)
-		argp_error(state, "not a size of 1M or more: %s", arg);
+		argp_error(state, "not a size of at least 1M: %s", arg);
 	return 0;
 }
 
@@ -82,11 +84,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!a->attach && !a->capture.session.command)
-			argp_error(state, "which command? -- ./check ARGS, or --attach");
+			argp_error(state, "give a command, as in -- ./check ARGS, or --attach");
 		if (a->attach && a->capture.session.command)
-			argp_error(state, "--attach joins a check that runs: no command with it");
+			argp_error(state,
+				   "--attach joins a running check: give no command with it");
 		if (a->capture.filter.test)
-			argp_error(state, "--test is for report and check: here all are recorded");
+			argp_error(
+				state,
+				"--test does not work while recording; use it with report and check");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -99,8 +104,8 @@ const struct argp xfstests_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "-- ./check [ARG...]\n--attach",
-	.doc = "Run xfstests' check and say, test by test, what netfs and cifs did: DIR/index.html, run.json, junit.xml, DIR/tests/, traces; NNN.netfsnoop.txt and .json beside check's own files.\v"
-	       "Exit status: check's, or 128 + the signal that ended it; 125 if netfsnoop itself failed, 126 if check cannot be run, 127 if it is not found. check's is 0 when it was interrupted: netfsnoop says so on standard error and in run.json. With --attach: 0, or 3 cannot record. 2 is always usage.\n\n"
+	.doc = "Run xfstests' check and show, test by test, what netfs and cifs did. Writes DIR/index.html, run.json, junit.xml, tests/ and traces, and NNN.netfsnoop.txt and .json next to check's own files.\v"
+	       "Exit status: that of check, or 128 + the signal that killed it; 125 if netfsnoop itself failed, 126 if check cannot be run, 127 if it is not found. With --attach: 0, or 3 if recording failed. 2 usage. An interrupted check exits with 0: standard error and run.json tell.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop xfstests -o /tmp/run1 -- ./check -s smb3 generic/001 generic/306\n"
 	       "  netfsnoop xfstests --attach\n",
@@ -128,7 +133,7 @@ static int on_tick(void *ctx, const struct session_stats *st, const struct recor
 
 	(void)to;
 	if (x->waiting)
-		fprintf(stderr, "netfsnoop: attached; the next test that begins is the first\n");
+		fprintf(stderr, "netfsnoop: attached; recording begins with the next test\n");
 	x->waiting = false;
 	if (st->interrupted)
 		xfs_run_interrupted(x->run);
@@ -179,16 +184,17 @@ static void closing_words(const struct xfs_args *a, const struct xfs_run *run,
 
 	xfs_run_sums(run, &tests, &violated);
 	if (xfs_run_old(run))
-		fprintf(stderr, "netfsnoop: the results that were in %s before are in %s now\n",
-			a->run.trace.dir, xfs_run_old(run));
-	fprintf(stderr, "netfsnoop: %u tests, %u broke rules, %llu records lost: %s/index.html\n",
-		tests, violated, (unsigned long long)st->lost, a->run.trace.dir);
+		fprintf(stderr, "netfsnoop: renamed the earlier %s to %s\n", a->run.trace.dir,
+			xfs_run_old(run));
+	fprintf(stderr, "netfsnoop: %u test%s, %u broke rules, %llu record%s lost: %s/index.html\n",
+		tests, plural(tests), violated, (unsigned long long)st->lost, plural(st->lost),
+		a->run.trace.dir);
 	if (xfs_run_was_interrupted(run))
 		fprintf(stderr,
 			"netfsnoop: the run was interrupted; check's exit status does not say so\n");
 	if (!tests)
 		fprintf(stderr,
-			"netfsnoop: no start mark was seen in the kernel log: is /dev/kmsg writable, and printk.devkmsg not off?\n");
+			"netfsnoop: saw no start mark of a test in the kernel log; is /dev/kmsg writable, and printk.devkmsg not off?\n");
 }
 
 static int run(struct xfs_args *a, struct err *err, int *ret_status)
@@ -223,7 +229,7 @@ static int run(struct xfs_args *a, struct err *err, int *ret_status)
 		closing_words(a, xr, &st);
 	rc = rc ? rc : rc2;
 	if (rc && !err->text[0])
-		err_set(err, rc, "results in %s: %s", a->run.trace.dir, strerror(-rc));
+		err_set(err, rc, "cannot write results to %s: %s", a->run.trace.dir, strerror(-rc));
 	return rc;
 }
 

@@ -41,24 +41,24 @@ static void add_network(struct advice_list *l, const struct hang_report *r)
 	const char *address = address_of(r);
 
 	if (address)
-		add(l, "does anything travel, and who acknowledges it?",
+		add(l, "do packets travel, and who acknowledges them?",
 		    "tcpdump -i any -s 300 -w hang.pcap host %s and port 445", address);
-	add(l, "does data wait in this machine's socket, or at the server?",
+	add(l, "does data wait in this machine's socket or at the server?",
 	    "ss -tnoi dport = :445");
 }
 
 static void add_server(struct advice_list *l)
 {
-	add(l, "on the server: is it stopped, or waits it for its disk?",
+	add(l, "on the server: is smbd stopped, or does it wait for its disk?",
 	    "ps -o pid,stat,wchan:30,args -C smbd");
 }
 
 static void add_kernel(struct advice_list *l)
 {
-	add(l, "all tasks that wait, into dmesg", "echo w > /proc/sysrq-trigger");
-	add(l, "how it happens: record, repeat what hung, then judge it",
+	add(l, "write the stacks of all waiting tasks to dmesg", "echo w > /proc/sysrq-trigger");
+	add(l, "how does it happen? Record, repeat what hung, then check the recording",
 	    "netfsnoop record -o hang.nsn; netfsnoop check hang.nsn");
-	add(l, "the kernel's own words about it", "netfsnoop oops --dmesg");
+	add(l, "what does the kernel log say about it?", "netfsnoop oops --dmesg");
 }
 
 size_t hang_advise(const struct hang_report *r, struct hang_advice *a, size_t max)
@@ -72,7 +72,7 @@ size_t hang_advise(const struct hang_report *r, struct hang_advice *a, size_t ma
 	case HANG_RECONNECT:
 		add_server(&l);
 		add_network(&l, r);
-		add(&l, "record what happens when it answers again",
+		add(&l, "record what happens once it answers again",
 		    "netfsnoop record -d 60 -o hang.nsn");
 		break;
 	case HANG_CREDITS:

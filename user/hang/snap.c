@@ -43,9 +43,8 @@ static int read_requests(struct hang_snap *s, const char *proc, struct err *err)
 		return err_set(err, rc, "%s/fs/netfs/requests: %s", proc, strerror(-rc));
 	s->has_netfs = true;
 	rc = hang_parse_requests(s, text);
-	return rc == -EPROTO
-		       ? err_set(err, rc, "%s/fs/netfs/requests has a format I do not know", proc)
-		       : rc;
+	return rc == -EPROTO ? err_set(err, rc, "%s/fs/netfs/requests has an unknown format", proc)
+			     : rc;
 }
 
 static int read_debug_data(struct hang_snap *s, const char *proc, struct err *err)
@@ -59,9 +58,8 @@ static int read_debug_data(struct hang_snap *s, const char *proc, struct err *er
 		return err_set(err, rc, "%s/fs/cifs/DebugData: %s", proc, strerror(-rc));
 	s->has_cifs = true;
 	rc = hang_parse_debug_data(s, text);
-	return rc == -EPROTO
-		       ? err_set(err, rc, "%s/fs/cifs/DebugData has a format I do not know", proc)
-		       : rc;
+	return rc == -EPROTO ? err_set(err, rc, "%s/fs/cifs/DebugData has an unknown format", proc)
+			     : rc;
 }
 
 static void read_stats(struct hang_snap *s, const char *proc)
@@ -250,8 +248,9 @@ int hang_snap_read(struct hang_snap *s, const char *proc, struct err *err)
 	if (rc)
 		return rc;
 	if (!s->has_netfs && !s->has_cifs)
-		return err_set(err, -ENOENT,
-			       "neither netfs nor cifs is loaded: nothing of theirs can hang");
+		return err_set(
+			err, -ENOENT,
+			"neither netfs nor cifs is loaded, so none of their requests can hang");
 	read_stats(s, proc);
 	return hang_snap_tasks(s, proc);
 }

@@ -228,8 +228,8 @@ const char *subrequest_waits(const struct subrequest *s)
 	const struct attempt *a = &s->now;
 
 	if (a->term)
-		return "ended, and is not freed";
+		return "ended, but not freed";
 	if (a->response || a->callback)
-		return "has its answer, and is not terminated";
+		return "has its answer, but is not terminated";
 	return a->sent ? "waits for the server" : "waits for credits, a reconnect or the socket";
 }

@@ -203,8 +203,8 @@ static void say_credits(struct why_text *t, const struct why *w, const struct su
 		credits += p->charge;
 		hold(list, &n, p);
 	}
-	say(t, ": %" PRIu64 " credit%s held by %" PRIu64 " command%s", credits,
-	    credits == 1 ? "" : "s", commands, commands == 1 ? "" : "s");
+	say(t, ": %" PRIu64 " credit%s held by %" PRIu64 " command%s", credits, plural(credits),
+	    commands, plural(commands));
 	name_holders(t, list, n);
 }
 
@@ -237,12 +237,12 @@ static void say_send(struct why_text *t, const struct why *w, const struct subre
 	setup = span(c->enter, c->setup);
 	socket = span(c->setup, c->sent);
 	if (lock >= setup && lock >= socket)
-		say(t, ": %s until it was its turn on the connection", fmt_ns(lock).s);
+		say(t, ": %s waiting for its turn on the connection", fmt_ns(lock).s);
 	else if (setup >= socket)
 		say(t, ": %s to build%s the command", fmt_ns(setup).s,
 		    is_signed(w, s->conn) ? " and sign" : "");
 	else
-		say(t, ": %s until the socket had taken it", fmt_ns(socket).s);
+		say(t, ": %s until the socket took it", fmt_ns(socket).s);
 }
 
 static int by_value(const void *a, const void *b)
@@ -269,11 +269,11 @@ static void say_wire(struct why_text *t, const struct why *w, const struct subre
 	}
 	say(t, ": server or network; ");
 	if (!n) {
-		say(t, "no other %s was on its way", smb2_command_name(cmd));
+		say(t, "no other %s was in flight", smb2_command_name(cmd));
 		return;
 	}
 	qsort(around, n, sizeof(*around), by_value);
-	say(t, "%zu other %s%s took %s%s", n, smb2_command_name(cmd), n > 1 ? "s" : "",
+	say(t, "%zu other %s%s took %s%s", n, smb2_command_name(cmd), plural(n),
 	    fmt_ns(around[n / 2]).s, n > 1 ? " (median)" : "");
 }
 
@@ -281,9 +281,9 @@ static void say_wire(struct why_text *t, const struct why *w, const struct subre
 static void say_before(struct why_text *t, const struct subrequest *s)
 {
 	if (s == s->rreq->subrequests)
-		say(t, " began: no subrequest was made in that time");
+		say(t, " began: there was no subrequest yet");
 	else if (is_serial(s->rreq, s))
-		say(t, " began: each subrequest was sent after the one before it had ended");
+		say(t, " began: each subrequest was sent only after the previous one had ended");
 	else
 		say(t, " began: others were prepared and sent before it");
 }
@@ -318,7 +318,7 @@ static void say_part(struct why_text *t, const struct why *w, const struct subre
 		say_callback(t, w, s);
 		break;
 	case PART_COLLECT:
-		say(t, ": all results were there, the caller had to wait for netfs");
+		say(t, ": all results were in, but netfs had not yet told the caller");
 		break;
 	default:
 		break;

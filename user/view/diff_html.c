@@ -50,7 +50,7 @@ static void put_side(FILE *out, const char *letter, const char *path, const stru
 			fmt_bytes(s->totals->subrequests[1].bytes).s,
 			s->timed ? fmt_ns(s->duration_ns).s : "an unknown time");
 		if (s->lost)
-			fprintf(out, "; %" PRIu64 " records were lost", s->lost);
+			fprintf(out, "; %" PRIu64 " record%s lost", s->lost, plural(s->lost));
 	}
 	fputs("</li>\n", out);
 }
@@ -105,8 +105,8 @@ static void put_findings(FILE *out, const struct diff *d)
 		const struct diff_finding *f = d->only[i].finding;
 
 		fprintf(out,
-			"<li>%c: <b>%s</b>, %s, %" PRIu64 " times: ", d->only[i].in_b ? 'B' : 'A',
-			f->check->id, verdict_name(f->verdict), f->count);
+			"<li>%c: <b>%s</b>, %s, %" PRIu64 " time%s: ", d->only[i].in_b ? 'B' : 'A',
+			f->check->id, verdict_name(f->verdict), f->count, plural(f->count));
 		put_text(out, f->what);
 		fputs("</li>\n", out);
 	}
@@ -116,7 +116,7 @@ static void put_findings(FILE *out, const struct diff *d)
 static void put_tests(FILE *out, const struct diff *d)
 {
 	fprintf(out,
-		"<p>%" PRIu64 " tests in A, %" PRIu64 " in B, %" PRIu64 " in both.</p>\n"
+		"<p>Tests: %" PRIu64 " in A, %" PRIu64 " in B, %" PRIu64 " in both.</p>\n"
 		"<table><tr><th>test</th><th>what</th><th>A</th><th>B</th></tr>\n",
 		d->nr_tests_a, d->nr_tests_b, d->nr_tests_both);
 	for (unsigned int i = 0; i < d->nr_changes; i++) {
@@ -138,8 +138,7 @@ int diff_print_html(FILE *out, const struct diff *d)
 	fprintf(out,
 		"<!DOCTYPE html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>netfsnoop diff</title>\n<style>%s</style>\n"
 		"<h1>%u difference%s that matter%s</h1>\n<ul>\n",
-		style, d->differences, d->differences == 1 ? "" : "s",
-		d->differences == 1 ? "s" : "");
+		style, d->differences, plural(d->differences), d->differences == 1 ? "s" : "");
 	put_side(out, "A", d->path_a, d->a);
 	put_side(out, "B", d->path_b, d->b);
 	fputs("</ul>\n", out);

@@ -25,10 +25,11 @@ static void put_side(FILE *out, char letter, const struct diff_side *s)
 		*s->release ? fmt_escape(release, sizeof(release), s->release) : "unknown",
 		fmt_bytes(bytes).s, s->timed ? fmt_ns(s->duration_ns).s : "an unknown time");
 	if (s->lost)
-		fprintf(out, "   %" PRIu64 " records were lost: its numbers are too low\n",
-			s->lost);
+		fprintf(out, "   %" PRIu64 " record%s lost: amounts are too low\n", s->lost,
+			plural(s->lost));
 	if (s->totals->partial)
-		fprintf(out, "   %" PRIu64 " requests had begun before it\n", s->totals->partial);
+		fprintf(out, "   %" PRIu64 " request%s began before the recording\n",
+			s->totals->partial, plural(s->totals->partial));
 }
 
 static int name_width(unsigned int width)
@@ -74,7 +75,7 @@ static void put_distribution(FILE *out, const struct diff_row *r, unsigned int w
 	if (width < WIDE)
 		fputs("\n    ", out);
 	if (r->verdict == DIFF_UNKNOWN)
-		fprintf(out, "  one side only\n");
+		fprintf(out, "  on one side only\n");
 	else if (r->verdict == DIFF_TOO_FEW)
 		put_too_few(out, r);
 	else
@@ -124,13 +125,13 @@ static void put_findings(FILE *out, const struct diff *d)
 
 		fprintf(out, "  only in %c: %s, %s, %" PRIu64 " time%s: %s%s\n",
 			d->only[i].in_b ? 'B' : 'A', f->check->id, verdict_name(f->verdict),
-			f->count, f->count == 1 ? "" : "s", fmt_escape(what, sizeof(what), f->what),
+			f->count, plural(f->count), fmt_escape(what, sizeof(what), f->what),
 			f->verdict == VERDICT_VIOLATION ? " *" : "");
 	}
 	if (!d->nr_only)
-		fprintf(out, "  the same, or none\n");
+		fprintf(out, "  no difference\n");
 	if (d->a->not_evaluated != d->b->not_evaluated)
-		fprintf(out, "  not evaluated: %" PRIu64 " checks in A, %" PRIu64 " in B\n",
+		fprintf(out, "  checks not evaluated: %" PRIu64 " in A, %" PRIu64 " in B\n",
 			d->a->not_evaluated, d->b->not_evaluated);
 }
 
@@ -173,7 +174,7 @@ int diff_print_text(FILE *out, const struct diff *d, unsigned int width)
 		put_recordings(out, d, width);
 	else
 		put_tests(out, d);
-	fprintf(out, "\n%u difference%s that matter%s\n", d->differences,
-		d->differences == 1 ? "" : "s", d->differences == 1 ? "s" : "");
+	fprintf(out, "\n%u difference%s that matter%s\n", d->differences, plural(d->differences),
+		d->differences == 1 ? "s" : "");
 	return fflush(out) ? (errno ? -errno : -EIO) : 0;
 }

@@ -43,7 +43,7 @@ static void put_finding(FILE *out, const struct finding *f)
 	fprintf(out, "%s", verdict_name(f->verdict));
 	if (f->rreq)
 		fprintf(out, " %s", fmt_request(f->synth, f->rreq, f->sreq).s);
-	fprintf(out, " (%" PRIu64 " times): ", f->count);
+	fprintf(out, " (%" PRIu64 " time%s): ", f->count, plural(f->count));
 	put_html(out, f->explanation);
 	fputs("; ", out);
 	put_html(out, f->observed);
@@ -70,8 +70,8 @@ static void put_case(const struct export_job *job, const struct check *c)
 
 	fprintf(out, "<testcase classname=\"netfsnoop\" name=\"%s\">", c->ops->id);
 	if (violations)
-		fprintf(out, "<failure type=\"%s\" message=\"%" PRIu64 " findings\"/>",
-			severity_name(c->ops->severity), violations);
+		fprintf(out, "<failure type=\"%s\" message=\"%" PRIu64 " finding%s\"/>",
+			severity_name(c->ops->severity), violations, plural(violations));
 	else if (is_skipped(job, c))
 		fprintf(out, "<skipped message=\"%s\"/>", skip_reason(job, c));
 	fputs("<system-out>", out);

@@ -160,7 +160,7 @@ int finding_print(FILE *out, const struct model *m, const struct finding *f, boo
 	put_line(out, "expected", f->expected);
 	put_line(out, "observed", f->observed);
 	if (f->bytes)
-		fprintf(out, "  %-9s %" PRIu64 " bytes (%s)\n", "lost", f->bytes,
+		fprintf(out, "  %-9s %" PRIu64 " byte%s (%s)\n", "lost", f->bytes, plural(f->bytes),
 			fmt_bytes(f->bytes).s);
 	put_line(out, "where", f->place);
 	fprintf(out, "  %-9s ", "when");
@@ -186,17 +186,17 @@ struct check_result check_result(const struct check *c)
 	} else if (c->violations) {
 		r.state = "findings";
 		snprintf(r.text, sizeof(r.text), "%" PRIu64 " finding%s", c->violations,
-			 c->violations == 1 ? "" : "s");
+			 plural(c->violations));
 	} else if (c->inconclusive) {
 		r.state = "inconclusive";
 		snprintf(r.text, sizeof(r.text), "%" PRIu64 " inconclusive", c->inconclusive);
 	} else if (c->known) {
 		r.state = "known";
-		snprintf(r.text, sizeof(r.text), "%" PRIu64 " by a known defect of this kernel",
+		snprintf(r.text, sizeof(r.text), "%" PRIu64 " due to a known defect of this kernel",
 			 c->known);
 	} else if (c->notes) {
 		snprintf(r.text, sizeof(r.text), "clean, %" PRIu64 " note%s", c->notes,
-			 c->notes == 1 ? "" : "s");
+			 plural(c->notes));
 	} else if (!c->judged) {
 		r.state = "nothing-to-judge";
 		snprintf(r.text, sizeof(r.text), "nothing to judge");
@@ -247,7 +247,7 @@ static void put_check(FILE *out, const struct check *c, bool colour)
 	if (c->active && c->violations && c->inconclusive)
 		fprintf(out, ", %" PRIu64 " inconclusive", c->inconclusive);
 	if (c->active && c->known && (c->violations || c->inconclusive))
-		fprintf(out, ", %" PRIu64 " by a known defect of this kernel", c->known);
+		fprintf(out, ", %" PRIu64 " due to a known defect of this kernel", c->known);
 	fprintf(out, ": %s\n", fmt_escape(safe, sizeof(safe), check_detail(c).text));
 }
 
@@ -289,14 +289,14 @@ static void put_sum(FILE *out, const struct checks_sum *s, const struct recordin
 {
 	char safe[ESCAPED];
 
-	fprintf(out, "%u check%s, %" PRIu64 " finding%s", s->checks, s->checks == 1 ? "" : "s",
-		s->violations, s->violations == 1 ? "" : "s");
+	fprintf(out, "%u check%s, %" PRIu64 " finding%s", s->checks, plural(s->checks),
+		s->violations, plural(s->violations));
 	if (s->inconclusive)
 		fprintf(out, ", %" PRIu64 " inconclusive", s->inconclusive);
 	if (s->known)
-		fprintf(out, ", %" PRIu64 " by known defects of this kernel", s->known);
+		fprintf(out, ", %" PRIu64 " due to known defects of this kernel", s->known);
 	if (s->notes)
-		fprintf(out, ", %" PRIu64 " note%s", s->notes, s->notes == 1 ? "" : "s");
+		fprintf(out, ", %" PRIu64 " note%s", s->notes, plural(s->notes));
 	if (s->nothing)
 		fprintf(out, "; %u had nothing to judge", s->nothing);
 	if (s->not_evaluated)
@@ -323,7 +323,8 @@ int checks_print(FILE *out, const struct request_filter *f, const struct model *
 		if (list[i].wanted)
 			put_check(out, &list[i], colour);
 	if (engine_dropped(e))
-		fprintf(out, "%" PRIu64 " findings of more causes than are kept apart\n",
+		fprintf(out,
+			"findings dropped because there are too many different ones: %" PRIu64 "\n",
 			engine_dropped(e));
 	put_sum(out, &sum, model_recording(m));
 	return ferror(out) ? (errno ? -errno : -EIO) : 0;

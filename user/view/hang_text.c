@@ -13,14 +13,15 @@ const char *hang_verdict_text(enum hang_verdict v)
 {
 	static const char *const texts[HANG_NR_VERDICTS] = {
 		[HANG_NONE] = "nothing hangs",
-		[HANG_MOVING] = "nothing hangs: what is open moves",
+		[HANG_MOVING] = "nothing hangs: open requests make progress",
 		[HANG_SERVER] = "the server does not answer",
-		[HANG_UNHANDLED] = "the server answered, and this kernel does not handle it",
-		[HANG_LOST] = "nothing is pending that could end it: lost in this kernel",
-		[HANG_CREDITS] = "waits for credits, and no message is pending",
+		[HANG_UNHANDLED] =
+			"the server answered, but this kernel does not process the answer",
+		[HANG_LOST] = "nothing is pending that could complete it: this kernel lost it",
+		[HANG_CREDITS] = "waits for credits, but no message is pending",
 		[HANG_RECONNECT] = "waits for the connection to come back",
-		[HANG_UNKNOWN] = "it hangs, and /proc does not say why",
-		[HANG_UNREAD] = "messages are in flight, and none could be read: not understood",
+		[HANG_UNKNOWN] = "hangs, but /proc does not say why",
+		[HANG_UNREAD] = "messages are in flight, but none could be read: unclear",
 	};
 
 	return texts[v];
@@ -77,7 +78,7 @@ static const char *cifsd_does(const struct hang_task *t)
 {
 	if (t->wait == HANG_WAIT_RECEIVE)
 		return "waits for data from the server";
-	return t->state == 'D' ? "is blocked itself, see its stack" : "is at work";
+	return t->state == 'D' ? "is itself blocked, see its stack" : "is busy";
 }
 
 static void print_conn(FILE *out, const struct hang_report *r, const struct hang_conn_view *v)
@@ -95,7 +96,7 @@ static void print_conn(FILE *out, const struct hang_report *r, const struct hang
 		hang_tcp_status_name(c->tcp_status), c->in_flight, c->credits, c->echo_credits,
 		c->oplock_credits);
 	if (c->waiters)
-		fprintf(out, "  %" PRId32 " tasks wait for credits\n", c->waiters);
+		fprintf(out, "  tasks waiting for credits: %" PRId32 "\n", c->waiters);
 	print_mids(out, r, c);
 	if (v->cifsd) {
 		fprintf(out, "  ");
@@ -109,13 +110,13 @@ static void print_since(FILE *out, const struct hang_report *r, const struct han
 	if (t->has_last_run)
 		fprintf(out, "has not run for %s", fmt_ns(t->idle_ns).s);
 	else
-		fprintf(out, "has not run for %s at least", fmt_ns(r->gap_ns).s);
+		fprintf(out, "has not run for at least %s", fmt_ns(r->gap_ns).s);
 }
 
 static void print_waiter(FILE *out, const struct hang_report *r, const struct hang_request_view *v)
 {
 	if (!v->task) {
-		fprintf(out, "  no waiting task fits\n");
+		fprintf(out, "  no waiting task matches\n");
 		return;
 	}
 	fprintf(out, "  %s ",
@@ -124,7 +125,7 @@ static void print_waiter(FILE *out, const struct hang_report *r, const struct ha
 	fprintf(out, ", which ");
 	print_since(out, r, v->task);
 	if (v->candidates > 1)
-		fprintf(out, "; %zu tasks fit", v->candidates);
+		fprintf(out, "; %zu tasks match", v->candidates);
 	fprintf(out, "\n");
 }
 
@@ -180,7 +181,7 @@ static void print_advice(FILE *out, const struct hang_report *r)
 	size_t n = hang_advise(r, a, MAX_ADVICE);
 
 	if (n)
-		fprintf(out, "\nwhat to collect next, while it hangs:\n");
+		fprintf(out, "\nwhat to collect while it hangs:\n");
 	for (size_t i = 0; i < n; i++)
 		fprintf(out, "  %s\n    %s\n", a[i].why, a[i].command);
 }
@@ -191,19 +192,19 @@ static void print_head(FILE *out, const struct hang_report *r)
 	size_t open = r->last->nr_requests - r->count[HANG_MOVING];
 
 	fprintf(out, "%s\n", hang_verdict_text(r->verdict));
-	fprintf(out, "  after %s, not moved: %zu request%s, %zu message%s, %zu task%s\n",
+	fprintf(out, "  no progress within %s: %zu request%s, %zu message%s, %zu task%s\n",
 		fmt_ns(r->gap_ns).s, open, plural(open), r->nr_stuck_mids, plural(r->nr_stuck_mids),
 		r->nr_stuck_tasks, plural(r->nr_stuck_tasks));
 	if (st->requests >= 0 && (st->requests || st->subrequests))
 		fprintf(out,
-			"  netfs counts %" PRId64 " requests and %" PRId64
-			" subrequests in memory\n",
-			st->requests, st->subrequests);
+			"  netfs counts %" PRId64 " request%s and %" PRId64
+			" subrequest%s in memory\n",
+			st->requests, plural(st->requests), st->subrequests,
+			plural(st->subrequests));
 	if (!r->last->has_netfs)
-		fprintf(out,
-			"  there is no list of requests: netfs is not loaded, or older than 6.8\n");
+		fprintf(out, "  no list of requests: netfs is not loaded, or older than 6.8\n");
 	if (r->last->truncated)
-		fprintf(out, "  lists too long or damaged: some of it was left out\n");
+		fprintf(out, "  lists too long or damaged: parts were skipped\n");
 }
 
 int hang_text_print(FILE *out, const struct hang_report *r)

@@ -44,7 +44,8 @@ static bool is_root(const struct oops_summary *s, const struct oops_group *g)
 
 int oops_summary_print(FILE *out, const struct oops_summary *s)
 {
-	fprintf(out, "%" PRIu64 " reports, %zu of them different:\n", s->reports, s->nr);
+	fprintf(out, "%" PRIu64 " report%s, %zu different:\n", s->reports, plural(s->reports),
+		s->nr);
 	for (size_t i = 0; i < s->nr; i++)
 		if (is_root(s, &s->group[i]))
 			print_group(out, &s->group[i]);

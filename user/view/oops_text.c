@@ -262,7 +262,7 @@ static void print_modules(FILE *out, const struct oops *o)
 
 	if (!o->nr_modules)
 		return;
-	fprintf(out, "\n%zu modules were loaded", o->nr_modules);
+	fprintf(out, "\nmodules loaded: %zu", o->nr_modules);
 	for (size_t i = 0; i < o->nr_modules; i++)
 		if (!strcmp(o->module[i], "cifs") || !strcmp(o->module[i], "netfs") ||
 		    !strcmp(o->module[i], "cachefiles") || !strcmp(o->module[i], "fscache"))

@@ -119,7 +119,7 @@ static void put_header(const struct summary_view *v)
 		fprintf(v->out, ", %" PRIu64 " out of time order", rec->late);
 	fmt_escape(text, sizeof(text), rec->netfsnoop ? rec->netfsnoop : "unknown");
 	fprintf(v->out, "\n  by       netfsnoop %s%s\n", text,
-		rec->filtered ? ", only what its filters let through" : "");
+		rec->filtered ? ", with filters" : "");
 	if (rec->imported)
 		fprintf(v->out, "  imported from %s: times are %s\n",
 			fmt_escape(text, sizeof(text), rec->imported),
@@ -132,7 +132,7 @@ static void put_header(const struct summary_view *v)
 	if (rec->cmdline)
 		put_words(v, "command", rec->cmdline);
 	if (!rec->stop_ns)
-		sum_warning(v, "no end was recorded: what is open here may have ended");
+		sum_warning(v, "no end was recorded: what is shown as open may have ended");
 }
 
 /* ---- requests ---- */
@@ -193,25 +193,23 @@ static void put_request_notes(const struct summary_view *v)
 	if (cifs_without_netfs(v))
 		put_note(
 			v,
-			"  This kernel's cifs does its reads and writes without netfs: they are not\n"
-			"  rebuilt as requests here. Its SMB commands are, below.\n");
+			"  This kernel's cifs reads and writes without netfs, so there are no requests\n"
+			"  to show, only its SMB commands below.\n");
 	if (t->synthetic)
 		put_note(
 			v,
-			"  This kernel has no netfs requests for cifs. Those of cifs are rebuilt from\n"
-			"  its cifs_readdata and cifs_writedata, and their ids are netfsnoop's own:\n"
-			"  ra readahead, wb writeback, dio- direct or cache=none, unc- else uncached.\n");
+			"  This kernel has no netfs requests for cifs. These are rebuilt from its\n"
+			"  cifs_readdata and cifs_writedata, with ids of netfsnoop's own: ra readahead,\n"
+			"  wb writeback, dio- direct or cache=none, unc- otherwise uncached.\n");
 	if (t->open)
-		sum_warning(v, "%" PRIu64 " had not ended when the recording did.", t->open);
+		sum_warning(v, "Still open when the recording ended: %" PRIu64, t->open);
 	if (t->partial)
 		fprintf(v->out,
-			"  %" PRIu64 " were running when the recording began; latency unknown.\n",
+			"  Already running when the recording began, latency unknown: %" PRIu64
+			"\n",
 			t->partial);
 	if (t->failures)
-		fprintf(v->out,
-			t->failures == 1 ? "  %" PRIu64 " failure was reported on the way.\n"
-					 : "  %" PRIu64 " failures were reported on the way.\n",
-			t->failures);
+		fprintf(v->out, "  Failures reported by netfs: %" PRIu64 "\n", t->failures);
 }
 
 static void put_requests(const struct summary_view *v)
@@ -379,8 +377,9 @@ static void put_connection(const struct summary_view *v, const struct conn *c)
 		fprintf(v->out, ", %s, instance %" PRIu32, c->sign ? "signed" : "not signed",
 			c->instance);
 	if (c->reconnects)
-		sum_coloured(v, RED, ", %" PRIu64 " reconnects", c->reconnects);
-	fprintf(v->out, ", %" PRIu64 " commands\n", c->commands);
+		sum_coloured(v, RED, ", %" PRIu64 " reconnect%s", c->reconnects,
+			     plural(c->reconnects));
+	fprintf(v->out, ", %" PRIu64 " command%s\n", c->commands, plural(c->commands));
 	fprintf(v->out, "      credits   %" PRId32, c->credits);
 	if (c->seen)
 		fprintf(v->out, " + %" PRId32 " echo + %" PRId32 " oplock at the end", c->echo,
@@ -392,8 +391,8 @@ static void put_connection(const struct summary_view *v, const struct conn *c)
 	fputc('\n', v->out);
 	fprintf(v->out, "      in flight %" PRId32 " at the end, at most %" PRId32 "\n",
 		c->in_flight, c->max_in_flight);
-	fprintf(v->out, "      asked for credits %" PRIu64 " times, which took %s in all\n",
-		c->credit_waits, fmt_ns(c->credit_wait_ns).s);
+	fprintf(v->out, "      asked for credits %" PRIu64 " time%s, which took %s in all\n",
+		c->credit_waits, plural(c->credit_waits), fmt_ns(c->credit_wait_ns).s);
 }
 
 static void put_connections(const struct summary_view *v)
@@ -470,9 +469,10 @@ static void put_slow(const struct summary_view *v, const struct slow_request *sl
 	fprintf(v->out, "\n      %s from 0x%" PRIx64, fmt_bytes(slow->transferred).s, slow->start);
 	put_file(v, slow);
 	fprintf(v->out, "\n      %" PRIu32 " subrequest%s", slow->nr_subrequests,
-		slow->nr_subrequests == 1 ? "" : "s");
+		plural(slow->nr_subrequests));
 	if (slow->retries)
-		sum_coloured(v, RED, ", %" PRIu32 " retries", slow->retries);
+		sum_coloured(v, RED, ", %" PRIu32 " retr%s", slow->retries,
+			     plural_y(slow->retries));
 	put_dominant(v, slow);
 	put_why(v, slow);
 	fputc('\n', v->out);

@@ -77,8 +77,8 @@ static void put_requests(const struct summary_view *v, unsigned int width)
 		snprintf(title, sizeof(title), "%s %s", row->rest ? "other requests" : origin,
 			 row->rest ? "" : fs);
 		sum_heading(v, title);
-		fprintf(v->out, "  %" PRIu64 " request%s, p50 %s", h->count,
-			h->count == 1 ? "" : "s", fmt_ns(hist_quantile(h, 0.5)).s);
+		fprintf(v->out, "  %" PRIu64 " request%s, p50 %s", h->count, plural(h->count),
+			fmt_ns(hist_quantile(h, 0.5)).s);
 		fprintf(v->out, ", p95 %s", fmt_ns(hist_quantile(h, 0.95)).s);
 		if (!sum_narrow(v))
 			fprintf(v->out, ", p99 %s", fmt_ns(hist_quantile(h, 0.99)).s);

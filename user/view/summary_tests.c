@@ -43,6 +43,6 @@ void sum_tests(const struct summary_view *v)
 			put_test(v, t);
 	}
 	if (passed)
-		fprintf(v->out, "  and %u that passed\n", passed);
-	fputs("  --test=NAME[#N] shows the requests of one\n", v->out);
+		fprintf(v->out, "  and %u more that passed\n", passed);
+	fputs("  --test=NAME[#N] shows the requests of one test\n", v->out);
 }

@@ -41,7 +41,7 @@ static void put_missed(const struct summary_view *v)
 		fmt_escape(name, sizeof(name), p->name ? p->name : "?");
 		sum_coloured(v, RED, "  %-34s", name);
 		sum_count(v, 7, p->missed);
-		fputs("  runs the kernel skipped\n", v->out);
+		fputs("  calls skipped by the kernel\n", v->out);
 	}
 }
 
@@ -62,14 +62,14 @@ void sum_parked(const struct summary_view *v)
 		fprintf(v->out, "%s%s\n", p->cifs_only ? "  SMB only" : "",
 			p->open ? "  to the end" : "");
 	}
-	sum_warning(v, "I/O in these spans is missing: %s in all.", fmt_ns(parked_ns(rec)).s);
+	sum_warning(v, "I/O during these %s is missing.", fmt_ns(parked_ns(rec)).s);
 }
 
 /* Blocks are numbered since format 1.2. */
 static void put_no_loss(const struct summary_view *v, const struct trace_damage *damage)
 {
 	if (damage && is_damaged(damage))
-		fputs("  the file is damaged, but all of its records are there\n", v->out);
+		fputs("  the file is damaged, but no record is missing\n", v->out);
 	else
 		fputs("  none\n", v->out);
 }
@@ -84,13 +84,10 @@ void sum_losses(const struct summary_view *v, const struct trace_damage *damage)
 	for (const struct loss_row *row = t->losses; row; row = row->next)
 		put_loss(v, row);
 	if (!t->losses && model_recording(v->m)->lost)
-		sum_warning(v, "%" PRIu64 " records, when is not known",
-			    model_recording(v->m)->lost);
+		sum_warning(v, "%" PRIu64 " at an unknown time", model_recording(v->m)->lost);
 	put_missed(v);
 	if (t->unreliable)
-		sum_warning(v,
-			    "%" PRIu64
-			    " requests overlap a loss: what is said of them is not reliable.",
+		sum_warning(v, "Unreliable requests, which overlap a loss: %" PRIu64,
 			    t->unreliable);
 }
 
@@ -100,23 +97,25 @@ static void put_damage(const struct summary_view *v, const struct trace_damage *
 		uint64_t count;
 		const char *what;
 	} lines[] = {
-		{ d->torn_bytes, "bytes of an unfinished block at its end" },
-		{ d->bad_frames, "damaged blocks" },
-		{ d->bad_records, "blocks with impossible records, dropped from there on" },
-		{ d->missing_blocks, "blocks missing" },
-		{ d->misplaced_blocks,
-		  "blocks that are there twice or in the wrong place, left out" },
-		{ d->foreign_blocks, "blocks of another trace, left out" },
-		{ d->altered_blocks, "blocks with bytes that were changed, and the same records" },
+		{ d->torn_bytes, "byte%s in an unfinished block at its end" },
+		{ d->bad_frames, "damaged block%s" },
+		{ d->bad_records, "block%s skipped from an impossible record on" },
+		{ d->missing_blocks, "block%s missing" },
+		{ d->misplaced_blocks, "repeated or misplaced block%s, skipped" },
+		{ d->foreign_blocks, "block%s of another trace, skipped" },
+		{ d->altered_blocks, "block%s with changed bytes, but no changed record" },
 	};
+	char what[80];
 
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
-		if (lines[i].count)
-			sum_warning(v, "%" PRIu64 " %s", lines[i].count, lines[i].what);
+		if (lines[i].count) {
+			snprintf(what, sizeof(what), lines[i].what, plural(lines[i].count));
+			sum_warning(v, "%" PRIu64 " %s", lines[i].count, what);
+		}
 	if (d->second_trace)
-		sum_warning(v, "another trace follows in the same file; it was left out");
+		sum_warning(v, "another trace follows in the same file; it was skipped");
 	if (d->no_end)
-		sum_warning(v, "it has no end: it is still being written, or was cut");
+		sum_warning(v, "it has no end: it is still being written, or was cut off");
 	if (d->first_bad_offset != UINT64_MAX)
 		fprintf(v->out, "  first at offset %" PRIu64 "\n", d->first_bad_offset);
 }
@@ -131,8 +130,8 @@ void sum_damage(const struct summary_view *v, const struct trace_damage *d)
 	}
 	if (d->unknown_records)
 		fprintf(v->out,
-			"\n%" PRIu64 " records of kinds this version does not know were skipped.\n",
-			d->unknown_records);
+			"\nSkipped %" PRIu64 " record%s of a kind unknown to this version.\n",
+			d->unknown_records, plural(d->unknown_records));
 }
 
 /* ---- probes ---- */

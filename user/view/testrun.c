@@ -65,8 +65,8 @@ static const char *why_nothing(const struct test *t, uint64_t parked)
 	if (parked || t->lost)
 		return NULL;
 	if (!t->events)
-		return "not one event of netfs or cifs in it";
-	return t->requests || t->commands ? NULL : "no request and no SMB command in it";
+		return "no netfs or cifs event during it";
+	return t->requests || t->commands ? NULL : "no request and no SMB command during it";
 }
 
 struct test_verdict test_verdict(const struct model *m, const struct engine *e,
@@ -93,19 +93,19 @@ struct test_verdict test_verdict(const struct model *m, const struct engine *e,
 	} else if (!any_active(e) || (!t->events && parked)) {
 		v.io = IO_NOT_EVALUATED;
 		snprintf(v.why, sizeof(v.why), "%s",
-			 t->events ? "no check can judge on this kernel"
-				   : "the probes were parked");
+			 t->events ? "no check works on this kernel" : "the probes were parked");
 	} else if (parked) {
 		v.io = IO_INCONCLUSIVE;
-		snprintf(v.why, sizeof(v.why), "for %.1f s of it the probes were parked",
+		snprintf(v.why, sizeof(v.why), "the probes were parked for %.1f s of it",
 			 (double)parked / 1e9);
 	} else if (t->lost) {
 		v.io = IO_INCONCLUSIVE;
-		snprintf(v.why, sizeof(v.why), "%" PRIu64 " records were lost in it", t->lost);
+		snprintf(v.why, sizeof(v.why), "%" PRIu64 " record%s lost during it", t->lost,
+			 plural(t->lost));
 	} else if (v.inconclusive) {
 		v.io = IO_INCONCLUSIVE;
-		snprintf(v.why, sizeof(v.why), "%" PRIu64 " findings cannot be told from losses",
-			 v.inconclusive);
+		snprintf(v.why, sizeof(v.why), "%" PRIu64 " finding%s that losses may explain",
+			 v.inconclusive, plural(v.inconclusive));
 	}
 	return v;
 }

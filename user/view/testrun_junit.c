@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/fmt.h"
 #include "view/testrun_inside.h"
 
 struct sums {
@@ -52,8 +53,8 @@ static void put_findings(FILE *out, const struct testrun *r, const struct test *
 {
 	for_each_finding_of(r, f, t->ordinal)
 	{
-		fprintf(out, "%s %s (%" PRIu64 " times): ", f->check->id, verdict_name(f->verdict),
-			f->count);
+		fprintf(out, "%s %s (%" PRIu64 " time%s): ", f->check->id, verdict_name(f->verdict),
+			f->count, plural(f->count));
 		put_html(out, f->observed);
 		putc('\n', out);
 	}

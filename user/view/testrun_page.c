@@ -96,15 +96,16 @@ static void put_counts(FILE *out, const struct test *t)
 {
 	fprintf(out,
 		"<dt>requests</dt><dd>%" PRIu64 ": %s read, %s written, %" PRIu64
-		" with an error, %" PRIu64 " retries, %" PRIu64 " that did not end</dd>\n"
+		" with an error, %" PRIu64 " retr%s, %" PRIu64 " that did not end</dd>\n"
 		"<dt>SMB commands</dt><dd>%" PRIu64 ", %" PRIu64
-		" with an error; %s of waiting for credits</dd>\n"
+		" with an error; waited %s for credits</dd>\n"
 		"<dt>events</dt><dd>%" PRIu64 " its own (%" PRIu64 " by process, %" PRIu64
-		" by time), %" PRIu64 " ambiguous, %" PRIu64 " in its time; %" PRIu64
-		" records lost</dd>\n",
+		" by time), %" PRIu64 " ambiguous, %" PRIu64 " while it ran; %" PRIu64
+		" record%s lost</dd>\n",
 		t->requests, fmt_bytes(t->read_bytes).s, fmt_bytes(t->written_bytes).s, t->errors,
-		t->retries, t->open, t->commands, t->command_errors, fmt_ns(t->credit_wait_ns).s,
-		t->events, t->events - t->by_time, t->by_time, t->ambiguous, t->in_window, t->lost);
+		t->retries, plural_y(t->retries), t->open, t->commands, t->command_errors,
+		fmt_ns(t->credit_wait_ns).s, t->events, t->events - t->by_time, t->by_time,
+		t->ambiguous, t->in_window, t->lost, plural(t->lost));
 }
 
 /* Of its directories, as they are mounted now. */
@@ -175,7 +176,7 @@ static void put_odd_row(FILE *out, const struct testrun *r, const struct test *t
 	if (row->error)
 		fprintf(out, "error %" PRId32 " ", row->error);
 	if (row->retries)
-		fprintf(out, "%" PRIu32 " retries ", row->retries);
+		fprintf(out, "%" PRIu32 " retr%s ", row->retries, plural_y(row->retries));
 	if (is_short(row))
 		fprintf(out, "%s of it done ", fmt_bytes(row->transferred).s);
 	fprintf(out, "%s%s</td></tr>\n", row->open ? "did not end " : "",

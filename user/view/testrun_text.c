@@ -21,16 +21,17 @@ static void put_verdict(FILE *out, const struct test_verdict *v)
 
 static void put_numbers(FILE *out, const struct test *t)
 {
-	fprintf(out, "%" PRIu64 " requests, %s read, %s written", t->requests,
+	fprintf(out, "%" PRIu64 " request%s, %s read, %s written", t->requests, plural(t->requests),
 		fmt_bytes(t->read_bytes).s, fmt_bytes(t->written_bytes).s);
 	if (t->errors)
-		fprintf(out, ", %" PRIu64 " errors", t->errors);
+		fprintf(out, ", %" PRIu64 " error%s", t->errors, plural(t->errors));
 	if (t->retries)
-		fprintf(out, ", %" PRIu64 " retries", t->retries);
+		fprintf(out, ", %" PRIu64 " retr%s", t->retries, plural_y(t->retries));
 	if (t->credit_waits)
-		fprintf(out, ", %" PRIu64 " credit waits", t->credit_waits);
+		fprintf(out, ", %" PRIu64 " credit wait%s", t->credit_waits,
+			plural(t->credit_waits));
 	if (t->lost)
-		fprintf(out, ", %" PRIu64 " records lost", t->lost);
+		fprintf(out, ", %" PRIu64 " record%s lost", t->lost, plural(t->lost));
 }
 
 int testrun_line(FILE *out, const struct testrun *r, const struct test *t)
@@ -63,7 +64,7 @@ static void put_head(FILE *out, const struct testrun *r, const struct test *t)
 	char text[4 * ESCAPED];
 
 	fprintf(out, "Test       %s", fmt_escape(text, sizeof(text), t->name));
-	fprintf(out, "  (test %" PRIu32 " of the run, run %" PRIu32 " of its name)\n", t->ordinal,
+	fprintf(out, "  (test %" PRIu32 " of the run, run %" PRIu32 " of this test)\n", t->ordinal,
 		t->repeat);
 	if (t->section && *t->section)
 		fprintf(out, "Section    %s\n", fmt_escape(text, sizeof(text), t->section));
@@ -82,7 +83,7 @@ static void put_head(FILE *out, const struct testrun *r, const struct test *t)
 		t->command_errors);
 	fprintf(out,
 		"Events     %" PRIu64 " its own (%" PRIu64 " by process, %" PRIu64
-		" by time), %" PRIu64 " ambiguous, %" PRIu64 " in its time\n",
+		" by time), %" PRIu64 " ambiguous, %" PRIu64 " while it ran\n",
 		t->events, t->events - t->by_time, t->by_time, t->ambiguous, t->in_window);
 	if (t->slowest.ns)
 		fprintf(out, "Slowest    %s, %s\n",
@@ -106,7 +107,7 @@ int testrun_text(FILE *out, const struct testrun *r, const struct test *t)
 	if (p && p->timelines_size)
 		fprintf(out, "\n%s", p->timelines);
 	if (p && p->timelines_left_out)
-		fprintf(out, "%" PRIu64 " more requests: netfsnoop report -t --test NAME TRACE\n",
-			p->timelines_left_out);
+		fprintf(out, "%" PRIu64 " more request%s: netfsnoop report -t --test NAME TRACE\n",
+			p->timelines_left_out, plural(p->timelines_left_out));
 	return rc ? rc : ferror(out) ? -EIO : 0;
 }

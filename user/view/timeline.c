@@ -166,8 +166,8 @@ static void print_lane(FILE *out, const struct scale *s, const struct subrequest
 	put_lane(out, lane, colour);
 	fputs("|\n", out);
 	if (sr->error || sr->transferred != sr->len || sr->retries)
-		fprintf(out, "      transferred %" PRIu64 " of %" PRIu64 ", error %d, %u retries\n",
-			sr->transferred, sr->len, sr->error, sr->retries);
+		fprintf(out, "      transferred %" PRIu64 " of %" PRIu64 ", error %d, %u retr%s\n",
+			sr->transferred, sr->len, sr->error, sr->retries, plural_y(sr->retries));
 }
 
 static void print_head(FILE *out, const struct model *m, const struct request *r, bool colour,
@@ -192,7 +192,7 @@ static void print_head(FILE *out, const struct model *m, const struct request *r
 	if (!r->freed)
 		fputs("  NOT FREED when the trace ended\n", out);
 	if (r->partial)
-		fputs("  partial: it ran before recording began\n", out);
+		fputs("  partial: it was running when the recording began\n", out);
 	if (r->lost)
 		fputs("  UNRELIABLE: records were lost meanwhile\n", out);
 }
@@ -240,8 +240,8 @@ static bool cut_shows(struct cut *c, FILE *out)
 	unsigned int i = c->at++;
 
 	if (i == c->head)
-		fprintf(out, "      ... %u lines left out, --all shows them\n",
-			c->n - c->head - c->tail);
+		fprintf(out, "      ... %u line%s left out, --all shows them\n",
+			c->n - c->head - c->tail, plural(c->n - c->head - c->tail));
 	return i < c->head || i >= c->n - c->tail;
 }
 
@@ -372,8 +372,7 @@ int timeline_print(FILE *out, const struct model *m, const struct request *r,
 
 int timeline_parked(FILE *out, const struct parked *p)
 {
-	fprintf(out, "%s - %s parked for %s: %s I/O in that time was not recorded\n\n",
-		fmt_dmesg(p->from).s, fmt_dmesg(p->to).s, fmt_ns(p->to - p->from).s,
-		p->cifs_only ? "SMB" : "all");
+	fprintf(out, "%s - %s parked for %s: %s I/O was not recorded\n\n", fmt_dmesg(p->from).s,
+		fmt_dmesg(p->to).s, fmt_ns(p->to - p->from).s, p->cifs_only ? "SMB" : "all");
 	return ferror(out) ? -EIO : 0;
 }

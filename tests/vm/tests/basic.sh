@@ -89,7 +89,7 @@ check "... that names it, and why" $?
 # what is there is kept, and nothing is done before everything has been looked at
 cp cp.nsn first.nsn
 is "a second recording into the same file" 0 netfsnoop record -o cp.nsn -- cp /tmp/data "$MNT/data"
-cmp -s first.nsn cp.nsn.old && grep -q "the trace that was in cp.nsn before is .*/cp.nsn.old now" "$OUT/err"
+cmp -s first.nsn cp.nsn.old && grep -q "renamed the earlier cp.nsn to .*/cp.nsn.old" "$OUT/err"
 check "... keeps the first as cp.nsn.old, and says so" $?
 readable cp.nsn && ! cmp -s cp.nsn first.nsn
 check "... and is there itself" $?

@@ -123,7 +123,7 @@ lab_wait 120 test -e ready3
 dd if="$MNT/f" of=/dev/null bs=64K count=1 iflag=direct status=none
 sleep 0.5 # what is recorded is in the stream
 kill -USR1 $plain
-lab_wait 30 grep -q '^netfsnoop: SIGUSR1: plain.nsn has the first ' plain.err
+lab_wait 30 grep -q '^netfsnoop: SIGUSR1: wrote the first .* to plain.nsn ' plain.err
 check "record: SIGUSR1 is answered" $?
 netfsnoop report --json plain.nsn 2>/dev/null >plain.json && jq -es 'any(.type == "request")' plain.json >/dev/null
 check "... and the file has what was recorded" $?
