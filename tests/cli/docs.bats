@@ -50,3 +50,7 @@ load common
 @test "links of the pages lead to files and headings that are there" {
 	tests/docs/links
 }
+
+@test "docs/import.md names every event that import leaves out" {
+	tests/docs/left-out
+}

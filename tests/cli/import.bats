@@ -100,6 +100,34 @@ quoted() {
 	jq -es 'map(select(.type == "summary"))[0] | has("duration_ns") and .duration_ns == null' "$tmp/json"
 }
 
+# forms of every front: tests/unit/test_import.c; here the text of one recording in each
+@test "import: a dump in the kernel log, differences of times, an instance and grep say the same" {
+	"$nf" import -o "$tmp/plain.nsn" "$text"
+	"$nf" report --json "$tmp/plain.nsn" | jq -c 'select(.type == "request")' >"$tmp/want"
+	grep -q request "$tmp/want"
+	sed -E '/^#/d; s/^/[   77.000001] /' "$text" >"$tmp/log"
+	sed -E 's/^( *[^#]* [0-9]+\.[0-9]+:) /\1 (+17)   /' "$text" >"$tmp/diff"
+	sed -E '/^#/!s/^/one:  /' "$text" >"$tmp/instance"
+	sed -E '/^#/!s/^/mail.txt:7:  /' "$text" >"$tmp/grep"
+	for form in log diff instance grep; do
+		cmp "$text" "$tmp/$form" && false
+		"$nf" import -o "$tmp/t.nsn" "$tmp/$form"
+		"$nf" report --json "$tmp/t.nsn" | jq -c 'select(.type == "request")' | diff "$tmp/want" - ||
+			{ echo "$form differs"; false; }
+	done
+}
+
+@test "import: what is left out is named; raw fields are refused with a way out" {
+	echo 'cp-51 [000] 5.0: smb3_enter: cifs_readv: xid=1' >>"$tmp/others"
+	cat "$text" >>"$tmp/others"
+	run "$nf" import -o "$tmp/t.nsn" "$tmp/others"
+	[[ $output == *"does not keep:"*" smb3_enter 1"* ]]
+	echo '   0.000 cp/51 netfs:netfs_sreq(rreq: 42, index: 1, what: 3)' >"$tmp/raw"
+	run "$nf" import -o "$tmp/t.nsn" "$tmp/raw"
+	[ "$status" = 2 ]
+	[[ $output == *"numbers for states"*"import the recording itself"* ]]
+}
+
 @test "import: text without an event of ours is refused, and no file is left" {
 	echo "netfs_rreq: what is it?" >"$tmp/prose"
 	run "$nf" import -o "$tmp/none.nsn" "$tmp/prose"

@@ -11,7 +11,7 @@ allowed() {
 	user/base/*) echo '^base/' ;;
 	user/trace/*) echo "^(base|trace)/|^$wire" ;;
 	user/tp/*) echo "^(base|tp)/|^$wire|^tracepoints/" ;;
-	user/import/*) echo "^(base|trace|tp|import)/|^$wire|^tracepoints/" ;;
+	user/import/*) echo "^(base|log|trace|tp|import)/|^$wire|^tracepoints/" ;;
 	user/model/*) echo "^(base|model)/|^$wire|^tracepoints/" ;;
 	user/view/*) echo '^(base|model|check|view|sym|oops|hang)/' ;;
 	user/check/*) echo '^(base|model|check)/' ;;

@@ -316,6 +316,107 @@ static void test_not_understood(void **state)
 	assert_int_equal(c->rc, -2);
 }
 
+/* One event in every form of front: what is in it, and nothing else. */
+static void test_forms(void **state)
+{
+	static const struct {
+		const char *before, *after;
+		const char *comm; /* NULL: unknown */
+		uint32_t pid;
+		uint16_t cpu;
+		uint64_t ts;
+	} forms[] = {
+		{ "     cp-5100     3d..2.   699000010us : ", "", "cp", 5100, 3, 699000010000 },
+		{ "     cp-5100    12.....       17us+: ", "", "cp", 5100, 12, 17000 },
+		{ "[  700.100005]       cp-5100     1.....   699000010us : ", "", "cp", 5100, 1,
+		  699000010000 },
+		{ "Mar 03 10:00:01 box kernel: [  700.100005] kworker/u8:2-36   0.....   12us : ",
+		  "", "kworker/u8:2", 36, 0, 12000 },
+		{ "<4>[  700.1][ T5100]  cp-5100  [001] d..2.  12.5: ", "", "cp", 5100, 1,
+		  12500000000 },
+		{ "     cp-5100     1.....  100.000200: ", "", "cp", 5100, 1, 100000200000 },
+		{ "     cp-5100  [001] .....  100.000200: (+460)   ", "", "cp", 5100, 1,
+		  100000200000 },
+		{ "one:             cp-5100  [001] .....   100.000200: ", "", "cp", 5100, 1,
+		  100000200000 },
+		{ "one: kworker/u16:12+-36  [001] .....   100.000200: ", "", "kworker/u16:12+", 36,
+		  1, 100000200000 },
+		{ "report.txt:12:      cp-5100  [001] .....   100.000200: ", "", "cp", 5100, 1,
+		  100000200000 },
+		{ "   tmux: server-77  [001] .....   100.000200: ", "", "tmux: server", 77, 1,
+		  100000200000 },
+		{ "     cp-5100  [001] .....  123456789012: ", "", "cp", 5100, 1, 123456789012 },
+		{ "  100.000200 |   1)   cp-5100    |               |  /* ", " */", "cp", 5100, 1,
+		  100000200000 },
+		{ " 1)    idle-0    =>     cp-5100 \n 1)               |  /* ", " */", "cp", 5100,
+		  1, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		char text[512];
+		struct got g;
+		const struct ev_sreq *s;
+		const struct ev_task *t;
+
+		snprintf(text, sizeof(text), "%s" SREQ "%s\n", forms[i].before, forms[i].after);
+		g = import(text);
+		s = nth(&g, EV_SREQ, 0);
+		t = nth(&g, EV_TASK, 0);
+		assert_string_equal(t->comm, forms[i].comm);
+		assert_int_equal(s->hdr.tid, forms[i].pid);
+		assert_int_equal(s->hdr.cpu, forms[i].cpu);
+		assert_int_equal(s->hdr.ts, forms[i].ts);
+		assert_int_equal(s->len, 0x4000);
+		assert_int_equal(g.n.damaged, 0);
+		assert_int_equal(g.n.ticks, forms[i].ts == 123456789012);
+	}
+}
+
+/* What printk dropped of a dump is a loss, from the event before to the one behind. */
+static void test_printk_dropped(void **state)
+{
+	struct got g = import("[  700.1]   cp-5100     1.....   10us : " SREQ "\n"
+			      "** 7 printk messages dropped **\n"
+			      "[  700.1]   cp-5100     1.....   50us : " SREQ "\n");
+	const struct ev_lost *l = nth(&g, EV_LOST, 0);
+
+	(void)state;
+	assert_int_equal(g.n.lost, 7);
+	assert_int_equal(l->count, 7);
+	assert_int_equal(l->hdr.cpu, EV_ANY_CPU);
+	assert_int_equal(l->from, 10000);
+	assert_int_equal(l->to, 50000);
+}
+
+/* Numbers say no state: nothing is made up. */
+static void test_raw_fields(void **state)
+{
+	struct got g = import("cp-51 [000] 5.0: netfs_rreq_ref:  rreq=42 ref=2 what=0\n"
+			      "   0.000 cp/51 netfs:netfs_sreq(rreq: 42, index: 1, what: 3)\n");
+
+	(void)state;
+	assert_int_equal(g.events, 0);
+	assert_int_equal(g.n.damaged, 2);
+	assert_int_equal(g.n.raw, 2);
+}
+
+/* Events of no use to us are counted by name. */
+static void test_others(void **state)
+{
+	struct got g = import("cp-51 [000] 5.0: smb3_enter: x: xid=1\n"
+			      "cp-51 [000] 5.1: cifs:smb3_exit_done: x: xid=1\n"
+			      "cp-51 [000] 5.2: smb3_enter: x: xid=2\n"
+			      "cp-51 [000] 5.3: " SREQ "\n");
+
+	(void)state;
+	assert_int_equal(g.n.others, 3);
+	assert_int_equal(g.n.nr_others, 2);
+	assert_string_equal(g.n.other[0].name, "smb3_enter");
+	assert_int_equal(g.n.other[0].count, 2);
+	assert_string_equal(g.n.other[1].name, "smb3_exit_done");
+}
+
 static void test_nothing(void **state)
 {
 	struct got g = import("Hello,\n\nnetfs_rreq: what is it?\n--\nMe\n");
@@ -333,7 +434,9 @@ int main(void)
 		cmocka_unit_test(test_trimmed),	       cmocka_unit_test(test_losses),
 		cmocka_unit_test(test_buffer_started), cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_older_kernels),  cmocka_unit_test(test_nothing),
-		cmocka_unit_test(test_not_understood),
+		cmocka_unit_test(test_not_understood), cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_printk_dropped), cmocka_unit_test(test_raw_fields),
+		cmocka_unit_test(test_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,10 @@
 #include "trace/trace.h"
 #include "version.h"
 
-#define LEVEL	3 /* of zstd */
+#define LEVEL 3 /* of zstd */
+#define RAW_FIELDS                                                                           \
+	"events with raw fields (trace-cmd report -R, perf trace) have numbers for states; " \
+	"import the recording itself, or the text of trace-cmd report or perf script"
 #define AS_TEXT "convert it with `trace-cmd report %s >report.txt`, and import that"
 
 struct import_args {
@@ -143,19 +146,43 @@ static void say_events(const struct import_args *a, uint64_t events, uint64_t ns
 		fprintf(stderr, "over %.3f s in %s\n", ns / 1e9, output_name(a->out));
 }
 
+/* Counted by name; beyond IMPORT_OTHERS kinds by number alone. */
+static void say_others(const struct import_counts *n)
+{
+	uint64_t named = 0;
+
+	if (!n->others)
+		return;
+	fprintf(stderr, "netfsnoop: skipped %" PRIu64 " event%s that a trace does not keep:", n->others,
+		plural(n->others));
+	for (unsigned int i = 0; i < n->nr_others; i++) {
+		fprintf(stderr, "%s %s %" PRIu64, i ? "," : "", n->other[i].name,
+			n->other[i].count);
+		named += n->other[i].count;
+	}
+	if (named < n->others)
+		fprintf(stderr, ", and %" PRIu64 " more", n->others - named);
+	fputc('\n', stderr);
+}
+
 static void say_counts(const struct import_args *a, const struct collect *c,
 		       const struct import_counts *n)
 {
 	uint64_t first, last, events = collect_events(c, &first, &last);
 
-	say_events(a, events, last - first, n->untimed == events);
-	say("netfsnoop: skipped %" PRIu64 " event%s of other kinds\n", n->others);
+	say_events(a, events, last - first, n->untimed + n->ticks == events);
+	say_others(n);
 	say("netfsnoop: skipped %" PRIu64 " unreadable netfs or cifs event%s\n", n->damaged);
+	if (n->raw)
+		fputs("netfsnoop: " RAW_FIELDS "\n", stderr);
 	say("netfsnoop: ftrace lost or overwrote %" PRIu64 " event%s\n", n->lost);
 	if (n->untimed != events)
 		say("netfsnoop: %" PRIu64
 		    " event%s without a time, placed 1 us after the one before\n",
 		    n->untimed);
+	say("netfsnoop: %" PRIu64 " event%s stamped with a clock of unknown unit (x86-tsc, counter, "
+	    "uptime); for durations record with `trace-cmd record -C mono`\n",
+	    n->ticks);
 	say("netfsnoop: %" PRIu64 " event%s older than the one before\n", n->backwards);
 	if (a->out->old)
 		fprintf(stderr, "netfsnoop: renamed the earlier %s to %s\n", a->out->path,
@@ -165,8 +192,10 @@ static void say_counts(const struct import_args *a, const struct collect *c,
 		      stderr);
 }
 
-static int no_event(const char *input, struct err *err)
+static int no_event(const char *input, const struct import_counts *n, struct err *err)
 {
+	if (n->raw)
+		return err_set(err, -EINVAL, "%s: " RAW_FIELDS, input);
 	return err_set(
 		err, -EINVAL,
 		"%s has no netfs or cifs event that a trace keeps; record with `trace-cmd record -e netfs -e cifs`, or `echo 1 >events/netfs/enable` in tracefs",
@@ -180,10 +209,10 @@ static int finish(const struct import_args *a, struct collect *c, const struct i
 	int rc, fd;
 
 	if (!events)
-		return no_event(input_name(a), err);
+		return no_event(input_name(a), n, err);
 	if (a->all_events)
 		collect_all_probes(c);
-	rc = add_meta(a, c, n->untimed == events);
+	rc = add_meta(a, c, n->untimed + n->ticks == events);
 	if (rc)
 		return rc;
 	fd = output_begin(a->out, err);

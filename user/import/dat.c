@@ -176,7 +176,7 @@ static int take_record(struct dat *d, struct tracecmd_input *handle, struct tep_
 	int rc;
 
 	if (!probe || !d->format[probe].nr) {
-		d->n->others++;
+		import_count_other(d->n, e ? e->name : "?", e ? strlen(e->name) : 1);
 		return 0;
 	}
 	d->n->backwards += r->ts < d->now;

@@ -470,7 +470,7 @@ bool fields_parse(struct fields *f, uint16_t probe, const char *text, bool decim
 	while ((token = strsep(&rest, " \t\r\n"))) {
 		char *equals = strchr(token, '=');
 
-		if (!*token)
+		if (!*token || !strcmp(token, "*/")) /* the end of function_graph's comment */
 			continue;
 		if (token[0] == 'R' && equals == token + 1)
 			take_request(f, equals + 1,

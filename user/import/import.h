@@ -5,20 +5,32 @@
 
 #include "import/collect.h"
 
+#define IMPORT_OTHERS 64 /* kinds of events told by name */
+
 /* What was in the input, for the user. */
 struct import_counts {
-	uint64_t lines;	  /* of text */
-	uint64_t others;  /* events that we have no record for */
+	uint64_t lines;	 /* of text */
+	uint64_t others; /* events that we have no record for, and some of them by name */
+	struct import_other {
+		char name[48];
+		uint64_t count;
+	} other[IMPORT_OTHERS];
+	unsigned int nr_others;
 	uint64_t damaged; /* lines or records that are events of ours and could not be read */
+	uint64_t raw;	  /* those of them that have numbers where others name states */
 	uint64_t lost; /* events that ftrace says it lost; what it could not count is not in it */
 	uint64_t untimed;   /* events without a time stamp */
+	uint64_t ticks;	    /* events whose stamps count something of an unknown unit */
 	uint64_t backwards; /* events older than the one before them */
 	bool excerpt;	    /* how much is missing is not known: findings will be inconclusive */
 };
 
+/* One more event that we have no record for. */
+void import_count_other(struct import_counts *n, const char *name, size_t len);
+
 /*
- * Text from in: trace, trace_pipe, `trace-cmd report`, `perf script`, and mails with any of these,
- * quoted, wrapped or quoted-printable. 0 or -errno of the reading; never fails for what the text
+ * Text from in: trace, trace_pipe, a dump of it in the kernel log, `trace-cmd report`, `perf script`, and
+ * mails and logs with any of these, quoted, prefixed, wrapped or quoted-printable. 0 or -errno of the reading; never fails for what the text
  * is.
  */
 int import_text(FILE *in, struct collect *c, struct import_counts *counts);

@@ -3,136 +3,13 @@
 #include <string.h>
 
 #include "import/fields.h"
-#include "import/line.h"
+#include "import/front.h"
 #include "tracepoints/probes.h"
-
-#define NS_PER_SEC 1000000000ULL
-
-static bool all_digits(const char *s, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if (!isdigit((unsigned char)s[i]))
-			return false;
-	return len > 0;
-}
-
-/* "1042.443123:", "1042443123:"; digits behind the point are as many as the clock has */
-static bool parse_time(const char *s, size_t len, uint64_t *ret_ns)
-{
-	uint64_t sec = 0, ns = 0, unit = NS_PER_SEC;
-	size_t i = 0;
-
-	if (len < 2 || s[len - 1] != ':')
-		return false;
-	for (len--; i < len && isdigit((unsigned char)s[i]); i++)
-		sec = sec * 10 + (s[i] - '0');
-	if (i == len) {
-		*ret_ns = sec; /* a clock that counts something else */
-		return i > 0;
-	}
-	if (!i || s[i] != '.' || !all_digits(s + i + 1, len - i - 1))
-		return false;
-	for (i++; i < len; i++) {
-		unit /= 10;
-		ns += unit * (s[i] - '0');
-	}
-	*ret_ns = sec * NS_PER_SEC + ns;
-	return true;
-}
 
 struct token {
 	const char *s;
 	size_t len;
 };
-
-/* The last token before end; false: there is none. */
-static bool last_token(const char *start, const char *end, struct token *ret)
-{
-	while (end > start && isspace((unsigned char)end[-1]))
-		end--;
-	ret->s = end;
-	while (ret->s > start && !isspace((unsigned char)ret->s[-1]))
-		ret->s--;
-	ret->len = end - ret->s;
-	return ret->len > 0;
-}
-
-static bool parse_cpu(const struct token *t, uint16_t *ret_cpu)
-{
-	if (t->len < 3 || t->len > 6 || t->s[0] != '[' || t->s[t->len - 1] != ']' ||
-	    !all_digits(t->s + 1, t->len - 2))
-		return false;
-	*ret_cpu = strtoul(t->s + 1, NULL, 10);
-	return true;
-}
-
-/* "(   1234)" or "(-------)" with record-tgid; *end moves before it. */
-static void parse_tgid(struct line *l, const char *start, const char **end)
-{
-	const char *e = *end, *open;
-
-	while (e > start && isspace((unsigned char)e[-1]))
-		e--;
-	if (e == start || e[-1] != ')')
-		return;
-	for (open = e; open > start && *open != '('; open--)
-		;
-	if (*open != '(')
-		return;
-	l->tgid = strtoul(open + 1, NULL, 10);
-	*end = open;
-}
-
-/* "fio-1234", "kworker/u8:2-36"; perf's "fio 1234"; in trimmed mails also "fio:" alone */
-static void parse_comm(struct line *l, const char *start, const char *end)
-{
-	const char *dash;
-	size_t len;
-
-	while (start < end && isspace((unsigned char)*start))
-		start++;
-	while (end > start && (isspace((unsigned char)end[-1]) || end[-1] == ':'))
-		end--;
-	for (dash = end; dash > start && isdigit((unsigned char)dash[-1]); dash--)
-		;
-	if (dash < end && dash > start + 1 && end - dash < 10 &&
-	    (dash[-1] == '-' || (l->has_cpu && isspace((unsigned char)dash[-1])))) {
-		l->has_pid = true;
-		l->pid = strtoul(dash, NULL, 10);
-		end = dash - 1;
-		while (end > start && isspace((unsigned char)end[-1]))
-			end--;
-	}
-	len = end - start;
-	if (len >= sizeof(l->comm))
-		len = sizeof(l->comm) - 1;
-	memcpy(l->comm, start, len);
-	l->comm[len] = '\0';
-	l->has_comm = len && strcmp(l->comm, "<...>");
-}
-
-static void parse_front(struct line *l, const char *start, const char *end)
-{
-	struct token t, before;
-
-	if (last_token(start, end, &t) && parse_time(t.s, t.len, &l->ts)) {
-		l->has_ts = true;
-		end = t.s;
-	}
-	if (last_token(start, end, &t)) {
-		if (parse_cpu(&t, &l->cpu)) {
-			l->has_cpu = true;
-			end = t.s;
-		} else if (last_token(start, t.s, &before) && parse_cpu(&before, &l->cpu)) {
-			l->has_cpu = true; /* t: irqs off, need resched, ... */
-			end = before.s;
-		}
-	}
-	parse_tgid(l, start, &end);
-	parse_comm(l, start, end);
-	if (!l->tgid)
-		l->tgid = l->pid;
-}
 
 /* ---- what is no event ---- */
 
@@ -167,8 +44,12 @@ static bool parse_note(struct line *l, const char *text)
 		text++;
 	if (parse_perf_loss(l, text))
 		return true;
-	if (sscanf(text, "CPU:%u [LOST %llu EVENTS]", &cpu, &a) == 2 ||
-	    sscanf(text, "CPU:%u [%llu EVENTS DROPPED]", &cpu, &a) == 2) {
+	if (sscanf(text, "** %llu printk messages dropped", &a) == 1) {
+		l->kind = LINE_LOST; /* of a dump to the kernel log */
+		l->count = a;
+		cpu = EV_ANY_CPU;
+	} else if (sscanf(text, "CPU:%u [LOST %llu EVENTS]", &cpu, &a) == 2 ||
+		   sscanf(text, "CPU:%u [%llu EVENTS DROPPED]", &cpu, &a) == 2) {
 		l->kind = LINE_LOST;
 		l->count = a;
 	} else if (sscanf(text, "CPU:%u [%7[A-Z] ", &cpu, word) == 2 &&
@@ -196,47 +77,74 @@ static bool is_name(const char *s, size_t len)
 	return len > 1 && !isdigit((unsigned char)s[0]);
 }
 
-/* "netfs_sreq:", perf's "netfs:netfs_sreq:"; *ret_probe is PROBE_NONE for those of others. */
-static bool is_event(const struct token *t, uint16_t *ret_probe)
+/* "netfs_sreq:", perf's "netfs:netfs_sreq:"; *ret_name is without the system. */
+static bool is_event(const struct token *t, struct token *ret_name)
 {
-	const char *s = t->s;
-	size_t len = t->len - 1;
 	const char *system;
+	size_t len = t->len - 1;
 
-	if (t->len < 3 || s[len] != ':' || !is_name(s, len))
+	if (t->len < 3 || t->s[len] != ':' || !is_name(t->s, len))
 		return false;
-	system = memrchr(s, ':', len);
-	if (system) {
-		len -= system + 1 - s;
-		s = system + 1;
-	}
-	*ret_probe = fields_probe(s, len);
+	system = memrchr(t->s, ':', len);
+	ret_name->s = system ? system + 1 : t->s;
+	ret_name->len = t->s + len - ret_name->s;
 	return true;
+}
+
+/* perf trace: "0.000 cat/412 netfs:netfs_sreq(rreq: 42, ...", numbers where others print states */
+static bool is_raw(const struct token *t)
+{
+	size_t system = !strncmp(t->s, "netfs:", 6) ? 6 : !strncmp(t->s, "cifs:", 5) ? 5 : 0;
+	const char *open = system ? memchr(t->s, '(', t->len) : NULL;
+
+	return open && fields_probe(t->s + system, open - t->s - system);
+}
+
+/* Somebody's word and a colon, or an event: behind a time, or a comment of function_graph. */
+static bool is_behind_event_front(const struct token *before, const char *front)
+{
+	struct line l = {};
+
+	if (!before->len)
+		return false;
+	front_parse(&l, front, before->s + before->len);
+	return l.has_ts || (before->len == 2 && !memcmp(before->s, "/*", 2));
 }
 
 void line_parse(struct line *ret, const char *text)
 {
-	struct token t = { .s = text }, before = {};
-	uint64_t ts;
+	struct token t = { .s = text }, before = {}, name;
 	uint16_t probe;
 
 	memset(ret, 0, sizeof(*ret));
 	if (parse_note(ret, text))
 		return;
+	if (front_switch(ret, text)) {
+		ret->kind = LINE_SWITCH;
+		return;
+	}
+	memset(ret, 0, sizeof(*ret));
 	for (;; before = t) {
 		t.s += t.len;
 		t.s += strspn(t.s, " \t");
 		t.len = strcspn(t.s, " \t");
 		if (!t.len)
 			return;
-		if (!is_event(&t, &probe))
+		if (is_raw(&t)) {
+			ret->kind = LINE_RAW;
+			return;
+		}
+		if (!is_event(&t, &name))
 			continue;
-		if (!probe && !(before.len && parse_time(before.s, before.len, &ts)))
+		probe = fields_probe(name.s, name.len);
+		if (!probe && !is_behind_event_front(&before, text))
 			continue;
 		ret->kind = probe ? LINE_EVENT : LINE_OTHER;
 		ret->probe = probe;
+		ret->name = name.s;
+		ret->name_len = name.len;
 		ret->body = t.s + t.len;
-		parse_front(ret, text, t.s);
+		front_parse(ret, text, t.s);
 		return;
 	}
 }
@@ -245,6 +153,6 @@ bool line_is_front(const char *text)
 {
 	struct line l = {};
 
-	parse_front(&l, text, text + strlen(text));
+	front_parse(&l, text, text + strlen(text));
 	return l.has_cpu && l.has_pid;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One line of ftrace text, as trace, trace_pipe, trace-cmd report and perf script print them. */
+/* One line of ftrace text, as trace, trace_pipe, a dump in the kernel log, trace-cmd report and perf
+ * script print them. */
 #ifndef NETFSNOOP_IMPORT_LINE_H
 #define NETFSNOOP_IMPORT_LINE_H
 
@@ -10,9 +11,11 @@ enum line_kind {
 	LINE_NONE,    /* no event */
 	LINE_EVENT,   /* one of ours; probe says which */
 	LINE_OTHER,   /* an event of somebody else */
-	LINE_LOST,    /* "CPU:2 [LOST 17 EVENTS]": cpu, count */
+	LINE_LOST,    /* "CPU:2 [LOST 17 EVENTS]": cpu, which may be EV_ANY_CPU, and count */
 	LINE_BUFFER,  /* "##### CPU 2 buffer started ####": cpu */
 	LINE_ENTRIES, /* "# entries-in-buffer/entries-written: 10/17": kept, written */
+	LINE_RAW,     /* one of ours, with numbers only: perf trace */
+	LINE_SWITCH,  /* "1) cat-412 => cifsd-33": who runs on cpu from here on */
 };
 
 struct line {
@@ -20,10 +23,14 @@ struct line {
 	uint16_t probe;
 	char comm[EV_COMM_LEN];
 	bool has_comm, has_pid, has_cpu, has_ts;
+	bool ticks;	    /* ts counts something that is not known to be time */
+	bool prefixed;	    /* more stands before the pid than a name can have */
 	uint32_t pid, tgid; /* tgid is pid where the text has none */
 	uint16_t cpu;
-	uint64_t ts; /* ns */
+	uint64_t ts; /* ns, or ticks */
 	uint64_t count, kept, written;
+	const char *name; /* of the event, name_len bytes of the text parsed */
+	size_t name_len;
 	const char *body; /* behind "EVENT:", in the text parsed */
 };
 

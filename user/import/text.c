@@ -6,6 +6,7 @@
 #include "import/fields.h"
 #include "import/import.h"
 #include "import/line.h"
+#include "log/line.h"
 #include "tracepoints/probes.h"
 
 #define MAX_LINE   8000 /* of joined text: a path is 4096 bytes at most */
@@ -28,11 +29,14 @@ struct text {
 	unsigned int joins;
 	size_t width; /* of the last line, as it was in the file */
 	char front[MAX_LINE + 1];
-	uint64_t ts; /* of the last event */
+	uint64_t ts;		  /* of the last event */
+	uint64_t dropped;	  /* lines of a kernel log since then */
+	struct log_prefix prefix; /* what a logger puts in front of each line */
 	struct {
 		bool lost;
 		uint64_t count, from; /* lost since from */
 		uint64_t ts;	      /* of its last event */
+		struct line task;     /* function_graph: who runs */
 	} cpu[MAX_CPUS];
 	char names[MAX_NAMES][EV_COMM_LEN];
 	unsigned int nr_names;
@@ -81,24 +85,54 @@ static void take_time(struct text *t, struct line *l)
 		t->n->untimed++;
 		l->ts = t->ts ? t->ts + WITHOUT_NS : 1;
 	}
+	t->n->ticks += l->ticks;
 	t->n->backwards += l->ts < t->ts;
 	t->ts = l->ts;
+}
+
+/* function_graph says who runs on a CPU when that changes. */
+static void take_task(const struct text *t, struct line *l)
+{
+	const struct line *task;
+
+	if (l->has_pid || !l->has_cpu || l->cpu >= MAX_CPUS)
+		return;
+	task = &t->cpu[l->cpu].task;
+	if (!task->has_pid)
+		return;
+	l->has_pid = true;
+	l->pid = l->tgid = task->pid;
+	l->has_comm = task->has_comm;
+	strcpy(l->comm, task->comm);
+}
+
+/* What was missing since the event before, on whatever CPU. */
+static int end_drop(struct text *t, uint64_t from, uint64_t to)
+{
+	uint64_t count = t->dropped;
+
+	t->dropped = 0;
+	return count ? collect_lost(t->c, EV_ANY_CPU, count, from, to) : 0;
 }
 
 static int emit(struct text *t, struct line *l, struct fields *f)
 {
 	struct ev_hdr hdr = { .probe = l->probe, .cpu = l->cpu };
 	union decoded d;
+	uint64_t before = t->ts;
 	int rc;
 
 	take_time(t, l);
+	take_task(t, l);
 	t->trimmed = t->trimmed || !l->has_ts || !l->has_pid;
 	hdr.ts = l->ts;
 	hdr.tid = l->has_pid ? l->pid : nameless(t, l->comm);
 	hdr.tgid = l->has_pid ? l->tgid : hdr.tid;
 	if (l->probe == P_netfs_read && !fields_value(f, "i_size", 0))
 		t->decimal = !strstr(l->body, " l="); /* 6.1 and older */
-	rc = end_loss(t, l->cpu, l->ts);
+	rc = end_drop(t, before, l->ts);
+	if (!rc)
+		rc = end_loss(t, l->cpu, l->ts);
 	if (!rc)
 		rc = collect_task(t->c, &hdr, l->has_comm ? l->comm : NULL);
 	if (!rc)
@@ -112,9 +146,10 @@ static int emit(struct text *t, struct line *l, struct fields *f)
 /* Whoever writes "netfs_rreq: ..." in a sentence has neither thread nor time before it. */
 static int give_up(struct text *t, const struct line *l)
 {
-	if (!l->has_pid && !l->has_ts)
+	if (l->kind != LINE_RAW && !l->has_pid && !l->has_ts)
 		return 0;
 	t->n->damaged++;
+	t->n->raw += l->kind == LINE_RAW || strstr(l->body, " what=") || strstr(l->body, "rreq=");
 	return collect_lost(t->c, EV_ANY_CPU, 1, t->ts, l->has_ts && l->ts > t->ts ? l->ts : t->ts);
 }
 
@@ -219,8 +254,16 @@ static int on_note(struct text *t, const struct line *l)
 		t->overwritten = l->written > l->kept ? l->written - l->kept : 0;
 		t->n->lost += t->overwritten;
 	}
+	if (l->kind == LINE_LOST && l->cpu == EV_ANY_CPU) {
+		t->dropped += l->count;
+		t->n->lost += l->count;
+	}
 	if (l->kind == LINE_ENTRIES || l->cpu >= MAX_CPUS)
 		return 0;
+	if (l->kind == LINE_SWITCH) {
+		t->cpu[l->cpu].task = *l;
+		return 0;
+	}
 	collect_events(t->c, &first, &last);
 	if (l->kind == LINE_BUFFER) {
 		/* until here its events were overwritten */
@@ -258,9 +301,38 @@ static const char *skip_quotes(const char *s)
 	return s;
 }
 
+/*
+ * The same line without what a logger put before it. copy is cut up and holds what is returned; NULL: it
+ * says no more so.
+ */
+static const char *without_prefix(struct text *t, char *copy, struct line *l)
+{
+	struct log_line clean;
+	struct line better;
+
+	log_line_clean(&t->prefix, copy, NULL, &clean);
+	if (!clean.stamped)
+		return NULL;
+	line_parse(&better, clean.text);
+	if (better.kind == LINE_NONE || better.prefixed)
+		return NULL;
+	*l = better;
+	return clean.text;
+}
+
+/* An event that we have no record for. */
+static int on_other(struct text *t, const struct line *l)
+{
+	int rc = flush_pending(t);
+
+	import_count_other(t->n, l->name, l->name_len);
+	return !rc && l->has_ts && l->has_cpu ? end_loss(t, l->cpu, l->ts) : rc;
+}
+
 static int on_line(struct text *t, const char *raw)
 {
-	const char *text = skip_quotes(raw);
+	__autofree char *copy = NULL;
+	const char *text = skip_quotes(raw), *cleaned;
 	struct line l;
 	int rc = 0;
 
@@ -268,17 +340,26 @@ static int on_line(struct text *t, const char *raw)
 	if (!strncasecmp(text, "Content-Transfer-Encoding: quoted-printable", 43))
 		t->quoted_printable = true;
 	line_parse(&l, text);
+	if (l.kind == LINE_NONE || l.prefixed) {
+		copy = strdup(raw);
+		if (!copy)
+			return -ENOMEM;
+		cleaned = without_prefix(t, copy, &l);
+		text = cleaned ? cleaned : text;
+	}
 	switch (l.kind) {
 	case LINE_EVENT:
 		t->seen++;
 		rc = on_event(t, text, &l);
 		break;
+	case LINE_RAW:
+		rc = flush_pending(t);
+		if (!rc)
+			rc = give_up(t, &l);
+		break;
 	case LINE_OTHER:
 		t->seen++;
-		rc = flush_pending(t);
-		t->n->others++;
-		if (!rc && l.has_ts && l.has_cpu)
-			rc = end_loss(t, l.cpu, l.ts);
+		rc = on_other(t, &l);
 		break;
 	case LINE_NONE:
 		rc = on_rest(t, text);
@@ -417,6 +498,8 @@ int import_text(FILE *in, struct collect *c, struct import_counts *counts)
 	for (uint16_t cpu = 0; !rc && cpu < MAX_CPUS; cpu++)
 		if (t->cpu[cpu].lost)
 			rc = end_loss(t, cpu, t->ts);
+	if (!rc)
+		rc = end_drop(t, t->ts, t->ts);
 	if (!rc)
 		rc = add_family(c, "I-OK", "CONSM");
 	if (!rc)

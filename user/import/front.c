@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
+#include <string.h>
+
+#include "import/front.h"
+
+#define NS_PER_SEC 1000000000ULL
+#define NS_PER_US  1000ULL
+
+struct token {
+	const char *s;
+	size_t len;
+};
+
+static bool all_digits(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!isdigit((unsigned char)s[i]))
+			return false;
+	return len > 0;
+}
+
+/* The last token before end; false: there is none. */
+static bool last_token(const char *start, const char *end, struct token *ret)
+{
+	while (end > start && isspace((unsigned char)end[-1]))
+		end--;
+	ret->s = end;
+	while (ret->s > start && !isspace((unsigned char)ret->s[-1]))
+		ret->s--;
+	ret->len = end - ret->s;
+	return ret->len > 0;
+}
+
+static bool is_token(const struct token *t, const char *what)
+{
+	return t->len == strlen(what) && !memcmp(t->s, what, t->len);
+}
+
+/* ---- when ---- */
+
+/* "1042.443123": digits behind the point are as many as the clock has */
+static bool parse_seconds(const char *s, size_t len, uint64_t *ret_ns)
+{
+	const char *point = memchr(s, '.', len);
+	size_t whole = point ? point - s : 0;
+	uint64_t unit = NS_PER_SEC, ns = 0;
+
+	if (!point || !all_digits(s, whole) || !all_digits(point + 1, len - whole - 1))
+		return false;
+	for (size_t i = whole + 1; i < len; i++) {
+		unit /= 10;
+		ns += unit * (s[i] - '0');
+	}
+	*ret_ns = strtoull(s, NULL, 10) * NS_PER_SEC + ns;
+	return true;
+}
+
+bool front_time(struct line *l, const char *s, size_t len)
+{
+	if (len < 2 || s[len - 1] != ':')
+		return false;
+	len--;
+	l->has_ts = parse_seconds(s, len, &l->ts);
+	if (l->has_ts || !all_digits(s, len))
+		return l->has_ts;
+	l->ts = strtoull(s, NULL, 10);
+	l->has_ts = l->ticks = true;
+	return true;
+}
+
+/* The latency format: "699000010us :", "17us+:" with a mark for a long delay */
+static bool parse_micros(struct line *l, const char *start, const char **end)
+{
+	struct token t;
+	size_t digits;
+
+	if (!last_token(start, *end, &t))
+		return false;
+	if (is_token(&t, ":") && !last_token(start, t.s, &t))
+		return false;
+	digits = strspn(t.s, "0123456789");
+	if (!digits || digits + 2 > t.len || strncmp(t.s + digits, "us", 2))
+		return false;
+	l->ts = strtoull(t.s, NULL, 10) * NS_PER_US;
+	l->has_ts = true;
+	*end = t.s;
+	return true;
+}
+
+/* Sets the time if there is one; *end moves before it. */
+static void parse_when(struct line *l, const char *start, const char **end)
+{
+	struct token t;
+
+	if (!last_token(start, *end, &t))
+		return;
+	/* trace-cmd report --ts-diff: "100.000200: (+460)" */
+	if (t.len > 3 && !strncmp(t.s, "(+", 2) && t.s[t.len - 1] == ')') {
+		*end = t.s;
+		if (!last_token(start, *end, &t))
+			return;
+	}
+	if (front_time(l, t.s, t.len))
+		*end = t.s;
+	else
+		parse_micros(l, start, end);
+}
+
+/* ---- where ---- */
+
+static bool parse_cpu(const struct token *t, uint16_t *ret_cpu)
+{
+	if (t->len < 3 || t->len > 6 || t->s[0] != '[' || t->s[t->len - 1] != ']' ||
+	    !all_digits(t->s + 1, t->len - 2))
+		return false;
+	*ret_cpu = strtoul(t->s + 1, NULL, 10);
+	return true;
+}
+
+/* The latency format has the CPU and the flags in one: "0.....", "12dN.2." */
+static bool parse_cpu_flags(const struct token *t, uint16_t *ret_cpu)
+{
+	size_t digits = strspn(t->s, "0123456789");
+
+	if (!digits || digits > 4 || t->len < digits + 4 || t->len > digits + 8 ||
+	    strspn(t->s + digits, ".dDXbBNnpPLlhHsSzZ0123456789#*x") < t->len - digits)
+		return false;
+	*ret_cpu = strtoul(t->s, NULL, 10);
+	return true;
+}
+
+static void parse_where(struct line *l, const char *start, const char **end)
+{
+	struct token t, before;
+
+	if (!last_token(start, *end, &t))
+		return;
+	if (parse_cpu(&t, &l->cpu) || parse_cpu_flags(&t, &l->cpu)) {
+		l->has_cpu = true;
+		*end = t.s;
+	} else if (last_token(start, t.s, &before) && parse_cpu(&before, &l->cpu)) {
+		l->has_cpu = true; /* t: irqs off, need resched, ... */
+		*end = before.s;
+	}
+}
+
+/* ---- who ---- */
+
+/* "(   1234)" or "(-------)" with record-tgid; *end moves before it. */
+static void parse_tgid(struct line *l, const char *start, const char **end)
+{
+	const char *e = *end, *open;
+
+	while (e > start && isspace((unsigned char)e[-1]))
+		e--;
+	if (e == start || e[-1] != ')')
+		return;
+	for (open = e; open > start && *open != '('; open--)
+		;
+	if (*open != '(')
+		return;
+	l->tgid = strtoul(open + 1, NULL, 10);
+	*end = open;
+}
+
+/*
+ * "one:             cat-412": what trace-cmd prints of an instance, and grep of a file or a line. A
+ * name such as "tmux: server" has one blank, and 15 characters at most.
+ */
+static const char *skip_instance(const char *start, const char *end)
+{
+	const char *blank = memchr(start, ' ', end - start), *name = blank;
+
+	if (!blank || blank == start || blank[-1] != ':')
+		return start;
+	while (name < end && *name == ' ')
+		name++;
+	return name > blank + 1 || end - start >= EV_COMM_LEN ? name : start;
+}
+
+/* "fio-1234", "kworker/u8:2-36"; perf's "fio 1234"; in trimmed mails also "fio:" alone */
+static void parse_comm(struct line *l, const char *start, const char *end)
+{
+	const char *dash;
+	size_t len;
+
+	while (start < end && isspace((unsigned char)*start))
+		start++;
+	while (end > start && (isspace((unsigned char)end[-1]) || end[-1] == ':'))
+		end--;
+	for (dash = end; dash > start && isdigit((unsigned char)dash[-1]); dash--)
+		;
+	if (dash < end && dash > start + 1 && end - dash < 10 &&
+	    (dash[-1] == '-' || (l->has_cpu && isspace((unsigned char)dash[-1])))) {
+		l->has_pid = true;
+		l->pid = strtoul(dash, NULL, 10);
+		end = dash - 1;
+		while (end > start && isspace((unsigned char)end[-1]))
+			end--;
+	}
+	start = skip_instance(start, end);
+	len = end - start;
+	l->prefixed = len >= sizeof(l->comm);
+	if (l->prefixed)
+		len = sizeof(l->comm) - 1;
+	memcpy(l->comm, start, len);
+	l->comm[len] = '\0';
+	l->has_comm = len && strcmp(l->comm, "<...>");
+}
+
+static void parse_who(struct line *l, const char *start, const char *end)
+{
+	parse_tgid(l, start, &end);
+	parse_comm(l, start, end);
+	if (!l->tgid)
+		l->tgid = l->pid;
+}
+
+/* ---- function_graph ---- */
+
+/* " 1)": its end, NULL: no such */
+static const char *graph_cpu(struct line *l, const char *start, const char *end)
+{
+	const char *close = memchr(start, ')', end - start), *digit = close;
+
+	while (digit && digit > start && isdigit((unsigned char)digit[-1]))
+		digit--;
+	if (!close || digit == close || close - digit > 4)
+		return NULL;
+	l->cpu = strtoul(digit, NULL, 10);
+	l->has_cpu = true;
+	return close + 1;
+}
+
+/*
+ * " 1)               |  / * netfs_sreq: ... * /", with options "  100.000200 |   1)  cat-412   |  ...".
+ * The task without its option is the one of the last switch on that CPU.
+ */
+static bool parse_graph(struct line *l, const char *start, const char *end)
+{
+	const char *at, *bar;
+	struct token t;
+
+	if (!last_token(start, end, &t) || !is_token(&t, "/*"))
+		return false;
+	at = graph_cpu(l, start, end);
+	bar = memchr(start, '|', end - start);
+	if (at && bar && bar < at && last_token(start, bar, &t))
+		l->has_ts = parse_seconds(t.s, t.len, &l->ts);
+	if (bar && at && bar < at)
+		bar = memchr(at, '|', end - at);
+	if (at && bar && last_token(at, bar, &t))
+		parse_who(l, at, bar);
+	return true;
+}
+
+bool front_switch(struct line *l, const char *text)
+{
+	const char *end = text + strlen(text), *at = graph_cpu(l, text, end);
+	const char *arrow = at ? strstr(at, " => ") : NULL;
+
+	if (!arrow)
+		return false;
+	parse_who(l, arrow + 4, end);
+	return l->has_pid;
+}
+
+/* ---- all of it ---- */
+
+void front_parse(struct line *l, const char *start, const char *end)
+{
+	if (parse_graph(l, start, end))
+		return;
+	parse_when(l, start, &end);
+	parse_where(l, start, &end);
+	parse_who(l, start, end);
+}
