@@ -217,6 +217,27 @@ oops_of_trace() {
 	[ -n "$stderr" ]
 }
 
+@test "hang: what cifs and netfs logged, from a log beside a copy of /proc" {
+	cp -r tests/hang/6.12-read "$tmp/proc"
+	run --separate-stderr "$nf" hang --proc "$tmp/proc"
+	[ "$status" = 1 ]
+	[[ $output != *"cifs and netfs logged"* ]]
+	printf '%s\n' '[  912.000001] CIFS: VFS: \\srv9 has not responded in 180 seconds. Reconnecting...' \
+		'[  913.000001] CIFS: VFS: \\srv9 Send error in SessSetup = -11' \
+		'[  914.000001] CIFS: VFS: \\srv9 Send error in SessSetup = -11' >"$tmp/proc/kmsg"
+	run --separate-stderr "$nf" hang --proc "$tmp/proc"
+	[ "$status" = 1 ]
+	[[ $output == *"What cifs and netfs logged, causes first:"*"1  has not responded in 180 seconds"*"(srv9)  [912.000001]"*"2  Send error in SessSetup = -11"*"[913.000001 to 914.000001]"* ]]
+	run --separate-stderr "$nf" hang --json --proc "$tmp/proc"
+	[ "$(jq -c 'select(.type == "log") | [.id, .role, .server, .count, .check]' <<<"$output")" = \
+		'["no_response","cause","srv9",1,"stuck"]
+["session_setup","consequence","srv9",2,null]' ]
+	rm "$tmp/proc/kmsg" && mkdir "$tmp/proc/kmsg"
+	run --separate-stderr "$nf" hang --proc "$tmp/proc"
+	[ "$status" = 1 ]
+	[[ $stderr == *"the kernel's log could not be read"* ]]
+}
+
 @test "hang --trace: it says when the trace has none of them" {
 	run --separate-stderr "$nf" hang --proc tests/hang/6.12-read --trace tests/golden/6.12-lossy.nsn
 	[ "$status" = 1 ]

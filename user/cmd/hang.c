@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <argp.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/units.h"
 #include "cmd/args.h"
 #include "cmd/cmd.h"
+#include "cmd/klog.h"
 #include "cmd/progress.h"
 #include "cmd/replay.h"
 #include "hang/hang.h"
 #include "view/hang_history.h"
 #include "view/hang_json.h"
 #include "view/hang_text.h"
+#include "view/notes.h"
 
 #define DEFAULT_GAP_NS 1000000000ULL
 
@@ -76,7 +80,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 const struct argp hang_argp = {
 	.options = options,
 	.parser = parse,
-	.doc = "Show which netfs request hangs and what it waits for, from two looks at the kernel's lists of requests, connections and messages and at the stacks of waiting tasks. Needs root, but no trace.\v"
+	.doc = "Show which netfs request hangs and what it waits for, from two looks at the kernel's lists of requests, connections and messages and at the stacks of waiting tasks, and what cifs and netfs logged. Needs root, but no trace.\v"
 	       "Exit status: 0 nothing hangs, 1 something does, 2 usage, 3 looking failed.",
 };
 
@@ -170,6 +174,44 @@ static int add_history(const struct hang_args *a, const struct hang_report *repo
 	return rc;
 }
 
+/* ---- the kernel's log ---- */
+
+static int print_log(const struct klog_notes *n)
+{
+	int rc = 0;
+
+	if (n->notes.nr) {
+		fputc('\n', stdout);
+		rc = notes_print(stdout, &n->notes, false);
+	}
+	if (n->reports)
+		printf("\nThe kernel's log has %" PRIu64
+		       " crash report%s; read: netfsnoop oops --dmesg\n",
+		       n->reports, n->reports == 1 ? "" : "s");
+	return rc;
+}
+
+/* What cifs said while it came to this. A copy of /proc may have the log beside it, as kmsg. */
+static int add_log(const struct hang_args *a, struct err *err)
+{
+	__autofree struct klog_notes *n = calloc(1, sizeof(*n));
+	__autofree char *path = NULL;
+	struct err why = {};
+	int rc;
+
+	if (!n || (a->nr_proc && asprintf(&path, "%s/kmsg", a->proc[a->nr_proc - 1]) < 0))
+		return err_set(err, -ENOMEM, "%s", strerror(ENOMEM));
+	if (path && access(path, F_OK))
+		return 0;
+	rc = klog_notes_read(n, path, &why);
+	if (rc) { /* the rest stands without it */
+		fprintf(stderr, "netfsnoop: the kernel's log could not be read: %s\n",
+			*why.text ? why.text : strerror(-rc));
+		return 0;
+	}
+	return a->json ? notes_json(stdout, &n->notes, "log") : print_log(n);
+}
+
 static int examine(const struct hang_args *a, struct hang_snap *s, struct err *err)
 {
 	struct hang_report r = {};
@@ -181,6 +223,8 @@ static int examine(const struct hang_args *a, struct hang_snap *s, struct err *e
 		rc = hang_judge(&r, &s[0], &s[1], gap);
 	if (!rc)
 		rc = a->json ? hang_json_print(stdout, &r) : hang_text_print(stdout, &r);
+	if (!rc)
+		rc = add_log(a, err);
 	if (!rc && a->trace)
 		rc = add_history(a, &r, err);
 	rc = cmd_written(rc, err);

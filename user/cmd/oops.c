@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <argp.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -10,6 +8,7 @@
 #include "base/fmt.h"
 #include "cmd/args.h"
 #include "cmd/cmd.h"
+#include "cmd/klog.h"
 #include "cmd/oops_trace.h"
 #include "cmd/output.h"
 #include "cmd/progress.h"
@@ -20,7 +19,6 @@
 #include "view/oops_text.h"
 
 #define MAX_FILES 64
-#define IDLE_MS	  1000 /* --follow: a report is over when nothing comes for so long */
 
 struct oops_args {
 	const char *file[MAX_FILES];
@@ -280,55 +278,33 @@ static int read_file(struct run *run, struct oops_parser *p)
 	return rc ? rc : oops_parser_flush(p);
 }
 
-/* One record a read: its first line, without the dictionary behind it
- * (Documentation/ABI/testing/dev-kmsg). */
-static int feed_record(struct run *run, struct oops_parser *p, char *record, size_t size)
-{
-	char *end = memchr(record, '\n', size);
+struct following {
+	struct run *run;
+	struct oops_parser *p;
+};
 
-	if (end)
-		size = end + 1 - record;
-	oops_said_feed(&run->said, record, size);
-	return oops_parser_feed(p, record, size);
+static int feed_line(void *ctx, char *line, size_t size)
+{
+	struct following *f = ctx;
+
+	oops_said_feed(&f->run->said, line, size);
+	return oops_parser_feed(f->p, line, size);
 }
 
-/* Nothing more to read: 0 to go on, 1 at the end of what there is. */
-static int wait_kmsg(int fd, bool follow, struct oops_parser *p)
+static int flush(void *ctx)
 {
-	struct pollfd pfd = { .fd = fd, .events = POLLIN };
-	int n = follow ? poll(&pfd, 1, IDLE_MS) : 0, rc;
+	struct following *f = ctx;
 
-	if (n > 0 || (n < 0 && errno == EINTR))
-		return 0;
-	if (n < 0)
-		return -errno;
-	rc = oops_parser_flush(p);
-	return rc ? rc : follow ? 0 : 1;
+	return oops_parser_flush(f->p);
 }
 
 static int read_kmsg(struct run *run, struct oops_parser *p)
 {
-	__autoclose int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	char record[8193];
-	int rc = 0;
+	struct following f = { .run = run, .p = p };
+	const struct klog_sink to = { .line = feed_line, .pause = flush, .ctx = &f };
 
-	if (fd < 0)
-		return err_set(run->err, -errno, "/dev/kmsg: %s%s", strerror(errno),
-			       errno == EPERM || errno == EACCES ? "; run as root, or give a file"
-								 : "");
 	uname(&run->uts);
-	while (!rc) {
-		ssize_t n = read(fd, record, sizeof(record) - 1);
-
-		if (n > 0)
-			rc = feed_record(run, p, record, n);
-		else if (n == 0 || errno == EAGAIN)
-			rc = wait_kmsg(fd, run->a->follow, p);
-		else if (errno != EPIPE &&
-			 errno != EINTR) /* EPIPE: overwritten before it was read */
-			rc = err_set(run->err, -errno, "/dev/kmsg: %s", strerror(errno));
-	}
-	return rc < 0 ? rc : 0;
+	return klog_read(&to, run->a->follow, run->err);
 }
 
 static void show_stripped(const struct oops_parser *p)
@@ -354,7 +330,7 @@ static int show_notes(struct run *run)
 		return 0;
 	notes_sort(&run->notes);
 	if (run->a->json)
-		return notes_json(stdout, &run->notes);
+		return notes_json(stdout, &run->notes, "message");
 	return notes_print(stdout, &run->notes, run->reports != 0);
 }
 

@@ -50,7 +50,7 @@ int notes_print(FILE *out, const struct notes *n, bool more)
 	return ferror(out) ? -EIO : 0;
 }
 
-int notes_json(FILE *out, const struct notes *n)
+int notes_json(FILE *out, const struct notes *n, const char *type)
 {
 	int rc = 0;
 
@@ -58,7 +58,7 @@ int notes_json(FILE *out, const struct notes *n)
 		const struct note *m = &n->note[i];
 		json_t *o = json_pack(
 			"{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "type",
-			"message", "id", m->id, "role", note_role_name(m->role), "text",
+			type, "id", m->id, "role", note_role_name(m->role), "text",
 			json_name(m->text), "server", json_name(m->server), "error",
 			json_name(m->error), "count", json_number(m->count), "first",
 			json_name(m->first), "last", json_name(m->last), "line_number",

@@ -7,7 +7,7 @@
 
 /* more: something was printed before. 0, -EIO. */
 int notes_print(FILE *out, const struct notes *n, bool more);
-/* An object for each: {"type":"message", ...} */
-int notes_json(FILE *out, const struct notes *n);
+/* An object for each: {"type":TYPE, "id": ...}. 0, -ENOMEM, -EIO. */
+int notes_json(FILE *out, const struct notes *n, const char *type);
 
 #endif
