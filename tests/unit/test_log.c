@@ -8,7 +8,9 @@
 
 #include <cmocka.h>
 
+#include "log/mime.h"
 #include "log/reader.h"
+#include "log/wrap.h"
 
 #define TEXT "INFO: task cp:12 blocked"
 
@@ -200,6 +202,68 @@ static void test_document(void **state)
 	assert_true(g.stamped[0] && g.stamped[1]);
 }
 
+/* in, what is made of it */
+static void test_mail(void **state)
+{
+	static const char *const mails[][2] = {
+		{ "no mail: a=3Db\nc=\n", "no mail: a=3Db\nc=\n" },
+		{ "Content-Transfer-Encoding: 8bit\n\na=3Db\n",
+		  "Content-Transfer-Encoding: 8bit\n\na=3Db\n" },
+		{ "content-transfer-encoding: BASE64\n\naGVsbG8=\n-- \nnot base64\n",
+		  "content-transfer-encoding: BASE64\n\nhello\n-- \nnot base64\n" },
+		{ "Content-Transfer-Encoding: quoted-printable\r\n\r\na=3Db=\r\nc\r\n",
+		  "Content-Transfer-Encoding: quoted-printable\n\na=bc\n" },
+		{ "Content-Transfer-Encoding: base64\n\naGVs\nbG8K\nFrom b\nx=3D\n",
+		  "Content-Transfer-Encoding: base64\n\nhello\nFrom b\nx=3D\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(mails); i++) {
+		char text[256];
+		size_t n;
+
+		snprintf(text, sizeof(text), "%s", mails[i][0]);
+		n = mime_decode(text, strlen(text));
+		assert_string_equal(text, mails[i][1]);
+		assert_int_equal(n, strlen(mails[i][1]));
+	}
+}
+
+#define LONG "[    1.000001] 0123456789012345678901234567890123456789012345678901234"
+
+/* Joined only where stamps tell that the lines were broken. */
+static void test_wrap(void **state)
+{
+	static const char *const logs[][2] = {
+		{ LONG "\nabc\n" LONG "\ndef\n[    1.000002] x\n[    1.000003] y\n",
+		  LONG "abc\n" LONG "def\n[    1.000002] x\n[    1.000003] y\n" },
+		/* once may be chance */
+		{ LONG "\nabc\n[    1.000002] x\n", LONG "\nabc\n[    1.000002] x\n" },
+		/* others stand without a stamp behind short lines, too */
+		{ "[    1.000002] x\na\nb\n" LONG "\nabc\n" LONG
+		  "\ndef\n[    1.0] z\n[    1.1] z\n[    1.2] z\n",
+		  "[    1.000002] x\na\nb\n" LONG "abc\n" LONG
+		  "def\n[    1.0] z\n[    1.1] z\n[    1.2] z\n" },
+		{ "[    1.0] x\na\nb\nc\n" LONG "\nabc\n" LONG
+		  "\ndef\n[    1.0] z\n[    1.1] z\n[    1.2] z\n",
+		  "[    1.0] x\na\nb\nc\n" LONG "\nabc\n" LONG
+		  "\ndef\n[    1.0] z\n[    1.1] z\n[    1.2] z\n" },
+		/* without stamps nothing tells */
+		{ "x" LONG "\nabc\nx" LONG "\ndef\n", "x" LONG "\nabc\nx" LONG "\ndef\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(logs); i++) {
+		char text[512];
+		size_t n;
+
+		snprintf(text, sizeof(text), "%s", logs[i][0]);
+		n = wrap_undo(text, strlen(text));
+		assert_string_equal(text, logs[i][1]);
+		assert_int_equal(n, strlen(logs[i][1]));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,6 +271,8 @@ int main(void)
 		cmocka_unit_test(test_shape),
 		cmocka_unit_test(test_one_line_of_many),
 		cmocka_unit_test(test_document),
+		cmocka_unit_test(test_mail),
+		cmocka_unit_test(test_wrap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include "import/import.h"
 #include "import/line.h"
 #include "log/line.h"
+#include "log/mime.h"
 #include "tracepoints/probes.h"
 
 #define MAX_LINE   8000 /* of joined text: a path is 4096 bytes at most */
@@ -373,35 +374,7 @@ static int on_line(struct text *t, const char *raw)
 	return rc;
 }
 
-/* ---- quoted-printable (RFC 2045 6.7) ---- */
-
-static int hex(char c)
-{
-	return isdigit((unsigned char)c) ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* In place. True: the line goes on with the next one. */
-static bool decode_quoted(char *s)
-{
-	char *out = s;
-
-	for (; *s; s++) {
-		if (s[0] == '=' && !s[1]) {
-			*out = '\0';
-			return true;
-		}
-		if (s[0] == '=' && hex(s[1]) >= 0 && hex(s[2]) >= 0) {
-			char c = hex(s[1]) << 4 | hex(s[2]);
-
-			*out++ = c ? c : '?';
-			s += 2;
-		} else {
-			*out++ = *s;
-		}
-	}
-	*out = '\0';
-	return false;
-}
+/* ---- lines of the input ---- */
 
 static void chomp(char *s, size_t n)
 {
@@ -432,7 +405,7 @@ static int read_lines(struct text *t, FILE *in)
 		chomp(line, n);
 		if (t->quoted_printable || looks_quoted(line)) {
 			t->quoted_printable = true;
-			more = decode_quoted(line);
+			more = mime_decode_quoted(line);
 		}
 		n = strlen(line);
 		both = realloc(whole, used + n + 1);

@@ -7,6 +7,8 @@
 
 #include "base/file.h"
 #include "log/file.h"
+#include "log/mime.h"
+#include "log/wrap.h"
 
 #define CHUNK (256 << 10)
 
@@ -205,6 +207,7 @@ int log_file_read(const char *path, size_t max, char **ret, size_t *ret_size, bo
 	rc = from_utf16(&data, &size);
 	if (rc)
 		return rc;
+	size = wrap_undo(data, mime_decode(data, size));
 	*ret = TAKE(data);
 	*ret_size = size;
 	return damage;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A log as a file holds it: plain, compressed, in UTF-16. */
+/* A log as a file holds it: plain, compressed, in UTF-16, in a mail, copied from a terminal. */
 #ifndef NETFSNOOP_LOG_FILE_H
 #define NETFSNOOP_LOG_FILE_H
 
 #include "base/base.h"
 
 /*
- * Reads path whole, takes it out of gzip, xz or zstd and makes UTF-16 UTF-8. *ret is the caller's,
+ * Reads path whole, takes it out of gzip, xz or zstd, makes UTF-16 UTF-8, decodes mails and joins lines
+ * that a terminal broke. *ret is the caller's,
  * *ret_size bytes and a NUL. What is beyond max bytes of text is left out, and *ret_cut says so.
  * -errno of reading; -EBADMSG damaged (*ret has what came before the damage), -ENOMEM.
  */
