@@ -87,6 +87,7 @@ enum ev_kind {
 	EV_TEST_ENV = 145,    /* the environment of a test's script, as far as it matters */
 	EV_TEST_RESULT = 146, /* what check said of a test */
 	EV_BLOCK = 147,	      /* the first of each block of a file: which one it is */
+	EV_KLOG = 148, /* what cifs or netfs said in the kernel log; hdr.ts is when it was read */
 };
 
 /* hdr.flags */
@@ -732,6 +733,14 @@ struct ev_test_env {
 	char text[]; /* "NAME=value\0NAME=value" */
 };
 
+struct ev_klog {
+	struct ev_hdr hdr;
+	ev_u64 stamp; /* ns of printk's clock, which is not that of hdr.ts */
+	ev_u32 lost;  /* messages of anybody that were overwritten since the one before was read */
+	ev_u32 level; /* KERN_*: 3 is an error */
+	char text[];
+};
+
 enum ev_outcome {
 	EV_TEST_UNFINISHED = 0, /* the recording or the run ended before it did */
 	EV_TEST_PASS = 1,
@@ -782,6 +791,7 @@ EV_SIZE_IS(ev_cifs_io, 112);
 EV_SIZE_IS(ev_anchor, 40);
 EV_SIZE_IS(ev_lost, 56);
 EV_SIZE_IS(ev_block, 72);
+EV_SIZE_IS(ev_klog, 40);
 EV_SIZE_IS(ev_mark_rec, 32);
 EV_SIZE_IS(ev_hits, 48);
 EV_SIZE_IS(ev_waiter, 40);

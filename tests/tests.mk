@@ -65,7 +65,8 @@ $(O)/unit/test_settings: $(O)/user/capture/settings.o
 $(O)/unit/test_flight: $(O)/user/cmd/flight_out.o
 $(O)/unit/test_doubt: $(O)/user/capture/doubt.o $(O)/user/capture/idle.o
 $(O)/unit/test_xfs_trace: $(O)/user/cmd/xfs_trace.o
-$(addprefix $(O)/unit/test_,plan merge ksyms callsites settings flight doubt xfs_trace): $(O)/unit/%: tests/unit/%.c $(CORE_LIB)
+$(O)/unit/test_klog: $(O)/user/capture/kmsg.o
+$(addprefix $(O)/unit/test_,plan merge ksyms callsites settings flight doubt xfs_trace klog): $(O)/unit/%: tests/unit/%.c $(CORE_LIB)
 	$(call msg,TEST,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -Itests/unit -MMD -MP -MF $@.d -o $@ $< $(filter %.o,$^) $(UNIT_LIBS)

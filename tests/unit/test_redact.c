@@ -145,6 +145,24 @@ static void test_long(void **state)
 	redactor_free(r);
 }
 
+/* A message may name a server, a share, a file: who said something and when is left. */
+static void test_klog(void **state)
+{
+	struct redactor *r = redactor();
+	struct text_record *t = calloc(1, sizeof(*t));
+	const struct ev_hdr *ev = redact(
+		r, TEXT(t, EV_KLOG, "CIFS: VFS: \\\\payroll BAD_NETWORK_NAME: \\\\payroll\\bonus"));
+
+	(void)state;
+	assert_string_equal(ev_text(ev, 0), "CIFS: VFS: redacted");
+	assert_no(ev, "payroll");
+	assert_no(ev, "bonus");
+	ev = redact(r, TEXT(t, EV_KLOG, "payroll"));
+	assert_string_equal(ev_text(ev, 0), "redacted");
+	free(t);
+	redactor_free(r);
+}
+
 /* Every kind is either passed on or made anew: a new one must not slip through unseen. */
 static void test_kinds(void **state)
 {
@@ -171,7 +189,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mount), cmocka_unit_test(test_task),
 		cmocka_unit_test(test_texts), cmocka_unit_test(test_long),
-		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_klog),  cmocka_unit_test(test_kinds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

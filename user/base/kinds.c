@@ -50,6 +50,7 @@
 	X(EV_TEST_LINE, "test_line", ev_test, false)          \
 	X(EV_TEST_ENV, "test_env", ev_test_env, true)         \
 	X(EV_BLOCK, "block", ev_block, false)                 \
+	X(EV_KLOG, "klog", ev_klog, true)                     \
 	X(EV_TEST_RESULT, "test_result", ev_test_result, true)
 
 #define AS_SLOT(nr, nm, type, txt) SLOT_##nr,

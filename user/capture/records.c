@@ -14,19 +14,6 @@
 #include "trace/trace.h"
 #include "version.h"
 
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
-uint64_t monotonic_ns(void)
-{
-	return clock_ns(CLOCK_MONOTONIC);
-}
-
 static void header(struct ev_hdr *h, uint8_t kind, size_t size)
 {
 	memset(h, 0, size);

@@ -3,10 +3,9 @@
 #ifndef NETFSNOOP_RECORDS_H
 #define NETFSNOOP_RECORDS_H
 
+#include "base/clock.h"
 #include "capture/loader.h"
 #include "trace/draft.h"
-
-uint64_t monotonic_ns(void);
 
 /* All return 0 or the sink's error; a file that cannot be read is left out. */
 int records_meta(const struct record_sink *to, const char *key, const char *value);

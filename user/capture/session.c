@@ -50,7 +50,7 @@ struct session {
 	struct tests *tests;
 	struct testenv testenv;
 	int epoll_fd, signal_fd, mounts_fd;
-	int kmsg_fd; /* start marks of tests, where the tracepoint is not to be had; -1: it is */
+	struct kmsg kmsg;
 	bool interrupted; /* once: the second signal does not wait for the command */
 	bool stop;
 };
@@ -260,8 +260,10 @@ static int explain_nothing(struct session *s)
 static int write_tail(struct session *s)
 {
 	struct record_sink to = sink_of(s);
-	int rc = close_gate(s, EV_MARK_STOP, 0);
+	int rc = s->kmsg.fd >= 0 ? kmsg_read(&s->kmsg, &to) : 0;
 
+	if (!rc)
+		rc = close_gate(s, EV_MARK_STOP, 0);
 	tests_enable(s->tests, false);
 	s->stop_ns = monotonic_ns();
 	if (!rc)
@@ -305,10 +307,17 @@ static int watch_tests(struct session *s)
 
 	if (!rc && s->tests)
 		rc = watch_fd(s, tests_epoll_fd(s->tests), EPOLLIN);
-	if (rc || tests_sees_marks(s->tests))
-		return rc;
-	s->kmsg_fd = kmsg_open();
-	return s->kmsg_fd >= 0 ? watch_fd(s, s->kmsg_fd, EPOLLIN) : 0;
+	s->kmsg.marks = !tests_sees_marks(s->tests);
+	return rc;
+}
+
+/* What cifs and netfs say. A recording without it stands, and says so. */
+static int watch_klog(struct session *s)
+{
+	struct record_sink to = sink_of(s);
+	int rc = kmsg_open(&s->kmsg);
+
+	return rc ? records_meta(&to, "klog", strerror(-rc)) : watch_fd(s, s->kmsg.fd, EPOLLIN);
 }
 
 /* Without the module, and told to wait for it: begin parked. */
@@ -360,6 +369,8 @@ static int begin(struct session *s, struct err *err)
 	say_phase(s, SESSION_ATTACHING);
 	if (!rc)
 		rc = watch_tests(s);
+	if (!rc)
+		rc = watch_klog(s);
 	if (!rc)
 		rc = first_attach(s, err);
 	say_phase(s, SESSION_RECORDING);
@@ -501,7 +512,7 @@ static int on_mounts(struct session *s)
 static int loop(struct session *s)
 {
 	struct record_sink to = sink_of(s);
-	struct epoll_event ev[4];
+	struct epoll_event ev[8];
 	int rc = 0;
 
 	while (!rc) {
@@ -514,8 +525,8 @@ static int loop(struct session *s)
 				on_signal(s);
 			else if (ev[i].data.fd == s->mounts_fd)
 				rc = on_mounts(s);
-			else if (ev[i].data.fd == s->kmsg_fd)
-				rc = kmsg_read(s->kmsg_fd, &to);
+			else if (ev[i].data.fd == s->kmsg.fd)
+				rc = kmsg_read(&s->kmsg, &to);
 		}
 		now = monotonic_ns();
 		if (!rc && now >= s->next_tick)
@@ -547,7 +558,7 @@ static void tear_down(struct session *s)
 	closep(&s->epoll_fd);
 	closep(&s->signal_fd);
 	closep(&s->mounts_fd);
-	closep(&s->kmsg_fd);
+	kmsg_close(&s->kmsg);
 }
 
 int session_run(const struct session_options *opts, const struct session_ops *ops,
@@ -559,7 +570,7 @@ int session_run(const struct session_options *opts, const struct session_ops *op
 		.epoll_fd = -1,
 		.signal_fd = -1,
 		.mounts_fd = -1,
-		.kmsg_fd = -1,
+		.kmsg.fd = -1,
 		.child.go_fd = -1,
 		.settings.lock = -1,
 	};

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/units.h"
 #include "cmd/args.h"
 #include "cmd/cmd.h"
@@ -84,14 +85,6 @@ const struct argp hang_argp = {
 	       "Exit status: 0 nothing hangs, 1 something does, 2 usage, 3 looking failed.",
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
 static void sleep_ns(uint64_t ns)
 {
 	struct timespec ts = { .tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000 };
@@ -103,7 +96,7 @@ static void sleep_ns(uint64_t ns)
 static int look_twice(const struct hang_args *a, struct hang_snap *s, uint64_t *ret_gap,
 		      struct err *err)
 {
-	uint64_t start = now_ns();
+	uint64_t start = monotonic_ns();
 	struct progress progress;
 	int rc;
 
@@ -111,13 +104,13 @@ static int look_twice(const struct hang_args *a, struct hang_snap *s, uint64_t *
 	if (rc)
 		return rc;
 	if (!a->nr_proc) {
-		start = now_ns();
+		start = monotonic_ns();
 		progress_begin(&progress, true);
 		progress_say(&progress, "looking again in %.1f s...", a->gap_ns / 1e9);
 		sleep_ns(a->gap_ns);
 		progress_clear(&progress);
 	}
-	*ret_gap = a->nr_proc ? a->gap_ns : now_ns() - start;
+	*ret_gap = a->nr_proc ? a->gap_ns : monotonic_ns() - start;
 	return hang_snap_read(&s[1], a->nr_proc ? a->proc[a->nr_proc - 1] : "/proc", err);
 }
 
@@ -156,7 +149,7 @@ static int on_request(void *ctx, const struct request *r)
 static int add_history(const struct hang_args *a, const struct hang_report *report, struct err *err)
 {
 	__free(replay_close) struct replay r = {};
-	struct history h = { .a = a, .report = report, .now_ns = a->nr_proc ? 0 : now_ns() };
+	struct history h = { .a = a, .report = report, .now_ns = a->nr_proc ? 0 : monotonic_ns() };
 	const struct model_listener l = { .request = on_request, .ctx = &h };
 	int rc = replay_open(&r, a->trace, NULL, NULL, err);
 

@@ -8,7 +8,9 @@
 #include "cmd/screen.h"
 #include "hang/hang.h"
 #include "view/findings.h"
+#include "oops/notes.h"
 #include "view/json.h"
+#include "view/json_moment.h"
 #include "view/request_line.h"
 
 #define MAX_WISHES 8
@@ -119,6 +121,25 @@ static int on_command(void *ctx, const struct command *c)
 	return fire(l, &t);
 }
 
+/* A message of cifs or netfs, and what it means, beside the findings. */
+static int print_log(const struct live *l, const struct ev_hdr *ev)
+{
+	struct moment mo;
+	struct note n;
+	char text[512];
+
+	if (!moment_of(l->m, ev, &mo))
+		return 0;
+	clear_line(l);
+	if (l->opts.json)
+		return flushed(l, json_print(l->opts.out, json_moment(&mo)));
+	fprintf(l->opts.out, "%s log: %s\n", fmt_dmesg(mo.time_ns).s,
+		fmt_escape(text, sizeof(text), mo.text));
+	if (note_read(&n, mo.text) && *n.meaning)
+		fprintf(l->opts.out, "    %s: %s\n", note_role_name(n.role), n.meaning);
+	return flushed(l, 0);
+}
+
 static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *owner)
 {
 	struct live *l = ctx;
@@ -126,6 +147,8 @@ static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *ow
 	struct trigger t;
 	int rc = why ? why->event(why->ctx, ev, owner) : 0;
 
+	if (ev->kind == EV_KLOG && l->opts.findings)
+		return print_log(l, ev);
 	if (rc || !trigger_of_event(&l->opts.trigger, l->m, ev, &t))
 		return rc;
 	return fire(l, &t);
@@ -139,9 +162,7 @@ static int set_up_lines(struct live *l)
 	l->listener = (struct model_listener){
 		.event = on_event, .request = on_request, .command = on_command, .ctx = l
 	};
-	if (rc || (!l->opts.requests && !l->opts.trigger.on))
-		return rc;
-	return model_listen(l->m, &l->listener);
+	return rc ? rc : model_listen(l->m, &l->listener);
 }
 
 int live_new(struct live **ret_l, const struct live_options *opts)

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "base/fmt.h"
+#include "base/clock.h"
 #include "cmd/progress.h"
 #include "cmd/screen.h"
 
@@ -10,26 +11,18 @@
 #define AGAIN_NS    200000000ULL
 #define MAX_LINE    256
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
 void progress_begin(struct progress *p, bool wanted)
 {
 	*p = (struct progress){ .on = wanted && screen_is_smart(STDERR_FILENO) };
 	if (!p->on)
 		return;
-	p->begun_ns = now_ns();
+	p->begun_ns = monotonic_ns();
 	p->next_ns = p->begun_ns + PATIENCE_NS;
 }
 
 bool progress_due(struct progress *p)
 {
-	uint64_t now = p->on ? now_ns() : 0;
+	uint64_t now = p->on ? monotonic_ns() : 0;
 
 	if (!p->on || now < p->next_ns)
 		return false;

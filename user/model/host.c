@@ -88,7 +88,7 @@ static int on_meta(struct model *m, const struct ev_meta *ev)
 		{ "page_size", &r->page_size }, { "imported", &r->imported },
 		{ "boot_id", &r->boot_id },	{ "finding", &r->saved },
 		{ "trigger", &r->saved },	{ "asked", &r->saved },
-		{ "nothing", &r->nothing },
+		{ "nothing", &r->nothing },	{ "klog", &r->klog_unread },
 	};
 	const char *value = strchr(ev->text, '=');
 	size_t len = value ? (size_t)(value - ev->text) : 0;
@@ -240,6 +240,8 @@ int host_event(struct model *m, const struct ev_hdr *ev)
 		return on_mark(m, (const void *)ev);
 	case EV_SYM:
 		return symbol_add(m, (const void *)ev);
+	case EV_KLOG:
+		return klog_event(m, (const void *)ev);
 	case EV_MODULE:
 		m->rec.epoch = ((const struct ev_module *)ev)->epoch;
 		return 0;
@@ -283,6 +285,7 @@ void host_free(struct model *m)
 	symbol_free_all(m);
 	free_probes(r);
 	free(r->parked);
+	klog_free(r);
 	free(r->netfsnoop);
 	free(r->host);
 	free(r->release);
@@ -294,4 +297,5 @@ void host_free(struct model *m)
 	free(r->boot_id);
 	free(r->saved);
 	free(r->nothing);
+	free(r->klog_unread);
 }

@@ -232,6 +232,16 @@ struct parked {
 	bool open;	   /* the recording ended in it */
 };
 
+#define KLOG_KEPT 256
+
+/* What cifs or netfs said in the kernel's log. */
+struct klog {
+	uint64_t ts;	/* stream time at which it was read, ns */
+	uint64_t stamp; /* ns of printk's clock */
+	uint32_t lost;	/* messages of anybody that were overwritten before it */
+	char *text;
+};
+
 struct recording {
 	char *netfsnoop, *host, *release, *version, *machine, *cmdline, *page_size, *boot_id;
 	char *saved;	/* a flight recorder's window: for what, "slower: R=00000001 took 2.00 s" */
@@ -252,6 +262,9 @@ struct recording {
 	uint32_t nr_probes;
 	struct parked *parked;
 	uint32_t nr_parked;
+	struct klog klog[KLOG_KEPT]; /* a ring of the last ones */
+	uint64_t nr_klog;	     /* in all */
+	char *klog_unread;	     /* why the kernel's log was not read; NULL: it was */
 };
 
 /* ---- listening ---- */
@@ -293,6 +306,9 @@ int model_finish(struct model *m);
 /* Stream time at which the oldest request that is not over began; UINT64_MAX: none is open. */
 uint64_t model_open_since(const struct model *m);
 const struct recording *model_recording(const struct model *m);
+/* The next message of the kernel's log, of those that are kept, between from and to; *at begins at 0. */
+const struct klog *recording_klog(const struct recording *r, uint64_t from, uint64_t to,
+				  uint64_t *at);
 const struct names *model_names(const struct model *m);
 const struct mount *model_mount(const struct model *m, uint32_t dev); /* NULL: unknown */
 /* "smb2_readv_callback+0x50f/0x5b0 [cifs]"; NULL: the trace does not name this address */

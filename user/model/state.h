@@ -137,6 +137,8 @@ void loss_note(struct model *m, const struct ev_lost *ev);
 void loss_span(struct model *m, uint64_t from, uint64_t to);
 
 /* parking.c */
+int klog_event(struct model *m, const struct ev_klog *ev);
+void klog_free(struct recording *r);
 int parking_event(struct model *m, const struct ev_mark_rec *ev);
 int parking_finish(struct model *m);
 

@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/klog.h"
 #include "oops/notes.h"
 #include "oops/parse.h"
 
@@ -40,18 +41,6 @@ static bool is_like(const char *text, const char *pattern)
 	while (*pattern == '*')
 		pattern++;
 	return !*pattern;
-}
-
-/* "CIFS: VFS: \\server text", "CIFS VFS: text" (until 5.10), "netfs: text", "FS-Cache: text" */
-static const char *without_origin(const char *text)
-{
-	static const char *const origins[] = { "CIFS: VFS: ", "CIFS VFS: ", "CIFS: ", "cifs: ",
-					       "netfs: ",     "FS-Cache: ", "VFS: " };
-
-	for (size_t i = 0; i < ARRAY_SIZE(origins); i++)
-		if (!strncmp(text, origins[i], strlen(origins[i])))
-			return text + strlen(origins[i]);
-	return NULL;
 }
 
 /* "\\server text": the server goes to ret */
@@ -120,19 +109,27 @@ static void fill(struct note *like, const struct message *m)
 	like->look = m ? m->look : "";
 }
 
+bool note_read(struct note *ret, const char *text)
+{
+	const char *rest = klog_without_origin(text);
+
+	*ret = (struct note){ .count = 1 };
+	if (!rest)
+		return false;
+	rest = take_server(rest, ret->server, sizeof(ret->server));
+	copy_text(ret->text, sizeof(ret->text), rest, strlen(rest));
+	take_error(rest, ret->error, sizeof(ret->error));
+	fill(ret, find(rest));
+	return ret->role != NOTE_UNKNOWN || klog_is_ours(text);
+}
+
 void notes_add(struct notes *n, const char *text, const char *when, uint64_t line)
 {
-	const char *rest = without_origin(text);
-	struct note like = { .line = line, .count = 1 }, *have;
+	struct note like, *have;
 
-	if (!rest)
+	if (!note_read(&like, text))
 		return;
-	rest = take_server(rest, like.server, sizeof(like.server));
-	copy_text(like.text, sizeof(like.text), rest, strlen(rest));
-	take_error(rest, like.error, sizeof(like.error));
-	fill(&like, find(rest));
-	if (like.role == NOTE_UNKNOWN && !strncmp(text, "VFS: ", 5)) /* others say that, too */
-		return;
+	like.line = line;
 	copy_text(like.first, sizeof(like.first), when, strlen(when));
 	have = same(n, &like);
 	if (have) {

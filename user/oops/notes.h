@@ -26,6 +26,8 @@ struct notes {
 	uint64_t more; /* of kinds that had no room */
 };
 
+/* What one line says, without prefixes; when, count and line are not filled. False: of somebody else. */
+bool note_read(struct note *ret, const char *text);
 /* Takes a line of the log, without prefixes; lines of others are ignored. when: its stamp. */
 void notes_add(struct notes *n, const char *text, const char *when, uint64_t line);
 /* Causes first, then as they came. */

@@ -25,6 +25,7 @@ struct draft {
 		struct ev_snapshot snapshot;
 		struct ev_sym sym;
 		struct ev_waiter stack;
+		struct ev_klog klog;
 		unsigned char bytes[EV_MAX_SIZE];
 	};
 };

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/kinds.h"
+#include "base/klog.h"
 #include "trace/redact.h"
 
 #define KTHREADD   2 /* kernel threads are its children, and nobody else is */
@@ -314,6 +315,19 @@ static const struct ev_hdr *test_result(struct redactor *r, const struct ev_test
 	return done(r);
 }
 
+/* Names of servers, shares and files may stand anywhere in it. */
+static const struct ev_hdr *klog(struct redactor *r, const struct ev_klog *ev)
+{
+	const char *text = ev_text(&ev->hdr, 0), *rest = klog_without_origin(text);
+
+	start(r, &ev->hdr);
+	for (const char *p = text; rest && p < rest; p++)
+		add(r, (char[]){ *p, '\0' });
+	add(r, "redacted");
+	end_text(r);
+	return done(r);
+}
+
 /*
  * Numbers, and names of the kernel: nothing to hide. No default: the compiler asks whoever adds a
  * kind what is secret in it.
@@ -368,6 +382,7 @@ static bool is_open(uint8_t kind)
 	case EV_TEST_LINE:
 	case EV_TEST_ENV:
 	case EV_TEST_RESULT:
+	case EV_KLOG:
 	case EV_NONE:
 		break;
 	}
@@ -398,6 +413,8 @@ const struct ev_hdr *redact(struct redactor *r, const struct ev_hdr *ev)
 		return test_env(r, (const void *)ev);
 	case EV_TEST_RESULT:
 		return test_result(r, (const void *)ev);
+	case EV_KLOG:
+		return klog(r, (const void *)ev);
 	default:
 		return is_open(ev->kind) ? ev : NULL;
 	}

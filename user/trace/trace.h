@@ -14,7 +14,7 @@
 
 #define TRACE_MAGIC "NETFSNOO"
 #define TRACE_MAJOR 1 /* a reader refuses another major */
-#define TRACE_MINOR 3 /* a reader takes older and newer minors */
+#define TRACE_MINOR 4 /* a reader takes older and newer minors */
 
 /* first bytes of the first frame, little-endian like everything after it */
 struct trace_header {

@@ -75,7 +75,8 @@ CREATE TABLE loss (
 	probe TEXT, cpu INTEGER, count BIGINT, from_ns BIGINT, to_ns BIGINT, at_least SMALLINT, why TEXT);
 CREATE TABLE moment (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,
-	what TEXT, time_ns BIGINT, conn BIGINT, epoch BIGINT, value BIGINT, wall TEXT);
+	what TEXT, time_ns BIGINT, conn BIGINT, epoch BIGINT, value BIGINT, wall TEXT,
+	text TEXT, message TEXT, role TEXT, server TEXT);
 CREATE TABLE probe (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,
 	name TEXT, mechanism TEXT, state TEXT, reason TEXT,

@@ -296,7 +296,7 @@ static int put_moment(struct perfetto_export *x, const struct moment *mo)
 	const struct perfetto_note notes[] = { NOTE_NUMBER("connection", mo->conn),
 					       NOTE_NUMBER("value", mo->value) };
 	struct perfetto_event e = { .time_ns = mo->time_ns,
-				    .name = mo->what,
+				    .name = mo->text ? mo->text : mo->what,
 				    .category = "moment",
 				    .notes = notes,
 				    .nr_notes = ARRAY_SIZE(notes) };

@@ -6,6 +6,7 @@
 #include "base/fmt.h"
 #include "view/gate.h"
 #include "view/ledger.h"
+#include "oops/notes.h"
 #include "view/moment.h"
 #include "view/ntstatus.h"
 #include "view/processes.h"
@@ -256,6 +257,18 @@ static int put_credit(struct sqlite_export *x, const struct ledger_point *p)
 	return row_end(t);
 }
 
+/* Of the kernel's log: the text, and what it is known as. */
+static void row_log(struct row_table *t, const char *text)
+{
+	struct note n = {};
+	bool known = text && note_read(&n, text) && n.role != NOTE_UNKNOWN;
+
+	row_name(t, text);
+	row_name(t, known ? n.id : NULL);
+	row_name(t, known ? note_role_name(n.role) : NULL);
+	row_name(t, text && *n.server ? n.server : NULL);
+}
+
 static int put_moment(struct sqlite_export *x, const struct moment *mo)
 {
 	struct row_table *t = row_begin(x, TABLE_moment);
@@ -266,6 +279,7 @@ static int put_moment(struct sqlite_export *x, const struct moment *mo)
 	row_number(t, mo->epoch);
 	row_signed_if(t, true, mo->value);
 	row_wall(t, x, mo->time_ns);
+	row_log(t, mo->text);
 	return row_end(t);
 }
 

@@ -473,6 +473,8 @@ static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *ow
 		return on_reconnect(d, (const void *)ev);
 	case EV_MARK:
 		return on_mark(d, (const void *)ev);
+	case EV_KLOG:
+		return put_mark(d, ev->ts, ev_text(ev, 0), 0);
 	default:
 		return 0;
 	}

@@ -264,6 +264,8 @@ static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *ow
 		return filter_event(v->filter, v->m, ev, owner)
 			       ? put_line(v, json_revert(v->m, (const void *)ev))
 			       : 0;
+	if (ev->kind == EV_KLOG && moment_of(v->m, ev, &mo))
+		return put_line(v, json_moment(&mo));
 	if (!v->whole)
 		return 0;
 	if (ledger_point(v->m, ev, &p))

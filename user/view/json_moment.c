@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "oops/notes.h"
 #include "view/json_moment.h"
 #include "view/json_value.h"
 
@@ -17,12 +18,25 @@ json_t *json_credit(const struct ledger_point *p)
 		(int)p->synth);
 }
 
+/* What a message means: its id, role, check; null where it is none, or is not known. */
+static json_t *message_of(const char *text)
+{
+	struct note n;
+
+	if (!text || !note_read(&n, text) || n.role == NOTE_UNKNOWN)
+		return json_null();
+	return json_pack("{s:s, s:s, s:o, s:o, s:s, s:o}", "id", n.id, "role",
+			 note_role_name(n.role), "server", json_name(n.server), "error",
+			 json_name(n.error), "meaning", n.meaning, "check", json_name(n.check));
+}
+
 json_t *json_moment(const struct moment *mo)
 {
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "type", "moment", "what",
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "type", "moment", "what",
 			 json_name(mo->what), "time_ns", json_number(mo->time_ns), "conn",
 			 json_id_if(mo->conn, mo->conn), "epoch", json_number(mo->epoch), "value",
-			 json_signed_if(true, mo->value));
+			 json_signed_if(true, mo->value), "text", json_name(mo->text), "message",
+			 message_of(mo->text));
 }
 
 json_t *json_mount(const struct mount *mnt)

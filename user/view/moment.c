@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "base/kinds.h"
 #include "view/moment.h"
 
 static const char *mark_text(uint32_t mark)
@@ -28,6 +29,18 @@ static bool of_mark(const struct model *m, const struct ev_mark_rec *ev, struct 
 	return ret->what;
 }
 
+static bool of_log(const struct model *m, const struct ev_klog *ev, struct moment *ret)
+{
+	*ret = (struct moment){
+		.what = "log",
+		.text = ev_text(&ev->hdr, 0),
+		.time_ns = ev->hdr.ts,
+		.epoch = model_recording(m)->epoch,
+		.value = ev->level,
+	};
+	return true;
+}
+
 bool moment_of(const struct model *m, const struct ev_hdr *ev, struct moment *ret)
 {
 	const struct ev_reconnect *r = (const void *)ev;
@@ -35,6 +48,8 @@ bool moment_of(const struct model *m, const struct ev_hdr *ev, struct moment *re
 
 	if (ev->kind == EV_MARK)
 		return of_mark(m, (const void *)ev, ret);
+	if (ev->kind == EV_KLOG)
+		return of_log(m, (const void *)ev, ret);
 	if (ev->kind != EV_RECONNECT)
 		return false;
 	p = model_probe(m, ev->probe);

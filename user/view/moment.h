@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Points in time that are about no request: reconnects, probes parked and back, the command. */
+/* Points in time that are about no request: reconnects, probes parked and back, the command, the log. */
 #ifndef NETFSNOOP_VIEW_MOMENT_H
 #define NETFSNOOP_VIEW_MOMENT_H
 
 #include "model/model.h"
 
 struct moment {
-	const char *what; /* "parked", "attached", "command", "exit", or a probe's name */
+	const char *what; /* "parked", "attached", "command", "exit", "log", or a probe's name */
+	const char *text; /* of the kernel's log; NULL: it is none of it */
 	uint64_t time_ns;
 	uint64_t conn; /* 0: none */
 	uint32_t epoch;

@@ -27,8 +27,11 @@ static int on_request(void *ctx, const struct request *r)
 
 static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *owner)
 {
-	const struct model_listener *l = why_listener(((struct summary_view *)ctx)->why);
+	struct summary_view *v = ctx;
+	const struct model_listener *l = why_listener(v->why);
 
+	if (ev->kind == EV_KLOG)
+		return sum_take_log(v, ev);
 	return l->event(l->ctx, ev, owner);
 }
 
@@ -501,6 +504,7 @@ int summary_view_finish(struct summary_view *v, const struct trace_damage *damag
 	put_slowest(v);
 	sum_processes(v);
 	sum_tests(v);
+	sum_log(v);
 	sum_parked(v);
 	sum_losses(v, damage);
 	sum_damage(v, damage);
@@ -552,5 +556,6 @@ void summary_view_free(struct summary_view *v)
 	totals_free(v->totals);
 	processes_free(v->processes);
 	why_free(v->why);
+	free(v->notes);
 	free(v);
 }

@@ -3,6 +3,7 @@
 #ifndef NETFSNOOP_VIEW_SUMMARY_PRINT_H
 #define NETFSNOOP_VIEW_SUMMARY_PRINT_H
 
+#include "oops/notes.h"
 #include "view/processes.h"
 #include "view/totals.h"
 
@@ -25,6 +26,7 @@ struct summary_view {
 	struct totals *totals;
 	struct processes *processes;
 	struct why *why;
+	struct notes *notes; /* of the kernel's log; NULL: nothing was said */
 };
 
 struct trace_damage;
@@ -54,6 +56,11 @@ void sum_words(const struct summary_view *v, int *col, const char *text);
 
 /* summary_processes.c; nothing if there were none */
 void sum_processes(const struct summary_view *v);
+
+/* summary_log.c; -ENOMEM */
+int sum_take_log(struct summary_view *v, const struct ev_hdr *ev);
+/* Nothing if nothing was said, and the log was read. */
+void sum_log(const struct summary_view *v);
 
 /* summary_tests.c; nothing if there were none */
 void sum_tests(const struct summary_view *v);

@@ -17,7 +17,9 @@
 #define DETAIL_WIDTH 44
 #define BYTES_WIDTH  9
 #define FRAME	     12 /* lines of a timeline beside lanes and events, and the shell's next prompt */
-#define MIN_ROOM     8 /* for those two, however small the screen */
+#define MAX_LOGGED   8	/* messages of the kernel's log */
+#define LOG_FRONT    22 /* columns before such a message */
+#define MIN_ROOM     8	/* for those two, however small the screen */
 
 static const char stage_letter[STAGE_MAX] = { 'p', 'w', 's', '-', 'c', 'k' };
 static const char *const stage_short[STAGE_MAX + 1] = { "prepare", "credit",  "send", "wire",
@@ -218,6 +220,26 @@ static void print_why(FILE *out, const struct request *r, const struct timeline_
 	fputc('\n', out);
 }
 
+/* What cifs and netfs logged in its time, whatever server it was about. */
+static void print_log(FILE *out, const struct model *m, const struct request *r, unsigned int width)
+{
+	const struct recording *rec = model_recording(m);
+	uint64_t at = 0, shown = 0, more = 0;
+	const struct klog *k;
+	char text[256];
+
+	while ((k = recording_klog(rec, r->first_ns, r->last_ns, &at))) {
+		if (shown++ >= MAX_LOGGED)
+			more++;
+		else
+			fprintf(out, "  log: %s %.*s\n", fmt_dmesg(k->ts).s,
+				(int)(width > LOG_FRONT ? width - LOG_FRONT : 0),
+				fmt_escape(text, sizeof(text), k->text));
+	}
+	if (more)
+		fprintf(out, "  log: %" PRIu64 " more\n", more);
+}
+
 /* ---- what a screen has no room for ---- */
 
 /* Lines of which the first `head` and the last `tail` are shown. */
@@ -357,6 +379,7 @@ int timeline_print(FILE *out, const struct model *m, const struct request *r,
 	share(r, opts, &lanes, &events);
 	print_head(out, m, r, opts->colour, width < WIDE);
 	print_why(out, r, opts, width);
+	print_log(out, m, r, width);
 	rc = wireshark_print(out, r, width);
 	if (rc)
 		return rc;
