@@ -200,6 +200,8 @@ static __always_inline int submit_enter(u64 *ctx, u16 probe, bool write)
 	if (!known)
 		bpf_map_update_elem(&old_ios, &addr, &io, BPF_ANY);
 	conn = OLD_IO_READ(addr, write, server, conn_id);
+	if (with_paths)
+		note_path((u64)inode_of(addr, write), (u64)OLD_IO_READ(addr, write, cfile, dentry));
 	set_old_work(&io, conn, 0);
 	return unit_event(probe, EV_IO_SUBMIT, &io, addr, write);
 }

@@ -114,6 +114,25 @@ MAP struct {
 	__type(value, u8);
 } wanted SEC(".maps");
 
+struct path_key {
+	u64 ino;
+	u32 dev;
+	u32 pad;
+};
+
+/* what a file was called when its name was told: another name or directory is told again */
+struct path_told {
+	u64 parent;
+	u64 hash_len;
+};
+
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct path_key);
+	__type(value, struct path_told);
+} paths_told SEC(".maps");
+
 /* A call of a function whose return is watched by a kretprobe: by thread and probe. */
 struct call {
 	u64 arg[5];
@@ -128,6 +147,7 @@ MAP struct {
 
 extern const volatile __u64 wake_bytes; /* wake the reader once this much waits */
 extern const volatile bool filtering;	/* any of the four below is set */
+extern const volatile bool with_paths;	/* the user asked for names of files */
 extern const volatile __u32 filter_dev;
 extern const volatile __u32 filter_tgid;
 extern const volatile __u64 filter_ino;
@@ -186,6 +206,13 @@ static __always_inline void submit(void *ring, void *ev)
 /* Writes an EV_TASK if this thread is new or has a new name; later events carry only the tid. */
 int note_task(void);
 int note_task_nmi(void); /* ... into ring_nmi */
+
+/*
+ * Writes an EV_PATH if the name of this inode was not told yet, or is another now; by this dentry,
+ * or by the first of the inode if that is 0. Nothing without --paths. Addresses as numbers: the
+ * verifier would not let a pointer into a global function.
+ */
+int note_path(u64 inode, u64 dentry);
 
 /* Counts the hit and reserves a record, header filled in; NULL when off or lost. */
 static __always_inline void *begin_in(void *ring, u16 probe, u8 kind, u8 flags, u32 size)

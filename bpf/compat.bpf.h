@@ -49,6 +49,19 @@ static __always_inline void sreq_newer_fields(const struct netfs_io_subrequest *
 	}
 }
 
+/* d_alias: in d_u until 6.x, in a union without a name in 7.x */
+static __always_inline const struct dentry *first_dentry(const struct inode *inode)
+{
+	u64 node = (u64)BPF_CORE_READ(inode, i_dentry.first);
+	const struct dentry *d = NULL;
+
+	if (!node)
+		return NULL;
+	if (bpf_core_field_exists(d->d_u.d_alias))
+		return (void *)(node - bpf_core_field_offset(d->d_u.d_alias));
+	return (void *)(node - bpf_core_field_offset(d->d_alias));
+}
+
 /* smb2_*_callback(mid) until 6.x, (server, mid) from 7.x on, when mid lost its server */
 static __always_inline struct mid_q_entry *callback_mid(u64 *ctx)
 {

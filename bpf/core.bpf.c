@@ -7,6 +7,7 @@ char LICENSE[] SEC("license") = "GPL";
 
 const volatile __u64 wake_bytes = 64 * 1024;
 const volatile bool filtering = false;
+const volatile bool with_paths = false;
 const volatile __u32 filter_dev = 0;
 const volatile __u32 filter_tgid = 0;
 const volatile __u64 filter_ino = 0;

@@ -44,6 +44,7 @@ enum ev_kind {
 	EV_CONN = 2, /* an SMB connection seen for the first time, or reconnected */
 	EV_PROC = 3, /* fork, exec, exit in the process tree of an xfstests run */
 	EV_TEST = 4, /* a test's start mark, from the kernel log as it is written */
+	EV_PATH = 5, /* the name of a file, before the first event that is about it */
 	EV_RREQ = 10,
 	EV_SREQ = 11,
 	EV_REF = 12,
@@ -142,6 +143,28 @@ struct ev_test {
 	ev_u32 root; /* tgid of the `check` that wrote it; 0: unknown */
 	ev_u32 pad;
 	char text[EV_TEST_LEN];
+};
+
+#define EV_PATH_DEPTH 16   /* names of one path */
+#define EV_PATH_NAME  256  /* bytes of one, with its NUL: NAME_MAX + 1 */
+#define EV_PATH_FULL  1024 /* bytes of names after which no more are taken */
+
+enum ev_path_how {
+	EV_PATH_LOOSE =
+		0, /* the last name's directory does not lead to the root, or was not readable */
+	EV_PATH_WHOLE = 1, /* the last name is in the root of the file system */
+	EV_PATH_CUT = 2,   /* there are more above it than are taken */
+};
+
+/* Only with `record --paths`. As the dentries had it then; no names and LOOSE: none is known. */
+struct ev_path {
+	struct ev_hdr hdr;
+	ev_u64 ino;
+	ev_u32 dev; /* as in ev_rreq.dev */
+	ev_u8 nr;   /* of names */
+	ev_u8 how;  /* enum ev_path_how */
+	ev_u8 pad[2];
+	char text[]; /* the file's own name, its directory's, ...: each with its NUL */
 };
 
 struct ev_conn {
@@ -764,6 +787,7 @@ EV_SIZE_IS(ev_task, 64);
 EV_SIZE_IS(ev_conn, 112);
 EV_SIZE_IS(ev_proc, 136);
 EV_SIZE_IS(ev_test, 160);
+EV_SIZE_IS(ev_path, 40);
 EV_SIZE_IS(ev_rreq, 120);
 EV_SIZE_IS(ev_sreq, 88);
 EV_SIZE_IS(ev_ref, 40);

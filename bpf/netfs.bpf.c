@@ -55,6 +55,8 @@ static __always_inline int rreq_event(u16 probe, const struct netfs_io_request *
 
 	if (!rreq || !passes(rreq))
 		return 0;
+	if (with_paths)
+		note_path((u64)BPF_CORE_READ(rreq, inode), 0);
 	ev = begin(probe, EV_RREQ, EVF_RREQ, ev_rreq);
 	if (!ev)
 		return 0;
@@ -285,6 +287,8 @@ TRACEPOINT(netfs_write_iter)
 
 	if (!iocb || !from)
 		return 0;
+	if (with_paths)
+		note_path((u64)BPF_CORE_READ(iocb, ki_filp, f_inode), 0);
 	ev = begin(P_netfs_write_iter, EV_WRITE_ITER, 0, ev_write_iter);
 	if (!ev)
 		return 0;
@@ -367,6 +371,8 @@ static __always_inline int wb_err_event(u16 probe, const struct address_space *m
 	bpf_probe_read_kernel_str(fs, sizeof(fs), READ(inode, i_sb, s_type, name));
 	if (!fs_on_netfs(fs) || (filtering && !wants_inode(inode)))
 		return 0;
+	if (with_paths)
+		note_path((u64)BPF_CORE_READ(mapping, host), 0);
 	ev = begin(probe, EV_WB_ERR, 0, ev_wb_err);
 	if (!ev)
 		return 0;

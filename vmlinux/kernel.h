@@ -67,15 +67,25 @@ struct file_system_type {
 	const char *name;
 };
 
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
 struct super_block {
 	u32 s_dev;
 	struct file_system_type *s_type;
+	struct dentry *s_root;
 };
 
 struct inode {
 	struct super_block *i_sb;
 	unsigned long i_ino;
 	s64 i_size;
+	struct hlist_head i_dentry;
 };
 
 struct address_space {
@@ -83,8 +93,19 @@ struct address_space {
 	u32 wb_err; /* errseq_t */
 };
 
+struct qstr {
+	u64 hash_len;
+	const unsigned char *name;
+};
+
 struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
 	struct inode *d_inode;
+	union {
+		struct hlist_node d_alias;
+	} d_u;			   /* until 6.x */
+	struct hlist_node d_alias; /* 7.x */
 };
 
 struct file {

@@ -148,3 +148,47 @@ char *fmt_escape(char *dst, size_t room, const char *text)
 		dst[at < room ? at : room - 1] = '\0';
 	return dst;
 }
+
+/* Bytes that fmt_escape() makes of text, without a NUL. */
+static size_t escaped_length(const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	size_t sum = 0;
+
+	while (*p) {
+		size_t n = utf8_length(p);
+		bool plain = n > 1 ? !utf8_is_control(p, n) : n == 1 && *p >= 0x20 && *p != 0x7f;
+
+		sum += plain ? n : 4;
+		p += plain ? n : 1;
+	}
+	return sum;
+}
+
+/* One character on, or one byte that is none. */
+static const char *next_character(const char *p)
+{
+	size_t n = utf8_length((const unsigned char *)p);
+
+	return p + (n > 1 ? n : 1);
+}
+
+char *fmt_path(char *dst, size_t room, const char *path)
+{
+	const size_t around = sizeof("...") + 4; /* fmt_escape() keeps room for its own "..." */
+	size_t len = strlen(path);
+	const char *p = len > room ? path + len - room : path, *slash;
+	bool cut;
+
+	while (p != path && (*p & 0xc0) == 0x80) /* within a character */
+		p++;
+	while (*p && escaped_length(p) + around > room)
+		p = next_character(p);
+	cut = p != path && *p;
+	slash = cut ? strchr(p, '/') : NULL;
+	if (slash)
+		p = slash;
+	strcpy(dst, cut ? "..." : "");
+	fmt_escape(dst + strlen(dst), room - strlen(dst), p);
+	return dst;
+}

@@ -40,5 +40,10 @@ struct short_text fmt_wall(uint64_t realtime_ns);
  * bytes that are not UTF-8 become \xNN. Truncates with "..." at room. Returns dst.
  */
 char *fmt_escape(char *dst, size_t room, const char *text);
+/*
+ * The same, of the name of a file: of one that is too long its end stays, ".../dir/file", as what
+ * stands last tells more. room is 8 or more. Returns dst.
+ */
+char *fmt_path(char *dst, size_t room, const char *path);
 
 #endif

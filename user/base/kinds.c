@@ -9,6 +9,7 @@
 	X(EV_CONN, "conn", ev_conn, false)                    \
 	X(EV_PROC, "proc", ev_proc, false)                    \
 	X(EV_TEST, "test", ev_test, false)                    \
+	X(EV_PATH, "path", ev_path, true)                     \
 	X(EV_RREQ, "rreq", ev_rreq, false)                    \
 	X(EV_SREQ, "sreq", ev_sreq, false)                    \
 	X(EV_REF, "ref", ev_ref, false)                       \

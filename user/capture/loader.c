@@ -138,6 +138,7 @@ static void set_options(struct loader *l, const struct facts *facts,
 	l->skel->rodata->wake_bytes = opts->wake_bytes;
 	l->skel->rodata->page_bytes = sysconf(_SC_PAGESIZE);
 	l->skel->rodata->filtering = capture_filters(f);
+	l->skel->rodata->with_paths = opts->paths;
 	l->skel->rodata->filter_dev = f->dev;
 	l->skel->rodata->filter_tgid = f->tgid;
 	l->skel->rodata->filter_ino = f->ino;

@@ -22,6 +22,7 @@ struct loader_options {
 	uint64_t folio_ring_bytes;
 	uint64_t wake_bytes;
 	struct capture_filter filter;
+	bool paths; /* tell the names of files */
 	enum revert_way revert;
 };
 

@@ -366,6 +366,8 @@ static int begin(struct session *s, struct err *err)
 	if (!rc)
 		rc = records_head(&to, s->opts->cmdline,
 				  capture_filters(&s->opts->attach.loader.filter));
+	if (!rc && s->opts->attach.loader.paths)
+		rc = records_meta(&to, "paths", "yes");
 	say_phase(s, SESSION_ATTACHING);
 	if (!rc)
 		rc = watch_tests(s);

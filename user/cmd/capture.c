@@ -17,6 +17,7 @@
 
 enum {
 	OPT_FOLIOS = 0x200,
+	OPT_PATHS,
 	OPT_READY_FILE,
 	OPT_RING_SIZE,
 	OPT_MODPROBE,
@@ -29,6 +30,8 @@ static const struct argp_option options[] = {
 	{ "duration", 'd', "SECS", 0, "Stop after SECS seconds", 0 },
 	{ NULL, 0, NULL, 0, "What to capture:", 1 },
 	{ "folios", OPT_FOLIOS, NULL, 0, "Also record per-folio events (1000 or more per MiB)", 1 },
+	{ "paths", OPT_PATHS, NULL, 0,
+	  "Also record the names of files: once each, and again under another name", 1 },
 	{ "modprobe", OPT_MODPROBE, NULL, 0, "Load the cifs module if it is not loaded", 1 },
 	{ "wait-module", OPT_WAIT_MODULE, NULL, 0,
 	  "Start without the cifs module, and attach once it is loaded", 1 },
@@ -60,6 +63,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_FOLIOS:
 		s->attach.plan.folios = true;
+		return 0;
+	case OPT_PATHS:
+		s->attach.loader.paths = true;
 		return 0;
 	case OPT_MODPROBE:
 		a->modprobe = true;

@@ -102,6 +102,8 @@ static int on_meta(struct model *m, const struct ev_meta *ev)
 		r->filtered = true;
 	if (!strcmp(ev->text, "clock=none"))
 		r->untimed = true;
+	if (!strcmp(ev->text, "paths=yes"))
+		r->paths = true;
 	if (!strncmp(ev->text, "tests_before=", strlen("tests_before=")))
 		m->tests_before = strtoul(value + 1, NULL, 10);
 	return 0;
@@ -234,6 +236,8 @@ int host_event(struct model *m, const struct ev_hdr *ev)
 		return names_add(m->names, (const void *)ev) == -ENOMEM ? -ENOMEM : 0;
 	case EV_MOUNT:
 		return on_mount(m, (const void *)ev);
+	case EV_PATH:
+		return path_event(m, (const void *)ev);
 	case EV_ANCHOR:
 		return on_anchor(m, (const void *)ev);
 	case EV_MARK:
@@ -282,6 +286,7 @@ void host_free(struct model *m)
 		free(mnt->options);
 		free(mnt);
 	}
+	path_free_all(m);
 	symbol_free_all(m);
 	free_probes(r);
 	free(r->parked);

@@ -150,6 +150,7 @@ struct request {
 	char fs[EV_FSNAME_LEN + 1];
 	uint32_t dev;
 	uint64_t ino;
+	char *path; /* as the file was called when this was first seen; NULL: not known */
 	uint64_t start, len, transferred; /* bytes */
 	uint64_t i_size;		  /* of the file, when the request was made */
 	bool sized;			  /* i_size is known */
@@ -249,6 +250,7 @@ struct recording {
 	char *imported; /* from what, if it is no recording of ours; its clock is not ours either */
 	bool untimed;	/* imported without time stamps: times give the order, and no duration */
 	bool filtered;
+	bool paths; /* names of files were recorded */
 	uint32_t epoch;
 	uint64_t start_ns, stop_ns; /* of EV_MARK_START and STOP; 0: not in the stream */
 	uint64_t first_ns, now_ns;  /* stream time */
@@ -311,6 +313,8 @@ const struct klog *recording_klog(const struct recording *r, uint64_t from, uint
 				  uint64_t *at);
 const struct names *model_names(const struct model *m);
 const struct mount *model_mount(const struct model *m, uint32_t dev); /* NULL: unknown */
+/* "/dir/file" as it is called now in the stream, see model/pathname.h; NULL: not known */
+const char *model_path(const struct model *m, uint32_t dev, uint64_t ino);
 /* "smb2_readv_callback+0x50f/0x5b0 [cifs]"; NULL: the trace does not name this address */
 const char *model_symbol(const struct model *m, uint64_t addr);
 /* What is open, and what is over and was not handed on yet; uthash list: r->hh.next */

@@ -200,13 +200,13 @@ int request_event(struct model *m, struct request *r, struct task *t, const stru
 	if (!index && ev->kind == EV_CIFS_IO)
 		cifs_io_event(m, r, NULL, t, (const void *)ev);
 	if (!index)
-		return 0;
+		return path_take(m, r);
 	r->described = true;
 	s = subrequest_get(r, ev, index);
 	if (!s)
 		return -ENOMEM;
 	subrequest_event(m, s, t, ev);
-	return 0;
+	return path_take(m, r);
 }
 
 int request_keep(struct model *m, struct request *r, const struct task *t, const struct ev_hdr *ev)
@@ -243,6 +243,7 @@ void request_free(struct request *r)
 		r->events = k->next;
 		free(k);
 	}
+	free(r->path);
 	free(r);
 }
 

@@ -31,6 +31,7 @@ struct model {
 	struct names *names;
 	struct task *tasks;
 	struct mount *mounts;
+	struct file_name *files;
 	struct symbol *symbols;
 	struct conn *conns;
 	struct request *requests;
@@ -135,6 +136,11 @@ void retire_command(struct model *m, struct command *c, uint64_t ts);
 void loss_note(struct model *m, const struct ev_lost *ev);
 /* Some records of that time are not in the stream. */
 void loss_span(struct model *m, uint64_t from, uint64_t to);
+
+/* path.c; 0 or -ENOMEM */
+int path_event(struct model *m, const struct ev_path *ev);
+int path_take(const struct model *m, struct request *r);
+void path_free_all(struct model *m);
 
 /* parking.c */
 int klog_event(struct model *m, const struct ev_klog *ev);

@@ -92,7 +92,7 @@ uint64_t model_events_ambiguous(const struct model *m)
 bool event_counts(const struct ev_hdr *ev)
 {
 	return ev->kind < EV_META && ev->kind >= EV_CONN && ev->kind != EV_PROC &&
-	       ev->kind != EV_TEST;
+	       ev->kind != EV_TEST && ev->kind != EV_PATH;
 }
 
 /* ---- processes ---- */

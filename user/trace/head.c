@@ -69,6 +69,10 @@ static bool identity(const struct ev_hdr *ev, struct key *ret)
 	case EV_MOUNT:
 		*ret = FIELD(ev_mount, dev);
 		return true;
+	case EV_PATH: /* inode number and device stand together */
+		*ret = (struct key){ &((const struct ev_path *)(const void *)ev)->ino,
+				     sizeof(uint64_t) + sizeof(uint32_t) };
+		return true;
 	case EV_SYM:
 		*ret = FIELD(ev_sym, addr);
 		return true;

@@ -24,6 +24,7 @@ struct redactor {
 		struct ev_conn conn;
 		struct ev_proc proc;
 		struct ev_test test;
+		struct ev_path path;
 		unsigned char bytes[EV_MAX_SIZE];
 	} out;
 };
@@ -118,8 +119,8 @@ static bool is_one_of(const char *word, size_t len, const char *const *list)
 
 static const struct ev_hdr *meta(struct redactor *r, const struct ev_meta *ev)
 {
-	static const char *const open[] = { "netfsnoop", "release",   "version",  "machine",
-					    "cpus",	 "page_size", "filtered", NULL };
+	static const char *const open[] = { "netfsnoop", "release",  "version", "machine", "cpus",
+					    "page_size", "filtered", "paths",	NULL };
 	size_t key = strcspn(ev->text, "=");
 	const char *value = ev->text + key + (ev->text[key] == '=');
 
@@ -328,6 +329,23 @@ static const struct ev_hdr *klog(struct redactor *r, const struct ev_klog *ev)
 	return done(r);
 }
 
+/* Which files are in one directory, and how deep, can still be told. */
+static const struct ev_hdr *path(struct redactor *r, const struct ev_path *ev)
+{
+	unsigned int n = 0;
+	const char *name;
+
+	start(r, &ev->hdr);
+	while (n < ev->nr && *(name = ev_text(&ev->hdr, n))) {
+		add(r, token(r, "name", name).s);
+		end_text(r);
+		n++;
+	}
+	r->out.path.nr = n;
+	end_text(r);
+	return done(r);
+}
+
 /*
  * Numbers, and names of the kernel: nothing to hide. No default: the compiler asks whoever adds a
  * kind what is secret in it.
@@ -373,6 +391,7 @@ static bool is_open(uint8_t kind)
 		return true;
 	case EV_TASK:
 	case EV_CONN:
+	case EV_PATH:
 	case EV_META:
 	case EV_MOUNT:
 	case EV_SNAPSHOT:
@@ -396,6 +415,8 @@ const struct ev_hdr *redact(struct redactor *r, const struct ev_hdr *ev)
 		return task(r, (const void *)ev);
 	case EV_CONN:
 		return conn(r, (const void *)ev);
+	case EV_PATH:
+		return path(r, (const void *)ev);
 	case EV_META:
 		return meta(r, (const void *)ev);
 	case EV_MOUNT:
