@@ -107,6 +107,7 @@ harmless() {
 	harmless "$tmp/views/json"
 	tests/export/validate.py user/view/export.schema.json "$tmp/views/json"
 	grep -q 'onerror' "$tmp/views/json" # it is there, as text
+	jq -es 'map(select(.type == "request" and .ino)) | length > 0 and all(.path | test("^/.*onerror.*/.*onerror"))' "$tmp/views/json"
 	sqlite3 "$tmp/views/sqlite" .dump >"$tmp/views/dump"
 	harmless "$tmp/views/dump"
 	[ "$(sqlite3 "$tmp/views/sqlite" 'SELECT max(length(point)) > 4096 FROM mount')" = 1 ]

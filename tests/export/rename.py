@@ -11,16 +11,18 @@ NAMES = {
         "comm": b"sekretcmd", "server": b"sekret.example",
         "mount": (b"cifs", b"//sekret.example/SekretShare/dir", b"/mnt/SekretPoint",
                   b"rw,vers=3.1.1,username=sekretuser,domain=SEKRETDOM,prefixpath=a,sekretflag,addr=10.9.8.7"),
+        "file": (b"SekretFile.doc", b"SekretDir"),
         "snapshot": b"1) ConnectionId: 0x1 Hostname: sekret.example\n\\\\sekret.example\\SekretShare\n",
     },
     "hostile": {
         "host": HARM, "cmdline": HARM * 60, "comm": HARM[7:22], "server": HARM[:63],
         "mount": (b"cifs", b"//" + HARM.replace(b"\0", b"") + b"x" * 4096, b"/mnt/" + HARM.replace(b"\0", b"") * 40 + b"y" * 4096,
                   b"rw," + HARM.replace(b"\0", b"")),
+        "file": (HARM.replace(b"\0", b""), HARM.replace(b"\0", b"")),
         "snapshot": HARM * 100,
     },
 }[sys.argv[1]]
-TASK, CONN, META, MOUNT, SNAPSHOT = 1, 2, 128, 136, 137
+TASK, CONN, PATH, RREQ, META, MOUNT, SNAPSHOT = 1, 2, 5, 10, 128, 136, 137
 
 
 def texts(record, fixed, *strings):
@@ -49,12 +51,21 @@ def renamed(kind, record):
     return record
 
 
+def path(record):
+    """What --paths would have told before this event of a request."""
+    head = struct.pack("<HBBHH", 0, PATH, 0, 0, 0) + record[8:24]
+    inode = record[64:72] + record[96:100]
+    return texts(head + inode + struct.pack("<BBH", len(NAMES["file"]), 1, 0), 40, *NAMES["file"])
+
+
 def main():
     data = sys.stdin.buffer.read()
     at = struct.unpack_from("<I", data, 12)[0]
     out = [data[:at]]
     while at < len(data):
         size, kind = struct.unpack_from("<HB", data, at)
+        if kind == RREQ:
+            out.append(path(data[at:at + size]))
         out.append(renamed(kind, data[at:at + size]))
         at += size
     sys.stdout.buffer.write(b"".join(out))

@@ -76,6 +76,7 @@ struct finding {
 	char mount[128];
 	uint32_t dev;
 	uint64_t ino;
+	char *path;    /* of that file, as it was called then; NULL: not known */
 	uint32_t test; /* in which it happened: ordinal, 0: in none */
 	uint32_t tid, tgid;
 	char comm[EV_COMM_LEN + 1];

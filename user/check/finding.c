@@ -27,6 +27,8 @@ void finding_free(struct finding *f)
 		f->stacks = s->next;
 		free(s);
 	}
+	if (f)
+		free(f->path);
 	free(f);
 }
 
@@ -64,6 +66,8 @@ static void take_request(struct finding *f, struct check *c, const struct reques
 	f->sreq = sreq;
 	f->dev = r->dev;
 	f->ino = r->ino;
+	free(f->path);
+	f->path = r->path ? strdup(r->path) : NULL; /* without memory: not known */
 	f->tid = r->tid;
 	f->tgid = r->tgid;
 	copy(f->fs, sizeof(f->fs), r->fs);

@@ -54,7 +54,8 @@ static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *ow
 
 	(void)owner;
 	/* per-folio events are recorded on demand only */
-	s->events += ev->kind < EV_META && ev->kind != EV_TASK && ev->kind != EV_FOLIO;
+	s->events += ev->kind < EV_META && ev->kind != EV_TASK && ev->kind != EV_PATH &&
+		     ev->kind != EV_FOLIO;
 	return 0;
 }
 

@@ -264,6 +264,16 @@ static void task_text(struct event_text *t, const struct ev_task *ev)
 	    ev->hdr.tgid, ev->ppid);
 }
 
+static void path_text(struct event_text *t, const struct model *m, const struct ev_path *ev)
+{
+	const char *path = model_path(m, ev->dev, ev->ino); /* the model has had this record */
+	char text[120];
+
+	PUT(t->what, "name");
+	PUT(t->detail, "i=%" PRIu64 " %s", ev->ino,
+	    path ? fmt_path(text, sizeof(text), path) : "unknown");
+}
+
 static void proc_text(struct event_text *t, const struct ev_proc *ev)
 {
 	static const char *const what[] = { "fork", "exec", "exit" };
@@ -355,6 +365,8 @@ static void other_text(struct event_text *ret, const struct model *m, const stru
 	switch (ev->kind) {
 	case EV_TASK:
 		return task_text(ret, (const void *)ev);
+	case EV_PATH:
+		return path_text(ret, m, (const void *)ev);
 	case EV_PROC:
 		return proc_text(ret, (const void *)ev);
 	case EV_TEST:

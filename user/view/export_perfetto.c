@@ -125,6 +125,7 @@ static int begin_request(struct perfetto_export *x, const struct request *r, uin
 		NOTE_NUMBER("retries", r->retries),
 		NOTE_NUMBER("partial", r->partial),
 		NOTE_NUMBER("lost", r->lost),
+		NOTE_TEXT("path", r->path ? r->path : ""),
 	};
 	char name[64];
 

@@ -78,7 +78,7 @@ static int put_request(struct sqlite_export *x, const struct request *r)
 	row_number(t, r->nr_failures);
 	row_number_if(t, r->test, r->test);
 	row_wall(t, x, r->first_ns);
-	row_name(t, NULL);
+	row_name(t, r->path);
 	return row_end(t);
 }
 

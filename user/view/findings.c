@@ -6,6 +6,7 @@
 
 #include "base/fmt.h"
 #include "base/kinds.h"
+#include "view/file_name.h"
 #include "view/findings.h"
 
 #define ESCAPED 400
@@ -57,7 +58,7 @@ static void put_line(FILE *out, const char *key, const char *text)
 		fprintf(out, "  %-9s %s\n", key, fmt_escape(safe, sizeof(safe), text));
 }
 
-static void put_who(FILE *out, const struct finding *f)
+static void put_who(FILE *out, const struct model *m, const struct finding *f)
 {
 	char safe[ESCAPED];
 
@@ -65,7 +66,8 @@ static void put_who(FILE *out, const struct finding *f)
 		fprintf(out, "  %-9s %s (tid %" PRIu32 ", pid %" PRIu32 ")\n", "task",
 			fmt_escape(safe, sizeof(safe), *f->comm ? f->comm : "?"), f->tid, f->tgid);
 	if (f->dev)
-		fprintf(out, "  %-9s inode %" PRIu64 " on %s (%s)\n", "file", f->ino,
+		fprintf(out, "  %-9s inode %" PRIu64 "%s on %s (%s)\n", "file", f->ino,
+			file_words(m, f->path).s,
 			fmt_escape(safe, sizeof(safe), *f->mount ? f->mount : "?"), f->fs);
 	if (f->conn && f->has_mid)
 		fprintf(out,
@@ -169,7 +171,7 @@ int finding_print(FILE *out, const struct model *m, const struct finding *f, boo
 	if (f->count > 1)
 		fprintf(out, "  %-9s %" PRIu64 " times, the last at %s\n", "repeated", f->count,
 			fmt_dmesg(f->last_ns).s);
-	put_who(out, f);
+	put_who(out, m, f);
 	put_evidence(out, m, f);
 	put_steps(out, f);
 	put_stacks(out, f);

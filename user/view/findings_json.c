@@ -119,7 +119,8 @@ json_t *finding_json(const char *type, const struct finding *f)
 {
 	return json_in_test(
 		json_pack(
-			"{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			"{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
+			" s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			"type", type, "check", f->check->id, "kind", f->kind, "verdict",
 			verdict_name(f->verdict), "severity", severity_name(f->check->severity),
 			"rreq", json_rreq(f->rreq, f->synth), "sreq", json_sreq(f->sreq), "epoch",
@@ -132,7 +133,7 @@ json_t *finding_json(const char *type, const struct finding *f)
 			json_name(f->explanation), "doubt", json_name(f->doubt), "count",
 			json_number(f->count), "last_ns", json_number(f->last_ns), "lost_bytes",
 			json_number_if(f->bytes, f->bytes), "evidence", evidence_of(f), "open",
-			steps_of(f), "stacks", stacks_of(f)),
+			steps_of(f), "stacks", stacks_of(f), "path", json_name(f->path)),
 		f->test);
 }
 

@@ -85,11 +85,12 @@ int hang_history_print_json(FILE *out, const struct hang_history *h)
 
 	for_each_subrequest (h->r, s)
 		json_array_append_new(all, subrequest_json(s));
-	line = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "type", "history", "rreq",
-			 json_rreq(h->r->key.rreq, h->r->key.synth), "tid", json_number(h->r->tid),
-			 "comm", json_name(h->r->comm), "ino", json_number(h->r->ino), "first_ns",
-			 json_number(h->r->first_ns), "last_ns", json_number(h->r->last_ns),
-			 "now_ns", json_number_if(h->now_ns, h->now_ns), "subrequests", all);
+	line = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "type", "history",
+			 "rreq", json_rreq(h->r->key.rreq, h->r->key.synth), "tid",
+			 json_number(h->r->tid), "comm", json_name(h->r->comm), "ino",
+			 json_number(h->r->ino), "first_ns", json_number(h->r->first_ns), "last_ns",
+			 json_number(h->r->last_ns), "now_ns", json_number_if(h->now_ns, h->now_ns),
+			 "subrequests", all, "path", json_name(h->r->path));
 	if (!line)
 		return -ENOMEM;
 	rc = json_dumpf(line, out, JSON_COMPACT) < 0 || putc('\n', out) == EOF ? -EIO : 0;

@@ -29,6 +29,7 @@ static const char *const request_columns[RQ_NR] = {
 	[RQ_FAILURES] = "failures",
 	[RQ_WHY] = "why",
 	[RQ_TEST] = "test",
+	[RQ_PATH] = "path",
 };
 
 static const char *const subrequest_columns[SR_NR] = {
@@ -232,6 +233,7 @@ static void put_request(struct html_data *d, const struct request *r, int64_t *c
 	c[RQ_RETRIES] = r->retries;
 	c[RQ_FAILURES] = r->nr_failures;
 	c[RQ_TEST] = r->test;
+	put_text(d, &c[RQ_PATH], r->path);
 }
 
 static void put_attempt(const struct subrequest *s, int64_t *c)

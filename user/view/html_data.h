@@ -31,6 +31,7 @@ enum { /* requests */
        RQ_FAILURES,
        RQ_WHY,	/* text: what it waited for; empty: not known */
        RQ_TEST, /* ordinal of the test it belongs to; 0: none */
+       RQ_PATH, /* text; empty: not known */
        RQ_NR
 };
 #define RQF_WRITE     1

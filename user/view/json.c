@@ -58,13 +58,13 @@ static int begin(struct json_view *v)
 	if (v->begun)
 		return 0;
 	v->begun = true;
-	return put_line(v, json_pack("{s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o}", "type",
-				     "trace", "version", JSON_VERSION, "run", recording_run(rec).s,
-				     "release", json_name(rec->release), "machine",
-				     json_name(rec->machine), "host", json_name(rec->host),
-				     "cmdline", json_name(rec->cmdline), "start_realtime_ns",
-				     json_number_if(dated, real), "filtered", rec->filtered,
-				     "saved", json_name(rec->saved)));
+	return put_line(
+		v, json_pack("{s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:b}", "type",
+			     "trace", "version", JSON_VERSION, "run", recording_run(rec).s,
+			     "release", json_name(rec->release), "machine", json_name(rec->machine),
+			     "host", json_name(rec->host), "cmdline", json_name(rec->cmdline),
+			     "start_realtime_ns", json_number_if(dated, real), "filtered",
+			     rec->filtered, "saved", json_name(rec->saved), "paths", rec->paths));
 }
 
 /* Takes over line; NULL is a line there was no memory for. */
@@ -120,7 +120,8 @@ static json_t *request_line(const struct json_view *v, const struct request *r)
 	bool done = request_latency(r, &latency);
 
 	return json_pack(
-		"{s:s, s:o, s:b, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b}",
+		"{s:s, s:o, s:b, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i,"
+		" s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
 		"type", "request", "rreq", json_rreq(r->key.rreq, r->key.synth), "synthetic",
 		(int)r->key.synth, "epoch", json_number(r->key.epoch), "origin", origin_of(v, r),
 		"write", r->write, "fs", json_name(r->fs), "mount",
@@ -130,7 +131,7 @@ static json_t *request_line(const struct json_view *v, const struct request *r)
 		(int)r->error, "partial", r->partial, "complete", r->freed, "task", task_of(r),
 		"time_ns", json_number(r->first_ns), "latency_ns", json_number_if(done, latency),
 		"subrequests", json_number(r->nr_subrequests), "retries", json_number(r->retries),
-		"failures", failures_of(v, r), "lost", r->lost);
+		"failures", failures_of(v, r), "lost", r->lost, "path", json_name(r->path));
 }
 
 static json_t *stages_of(const struct subrequest *s)

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/fmt.h"
+#include "view/file_name.h"
 #include "view/request_line.h"
 #include "view/totals.h"
 
@@ -31,7 +32,7 @@ void request_line_put(FILE *out, const struct model *m, const struct request *r)
 		fmt_bytes(r->transferred).s, r->start, timed ? fmt_ns(latency).s : "n/a",
 		r->nr_subrequests);
 	put_odd(out, r);
-	fprintf(out, "  inode %" PRIu64 " on %s", r->ino,
+	fprintf(out, "  inode %" PRIu64 "%s on %s", r->ino, file_words(m, r->path).s,
 		fmt_escape(point, sizeof(point), mnt && mnt->point ? mnt->point : "?"));
 	fprintf(out, " by %s-%" PRIu32, fmt_escape(comm, sizeof(comm), *r->comm ? r->comm : "?"),
 		r->tid);

@@ -156,7 +156,7 @@ static int put_finding(struct sqlite_export *x, const struct finding *f, uint64_
 	row_number(t, f->count);
 	row_number(t, f->last_ns);
 	row_wall(t, x, f->time_ns);
-	row_name(t, NULL);
+	row_name(t, f->path);
 	row_number_if(t, f->bytes, f->bytes);
 	rc = row_end(t);
 	return rc ? rc : put_evidence(x, f, nr);

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/fmt.h"
+#include "view/file_name.h"
 #include "view/ntstatus.h"
 #include "view/summary.h"
 #include "view/summary_print.h"
@@ -121,8 +122,8 @@ static void put_header(const struct summary_view *v)
 	if (rec->late)
 		fprintf(v->out, ", %" PRIu64 " out of time order", rec->late);
 	fmt_escape(text, sizeof(text), rec->netfsnoop ? rec->netfsnoop : "unknown");
-	fprintf(v->out, "\n  by       netfsnoop %s%s\n", text,
-		rec->filtered ? ", with filters" : "");
+	fprintf(v->out, "\n  by       netfsnoop %s%s%s\n", text,
+		rec->filtered ? ", with filters" : "", rec->paths ? ", with names of files" : "");
 	if (rec->imported)
 		fprintf(v->out, "  imported from %s: times are %s\n",
 			fmt_escape(text, sizeof(text), rec->imported),
@@ -432,7 +433,8 @@ static void put_file(const struct summary_view *v, const struct slow_request *sl
 	char point[MAX_NAME];
 
 	if (slow->ino)
-		fprintf(v->out, " of inode %" PRIu64, slow->ino);
+		fprintf(v->out, " of inode %" PRIu64 "%s", slow->ino,
+			file_words(v->m, *slow->path ? slow->path : NULL).s);
 	if (mnt && mnt->point)
 		fprintf(v->out, " on %s", fmt_escape(point, 40, mnt->point));
 	else if (slow->dev)

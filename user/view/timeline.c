@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "view/file_name.h"
 #include "view/event_text.h"
 #include "view/timeline.h"
 #include "view/wireshark.h"
@@ -183,7 +184,7 @@ static void print_head(FILE *out, const struct model *m, const struct request *r
 		r->origin_known ? request_origin(model_names(m), r->key.synth, r->origin) : "??",
 		r->fs[0] ? r->fs : "?");
 	fprintf(out, " %s", mnt ? fmt_escape(point, sizeof(point), mnt->point) : "(mount unknown)");
-	fprintf(out, " inode %" PRIu64 "  by %s-%u\n", r->ino,
+	fprintf(out, " inode %" PRIu64 "%s  by %s-%u\n", r->ino, file_words(m, r->path).s,
 		fmt_escape(comm, sizeof(comm), r->comm[0] ? r->comm : "?"), r->tid);
 	fprintf(out, "  %" PRIu64 " of %" PRIu64 " bytes at %" PRIu64 ", error %d, %s",
 		r->transferred, r->len, r->start, r->error, fmt_dmesg(r->first_ns).s);

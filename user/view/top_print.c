@@ -5,6 +5,7 @@
 
 #include "base/fmt.h"
 #include "base/utf8.h"
+#include "view/file_name.h"
 #include "view/top_state.h"
 #include "view/totals.h"
 
@@ -137,7 +138,8 @@ static void put_open(struct screen *s, const struct top *t, const struct request
 
 	fmt_escape(comm, sizeof(comm), *r->comm ? r->comm : "?");
 	fmt_escape(point, sizeof(point), mnt && mnt->point ? mnt->point : "?");
-	put(s, false, "%-15s %-3s %8s %9s %2" PRIu32 " %s; %s-%" PRIu32 ", inode %" PRIu64 " on %s",
+	put(s, false,
+	    "%-15s %-3s %8s %9s %2" PRIu32 " %s; %s-%" PRIu32 ", inode %" PRIu64 "%s on %s",
 	    fmt_request(r->key.synth, r->key.rreq, sr ? sr->index : 0).s,
 	    r->origin_known ? request_origin(model_names(t->m), r->key.synth, r->origin) : "?",
 	    fmt_ns(now > r->first_ns ? now - r->first_ns : 0).s, fmt_bytes(r->len).s, r->retries,
@@ -145,7 +147,7 @@ static void put_open(struct screen *s, const struct top *t, const struct request
 	    : sr	     ? subrequest_waits(sr)
 	    : r->subrequests ? "all subrequests have ended"
 			     : "nothing submitted",
-	    comm, r->tid, r->ino, point);
+	    comm, r->tid, r->ino, file_words(t->m, r->path).s, point);
 }
 
 static void put_open_head(struct screen *s, size_t n)

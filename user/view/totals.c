@@ -158,6 +158,14 @@ static void add_subrequest(struct totals *t, const struct subrequest *s)
 			hist_add(&row->stage[i], s->stage_ns[i]);
 }
 
+/* More than a line will show. */
+static void keep_end(char *dst, size_t room, const char *text)
+{
+	size_t len = strlen(text);
+
+	snprintf(dst, room, "%s", len < room ? text : text + len - (room - 1));
+}
+
 static struct slow_request slow_of(const struct request *r, uint64_t latency_ns)
 {
 	struct slow_request slow = {
@@ -181,6 +189,8 @@ static struct slow_request slow_of(const struct request *r, uint64_t latency_ns)
 
 	snprintf(slow.fs, sizeof(slow.fs), "%s", r->fs);
 	snprintf(slow.comm, sizeof(slow.comm), "%s", r->comm);
+	if (r->path)
+		keep_end(slow.path, sizeof(slow.path), r->path);
 	for_each_subrequest (r, s)
 		for (int i = 0; i < STAGE_MAX; i++)
 			if (s->stage_ns[i] != STAGE_UNKNOWN)

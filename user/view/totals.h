@@ -63,6 +63,7 @@ struct slow_request {
 	uint32_t nr_subrequests, retries;
 	uint64_t stage_ns[STAGE_MAX]; /* of its subrequests, summed over those where it is known */
 	struct why_text why;
+	char path[256]; /* its end, if it is long; "": not known */
 };
 
 struct totals {

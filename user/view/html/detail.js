@@ -98,7 +98,7 @@ function fillDetail(parent, data, i, events) {
 		findings.map((f) => el("p", { class: `hint ${f.verdict}` }, el("a", { href: `#finding=${data.head.findings.indexOf(f)}` }, f.check), ` ${f.explanation || ""}`)),
 		definitionList([
 			["origin", `${data.text[r.origin[i]]} ${data.text[r.fs[i]]}`], ["transferred", `${bytes} at 0x${formatHex(r.start[i])}`],
-			["file", `inode ${data.text[r.ino[i]]} on ${mountName(data, r.mount[i])}`],
+			["file", `inode ${data.text[r.ino[i]]}${data.text[r.path[i]] && ` ${data.text[r.path[i]]}`} on ${mountName(data, r.mount[i])}`],
 			["by", `${data.text[r.comm[i]] || "?"} (tid ${r.tid[i]}, pid ${r.tgid[i]})`],
 			["began", formatDmesg(r.first[i] + data.begin)], ["wall clock", formatWall(data, r.first[i])],
 			["connection", r.conn[i] ? connName(data, r.conn[i]) : null], ["test", testOf(data, i)], ["latency", formatNs(r.latency[i])], ["longest stage", stageShare(data, i)],

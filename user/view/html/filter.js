@@ -18,6 +18,7 @@ const NAME_KEYS = {
 	origin: (d, i) => d.text[d.requests.origin[i]],
 	fs: (d, i) => d.text[d.requests.fs[i]],
 	mount: (d, i) => mountName(d, d.requests.mount[i]),
+	path: (d, i) => d.text[d.requests.path[i]],
 	comm: (d, i) => d.text[d.requests.comm[i]],
 	stage: (d, i) => (d.requests.stage[i] < 0 ? "" : STAGES[d.requests.stage[i]].name),
 };

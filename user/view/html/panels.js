@@ -53,7 +53,7 @@ function findingCard(data, f, nr, events) {
 			["lost", f.lost_bytes ? `${formatCount(f.lost_bytes)} bytes` : null],
 			["where", f.where ? `${f.where.symbol}+0x${formatHex(f.where.offset)}/0x${formatHex(f.where.size)}${f.where.module ? ` [${f.where.module}]` : ""}` : null],
 			["task", f.task ? `${f.task.comm || "?"} (tid ${f.task.tid}, pid ${f.task.tgid})` : null],
-			["file", f.dev ? `inode ${f.ino} on ${f.mount || "?"} (${f.fs || "?"})` : null],
+			["file", f.dev ? `inode ${f.ino}${f.path ? ` ${f.path}` : ""} on ${f.mount || "?"} (${f.fs || "?"})` : null],
 			["connection", f.connection], ["wireshark", f.mid !== null ? `smb2.msg_id == ${BigInt(f.mid)}` : null],
 		]),
 		el("details", {}, el("summary", {}, "Evidence, and what to look at"), evidenceTable(data, f),

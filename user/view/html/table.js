@@ -31,6 +31,7 @@ const REQUEST_COLUMNS = [
 	{ name: "Longest stage", width: "150px", text: (d, i) => stageShare(d, i), sort: (d, i) => d.requests.stage[i] + d.requests.share[i] },
 	{ name: "Task", width: "minmax(90px, 1fr)", text: (d, i) => `${d.text[d.requests.comm[i]] || "?"}-${d.requests.tid[i]}`, sort: (d, i) => d.text[d.requests.comm[i]] },
 	{ name: "Inode", width: "70px", number: true, text: (d, i) => d.text[d.requests.ino[i]], sort: (d, i) => Number(d.text[d.requests.ino[i]]) },
+	{ name: "File", width: "minmax(120px, 2fr)", when: anyOf("path"), ...textOf("path") },
 	{ name: "Mount", width: "minmax(90px, 1fr)", when: (d) => new Set(d.head.mounts.map((_, m) => mountName(d, m + 1))).size > 1, text: (d, i) => mountName(d, d.requests.mount[i]), sort: (d, i) => mountName(d, d.requests.mount[i]) },
 	{ name: "Test", width: "minmax(104px, 1fr)", when: (d) => d.head.tests.length > 0, text: (d, i) => testOf(d, i), sort: (d, i) => d.requests.test[i] },
 	{ name: "Why", width: "minmax(200px, 5fr)", ...textOf("why") },
