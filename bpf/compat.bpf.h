@@ -22,6 +22,22 @@ static __always_inline u64 rreq_transferred(const struct netfs_io_request *rreq)
 	return bpf_core_field_exists(rreq->transferred) ? READ(rreq, transferred) : 0;
 }
 
+/* Where from on the server has nothing; false: a netfs that does not know. */
+static __always_inline bool inode_zero_point(const struct inode *inode, u64 *ret)
+{
+	const struct netfs_inode *ni =
+		(void *)inode - bpf_core_field_offset(struct netfs_inode, inode);
+
+	*ret = 0;
+	if (bpf_core_field_exists(ni->_zero_point))
+		*ret = BPF_CORE_READ(ni, _zero_point);
+	else if (bpf_core_field_exists(ni->zero_point))
+		*ret = BPF_CORE_READ(ni, zero_point);
+	else
+		return false;
+	return true;
+}
+
 /* Since 6.12 they count from 1; 6.1's first one is 0, which is our "none". */
 static __always_inline u32 sreq_number(u32 debug_index)
 {

@@ -196,8 +196,10 @@ struct ev_rreq {
 	ev_u8 origin;
 	ev_u8 what;
 	ev_u8 event; /* enum ev_rreq_event */
-	ev_u8 pad;
+	ev_u8 sized; /* the last two are known; before 6.9 netfs has no zero_point */
 	char fs[EV_FSNAME_LEN];
+	ev_u64 zero_point; /* netfs_inode.zero_point: from here on the server has nothing */
+	ev_u64 begin_size; /* netfs_io_request.i_size: that of the file when it was made */
 };
 
 enum ev_rreq_event { EV_RREQ_STATE = 0, EV_RREQ_READ = 1, EV_RREQ_WRITE = 2 };
@@ -788,7 +790,7 @@ EV_SIZE_IS(ev_conn, 112);
 EV_SIZE_IS(ev_proc, 136);
 EV_SIZE_IS(ev_test, 160);
 EV_SIZE_IS(ev_path, 40);
-EV_SIZE_IS(ev_rreq, 120);
+EV_SIZE_IS(ev_rreq, 136);
 EV_SIZE_IS(ev_sreq, 88);
 EV_SIZE_IS(ev_ref, 40);
 EV_SIZE_IS(ev_failure, 72);

@@ -39,6 +39,8 @@ static __always_inline void fill_inode(struct ev_rreq *ev, const struct inode *i
 	ev->ino = 0;
 	ev->dev = 0;
 	ev->i_size = 0;
+	ev->sized = 0;
+	ev->zero_point = 0;
 	__builtin_memset(ev->fs, 0, sizeof(ev->fs));
 	if (!inode)
 		return;
@@ -46,6 +48,7 @@ static __always_inline void fill_inode(struct ev_rreq *ev, const struct inode *i
 	ev->i_size = READ(inode, i_size);
 	ev->dev = READ(inode, i_sb, s_dev);
 	bpf_probe_read_kernel_str(ev->fs, sizeof(ev->fs), READ(inode, i_sb, s_type, name));
+	ev->sized = inode_zero_point(inode, &ev->zero_point);
 }
 
 static __always_inline int rreq_event(u16 probe, const struct netfs_io_request *rreq, u8 event,
@@ -73,7 +76,7 @@ static __always_inline int rreq_event(u16 probe, const struct netfs_io_request *
 	ev->origin = READ(rreq, origin);
 	ev->what = what;
 	ev->event = event;
-	ev->pad = 0;
+	ev->begin_size = READ(rreq, i_size);
 	fill_inode(ev, READ(rreq, inode));
 	commit(ev);
 	return 0;

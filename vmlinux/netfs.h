@@ -12,6 +12,12 @@ BYTE_ENUM(netfs_io_source);
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+struct netfs_inode {
+	struct inode inode;
+	u64 zero_point;	 /* 6.9+ */
+	u64 _zero_point; /* the same in 7.x */
+};
+
 struct netfs_io_request {
 	struct inode *inode;
 	u32 debug_id;

@@ -5,6 +5,7 @@
 
 #include "check/checks.h"
 #include "check/inside.h"
+#include "check/zero_fill.h"
 
 struct moved {
 	uint64_t start, len;  /* at the first SUBMT */
@@ -21,6 +22,7 @@ struct moved {
 
 struct transfer_state {
 	struct table moves; /* by request and subrequest; 0 is the request itself */
+	struct zero_fill zeros;
 };
 
 static void init(struct check *c)
@@ -28,6 +30,7 @@ static void init(struct check *c)
 	struct transfer_state *st = c->state;
 
 	st->moves.size = sizeof(struct moved);
+	zero_fill_init(&st->zeros);
 }
 
 static void free_state(struct check *c)
@@ -41,6 +44,7 @@ static void free_state(struct check *c)
 		finding_free(m->held);
 	}
 	table_clear(&st->moves);
+	zero_fill_clear(&st->zeros);
 }
 
 static struct finding *start(struct check *c, const struct check_event *ce, const char *kind)
@@ -198,7 +202,10 @@ static int on_event(struct check *c, const struct check_event *ce)
 {
 	struct transfer_state *st = c->state;
 	struct moved *m;
+	int rc = zero_fill_event(&st->zeros, c, ce);
 
+	if (rc)
+		return rc;
 	if (!ce->r || (ce->ev->kind != EV_RREQ &&
 		       (!ce->s || (ce->ev->kind != EV_SREQ && ce->ev->kind != EV_CALLBACK))))
 		return 0;
@@ -306,8 +313,10 @@ static int on_request(struct check *c, const struct request *r)
 {
 	struct transfer_state *st = c->state;
 	enum request_way way = way_of(c, r);
-	int rc = raise_held(c, r);
+	int rc = raise_held(c, r), rc2 = zero_fill_request(&st->zeros, c, r);
 
+	if (!rc)
+		rc = rc2;
 	if (!rc && (way == WAY_READ_DIRECT || way == WAY_WRITE_DIRECT) && r->freed && !r->partial &&
 	    r->nr_subrequests)
 		rc = judge_total(c, r);
@@ -323,13 +332,15 @@ const struct check_ops check_transfer = {
 	.severity = SEVERITY_CRITICAL,
 	.title = "what was transferred",
 	.rule = "A subrequest transfers at most its length, what was received is what counts as "
-		"transferred, and a direct request returns no more than its contiguous parts.",
+		"transferred, a direct request returns no more than its contiguous parts, and what "
+		"the server may have is not filled with zeros unasked.",
 	.why = "Silent corruption: the reader gets bytes that did not come from the server, or "
 	       "zeros in "
 	       "their place.",
 	.next = "The callback's byte count against the I-OK, TERM and CLEAR that follow it.",
 	.limits =
-		"What a server wrote of a write, and data that is wrong but complete, is not seen.",
+		"What a server wrote of a write, and data that is wrong but complete, is not seen. "
+		"Zeros are not judged where zero_point or i_size change meanwhile.",
 	.bugs = "\"netfs,cifs: Fix handling of short DIO read\"; \"netfs: Fix setting of "
 		"transferred bytes "
 		"with short DIO reads\"; \"netfs: Fix unbuffered write error handling\"",
