@@ -74,9 +74,9 @@ $(addprefix $(O)/unit/test_,plan merge ksyms callsites settings flight doubt xfs
 ## make test-clean   the checks are silent on unmodified kernels; CLEAN_KERNELS="6.1 6.12 6.18 7.3", CLEAN="..."
 CLEAN_KERNELS ?= 6.1 6.12 6.18 7.3
 .PHONY: test-clean
-test-clean: $(O)/netfsnoop $(O)/notify
+test-clean: $(O)/netfsnoop $(O)/notify $(O)/range
 	$(Q)O=$(O) tests/clean/run $(addprefix --kernel ,$(CLEAN_KERNELS)) $(CLEAN)
-$(O)/notify: tests/clean/notify.c $(O)/deps.ok
+$(O)/notify $(O)/range: $(O)/%: tests/clean/%.c $(O)/deps.ok
 	$(call msg,CC,$@)
 	$(Q)$(CC) $(CFLAGS_ALL) -static -o $@ $<
 

@@ -7,7 +7,8 @@ usage() {
 usage: tracepoints/snapshot.sh SERIES...
 
 SERIES: as for tests/vm/run. Files, of the running kernel and its netfs and cifs:
-  formats     fields and print format of each event, as tracefs has them
+  formats     fields and print format of each event, as tracefs has them, and of those of probes.def that are
+              the page cache's
   enums       "ENUM NUMBER ENUMERATOR" of the enums that user/model/names.def knows, from BTF
   prototypes  "tp NAME(TYPE...)" and "fn NAME(TYPE...) RETURN-TYPE" of the targets of probes.def, from
               BTF; a target that is not there is not in the file
@@ -19,8 +20,10 @@ cd "$(dirname -- "$0")"/..
 # in the guest
 collect() {
 	local format
+	cd /sys/kernel/tracing/events || return
 
-	for format in /sys/kernel/tracing/events/{netfs,cifs}/*/format; do
+	# netfs and cifs write through the page cache, which tells of writeback that failed
+	for format in {netfs,cifs}/*/format filemap/{filemap_set,file_check_and_advance}_wb_err/format; do
 		# ids and the common fields depend on the boot and are the same for all
 		sed -E '/^(ID:|format:|$)|common_/d' "$format"
 	done >"$OUT/formats"

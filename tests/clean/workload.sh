@@ -11,7 +11,8 @@ set -uo pipefail
 base=vers=3.1.1,sign
 other=/mnt/other
 all=(mixed-io tree metadata enospc small-io large-io cache-none cache-loose seal many-mounts locks change-notify signals
-	slow-server reconnect-soft reconnect-hard multichannel lock-at-end smb-2.0.2 smb-2.1 aio p9)
+	slow-server reconnect-soft reconnect-hard retries multichannel ranges lock-at-end smb-2.0.2 smb-2.1 ksmbd aio
+	fscache p9-none p9-readahead p9-mmap p9-loose p9-fscache)
 
 now() {
 	local up
@@ -73,7 +74,7 @@ churn() {
 	for i in {1..60}; do
 		: >"$other/m$i" && mv "$other/m$i" "$other/n$i" && chmod 600 "$other/n$i" && stat "$other/n$i" || return
 	done >/dev/null
-	ls -l "$other" >/dev/null && rm "$other"/n*
+	ls -l "$other" >/dev/null && rm "$other"/n{1..60}
 }
 
 metadata() { on cache=strict churn; }
@@ -199,6 +200,31 @@ restart_server() {
 reconnect-soft() { on soft restart_server; }
 reconnect-hard() { on hard restart_server; }
 
+# The server dies three times while small subrequests of all kinds are on their way, and what it has not answered
+# is asked for again. Who is told that it failed may have failed; who is not has all of its data there.
+die_and_return() {
+	local i status=0 names=() pids=()
+	for i in 1 2 3; do
+		dd if="$SRV/data" of="$other/direct$i" bs=1M oflag=direct status=none 2>/dev/null &
+		pids+=($!) names+=("direct$i")
+		dd if="$SRV/data" of="$other/buffered$i" bs=1M conv=fsync status=none 2>/dev/null &
+		pids+=($!) names+=("buffered$i")
+		dd if="$other/data" of="$SRV/read$i" bs=1M iflag=direct status=none 2>/dev/null &
+		pids+=($!) names+=("read$i")
+		sleep 1
+		smb_stop KILL
+		sleep 1
+		smb_start || return
+	done
+	for i in "${!pids[@]}"; do
+		! wait "${pids[i]}" || cmp "$SRV/data" "$SRV/${names[i]}" || status=1
+		rm -f "$SRV/${names[i]}"
+	done
+	return "$status"
+}
+
+retries() { on hard,rsize=65536,wsize=65536 die_and_return; }
+
 # Samba offers no loopback address to a client that asks for more channels.
 multichannel() {
 	local status=0
@@ -232,6 +258,30 @@ read_locked() {
 
 lock-at-end() { on cache=strict read_locked; }
 
+# Locks on ranges of a file, of two clients: taken, refused, waited for, many at once; I/O beside them, and
+# into them, which the server refuses.
+contend_for_ranges() {
+	local status=0 holder waiter
+	truncate -s 1M "$SRV/ranges"
+	range "$MNT/ranges" 6 65536 65536 262144 4096 270336 1 >"$OUT/holder" &
+	holder=$!
+	lab_wait 10 grep -q locked "$OUT/holder" || return
+	range "$other/ranges" 0 0 4096 524288 65536 >/dev/null || status=$?
+	! range "$other/ranges" 0 0 4096 131000 72 2>/dev/null || status=1
+	range -w "$other/ranges" 0 65536 4096 >"$OUT/waiter" & # waits for five seconds
+	waiter=$!
+	timeout -s KILL 1 range -w "$other/ranges" 0 262144 1 # and one gives up
+	dd if="$SRV/data" of="$other/ranges" bs=64K count=1 oflag=direct conv=notrunc status=none || status=$?
+	dd if="$other/ranges" of=/dev/null bs=64K count=1 iflag=direct status=none || status=$?
+	! dd if="$other/ranges" of=/dev/null bs=64K count=1 skip=1 iflag=direct status=none 2>/dev/null || status=1
+	! dd if="$SRV/data" of="$other/ranges" bs=64K count=1 seek=1 oflag=direct conv=notrunc status=none 2>/dev/null || status=1
+	wait "$holder" "$waiter" || status=$?
+	grep -q locked "$OUT/waiter" || status=1
+	return "$status"
+}
+
+ranges() { on cache=strict contend_for_ranges; }
+
 # old DIALECT: what it has no leases or larger credits for
 old() {
 	smb_mount "vers=$1,nosharesock" "$other" || return
@@ -243,6 +293,38 @@ old() {
 
 smb-2.0.2() { mkdir -p "$other" && old 2.0; }
 smb-2.1() { mkdir -p "$other" && old 2.1; }
+
+# Linux's own server, in the kernel, beside Samba.
+serve_ksmbd() {
+	mkdir -p /etc/ksmbd
+	cat >/etc/ksmbd/ksmbd.conf <<-END
+		[global]
+		    tcp port = 4450
+		    server string = LAB
+		    map to guest = never
+		    smb2 leases = yes
+		    server signing = auto
+		[share]
+		    path = $SRV
+		    read only = no
+		    force user = root
+		    store dos attributes = no
+	END
+	modprobe ksmbd || return
+	ksmbd.adduser -a root -p pw && ksmbd.mountd || return
+	lab_wait 20 bash -c ': </dev/tcp/127.0.0.1/4450' 2>/dev/null
+}
+
+ksmbd() {
+	local status=0
+	command -v ksmbd.mountd >/dev/null || skip "no ksmbd-tools" || return
+	serve_ksmbd >"$OUT/ksmbd" 2>&1 || return
+	mkdir -p "$other"
+	mount -t cifs //127.0.0.1/share "$other" -o "username=root,password=pw,$base,port=4450" || return
+	copy 8 && verify && churn || status=$?
+	umount "$other" || return
+	return "$status"
+}
 
 # More direct writes at once than workers run at once, a server that is stopped now and then, and a hungry
 # machine: xfstests generic/207.
@@ -270,12 +352,40 @@ many_writes() {
 
 aio() { on cache=none,rsize=65536,wsize=65536 many_writes; }
 
+# A cache on a file system of its own, for cifs and 9p.
+start_cache() {
+	[[ ! -e /run/cachefilesd.pid ]] || return 0
+	command -v cachefilesd >/dev/null || { skip "no cachefilesd"; return; }
+	truncate -s 256M "$SRV/cache.img"
+	mkfs.ext4 -qF "$SRV/cache.img" && mkdir -p /var/cache/fscache && modprobe -a ext4 cachefiles &&
+		mount -o loop "$SRV/cache.img" /var/cache/fscache || return
+	printf '%s\n' 'dir /var/cache/fscache' 'tag lab' 'brun 10%' 'bcull 7%' 'bstop 3%' 'frun 10%' 'fcull 7%' 'fstop 3%' >/etc/cachefilesd.conf
+	cachefilesd -f /etc/cachefilesd.conf -p /run/cachefilesd.pid
+}
+
+# What is read once comes from the cache the second time.
+read_cached() {
+	dd if="$SRV/data" of="$SRV/cached" bs=1M count=8 status=none
+	cmp "$other/cached" "$SRV/cached" && sync && fresh && cmp "$other/cached" "$SRV/cached" && fresh &&
+		dd if="$other/cached" bs=100K skip=7 count=3 status=none | cmp -n 307200 - <(dd if="$SRV/cached" bs=100K skip=7 count=3 status=none) &&
+		copy 4
+}
+
+# The cache is filled behind the reader's back: a mount that ends soon ends that as well.
+fscache() {
+	start_cache || return
+	on fsc read_cached && on fsc read_cached
+	local status=$?
+	cp /proc/fs/fscache/stats "$OUT/fscache.stats" 2>/dev/null
+	return "$status"
+}
+
 # p9_mode MODE: 9p reads say no SUBMT, and little else
 p9_mode() {
 	local status=0
 	mount -t 9p -o "trans=virtio,version=9p2000.L,cache=$1,msize=262144" scratch "$other" || return
 	dd if="$SRV/data" of="$other/f" bs=1M count=4 conv=fsync status=none && fresh &&
-		cmp -n 4194304 "$SRV/data" "$other/f" && churn || status=$?
+		cmp -n 4194304 "$SRV/data" "$other/f" || status=$?
 	# not in each mode
 	dd if="$SRV/data" of="$other/d" bs=256K count=4 oflag=direct status=none 2>/dev/null &&
 		dd if="$other/d" bs=256K iflag=direct status=none 2>/dev/null | cmp -n 1048576 - "$SRV/data"
@@ -285,13 +395,15 @@ p9_mode() {
 }
 
 p9() {
-	local mode
-	modprobe -a 9p 9pnet_virtio || return
-	mkdir -p "$other"
-	for mode in none readahead mmap loose fscache; do
-		p9_mode "$mode" || { echo "9p cache=$mode failed"; return 1; }
-	done
+	modprobe -a 9p 9pnet_virtio && mkdir -p "$other" && p9_mode "$1"
 }
+
+p9-none() { p9 none; }
+p9-readahead() { p9 readahead; }
+p9-mmap() { p9 mmap; }
+p9-loose() { p9 loose; }
+# twice, as the second time finds what the first has put into the cache
+p9-fscache() { start_cache && p9 fscache && p9 fscache; }
 
 phase() {
 	local start status=0
