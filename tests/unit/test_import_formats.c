@@ -275,7 +275,33 @@ static unsigned int check_event(struct event *e, const char *kernel)
 	return 1;
 }
 
-static unsigned int check_kernel(const char *kernel)
+/* The page cache's two are not imported as text: a trace.dat has them, as records. */
+static unsigned int check_wb_err(struct event *e)
+{
+	bool set = !strcmp(e->name, "filemap_set_wb_err");
+	struct ev_hdr hdr = { .ts = 77, .tid = 5 };
+	union decoded d;
+
+	if (!set && strcmp(e->name, "file_check_and_advance_wb_err"))
+		return 0;
+	hdr.probe = set ? P_filemap_set_wb_err : P_file_check_and_advance_wb_err;
+	assert_int_equal(format_parse(&e->format, e->text), 0);
+	memset(e->record, 0, sizeof(e->record));
+	put(e, "i_ino", 0x123456789);
+	put(e, "s_dev", 35);
+	put(e, set ? "errseq" : "old", 0x1000);
+	put(e, "new", 0x2000 | 28);
+	assert_true(decode_record(&d, &hdr, &e->format, e->record, RECORD));
+	assert_int_equal(d.wb_err.hdr.kind, EV_WB_ERR);
+	assert_int_equal(d.wb_err.ino, 0x123456789);
+	assert_int_equal(d.wb_err.dev, 35);
+	assert_int_equal(d.wb_err.old, 0x1000);
+	assert_int_equal(d.wb_err.seq, set ? 0 : (0x2000 | 28));
+	assert_int_equal(d.wb_err.error, set ? 0 : -28);
+	return 1;
+}
+
+static unsigned int check_kernel(const char *kernel, unsigned int *wb_err)
 {
 	__autofree char *all = NULL;
 	unsigned int n = 0;
@@ -291,6 +317,7 @@ static unsigned int check_kernel(const char *kernel)
 			*next++ = '\0';
 		assert_int_equal(sscanf(p, "name: %63s", e.name), 1);
 		n += check_event(&e, kernel);
+		*wb_err += check_wb_err(&e);
 	}
 	return n;
 }
@@ -299,18 +326,19 @@ static void test_every_kernel(void **state)
 {
 	DIR *d = opendir("tracepoints/formats");
 	const struct dirent *e;
-	unsigned int kernels = 0, checked;
+	unsigned int kernels = 0, checked, wb_err = 0;
 
 	(void)state;
 	assert_non_null(d);
 	while ((e = readdir(d)))
 		if (e->d_name[0] != '.') {
-			checked = check_kernel(e->d_name);
+			checked = check_kernel(e->d_name, &wb_err);
 			assert_true(checked >= 30 && checked <= 200);
 			kernels++;
 		}
 	closedir(d);
 	assert_true(kernels >= 3 && kernels <= 100);
+	assert_true(wb_err >= 4); /* both, of two kernels and more */
 }
 
 int main(void)
