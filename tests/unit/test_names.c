@@ -321,6 +321,8 @@ static const struct {
 	{ "tp netfs_collect_stream", { RREQ ", struct netfs_io_stream *" } },
 	{ "tp netfs_folio", { "struct folio *, enum netfs_folio_trace" } },
 	{ "tp netfs_collect_folio", { RREQ ", struct folio *, ..." } },
+	{ "tp filemap_set_wb_err", { "struct address_space *, errseq_t" } },
+	{ "tp file_check_and_advance_wb_err", { "struct file *, errseq_t" } },
 	{ "tp smb3_read_enter", { OLD_RW, RW } },
 	{ "tp smb3_read_done", { OLD_RW, RW } },
 	{ "tp smb3_read_err", { OLD_RW ",rc", RW ",rc" } },
