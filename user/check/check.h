@@ -44,7 +44,7 @@ const char *families_text(unsigned int families);
 struct mark {
 	uint64_t ts;
 	uint32_t tid;
-	char text[36]; /* "SUBMT", "rd-resp-add +4" */
+	char text[64]; /* "SUBMT 0/65536", "rd-resp-add +4" */
 };
 
 /* What a subrequest that is not freed did last. */

@@ -32,8 +32,8 @@ static bool say_rreq(struct mark *k, const struct names *n, const struct ev_rreq
 							: NAMES_RREQ_TRACE;
 
 	if (ev->error)
-		return say(k, "%.12s %" PRIu64 " e=%d", names_text(n, e, ev->what), ev->transferred,
-			   ev->error);
+		return say(k, "%.12s %" PRIu64 "/%" PRIu64 " e=%d", names_text(n, e, ev->what),
+			   ev->transferred, ev->len, ev->error);
 	return say(k, "%.12s %" PRIu64 "/%" PRIu64, names_text(n, e, ev->what), ev->transferred,
 		   ev->len);
 }

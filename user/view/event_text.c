@@ -18,9 +18,10 @@ __attribute__((format(printf, 3, 4))) static void put(char *dst, size_t room, co
 
 #define PUT(field, ...) put((field), sizeof(field), __VA_ARGS__)
 
+/* Transferred and asked for: of an attempt that failed, 0 is what has to be seen. */
 static void put_bytes(struct event_text *t, uint64_t done, uint64_t len)
 {
-	if (done && done != len)
+	if (done != len)
 		PUT(t->bytes, "%" PRIu64 "/%" PRIu64, done, len);
 	else
 		PUT(t->bytes, "%" PRIu64, len);
