@@ -39,7 +39,8 @@ const char *families_text(unsigned int families);
 
 /* ---- findings ---- */
 
-#define MAX_EVIDENCE 8
+#define MAX_EVIDENCE 12
+#define MAX_PLACES   4
 
 struct mark {
 	uint64_t ts;
@@ -77,6 +78,10 @@ struct finding {
 	uint32_t dev;
 	uint64_t ino;
 	char *path;    /* of that file, as it was called then; NULL: not known */
+	/* Without a request: the file systems (dev) whose I/O its connection carries; may exceed
+	 * MAX_PLACES. */
+	uint32_t places[MAX_PLACES];
+	unsigned int nr_places;
 	uint32_t test; /* in which it happened: ordinal, 0: in none */
 	uint32_t tid, tgid;
 	char comm[EV_COMM_LEN + 1];
@@ -86,7 +91,7 @@ struct finding {
 	uint64_t from_ns;  /* from where on the stream had to be whole to judge */
 	uint64_t until_ns; /* to where the stream had to be whole, if later; 0: it is not */
 	uint64_t last_ns;  /* of the latest repeat */
-	char expected[200], observed[240], explanation[240];
+	char expected[200], observed[300], explanation[240];
 	struct mark evidence[MAX_EVIDENCE];
 	unsigned int nr_evidence;
 	struct last_step step[MAX_STEPS];

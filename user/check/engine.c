@@ -261,7 +261,8 @@ int finding_raise(struct finding *f, struct check *c)
 	if (!f)
 		return -ENOMEM;
 	c->judged += !c->judged; /* what is found was judged, whoever counts */
-	if (!f->rreq)		 /* of a connection or a command: by its time */
+	finding_complete(f, c);
+	if (!f->rreq) /* of a connection or a command: by its time */
 		f->test = model_test_at(e->m, f->time_ns);
 	f->wants_stacks = f->wants_stacks && !repeats(e, f);
 	f->settle_ns = check_now(c) + (f->wants_stacks ? STACKS_NS : SETTLE_NS);
@@ -280,20 +281,6 @@ static int take_stack(struct engine *e, const struct ev_waiter *ev, const struct
 		if (!rc && r && f->wants_stacks && f->rreq == ev->rreq && f->epoch == r->key.epoch)
 			rc = finding_add_stack(f, ev);
 	return rc;
-}
-
-/* ---- evidence ---- */
-
-static int keep_event(struct engine *e, uint64_t id, uint32_t sreq, const struct ev_hdr *ev)
-{
-	struct track *t = table_get(&e->tracks, id, sreq);
-	struct kept *k;
-
-	if (!t)
-		return -ENOMEM;
-	k = &t->kept[t->n++ % MAX_EVIDENCE];
-	memcpy(k, ev, ev->size < sizeof(*k) ? ev->size : sizeof(*k));
-	return 0;
 }
 
 /* ---- listening ---- */
@@ -355,7 +342,9 @@ static int feed(struct engine *e, const struct check_event *ce)
 	int rc = 0;
 
 	if (ce->r)
-		rc = keep_event(e, request_id(ce->r), ce->sreq, ce->ev);
+		rc = track_event(&e->tracks, ce);
+	if (!rc && ce->s)
+		rc = places_event(&e->places, ce);
 	for (size_t i = 0; !rc && i < e->nr; i++)
 		if (e->check[i].active && e->check[i].ops->event)
 			rc = e->check[i].ops->event(&e->check[i], ce);
@@ -492,6 +481,7 @@ int engine_new(struct engine **ret_e, struct model *m, const struct engine_optio
 	if (opts)
 		e->opts = *opts;
 	e->tracks.size = sizeof(struct track);
+	e->places.size = sizeof(struct places);
 	e->listener = (struct model_listener){ .event = on_event,
 					       .request = on_request,
 					       .command = on_command,
@@ -528,6 +518,7 @@ void engine_free(struct engine *e)
 	free_findings(e->pending);
 	free_findings(e->findings);
 	table_clear(&e->tracks);
+	table_clear(&e->places);
 	free(e);
 }
 

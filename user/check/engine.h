@@ -19,11 +19,31 @@ struct kept {
 	char rest[128 - sizeof(struct ev_hdr)];
 };
 
+/* What a rule goes by, and later events push out of the ring: of the latest attempt. */
+enum pin { PIN_BEGIN, PIN_RESPONSE, PIN_CALLBACK, PIN_END, NR_PINS };
+
+#define MAX_LATEST 8
+
 /* The latest events of a request (0) or a subrequest. */
 struct track {
-	struct kept kept[MAX_EVIDENCE];
+	struct kept kept[MAX_LATEST];
 	unsigned int n;
+	struct kept pin[NR_PINS]; /* ts 0: none */
 };
+
+/* -ENOMEM */
+int track_event(struct table *tracks, const struct check_event *ce);
+
+/* The file systems whose subrequests went over a connection. */
+struct places {
+	uint32_t dev[MAX_PLACES];
+	unsigned int nr; /* may exceed MAX_PLACES */
+};
+
+/* Table: by connection and epoch. -ENOMEM */
+int places_event(struct table *places, const struct check_event *ce);
+/* Fills in what the stream knows of the finding's request, command, connection and file. */
+void finding_complete(struct finding *f, struct check *c);
 
 /* A copy of the record, up to MAX_STACKS. -ENOMEM */
 int finding_add_stack(struct finding *f, const struct ev_waiter *ev);
@@ -37,6 +57,7 @@ struct engine {
 	enum family family;
 	bool looked;		  /* at probes and names, since they last changed */
 	struct table tracks;	  /* by request and subrequest */
+	struct table places;	  /* by connection and epoch */
 	struct gap gap[MAX_GAPS]; /* times without all records, as a ring */
 	uint64_t nr_gaps, forgotten_to;
 	uint64_t late;

@@ -55,24 +55,31 @@ static void copy(char *dst, size_t room, const char *src)
 	snprintf(dst, room, "%s", src ? src : "");
 }
 
-static void take_request(struct finding *f, struct check *c, const struct request *r, uint32_t sreq)
+void finding_file(struct finding *f, struct check *c, const struct request *r)
 {
 	const struct mount *mnt = model_mount(check_model(c), r->dev);
 
-	f->epoch = r->key.epoch;
-	f->rreq = r->key.rreq;
-	f->synth = r->key.synth;
 	f->test = r->test;
-	f->sreq = sreq;
 	f->dev = r->dev;
 	f->ino = r->ino;
 	free(f->path);
 	f->path = r->path ? strdup(r->path) : NULL; /* without memory: not known */
+	copy(f->fs, sizeof(f->fs), r->fs);
+	copy(f->mount, sizeof(f->mount), mnt ? mnt->point : NULL);
+	if (f->tid)
+		return;
 	f->tid = r->tid;
 	f->tgid = r->tgid;
-	copy(f->fs, sizeof(f->fs), r->fs);
 	copy(f->comm, sizeof(f->comm), r->comm);
-	copy(f->mount, sizeof(f->mount), mnt ? mnt->point : NULL);
+}
+
+static void take_request(struct finding *f, struct check *c, const struct request *r, uint32_t sreq)
+{
+	f->epoch = r->key.epoch;
+	f->rreq = r->key.rreq;
+	f->synth = r->key.synth;
+	f->sreq = sreq;
+	finding_file(f, c, r);
 	for_each_subrequest (r, s)
 		if (s->index == sreq && s->conn) {
 			f->conn = s->conn;
@@ -210,17 +217,6 @@ void finding_event(struct finding *f, struct check *c, const struct ev_hdr *ev)
 		*new_mark(f) = mark;
 }
 
-void finding_evidence(struct finding *f, struct check *c, uint64_t id, uint32_t sreq)
-{
-	const struct track *t = table_find(&c->e->tracks, id, sreq);
-	unsigned int n = t ? t->n : 0;
-
-	if (!f)
-		return;
-	for (unsigned int i = n > MAX_EVIDENCE ? n - MAX_EVIDENCE : 0; i < n; i++)
-		finding_event(f, c, &t->kept[i % MAX_EVIDENCE].hdr);
-}
-
 static void add_step(struct finding *f, struct check *c, const struct request *r,
 		     const struct subrequest *s)
 {
@@ -230,8 +226,8 @@ static void add_step(struct finding *f, struct check *c, const struct request *r
 	if (f->nr_steps++ >= MAX_STEPS)
 		return;
 	*step = (struct last_step){ .sreq = s->index, .waits = subrequest_waits(s) };
-	for (unsigned int i = t ? t->n : 0; i && i + MAX_EVIDENCE > t->n; i--)
-		if (mark_event(&step->mark, check_model(c), &t->kept[(i - 1) % MAX_EVIDENCE].hdr))
+	for (unsigned int i = t ? t->n : 0; i && i + MAX_LATEST > t->n; i--)
+		if (mark_event(&step->mark, check_model(c), &t->kept[(i - 1) % MAX_LATEST].hdr))
 			break;
 }
 

@@ -70,6 +70,10 @@ void finding_request(struct finding *f, struct check *c, const struct request *r
 /* The same, for what a subrequest alone shows: only its own time has to be whole. */
 void finding_subrequest(struct finding *f, struct check *c, const struct request *r,
 			const struct subrequest *s);
+/* File, mount, test, and, where it has none yet, the task. Not NULL. */
+void finding_file(struct finding *f, struct check *c, const struct request *r);
+/* Adds the last TERM of each subrequest: what a total was made of. */
+void finding_ends(struct finding *f, struct check *c, const struct request *r);
 void finding_conn(struct finding *f, uint64_t conn);
 void finding_mid(struct finding *f, uint64_t conn, uint64_t mid);
 void finding_task(struct finding *f, const struct check *c, uint32_t tid);
@@ -91,7 +95,8 @@ enum known_id {
 #undef KNOWN
 };
 void finding_known(struct finding *f, const struct check *c, enum known_id id);
-/* Adds the latest events of a connection, of a request (0) or of a subrequest. */
+/* Adds SUBMT, response, callback and TERM of the latest attempt, and the latest events, of a request
+ * (0) or of a subrequest. */
 void finding_evidence(struct finding *f, struct check *c, uint64_t id, uint32_t sreq);
 void finding_event(struct finding *f, struct check *c, const struct ev_hdr *ev);
 /* Of one that is not raised, as it turned out to be none; NULL is fine. */

@@ -15,10 +15,13 @@
 #define LEAK_NS	     (5 * NS_PER_SEC)
 #define LIVE_LEAK_NS (10 * NS_PER_SEC)
 
+#define MAX_WHATS 32 /* enumerators of netfs_rreq_ref_trace, netfs_sreq_ref_trace: 18 in 7.3 */
+
 struct refs {
-	int32_t sum;	     /* what is left by counting from NEW */
-	bool from_new, zero; /* zero: it got there, and cannot come back */
-	uint32_t gets, puts;
+	int32_t sum;		   /* what is left by counting from NEW */
+	int32_t initial;	   /* the count that NEW began with */
+	bool from_new, zero;	   /* zero: it got there, and cannot come back */
+	uint16_t times[MAX_WHATS]; /* by the kernel's number of the word */
 	const struct request
 		*r; /* whose own count it is; the model keeps it until it hands it on */
 	bool reported;
@@ -42,15 +45,17 @@ static void free_state(struct check *c)
 	table_clear(&st->refs);
 }
 
-/* The kernel's own names say which way: GET, PUT, SEE, NEW. */
-static int direction(const struct check *c, const struct ev_ref *ev)
+static const char *word_of(const struct check *c, bool sreq, uint8_t what)
 {
-	const char *text =
-		names_text(check_names(c), ev->sreq ? NAMES_SREQ_REF : NAMES_RREQ_REF, ev->what);
+	return names_text(check_names(c), sreq ? NAMES_SREQ_REF : NAMES_RREQ_REF, what);
+}
 
-	if (!strncmp(text, "GET", 3))
+/* The kernel's own names say which way: GET, PUT, SEE, NEW. */
+static int direction(const char *word)
+{
+	if (!strncmp(word, "GET ", 4))
 		return 1;
-	return !strncmp(text, "PUT", 3) ? -1 : 0;
+	return !strncmp(word, "PUT ", 4) ? -1 : 0;
 }
 
 static int below_zero(struct check *c, const struct check_event *ce)
@@ -74,18 +79,18 @@ static int on_ref(struct check *c, const struct check_event *ce)
 	const struct ev_ref *ev = (const void *)ce->ev;
 	struct ref_state *st = c->state;
 	struct refs *r = table_get(&st->refs, request_id(ce->r), ev->sreq);
-	int dir = direction(c, ev);
+	int dir = direction(word_of(c, ev->sreq, ev->what));
 
 	if (!r)
 		return -ENOMEM;
 	r->r = ev->sreq ? NULL : ce->r;
-	if (ce->name == RREF_NEW && !ev->sreq) {
-		*r = (struct refs){ .sum = ev->ref, .from_new = true, .r = ce->r };
-	} else {
-		r->sum += dir;
-		r->gets += dir > 0;
-		r->puts += dir < 0;
-	}
+	if (ce->name == RREF_NEW || ce->name == SREF_NEW)
+		*r = (struct refs){
+			.sum = ev->ref, .initial = ev->ref, .from_new = true, .r = r->r
+		};
+	r->sum += dir;
+	if (dir && ev->what < MAX_WHATS)
+		r->times[ev->what]++;
 	r->zero |= ev->ref <= 0;
 	return ev->ref < 0 ? below_zero(c, ce) : 0;
 }
@@ -95,11 +100,97 @@ static int on_event(struct check *c, const struct check_event *ce)
 	return ce->r && ce->ev->kind == EV_REF ? on_ref(c, ce) : 0;
 }
 
+static void say(char *buf, size_t room, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+static void say(char *buf, size_t room, const char *fmt, ...)
+{
+	size_t len = strlen(buf);
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (len < room)
+		vsnprintf(buf + len, room - len, fmt, ap);
+	va_end(ap);
+}
+
+/* "NEW with 1, 4 GET SUBREQ, 3 PUT SUBREQ, PUT RETURN: 1 left" */
+static void say_counts(const struct check *c, const struct refs *refs, bool sreq, char *buf,
+		       size_t room)
+{
+	*buf = 0;
+	if (refs->from_new)
+		say(buf, room, "NEW with %d", refs->initial);
+	for (int way = 1; way >= -1; way -= 2)
+		for (unsigned int i = 0; i < MAX_WHATS; i++) {
+			const char *word = word_of(c, sreq, i);
+
+			if (!refs->times[i] || direction(word) != way)
+				continue;
+			say(buf, room, "%s", *buf ? ", " : "");
+			if (refs->times[i] > 1)
+				say(buf, room, "%u ", refs->times[i]);
+			say(buf, room, "%s", word);
+		}
+	if (refs->from_new)
+		say(buf, room, ": %d left", refs->sum);
+}
+
+/* How often it was put for what this word got: PUT WORK, PUT WORK CP, PUT WORK NQ for GET WORK. */
+static unsigned int puts_for(const struct check *c, const struct refs *refs, bool sreq,
+			     const char *get)
+{
+	size_t len = strcspn(get + 4, " ");
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < MAX_WHATS; i++) {
+		const char *word = word_of(c, sreq, i);
+
+		if (refs->times[i] && direction(word) < 0 && !strncmp(word + 4, get + 4, len) &&
+		    (!word[4 + len] || word[4 + len] == ' '))
+			n += refs->times[i];
+	}
+	return n;
+}
+
+/* "4 GET SUBREQ, but 3 PUT SUBREQ"; empty: each GET has its PUT, if by another word */
+static void say_unpaired(const struct check *c, const struct refs *refs, bool sreq, char *buf,
+			 size_t room)
+{
+	*buf = 0;
+	for (unsigned int i = 0; i < MAX_WHATS && !*buf; i++) {
+		const char *word = word_of(c, sreq, i);
+		unsigned int puts;
+
+		if (!refs->times[i] || direction(word) <= 0)
+			continue;
+		puts = puts_for(c, refs, sreq, word);
+		if (puts < refs->times[i])
+			say(buf, room, "%u %s, but %u PUT %s", refs->times[i], word, puts,
+			    word + 4);
+	}
+	if (!*buf && refs->from_new && refs->sum > 0)
+		say(buf, room, "of the %d that NEW began with, %d", refs->initial, refs->sum);
+}
+
+static void explain_leak(struct finding *f, const struct check *c, const struct refs *refs,
+			 uint32_t sreq)
+{
+	const char *what = sreq ? "A reference to a subrequest was never put, and it holds the "
+				  "request"
+				: "A reference to the request was never put";
+	char pair[80] = "";
+
+	if (refs)
+		say_unpaired(c, refs, sreq, pair, sizeof(pair));
+	finding_explain(f, "%s%s%s.", what, *pair ? ": " : "", pair);
+}
+
 static int leaked(struct check *c, const struct request *r, uint64_t now)
 {
 	struct ref_state *st = c->state;
-	const struct refs *refs = table_find(&st->refs, request_id(r), 0);
+	const struct refs *refs;
 	uint32_t open = 0, first = 0;
+	char counts[160] = "";
 	struct finding *f;
 
 	for_each_subrequest (r, s)
@@ -107,18 +198,19 @@ static int leaked(struct check *c, const struct request *r, uint64_t now)
 			open++;
 			first = first ? first : s->index;
 		}
+	refs = table_find(&st->refs, request_id(r), first);
+	if (refs)
+		say_counts(c, refs, first, counts, sizeof(counts));
 	/* until now: a loss may have had the FREE */
 	f = finding_new(c, open ? "subrequest-leaked" : "request-leaked", r->first_ns, now);
 	finding_request(f, c, r, first);
 	finding_expected(f, "freed soon after its result was out");
 	finding_observed(f,
-			 "not freed %" PRIu64 " ms after its last event: %d references, %u of %u "
-			 "subrequests not freed",
-			 (now - r->last_ns) / NS_PER_MS, r->ref, open, r->nr_subrequests);
-	finding_explain(f, "%s. %u gets and %u puts of the request were seen.",
-			open ? "A reference to a subrequest was never put, and it holds the request"
-			     : "A reference to the request was never put",
-			refs ? refs->gets : 0, refs ? refs->puts : 0);
+			 "not freed %" PRIu64 " ms after its last event: a count of %d, %u of %u "
+			 "subrequests not freed%s%s",
+			 (now - r->last_ns) / NS_PER_MS, r->ref, open, r->nr_subrequests,
+			 *counts ? (open ? "; of the subrequest: " : "; ") : "", counts);
+	explain_leak(f, c, refs, first);
 	return finding_raise(f, c);
 }
 
@@ -126,10 +218,12 @@ static int unbalanced(struct check *c, const struct request *r, const struct ref
 {
 	struct finding *f =
 		finding_new(c, refs->sum < 0 ? "more-puts" : "more-gets", r->first_ns, r->last_ns);
+	char counts[200];
 
+	say_counts(c, refs, false, counts, sizeof(counts));
 	finding_request(f, c, r, 0);
-	finding_expected(f, "as many puts as gets when it is freed");
-	finding_observed(f, "%d left over", refs->sum);
+	finding_expected(f, "as many puts as gets when it is freed, with those of NEW");
+	finding_observed(f, "%s", counts);
 	finding_explain(
 		f, refs->sum < 0 ? "The request was put more often than it was taken: it was freed "
 				   "under somebody who still had a reference."
@@ -198,11 +292,11 @@ const struct check_ops check_ref_balance = {
 		"subreq in "
 		"write retry\"; \"netfs: Fix a number of read-retry hangs\"",
 	.example = "ref-balance: R=0000000a[1]: A reference to a subrequest was never put, and it "
-		   "holds the request. 4 gets and 4 puts of the request were seen.\n"
+		   "holds the request: of the 2 that NEW began with, 1.\n"
 		   "  verdict   violation, error\n"
 		   "  expected  freed soon after its result was out\n"
-		   "  observed  not freed 10666 ms after its last event: 1 references, 1 of 4 "
-		   "subrequests not freed\n"
+		   "  observed  not freed 10666 ms after its last event: a count of 1, 1 of 4 "
+		   "subrequests not freed; of the subrequest: NEW with 2, PUT CLEAR: 1 left\n"
 		   "  when      [   49.124925], 2026-11-28 04:05:45.978 UTC\n"
 		   "  task      dd (tid 314, pid 314)\n"
 		   "  file      inode 2 on /mnt/smb (cifs)\n"

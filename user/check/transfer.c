@@ -252,6 +252,7 @@ static int wrong_total(struct check *c, const struct request *r, uint64_t total,
 	struct finding *f = finding_new(c, "total", r->first_ns, r->last_ns);
 
 	finding_request(f, c, r, 0);
+	finding_ends(f, c, r);
 	finding_expected(f, "at most %" PRIu64 " bytes, as the subrequests moved without a gap",
 			 sum);
 	finding_observed(f, "%" PRIu64 " bytes returned to the caller", total);

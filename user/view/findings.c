@@ -17,22 +17,41 @@
 #define YELLOW "\033[33m"
 #define PLAIN  "\033[0m"
 
+/* Is a file system of that number one that the filter asks for? */
+static bool at_place(const struct request_filter *f, const struct model *m, uint32_t dev,
+		     const char *fs)
+{
+	const struct mount *mnt = model_mount(m, dev);
+
+	if (f->fs && strcmp(f->fs, fs) && !(mnt && mnt->fstype && !strcmp(f->fs, mnt->fstype)))
+		return false;
+	if (f->mount && !(mnt && mnt->point && !strcmp(f->mount, mnt->point)))
+		return false;
+	return !f->has_dev || f->dev == dev;
+}
+
+/* Of a connection: one of the file systems it serves; of more than are kept, it may be. */
+static bool at_any_place(const struct request_filter *f, const struct model *m,
+			 const struct finding *fi)
+{
+	for (unsigned int i = 0; i < fi->nr_places && i < MAX_PLACES; i++)
+		if (at_place(f, m, fi->places[i], ""))
+			return true;
+	return fi->nr_places > MAX_PLACES;
+}
+
 bool findings_pass(const struct request_filter *f, const struct model *m, const struct finding *fi)
 {
-	const struct mount *mnt = model_mount(m, fi->dev);
-
 	if (!filter_restricts(f))
 		return true;
-	if (!fi->rreq)
-		return filter_test(f, m, fi->test);
 	if (!filter_in_test(f, m, fi->test) || (f->rreq && f->rreq != fi->rreq) ||
 	    (f->sreq && f->sreq != fi->sreq))
 		return false;
 	if ((f->tgid && f->tgid != fi->tgid) || (f->ino && f->ino != fi->ino))
 		return false;
-	if (f->fs && strcmp(f->fs, fi->fs) && !(mnt && mnt->fstype && !strcmp(f->fs, mnt->fstype)))
-		return false;
-	return (!f->has_dev || f->dev == fi->dev) && (!f->mount || !strcmp(f->mount, fi->mount));
+	if (!f->fs && !f->mount && !f->has_dev)
+		return true;
+	return fi->nr_places ? at_any_place(f, m, fi) : at_place(f, m, fi->dev, fi->fs);
 }
 
 /* "[   15.475174], 2026-11-23 15:14:22.705 UTC" */
@@ -58,6 +77,20 @@ static void put_line(FILE *out, const char *key, const char *text)
 		fprintf(out, "  %-9s %s\n", key, fmt_escape(safe, sizeof(safe), text));
 }
 
+/* "mounts    /mnt/a, /mnt/b": of a connection that serves several */
+static void put_places(FILE *out, const struct model *m, const struct finding *f)
+{
+	for (unsigned int i = 0; i < f->nr_places && i < MAX_PLACES; i++) {
+		const struct mount *mnt = model_mount(m, f->places[i]);
+		char safe[ESCAPED];
+
+		fprintf(out, i ? ", %s" : "  mounts    %s",
+			fmt_escape(safe, sizeof(safe), mnt && mnt->point ? mnt->point : "?"));
+	}
+	if (f->nr_places)
+		fprintf(out, "%s\n", f->nr_places > MAX_PLACES ? ", and more" : "");
+}
+
 static void put_who(FILE *out, const struct model *m, const struct finding *f)
 {
 	char safe[ESCAPED];
@@ -65,10 +98,15 @@ static void put_who(FILE *out, const struct model *m, const struct finding *f)
 	if (f->tid)
 		fprintf(out, "  %-9s %s (tid %" PRIu32 ", pid %" PRIu32 ")\n", "task",
 			fmt_escape(safe, sizeof(safe), *f->comm ? f->comm : "?"), f->tid, f->tgid);
-	if (f->dev)
+	if (f->dev && f->ino)
 		fprintf(out, "  %-9s inode %" PRIu64 "%s on %s (%s)\n", "file", f->ino,
 			file_words(m, f->path).s,
 			fmt_escape(safe, sizeof(safe), *f->mount ? f->mount : "?"), f->fs);
+	else if (f->dev)
+		fprintf(out, "  %-9s %s (%s)\n", "mount",
+			fmt_escape(safe, sizeof(safe), *f->mount ? f->mount : "?"), f->fs);
+	else
+		put_places(out, m, f);
 	if (f->conn && f->has_mid)
 		fprintf(out,
 			"  %-9s conn 0x%" PRIx64 ", mid %" PRIu64
