@@ -316,6 +316,65 @@ static void task_texts(void **state)
 	assert_false(hang_parse_sched("se.exec_start", &ns, &n));
 }
 
+/* Its result is out: nobody waits for it, whoever fits. */
+static void leaked(void **state)
+{
+	char text[] = "REQUEST  OR REF FLAG ERR  OPS COVERAGE\n"
+		      "======== == === ==== ==== === =========\n"
+		      "00000001 DR   1  200    0   0 @0000 100000/100000\n"
+		      "00000002 DR   1  201    0   0 @0000 100000/100000\n"
+		      "00000003 WB   1    0    0   0 @1000 0/1000\n";
+	struct hang_snap s = {};
+	struct looked l;
+
+	(void)state;
+	assert_int_equal(hang_parse_requests(&s, text), 0);
+	assert_true(s.request[0].finished); /* bit 0, since the column is called FLAG */
+	assert_false(s.request[1].finished);
+	assert_true(hang_counts_sent(&s.request[0]));
+	assert_false(hang_counts_sent(&s.request[2]));
+	hang_snap_free(&s);
+	look(&l, "6.12-read"); /* flags 20: bit 5, under FL */
+	assert_false(l.snap[1].request[0].finished);
+	hang_report_free(&l.r);
+	for (int i = 0; i < 2; i++)
+		l.snap[i].request[0].finished = true;
+	assert_int_equal(hang_judge(&l.r, &l.snap[0], &l.snap[1], 1000000000), 0);
+	assert_int_equal(l.r.request[0].verdict, HANG_LEAKED);
+	assert_null(l.r.request[0].task);
+	assert_int_equal(l.r.count[HANG_LOST], 0);
+	forget(&l);
+}
+
+/* Sixty idle cifsds do not push out who waits. */
+static void waiters(void **state)
+{
+	struct hang_wish w = { .maker = 500, .receiver = 30, .worker = { 600 }, .nr_workers = 1 };
+	struct hang_task t[64] = {};
+	struct hang_snap s = { .task = t, .nr_tasks = 64 };
+	const struct hang_task *got[24];
+
+	(void)state;
+	for (int i = 0; i < 60; i++)
+		t[i] = (struct hang_task){ .tid = i + 1, .cifsd = true, .wait = HANG_WAIT_RECEIVE };
+	t[4].wait = HANG_WAIT_OTHER; /* of another connection, and busy */
+	t[60] = (struct hang_task){ .tid = 400, .state = 'D', .wait = HANG_WAIT_FOLIO_READ };
+	t[61] = (struct hang_task){ .tid = 450, .state = 'D', .in_fs = true };
+	t[62] = (struct hang_task){ .tid = 500, .state = 'D', .in_fs = true };
+	t[63] = (struct hang_task){ .tid = 600, .state = 'S', .in_fs = true };
+	assert_int_equal(hang_waiters(&s, &w, got, 24), 6);
+	assert_int_equal(got[0]->tid, 500);
+	assert_int_equal(got[1]->tid, 600);
+	assert_int_equal(got[2]->tid, 30);
+	assert_int_equal(got[3]->tid, 450);
+	assert_int_equal(got[4]->tid, 5);
+	assert_int_equal(got[5]->tid, 400);
+	w.receiver = 0; /* which one it is is not known: they come last */
+	assert_int_equal(hang_waiters(&s, &w, got, 24), 24);
+	assert_int_equal(got[4]->tid, 400);
+	assert_int_equal(got[5]->tid, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -331,6 +390,8 @@ int main(void)
 		cmocka_unit_test(torn_texts),
 		cmocka_unit_test(task_texts),
 		cmocka_unit_test(server_flush),
+		cmocka_unit_test(leaked),
+		cmocka_unit_test(waiters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -324,6 +324,25 @@ static void test_mixed(void **state)
 	assert_non_null(strstr(g.meaning[4].text, "negative error code"));
 }
 
+/* The number is before the name, which may look like one. */
+static void test_dentry(void **state)
+{
+	struct got g;
+
+	(void)state;
+	parse_text("[  228.573737] BUG: Dentry 00000000f9a6f2d1{i=1f,n={i=2,} still in use (2) "
+		   "[unmount of cifs cifs]\n",
+		   4096, &g);
+	assert_int_equal(g.n, 1);
+	assert_true(g.o[0].has_ino);
+	assert_int_equal(g.o[0].ino, 0x1f);
+	parse_text("[  228.573737] BUG: Dentry 00000000f9a6f2d1{n=name} still in use (2) [unmount "
+		   "of cifs cifs]\n",
+		   4096, &g);
+	assert_int_equal(g.n, 1);
+	assert_false(g.o[0].has_ino);
+}
+
 static void test_nothing(void **state)
 {
 	static const char *const texts[] = {
@@ -374,6 +393,7 @@ int main(void)
 		cmocka_unit_test(test_quoted_again), cmocka_unit_test(test_folioq),
 		cmocka_unit_test(test_hung),	     cmocka_unit_test(test_credits),
 		cmocka_unit_test(test_kasan),	     cmocka_unit_test(test_mixed),
+		cmocka_unit_test(test_dentry),
 		cmocka_unit_test(test_nothing),	     cmocka_unit_test(test_too_much),
 	};
 

@@ -17,8 +17,9 @@
 
 /* A request that hangs, and whose tasks' stacks are to be taken. */
 struct wish {
-	uint32_t rreq, sreq, tid;
+	uint32_t rreq, sreq;
 	bool synth;
+	struct hang_wish tasks;
 };
 
 struct live {
@@ -62,14 +63,28 @@ static int on_found(void *ctx, const struct finding *f)
 	return flushed(l, rc);
 }
 
+static void add_worker(struct hang_wish *w, uint32_t tid)
+{
+	if (w->nr_workers < HANG_WORKERS)
+		w->worker[w->nr_workers++] = tid;
+}
+
 static void on_stacks(void *ctx, const struct finding *f)
 {
 	struct live *l = ctx;
+	const struct conn *conn = model_conn(l->m, f->conn);
+	struct wish *w = &l->wish[l->nr_wishes];
 
-	if (l->nr_wishes < MAX_WISHES)
-		l->wish[l->nr_wishes++] = (struct wish){
-			.rreq = f->rreq, .sreq = f->sreq, .tid = f->tid, .synth = f->synth
-		};
+	if (l->nr_wishes == MAX_WISHES)
+		return;
+	l->nr_wishes++;
+	*w = (struct wish){ .rreq = f->rreq, .sreq = f->sreq, .synth = f->synth };
+	w->tasks.maker = f->tid;
+	w->tasks.receiver = conn ? conn->receiver : 0;
+	for (unsigned int i = 0; i < f->nr_steps && i < MAX_STEPS; i++)
+		add_worker(&w->tasks, f->step[i].mark.tid);
+	for (unsigned int i = f->nr_evidence; i > 0; i--)
+		add_worker(&w->tasks, f->evidence[i - 1].tid);
 }
 
 static int print_request(const struct live *l, const struct request *r)
@@ -223,15 +238,14 @@ static int put_stack(const struct wish *w, const struct hang_task *t, const stru
 	return records_waiter(to, &stack);
 }
 
-/* The thread that made the request first, as it mostly is the one that waits. */
 static int put_stacks(const struct wish *w, const struct hang_snap *s, const struct record_sink *to)
 {
-	const struct hang_task *own = hang_task_by_tid(s, w->tid);
-	int rc = own ? put_stack(w, own, to) : 0;
+	const struct hang_task *task[MAX_STACKS];
+	size_t n = hang_waiters(s, &w->tasks, task, MAX_STACKS);
+	int rc = 0;
 
-	for (size_t i = 0; !rc && i < s->nr_tasks; i++)
-		if (&s->task[i] != own)
-			rc = put_stack(w, &s->task[i], to);
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = put_stack(w, task[i], to);
 	return rc;
 }
 

@@ -62,6 +62,11 @@ static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *ow
 			note_request(s, ev, owner, s->said->sreq);
 		return 0;
 	}
+	if (s->j->by_ino) {
+		if (owner && owner->ino == s->j->ino)
+			note_request(s, ev, owner, model_sreq(s->m, ev));
+		return 0;
+	}
 	if (!by_that_thread(s, ev))
 		return 0;
 	t = model_task(s->m, ev->tid);
@@ -71,10 +76,21 @@ static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *ow
 	return 0;
 }
 
+static int on_request(void *ctx, const struct request *r)
+{
+	const struct search *s = ctx;
+
+	if (s->j->by_ino && r->ino == s->j->ino) {
+		s->j->nr_of_ino++;
+		s->j->open_of_ino += !r->freed;
+	}
+	return 0;
+}
+
 static int search(const char *path, struct search *s, struct err *err)
 {
 	__free(replay_close) struct replay r = {};
-	const struct model_listener l = { .event = on_event, .ctx = s };
+	const struct model_listener l = { .event = on_event, .request = on_request, .ctx = s };
 	int rc = replay_open(&r, path, NULL, NULL, err);
 
 	if (rc)
@@ -148,7 +164,9 @@ int oops_trace_show(FILE *out, const char *path, const struct oops *o, const str
 {
 	struct oops_join j = { .trace = path,
 			       .tid = o->has_pid ? o->pid : 0,
-			       .report_ns = stamp_ns(o->when) };
+			       .report_ns = stamp_ns(o->when),
+			       .by_ino = o->has_ino,
+			       .ino = o->ino };
 	struct search s = { .j = &j, .said = said };
 	int rc = search(path, &s, err);
 

@@ -13,13 +13,16 @@
 #include "cmd/live.h"
 #include "cmd/redact.h"
 #include "cmd/trigger.h"
+#include "view/json.h"
+#include "view/json_value.h"
 
 #define PROGRESS_NS 500000000ULL
 
 struct record_args {
 	struct capture_args capture;
 	const char *output;
-	bool quiet;
+	bool quiet;  /* no words */
+	bool silent; /* as asked for with -q; --json is quiet, but for its lines */
 	bool check;
 	bool json;
 	bool fail_on_findings;
@@ -40,7 +43,7 @@ static const struct argp_option options[] = {
 	{ "check", OPT_CHECK, NULL, 0,
 	  "Check while recording: print findings on standard error at once, and a table at the end",
 	  0 },
-	{ "json", 'j', NULL, 0, "With --check: print findings and table as JSON lines", 0 },
+	{ "json", 'j', NULL, 0, "With --check: print findings, table and closing summary as JSON lines", 0 },
 	{ "fail-on-findings", OPT_FAIL, NULL, 0,
 	  "With --check: exit with 1 if there are findings and COMMAND succeeded", 0 },
 	{ NULL, 0, NULL, 0, "Crash-prone machines and long recordings:", 4 },
@@ -82,10 +85,10 @@ static int parse(int key, char *arg, struct argp_state *state)
 		a->output = arg;
 		return 0;
 	case 'q':
-		a->quiet = true;
+		a->quiet = a->silent = true;
 		return 0;
 	case 'j':
-		a->check = a->json = true;
+		a->check = a->json = a->quiet = true;
 		return 0;
 	case OPT_CHECK:
 		a->check = true;
@@ -307,6 +310,24 @@ static void closing_words(const struct recorder *r, const struct session_stats *
 			st->failed, plural(st->failed));
 }
 
+/* With --json the closing words are a line of JSON too, so that all of it can be read as such. */
+static void closing_json(const struct recorder *r, const struct session_stats *st)
+{
+	struct flight_out_state fl =
+		r->flight ? flight_out_state(r->flight) : (struct flight_out_state){};
+	const char *name = r->flight ? fl.last : output_name(&r->out.file);
+
+	json_print(stderr,
+		   json_pack("{s:s, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o}", "type",
+			     "recorded", "events", json_number(st->events), "elapsed_ns",
+			     json_number(st->elapsed_ns), "lost", json_number(st->lost),
+			     "failed_probes", st->failed, "file", json_name(name ? name : ""),
+			     "bytes", json_number_if(!r->flight, trace_out_size(&r->out)),
+			     "windows", json_number_if(r->flight, fl.saved), "windows_left_out",
+			     json_number_if(r->flight, fl.left_out), "nothing",
+			     json_name(st->nothing ? st->nothing : "")));
+}
+
 /* The recording is whole whatever becomes of the checks. */
 static void close_checks(struct live *l, int *ret_verdict)
 {
@@ -366,6 +387,8 @@ static int finish(struct recorder *r, const struct session_stats *st, int *ret_v
 	rc2 = r->flight ? flight_out_tick(r->flight, true, r->err) : 0;
 	if ((r->out.size || r->flight) && !r->args->quiet)
 		closing_words(r, st);
+	else if ((r->out.size || r->flight) && r->args->json && !r->args->silent)
+		closing_json(r, st);
 	return rc ? rc : rc2;
 }
 

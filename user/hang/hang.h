@@ -23,6 +23,7 @@ struct hang_request {
 	int64_t error;
 	uint32_t ops; /* nr_outstanding; always 0 in 7.x */
 	uint64_t start, submitted, len;
+	bool finished; /* IN_PROGRESS is not among its flags */
 };
 
 /* mid->mid_state of cifsglob.h; the same numbers in all kernels */
@@ -134,6 +135,24 @@ int hang_snap_read(struct hang_snap *s, const char *proc, struct err *err);
 int hang_snap_tasks(struct hang_snap *s, const char *proc);
 void hang_snap_free(struct hang_snap *s);
 
+#define HANG_WORKERS 32
+
+/* Whose stacks explain a request that hangs. Thread ids; 0: not known. */
+struct hang_wish {
+	uint32_t maker;		       /* of the request: mostly the one that waits */
+	uint32_t receiver;	       /* cifsd of its connection */
+	uint32_t worker[HANG_WORKERS]; /* threads that did something for it */
+	size_t nr_workers;
+};
+
+/*
+ * The tasks in the order of what they may say, at most max: who made it, who worked for it, the
+ * connection's cifsd, what is blocked in netfs or cifs, the rest in there, waits for pages. A cifsd
+ * that waits for its socket says nothing unless it is that connection's, or none is known to be.
+ */
+size_t hang_waiters(const struct hang_snap *s, const struct hang_wish *w,
+		    const struct hang_task **ret, size_t max);
+
 enum hang_verdict {
 	HANG_NONE,
 	HANG_MOVING,	/* open, but something about it changed */
@@ -144,6 +163,7 @@ enum hang_verdict {
 	HANG_RECONNECT,
 	HANG_UNKNOWN, /* it hangs, and /proc does not say why */
 	HANG_UNREAD,  /* messages are in flight, and none could be read: not understood */
+	HANG_LEAKED,  /* its result is out, and it is not freed */
 	HANG_NR_VERDICTS,
 };
 
@@ -177,6 +197,9 @@ int hang_judge(struct hang_report *r, struct hang_snap *first, struct hang_snap 
 	       uint64_t gap_ns);
 void hang_report_free(struct hang_report *r);
 bool hang_is_write(const struct hang_request *r);
+/* Is `submitted` the bytes that were sent? Of direct reads alone; of buffered ones it is where the
+ * buffer ends in the file, and of writes it is 0 until they are issued (6.12 to 7.3). */
+bool hang_counts_sent(const struct hang_request *r);
 const struct hang_task *hang_task_by_tid(const struct hang_snap *s, int32_t tid);
 
 struct hang_advice {

@@ -80,7 +80,8 @@ static const struct hang_request *find_request(const struct hang_snap *s, uint32
 
 static bool moved(const struct hang_request *was, const struct hang_request *r)
 {
-	return was->submitted != r->submitted || was->ops != r->ops || was->error != r->error;
+	return was->submitted != r->submitted || was->ops != r->ops || was->error != r->error ||
+	       was->finished != r->finished;
 }
 
 /* ---- connections ---- */
@@ -135,6 +136,8 @@ static enum hang_verdict judge_conn(const struct hang_report *r, struct hang_con
 		return HANG_CREDITS;
 	if (is_unread(r, v->c, was))
 		return HANG_UNREAD;
+	if (r->count[HANG_LEAKED])
+		return HANG_LEAKED;
 	return v->c->in_flight ? HANG_MOVING : HANG_NONE;
 }
 
@@ -241,6 +244,8 @@ static enum hang_verdict judge_request(const struct hang_report *r, struct hang_
 
 	if (!was || moved(was, v->r))
 		return HANG_MOVING;
+	if (v->r->finished)
+		return HANG_LEAKED;
 	if (!r->last->has_cifs || !r->last->nr_conns)
 		return HANG_UNKNOWN; /* of another file system, whose messages we do not know */
 	if (any_conn(r, HANG_RECONNECT))
@@ -268,7 +273,8 @@ static int judge_requests(struct hang_report *r)
 		return -ENOMEM;
 	for (size_t i = 0; i < s->nr_requests; i++) {
 		r->request[i].r = &s->request[i];
-		find_task(s, &r->request[i]);
+		if (!s->request[i].finished) /* nobody waits for it any more */
+			find_task(s, &r->request[i]);
 		r->request[i].verdict = judge_request(r, &r->request[i]);
 		r->count[r->request[i].verdict]++;
 	}

@@ -10,7 +10,7 @@ const char *hang_verdict_id(enum hang_verdict v)
 		[HANG_SERVER] = "server",	[HANG_UNHANDLED] = "unhandled",
 		[HANG_LOST] = "lost",		[HANG_CREDITS] = "credits",
 		[HANG_RECONNECT] = "reconnect", [HANG_UNKNOWN] = "unknown",
-		[HANG_UNREAD] = "unread",
+		[HANG_UNREAD] = "unread",	[HANG_LEAKED] = "leaked",
 	};
 
 	return ids[v];

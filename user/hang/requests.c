@@ -13,7 +13,7 @@
  * netfs_requests_seq_show(): "%08x %s %3d %2lx %4ld %3d @%04llx %llx/%llx". Since 6.17 the flags
  * are %4lx and their column is FLAG; the columns are the same.
  */
-static bool parse_request(struct hang_request *r, const char *line)
+static bool parse_request(struct hang_request *r, const char *line, unsigned int in_progress)
 {
 	int end = 0;
 
@@ -24,6 +24,7 @@ static bool parse_request(struct hang_request *r, const char *line)
 		   &r->id, r->origin, &r->ref, &r->flags, &r->error, &r->ops, &r->start,
 		   &r->submitted, &r->len, &end) != 9)
 		return false;
+	r->finished = !(r->flags >> in_progress & 1);
 	return !line[end];
 }
 
@@ -35,6 +36,8 @@ static bool is_header(const char *line)
 int hang_parse_requests(struct hang_snap *s, char *text)
 {
 	char *line = hang_line(&text);
+	/* NETFS_RREQ_IN_PROGRESS is no enum: it went from bit 5 to 0 with the wider column */
+	unsigned int in_progress = line && !strncmp(line, "REQUEST  OR REF FLAG", 20) ? 0 : 5;
 
 	if (!is_header(line))
 		return -EPROTO;
@@ -44,7 +47,7 @@ int hang_parse_requests(struct hang_snap *s, char *text)
 
 		if (*line == '=')
 			continue;
-		if (!parse_request(&r, line)) {
+		if (!parse_request(&r, line, in_progress)) {
 			s->truncated = true;
 			continue;
 		}
@@ -75,6 +78,11 @@ void hang_parse_stats(struct hang_stats *st, const char *text)
 	st->subrequests = counter(text, "Objs   :", " sr=");
 	st->retried_reads = counter(text, "Retries:", " rs=");
 	st->retried_writes = counter(text, "Retries:", " ws=");
+}
+
+bool hang_counts_sent(const struct hang_request *r)
+{
+	return !strcmp(r->origin, "DR") || !strcmp(r->origin, "UR");
 }
 
 bool hang_is_write(const struct hang_request *r)

@@ -178,6 +178,8 @@ int conn_event(struct model *m, struct task *t, const struct ev_hdr *ev)
 		break;
 	case EV_RSP:
 		c->headers = true;
+		if (t && !strcmp(t->comm, "cifsd")) /* workers decrypt, and read headers then */
+			c->receiver = t->tid;
 		on_response(c, t, (const void *)ev);
 		break;
 	case EV_SETUP:

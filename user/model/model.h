@@ -53,6 +53,7 @@ struct conn {
 	bool seen;    /* by a probe that read the connection itself */
 	bool ledger;  /* the functions that change credits are probed */
 	bool headers; /* response headers are seen */
+	uint32_t receiver; /* tid of the cifsd that read its last response; 0: unknown */
 	uint64_t reconnects;
 	uint64_t commands, responses;
 	uint64_t taken;	   /* credits, all pools, less what was given back unused before a send */

@@ -198,8 +198,14 @@ static bool parse_slab(struct oops *o, const char *rest)
 /* "Dentry ffff{i=1f,n=name} still in use (2) [unmount of cifs cifs]" */
 static bool parse_dentry(struct oops *o, const char *rest)
 {
-	(void)o;
-	return strstr(rest, "still in use") != NULL;
+	const char *ino = strstr(rest, "{i="), *used = strstr(rest, "still in use");
+	unsigned long long n;
+
+	/* umount_check() prints it with %lx, before the name, which may hold anything */
+	o->has_ino = ino && used && ino < used && sscanf(ino, "{i=%llx,", &n) == 1;
+	if (o->has_ino)
+		o->ino = n;
+	return used != NULL;
 }
 
 /* "CPU 0 Unable to handle kernel paging request at virtual address 0010, epc == ..." */

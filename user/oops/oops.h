@@ -90,6 +90,8 @@ struct oops {
 	bool at_rip;
 	bool has_address; /* the address that could not be read or written */
 	uint64_t address;
+	bool has_ino; /* of the dentry that is in use */
+	uint64_t ino;
 	uint32_t seconds; /* of hung tasks and lockups */
 	char die[96];	  /* "0000 [#1] PREEMPT SMP PTI" */
 

@@ -22,9 +22,15 @@ const char *hang_verdict_text(enum hang_verdict v)
 		[HANG_RECONNECT] = "waits for the connection to come back",
 		[HANG_UNKNOWN] = "hangs, but /proc does not say why",
 		[HANG_UNREAD] = "messages are in flight, but none could be read: unclear",
+		[HANG_LEAKED] = "its result is out, but it is not freed: a reference is held",
 	};
 
 	return texts[v];
+}
+
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
 }
 
 static void print_name(FILE *out, const char *name, size_t room)
@@ -133,11 +139,14 @@ static void print_request(FILE *out, const struct hang_report *r, const struct h
 {
 	const struct hang_request *q = v->r;
 
-	fprintf(out, "\n%s %s, %s at %" PRIu64 ", %s of it sent\n", fmt_rreq(q->id, 0).s,
-		hang_origin_text(q->origin), fmt_bytes(q->len).s, q->start,
-		fmt_bytes(q->submitted).s);
-	fprintf(out, "  %s\n", hang_verdict_text(v->verdict));
-	if (v->verdict != HANG_MOVING)
+	fprintf(out, "\n%s %s, %s at %" PRIu64, fmt_rreq(q->id, 0).s, hang_origin_text(q->origin),
+		fmt_bytes(q->len).s, q->start);
+	if (hang_counts_sent(q))
+		fprintf(out, ", %s of it sent", fmt_bytes(q->submitted).s);
+	fprintf(out, "\n  %s\n", hang_verdict_text(v->verdict));
+	if (v->verdict == HANG_LEAKED)
+		fprintf(out, "  %" PRIu32 " reference%s left\n", q->ref, plural(q->ref));
+	else if (v->verdict != HANG_MOVING)
 		print_waiter(out, r, v);
 }
 

@@ -19,7 +19,8 @@ static void put_when(FILE *out, const struct oops_join *j)
 static void put_request(FILE *out, const struct oops_join *j)
 {
 	fprintf(out, "  request     %s, %s\n", fmt_request(j->synth, j->rreq, j->sreq).s,
-		j->by_line     ? "as our line in this log says"
+		j->by_ino      ? "the last of that file"
+		: j->by_line   ? "as our line in this log says"
 		: j->in_flight ? "which that task was working for"
 			       : "the last that task had worked for");
 	if (j->conn)
@@ -39,9 +40,14 @@ int oops_join_print(FILE *out, const struct oops_join *j)
 	char name[256];
 
 	fprintf(out, "\nIn the trace %s\n", fmt_escape(name, sizeof(name), j->trace));
+	if (j->by_ino)
+		fprintf(out,
+			"  inode       %" PRIu64 ", that of the dentry: %" PRIu64
+			" request%s, %" PRIu64 " not freed when the trace ends\n",
+			j->ino, j->nr_of_ino, j->nr_of_ino == 1 ? "" : "s", j->open_of_ino);
 	if (j->found)
 		put_request(out, j);
-	else
+	else if (!j->by_ino)
 		fprintf(out, "  no event of task %u belongs to a request\n", j->tid);
 	return ferror(out) ? -EIO : 0;
 }
@@ -49,12 +55,15 @@ int oops_join_print(FILE *out, const struct oops_join *j)
 int oops_join_print_json(FILE *out, const struct oops_join *j)
 {
 	json_t *o = json_pack(
-		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "type", "oops_trace", "trace",
-		json_name(j->trace), "rreq", json_rreq(j->found ? j->rreq : 0, j->synth), "sreq",
-		json_sreq(j->sreq), "connection", json_id_if(j->conn, j->conn), "mid",
-		json_number_if(j->conn, j->mid), "in_trace", json_boolean(j->in_trace), "in_flight",
-		json_boolean(j->in_flight), "by_line", json_boolean(j->by_line), "time_ns",
-		json_number_if(j->last_ns, j->last_ns));
+		"{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "type",
+		"oops_trace", "trace", json_name(j->trace), "rreq",
+		json_rreq(j->found ? j->rreq : 0, j->synth), "sreq", json_sreq(j->sreq),
+		"connection", json_id_if(j->conn, j->conn), "mid", json_number_if(j->conn, j->mid),
+		"in_trace", json_boolean(j->in_trace), "in_flight", json_boolean(j->in_flight),
+		"by_line", json_boolean(j->by_line), "time_ns",
+		json_number_if(j->last_ns, j->last_ns), "ino", json_number_if(j->by_ino, j->ino),
+		"requests_of_ino", json_number_if(j->by_ino, j->nr_of_ino), "open_of_ino",
+		json_number_if(j->by_ino, j->open_of_ino));
 	int rc;
 
 	if (!o)

@@ -13,7 +13,11 @@ struct oops_join {
 	bool in_flight;	   /* the thread was in a step or callback of it at that time */
 	bool synth;
 	uint32_t epoch, rreq, sreq;
-	uint64_t conn, mid; /* 0: not known */
+	uint64_t conn, mid;   /* 0: not known */
+	bool by_ino;	      /* the report names an inode: it is the last request of that file */
+	uint64_t ino;	      /* that one */
+	uint64_t nr_of_ino;   /* requests of it in the trace */
+	uint64_t open_of_ino; /* of them: not freed when it ends */
 	uint32_t tid;
 	uint64_t last_ns;   /* its last event by that thread, or at all; 0: none */
 	uint64_t report_ns; /* when the report was printed; 0: not known */

@@ -70,5 +70,9 @@ wait $terminal
 [[ $(cat status) == 0 ]] && cmp before after && grep -aq $'\e\[?1049l' top.out
 check "q: ends clean, the terminal is as it was" $?
 
+netfsnoop record --check --json -o closing.nsn -- cp /tmp/data "$MNT/data" 2>closing.json
+jq -es 'all(type == "object") and (last | .type == "recorded" and .events > 0 and .file == "closing.nsn")' closing.json >/dev/null
+check "record --check --json: JSON to its last line" $?
+
 echo "1..$nr"
 ((!bad))
