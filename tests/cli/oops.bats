@@ -240,10 +240,10 @@ oops_of_trace() {
 
 @test "oops --trace: a dentry in use names its inode, and that the requests of the file" {
 	printf '[  228.573737] BUG: Dentry 00000000f9a6f2d1{i=2,n=f} still in use (2) [unmount of cifs cifs]\n' >"$tmp/dentry"
-	run -0 "$netfsnoop" oops --trace "$golden/7.3-mixed.nsn" "$tmp/dentry"
+	run -0 "$nf" oops --trace "tests/golden/7.3-mixed.nsn" "$tmp/dentry"
 	[[ $output == *"inode       2, that of the dentry: 3 requests, 0 not freed when the trace ends"* ]]
 	[[ $output == *"R=00000003[4], the last of that file"* ]]
-	run -0 "$netfsnoop" oops --json --trace "$golden/7.3-mixed.nsn" "$tmp/dentry"
+	run -0 "$nf" oops --json --trace "tests/golden/7.3-mixed.nsn" "$tmp/dentry"
 	jq -es 'any(.type == "oops_trace" and .ino == 2 and .requests_of_ino == 3 and .open_of_ino == 0)' <<<"$output"
 }
 
