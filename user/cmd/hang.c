@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fmt.h"
 #include "base/units.h"
 #include "cmd/args.h"
 #include "cmd/cmd.h"
@@ -180,7 +181,7 @@ static int print_log(const struct klog_notes *n)
 	if (n->reports)
 		printf("\nThe kernel's log has %" PRIu64
 		       " crash report%s; read: netfsnoop oops --dmesg\n",
-		       n->reports, n->reports == 1 ? "" : "s");
+		       n->reports, plural(n->reports));
 	return rc;
 }
 

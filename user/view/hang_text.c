@@ -28,11 +28,6 @@ const char *hang_verdict_text(enum hang_verdict v)
 	return texts[v];
 }
 
-static const char *plural(size_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 static void print_name(FILE *out, const char *name, size_t room)
 {
 	char text[256];
