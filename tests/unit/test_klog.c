@@ -62,6 +62,10 @@ static void test_messages(void **state)
 	assert_true(g.hdr.ts > 0);
 	assert_string_equal(g.text, "CIFS: VFS: \\\\srv Send error in SessSetup = -11");
 
+	/* what /dev/kmsg writes for a backslash and for a newline */
+	g = feed(&k, "3,41,1,-;CIFS: VFS: \\x5c\\x5csrv a\\x0ab\\xzz\n");
+	assert_string_equal(g.text, "CIFS: VFS: \\\\srv a b\\xzz");
+
 	/* of others, and of user space that says it were cifs */
 	assert_int_equal(feed(&k, "6,42,1,-;usb 1-1: new device\n").nr, 0);
 	assert_int_equal(feed(&k, "12,43,1,-;CIFS: VFS: from user space\n").nr, 0);

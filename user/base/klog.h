@@ -10,4 +10,10 @@ const char *klog_without_origin(const char *text);
 /* The same, without "VFS: ", which others say too. */
 bool klog_is_ours(const char *text);
 
+/*
+ * Takes back, in place, what /dev/kmsg makes of bytes that are not printable and of a backslash: \xNN
+ * (msg_add_ext_text() of printk.c). The text stays one line.
+ */
+void klog_unescape(char *text);
+
 #endif

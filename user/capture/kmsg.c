@@ -70,6 +70,7 @@ int kmsg_take(struct kmsg *k, char *record, const struct record_sink *to)
 	k->next_seq = seq + 1;
 	text++;
 	text[strcspn(text, "\n")] = '\0';
+	klog_unescape(text);
 	if (k->marks && !strncmp(text, MARK, strlen(MARK)))
 		return take_mark(text, to);
 	return priority < 8 && klog_is_ours(text)

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "base/klog.h"
 #include "cmd/klog.h"
 #include "log/file.h"
 #include "oops/oops.h"
@@ -14,9 +15,13 @@
 /* One record a read: Documentation/ABI/testing/dev-kmsg */
 static int take_record(const struct klog_sink *to, char *record, size_t size)
 {
-	char *end = memchr(record, '\n', size);
+	size_t n = strcspn(record, "\n");
 
-	return to->line(to->ctx, record, end ? (size_t)(end + 1 - record) : size);
+	record[n < size ? n : size] = '\0';
+	klog_unescape(record);
+	n = strlen(record);
+	record[n] = '\n';
+	return to->line(to->ctx, record, n + 1);
 }
 
 /* Nothing more to read: 0 to go on, 1 at the end of what there is. */
@@ -46,6 +51,8 @@ int klog_read(const struct klog_sink *to, bool follow, struct err *err)
 	while (!rc) {
 		ssize_t n = read(fd, record, sizeof(record) - 1);
 
+		if (n > 0)
+			record[n] = '\0';
 		if (n > 0)
 			rc = take_record(to, record, n);
 		else if (n == 0 || errno == EAGAIN)

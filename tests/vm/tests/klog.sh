@@ -31,7 +31,6 @@ grep -q '^What cifs and netfs logged' "$OUT/report.txt"
 check "report has them" $?
 netfsnoop export --to sqlite -o klog.db klog.nsn && netfsnoop export --to html -o klog.html klog.nsn && [[ -s klog.html ]]
 check "and exports are made" $?
-cp klog.db "$OUT"
 
 netfsnoop export --redact --to trace -o redacted.nsn klog.nsn && netfsnoop export --to json redacted.nsn >"$OUT/redacted.json"
 jq -es '[.[] | select(.what == "log") | .text] | length > 0 and all(test("nosuchshare|127") | not)' "$OUT/redacted.json" >/dev/null
@@ -43,4 +42,7 @@ check "watch tells them as they come" $?
 netfsnoop hang >"$OUT/hang.txt"
 grep -q '^What cifs and netfs logged' "$OUT/hang.txt"
 check "hang tells them" $?
+netfsnoop oops --dmesg >"$OUT/oops.txt"
+grep -q "BAD_NETWORK_NAME: ..127.0.0.1.nosuchshare" "$OUT/oops.txt" && ! grep -q x5c "$OUT"/{oops,hang,watch,report}.txt
+check "and oops; nothing of what /dev/kmsg escapes is left" $?
 done_testing klog.nsn
