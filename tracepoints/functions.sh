@@ -42,9 +42,11 @@ for kernel; do
 	plain <"$work/out/names" >>"$work/vmlinux"
 done | LC_ALL=C sort -u >"$work/all"
 echo "/* SPDX-License-Identifier: GPL-2.0-only */"
-echo "/* Made by tracepoints/functions.sh; sorted by name. A function of two of them is in none. */"
+echo "/* Made by tracepoints/functions.sh; sorted by name. A function of two of them is in none, but one of fscache and netfs"
+echo " * is in netfs, of which fscache has been a part since 6.8. */"
 LC_ALL=C sort -u "$work/vmlinux" | LC_ALL=C awk '
 	NR == FNR { kernel[$1]; next }
 	$1 in kernel { next }
+	owner[$1] == "fscache" && $2 == "netfs" { owner[$1] = $2; next }
 	{ count[$1]++; owner[$1] = $2; names[++n] = $1 }
 	END { for (i = 1; i <= n; i++) if (count[names[i]] == 1) print "F(" names[i] ", " owner[names[i]] ")" }' - "$work/all"

@@ -386,15 +386,27 @@ static void test_too_much(void **state)
 	free(text);
 }
 
+/* fscache is a part of netfs since 6.8: a function that was in both is netfs's where no module is named */
+static void test_owner(void **state)
+{
+	struct sym_ref built_in = { .symbol = "__fscache_invalidate" };
+	struct sym_ref module = { .symbol = "__fscache_invalidate", .module = "fscache" };
+
+	(void)state;
+	assert_string_equal(oops_owner(&built_in), "netfs");
+	assert_string_equal(oops_owner(&module), "fscache");
+	assert_true(oops_is_ours(&built_in));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_seed),	     cmocka_unit_test(test_dresses),
-		cmocka_unit_test(test_quoted_again), cmocka_unit_test(test_folioq),
-		cmocka_unit_test(test_hung),	     cmocka_unit_test(test_credits),
-		cmocka_unit_test(test_kasan),	     cmocka_unit_test(test_mixed),
-		cmocka_unit_test(test_dentry),
-		cmocka_unit_test(test_nothing),	     cmocka_unit_test(test_too_much),
+		cmocka_unit_test(test_owner),	 cmocka_unit_test(test_seed),
+		cmocka_unit_test(test_dresses),	 cmocka_unit_test(test_quoted_again),
+		cmocka_unit_test(test_folioq),	 cmocka_unit_test(test_hung),
+		cmocka_unit_test(test_credits),	 cmocka_unit_test(test_kasan),
+		cmocka_unit_test(test_mixed),	 cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_too_much), cmocka_unit_test(test_dentry),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
