@@ -158,6 +158,52 @@ void put_test_name(FILE *out, const struct test *t)
 		fprintf(out, " #%" PRIu32, t->repeat);
 }
 
+void put_cell(FILE *out, uint64_t v, const char *text)
+{
+	fprintf(out, "<td data-v=\"%" PRIu64 "\"%s>%s</td>", v, v ? "" : " class=\"zero\"", text);
+}
+
+void put_number(FILE *out, int64_t n)
+{
+	fprintf(out, "<td data-v=\"%" PRId64 "\"%s>%" PRId64 "</td>", n, n ? "" : " class=\"zero\"",
+		n);
+}
+
+void put_mount(FILE *out, const char *source, const char *point, const char *fstype,
+	       const char *options)
+{
+	fputs("<dt>mount</dt><dd>", out);
+	put_html(out, source);
+	fputs(" on ", out);
+	put_html(out, point);
+	fputs(" type ", out);
+	put_html(out, fstype);
+	fputs(" <span class=\"dim mono\">", out);
+	put_html(out, options);
+	fputs("</span></dd>\n", out);
+}
+
+void put_file_links(FILE *out, const struct testrun *r, const struct test *t, const char *dir)
+{
+	const struct left *l = left_of(r, t->ordinal);
+	struct test_slug slug = test_slug(t);
+	const struct {
+		bool there;
+		const char *suffix, *name;
+	} files[] = {
+		{ l && l->out_bad, "out.bad", ".out.bad" },
+		{ l && l->full, "full", ".full" },
+		{ l && l->dmesg, "dmesg", ".dmesg" },
+		{ true, "txt", "text" },
+		{ true, "json", "JSON" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		if (files[i].there)
+			fprintf(out, "<a href=\"%s%s.%s\">%s</a> ", dir, slug.s, files[i].suffix,
+				files[i].name);
+}
+
 /* "22.694873": as dmesg has it, and as the report's page reads it. */
 static void put_at(FILE *out, uint64_t ns)
 {

@@ -18,6 +18,14 @@ int put_end(FILE *out);
 void put_block(FILE *out, const char *text, bool diff);
 void put_result(FILE *out, const struct test *t);
 void put_verdict_badge(FILE *out, const struct test_verdict *v);
+/* Cells of a table that sorts by v or n; a zero is dim. */
+void put_cell(FILE *out, uint64_t v, const char *text);
+void put_number(FILE *out, int64_t n);
+/* A line of a <dl> */
+void put_mount(FILE *out, const char *source, const char *point, const char *fstype,
+	       const char *options);
+/* What there is of a test in dir, which is "" or ends with a slash. */
+void put_file_links(FILE *out, const struct testrun *r, const struct test *t, const char *dir);
 /* "generic/306 #2" */
 void put_test_name(FILE *out, const struct test *t);
 /*

@@ -189,15 +189,7 @@ static void put_mounts(FILE *out, const struct testrun *r)
 	for (unsigned int i = 0; i < r->nr_mounts; i++) {
 		const struct run_mount *mnt = &r->mounts[i];
 
-		fputs("<dt>mount</dt><dd>", out);
-		put_html(out, mnt->source);
-		fputs(" on ", out);
-		put_html(out, mnt->point);
-		fputs(" type ", out);
-		put_html(out, mnt->fstype);
-		fputs(" <span class=\"dim mono\">", out);
-		put_html(out, mnt->options);
-		fputs("</span></dd>\n", out);
+		put_mount(out, mnt->source, mnt->point, mnt->fstype, mnt->options);
 	}
 }
 
@@ -224,17 +216,6 @@ static void put_about(FILE *out, const struct testrun *r, const struct testrun_i
 
 /* ---- the table ---- */
 
-static void put_number(FILE *out, uint64_t n)
-{
-	fprintf(out, "<td data-v=\"%" PRIu64 "\"%s>%" PRIu64 "</td>", n, n ? "" : " class=\"zero\"",
-		n);
-}
-
-static void put_valued(FILE *out, uint64_t v, const char *text)
-{
-	fprintf(out, "<td data-v=\"%" PRIu64 "\"%s>%s</td>", v, v ? "" : " class=\"zero\"", text);
-}
-
 static void put_slowest(FILE *out, const struct testrun *r, const struct test *t)
 {
 	const struct request_key key = { .epoch = t->slowest.epoch,
@@ -247,27 +228,9 @@ static void put_slowest(FILE *out, const struct testrun *r, const struct test *t
 	fputs("</td>", out);
 }
 
-static void put_file(FILE *out, bool there, const char *slug, const char *suffix, const char *name)
-{
-	if (there)
-		fprintf(out, "<a href=\"tests/%s.%s\">%s</a> ", slug, suffix, name);
-}
-
-static void put_files(FILE *out, const struct testrun *r, const struct test *t, const char *slug)
-{
-	const struct left *l = left_of(r, t->ordinal);
-
-	put_file(out, l && l->out_bad, slug, "out.bad", ".out.bad");
-	put_file(out, l && l->full, slug, "full", ".full");
-	put_file(out, l && l->dmesg, slug, "dmesg", ".dmesg");
-	put_file(out, true, slug, "txt", "text");
-	put_file(out, true, slug, "json", "JSON");
-	put_test_link(out, r, "", t, "timeline");
-}
-
 /* In the words of both, and what there is to read. */
 static void put_note(FILE *out, const struct testrun *r, const struct test *t,
-		     const struct test_verdict *v, const char *slug)
+		     const struct test_verdict *v)
 {
 	bool reason = t->reason && *t->reason;
 
@@ -276,7 +239,8 @@ static void put_note(FILE *out, const struct testrun *r, const struct test *t,
 	fputs(reason && *v->why ? "; " : "", out);
 	put_html(out, v->why);
 	fputs(reason || *v->why ? "<br>" : "", out);
-	put_files(out, r, t, slug);
+	put_file_links(out, r, t, "tests/");
+	put_test_link(out, r, "", t, "timeline");
 	fputs("</td>", out);
 }
 
@@ -313,17 +277,17 @@ static void put_row(FILE *out, const struct testrun *r, const struct test *t,
 	fputs("</td><td class=\"l\">", out);
 	put_verdict_badge(out, v);
 	fputs("</td>", out);
-	put_valued(out, t->end_ns ? t->end_ns - t->mark_ns : 0,
-		   t->end_ns ? fmt_ns(t->end_ns - t->mark_ns).s : "-");
+	put_cell(out, t->end_ns ? t->end_ns - t->mark_ns : 0,
+		 t->end_ns ? fmt_ns(t->end_ns - t->mark_ns).s : "-");
 	put_number(out, t->requests);
-	put_valued(out, t->read_bytes, fmt_bytes(t->read_bytes).s);
-	put_valued(out, t->written_bytes, fmt_bytes(t->written_bytes).s);
+	put_cell(out, t->read_bytes, fmt_bytes(t->read_bytes).s);
+	put_cell(out, t->written_bytes, fmt_bytes(t->written_bytes).s);
 	put_number(out, t->errors);
 	put_number(out, t->retries);
 	put_number(out, t->credit_waits);
 	put_slowest(out, r, t);
 	put_number(out, t->lost);
-	put_note(out, r, t, v, slug.s);
+	put_note(out, r, t, v);
 	fputs("</tr>\n", out);
 }
 

@@ -115,31 +115,16 @@ static void put_mounts(FILE *out, const struct testrun *r)
 		if (!mnt->point || !((r->test_dir && !strcmp(mnt->point, r->test_dir)) ||
 				     (r->scratch && !strcmp(mnt->point, r->scratch))))
 			continue;
-		fputs("<dt>mount</dt><dd>", out);
-		put_html(out, mnt->source);
-		fputs(" on ", out);
-		put_html(out, mnt->point);
-		fputs(" <span class=\"dim mono\">", out);
-		put_html(out, mnt->options);
-		fputs("</span></dd>\n", out);
+		put_mount(out, mnt->source, mnt->point, mnt->fstype, mnt->options);
 	}
 }
 
 static void put_files(FILE *out, const struct testrun *r, const struct test *t)
 {
-	const struct left *l = left_of(r, t->ordinal);
-	struct test_slug slug = test_slug(t);
-
 	fputs("<dt>files</dt><dd>", out);
-	if (l && l->out_bad)
-		fprintf(out, "<a href=\"%s.out.bad\">.out.bad</a> ", slug.s);
-	if (l && l->full)
-		fprintf(out, "<a href=\"%s.full\">.full</a> ", slug.s);
-	if (l && l->dmesg)
-		fprintf(out, "<a href=\"%s.dmesg\">.dmesg</a> ", slug.s);
-	fprintf(out, "<a href=\"%s.txt\">text</a> <a href=\"%s.json\">JSON</a>", slug.s, slug.s);
+	put_file_links(out, r, t, "");
 	if (t->result_dir) {
-		fputs(" <span class=\"dim\">check's own are in ", out);
+		fputs("<span class=\"dim\">check's own are in ", out);
 		put_html(out, t->result_dir);
 		fputs("</span>", out);
 	}
@@ -292,17 +277,6 @@ static const char *phase_of(const struct test *t, uint64_t ns)
 	return t->script_end_ns && ns >= t->script_end_ns ? "post" : "body";
 }
 
-static void put_cell(FILE *out, uint64_t v, const char *text)
-{
-	fprintf(out, "<td data-v=\"%" PRIu64 "\">%s</td>", v, text);
-}
-
-static void put_plain(FILE *out, int64_t n)
-{
-	fprintf(out, "<td data-v=\"%" PRId64 "\"%s>%" PRId64 "</td>", n, n ? "" : " class=\"zero\"",
-		n);
-}
-
 static void put_request_row(FILE *out, const struct testrun *r, const struct test *t,
 			    const struct request_line *row)
 {
@@ -323,9 +297,9 @@ static void put_request_row(FILE *out, const struct testrun *r, const struct tes
 	fprintf(out, "<td data-v=\"%" PRIu64 "\"%s>%s</td>", row->transferred,
 		is_short(row) ? "" : " class=\"dim\"",
 		row->transferred == row->len ? "all" : fmt_bytes(row->transferred).s);
-	put_plain(out, row->error);
-	put_plain(out, row->nr_subrequests);
-	put_plain(out, row->retries);
+	put_number(out, row->error);
+	put_number(out, row->nr_subrequests);
+	put_number(out, row->retries);
 	put_cell(out, row->latency_ns, row->latency_ns ? fmt_ns(row->latency_ns).s : "-");
 	fputs("<td class=\"l\">", out);
 	put_html(out, row->comm);
