@@ -57,13 +57,14 @@ static void test_dropped(void **state)
 		assert_int_equal(f->sreq, 2);
 		assert_non_null(strstr(f->observed, "4096 of 8192 bytes (1 of 2 subrequests, "
 						    "within 0x1000..0x2000) failed with error "
-						    "-512; the mapping was told -512, and ?-77 "
-						    "got it"));
+						    "-512; error -512 was recorded in the mapping "
+						    "and returned to ?-77"));
 	}
 	BOTH (q) {
 		writeback(q, (struct io){ .error = -12 }, true);
 		pass(q, SEC);
-		assert_non_null(strstr(found(q, "write-lost", "dropped")->observed, "nobody has"));
+		assert_non_null(
+			strstr(found(q, "write-lost", "dropped")->observed, "not yet returned"));
 	}
 	BOTH (q) { /* killed while it waited for credits: it has no SUBMT */
 		struct rq r = { .r = 1, .origin = ORIGIN_WRITEBACK };
@@ -133,7 +134,7 @@ static void test_unheard(void **state)
 		writeback(q, (struct io){ .error = -512 }, false);
 		pass(q, SEC);
 		assert_non_null(strstr(found(q, "write-lost", "dropped")->observed,
-				       "what the mapping was told is not recorded"));
+				       "whether an error was recorded in the mapping is unknown"));
 	}
 	BOTH (q) {
 		seq_probe(q, P_filemap_set_wb_err, EV_PROBE_OFF);

@@ -170,10 +170,11 @@ static int no_callback(struct check *c, const struct sent *s, uint64_t now)
 	finding_evidence(f, c, (uint64_t)s->epoch << 32 | s->rreq, s->sreq);
 	finding_expected(f, "a callback after %s", answered ? "the answer" : "the reconnect");
 	finding_observed(f, "none for %" PRIu64 " s", (now - since) / NS_PER_SEC);
-	finding_explain(f,
-			answered ? "The answer was read and dropped: nobody tells the subrequest."
-				 : "The connection was rebuilt and this command forgotten: it will "
-				   "never end, and in_flight stays too high.");
+	finding_explain(
+		f,
+		answered
+			? "The answer was read and dropped: the subrequest is never told."
+			: "The connection was rebuilt, but this command was forgotten: it will never end, and in_flight stays too high.");
 	return finding_raise(f, c);
 }
 
@@ -214,7 +215,7 @@ static int on_command(struct check *c, const struct command *cmd)
 	finding_expected(f, "an answer to %s", smb2_command_name(cmd->cmd));
 	finding_observed(f, "none in %" PRIu64 " s, while others got theirs",
 			 (a->latest - cmd->sent_ns) / NS_PER_SEC);
-	finding_explain(f, "The server has forgotten the command, or the client its answer.");
+	finding_explain(f, "Either the server forgot the command, or the client its answer.");
 	return finding_raise(f, c);
 }
 
@@ -232,32 +233,28 @@ const struct check_ops check_command = {
 	.id = "command",
 	.severity = SEVERITY_ERROR,
 	.title = "commands and their answers",
-	.rule = "Every SMB command sent gets an answer, a cancel or a reconnect, and its caller is "
-		"told.",
-	.why = "Whoever waits for it waits for ever, and in_flight stays too high.",
-	.next = "in_flight and the mid in the kernel's DebugData; the wire: `smb2.msg_id` of the "
-		"mid.",
-	.limits = "LOCK, CHANGE_NOTIFY, CANCEL and oplock acknowledgements may be unanswered for "
-		  "ever. No answer for 60 s while others get theirs is inconclusive.",
-	.bugs = "\"cifs: fix mid leak during reconnection after timeout threshold\"; \"smb: "
-		"client: fix "
-		"mid_q_entry memleak leak with per-mid locking\"",
-	.example = "command: R=0000000a[1]: The answer was read and dropped: nobody tells the "
-		   "subrequest.\n"
-		   "  verdict   violation, error\n"
-		   "  expected  a callback after the answer\n"
-		   "  observed  none for 5 s\n"
-		   "  when      [   29.378223], 2026-11-28 03:48:42.822 UTC\n"
-		   "  task      dd (tid 312, pid 312)\n"
-		   "  command   conn 0x1, mid 70; wireshark: smb2.msg_id == 70\n"
-		   "    [   24.142340] dd-312: cmd READ mid=70\n"
-		   "    [   24.142400] dd-312: set up mid=70 rc=0\n"
-		   "    [   24.142422] dd-312: send rc=0\n"
-		   "    [   24.142893] dd-312: sent rc=0\n"
-		   "    [   24.142922] dd-312: async done credits=0 rc=0\n"
-		   "    [   24.142938] dd-312: issue done credits=0 rc=0\n"
-		   "    [   24.155255] cifsd-236: response 00000000 +9\n"
-		   "    [   24.155277] cifsd-236: cmd done READ mid=70\n",
+	.rule = "Every SMB command sent gets an answer, a cancel or a reconnect, and its caller is told.",
+	.why = "Its caller waits forever, and in_flight stays too high.",
+	.next = "in_flight and the mid in the kernel's DebugData; the wire: `smb2.msg_id` of the mid.",
+	.limits =
+		"LOCK, CHANGE_NOTIFY, CANCEL and oplock acknowledgements may be unanswered for ever. No answer for 60 s while others get theirs is inconclusive.",
+	.bugs = "\"cifs: fix mid leak during reconnection after timeout threshold\"; \"smb: client: fix mid_q_entry memleak leak with per-mid locking\"",
+	.example =
+		"command: R=0000000a[1]: The answer was read and dropped: the subrequest is never told.\n"
+		"  verdict   violation, error\n"
+		"  expected  a callback after the answer\n"
+		"  observed  none for 5 s\n"
+		"  when      [   29.378223], 2026-11-28 03:48:42.822 UTC\n"
+		"  task      dd (tid 312, pid 312)\n"
+		"  command   conn 0x1, mid 70; wireshark: smb2.msg_id == 70\n"
+		"    [   24.142340] dd-312: cmd READ mid=70\n"
+		"    [   24.142400] dd-312: set up mid=70 rc=0\n"
+		"    [   24.142422] dd-312: send rc=0\n"
+		"    [   24.142893] dd-312: sent rc=0\n"
+		"    [   24.142922] dd-312: async done credits=0 rc=0\n"
+		"    [   24.142938] dd-312: issue done credits=0 rc=0\n"
+		"    [   24.155255] cifsd-236: response 00000000 +9\n"
+		"    [   24.155277] cifsd-236: cmd done READ mid=70\n",
 	.judges = { "command", "commands" },
 	.needs = needs,
 	.families = FAMILY_ANY,

@@ -119,9 +119,10 @@ static int gap(struct check *c, const struct request *r, const struct range *a,
 	finding_request(f, c, r, b->index);
 	finding_expected(f, "[%s] begins at 0x%" PRIx64 ", where [%s] ends", fmt_index(b->index).s,
 			 a->start + a->len, fmt_index(a->index).s);
-	finding_observed(f, "[%s] begins at 0x%" PRIx64 ": %" PRIu64 " bytes are nobody's",
-			 fmt_index(b->index).s, b->start, b->start - a->start - a->len);
-	finding_explain(f, "Bytes of the request were never asked for or sent.");
+	finding_observed(f, "[%s] begins at 0x%" PRIx64 ", after a gap of %" PRIu64 " byte%s",
+			 fmt_index(b->index).s, b->start, b->start - a->start - a->len,
+			 plural(b->start - a->start - a->len));
+	finding_explain(f, "Bytes of the request were never requested or sent.");
 	return finding_raise(f, c);
 }
 
@@ -133,7 +134,8 @@ static int outside(struct check *c, const struct request *r, const struct range 
 	finding_expected(f, "within 0x%" PRIx64 "..0x%" PRIx64, r->start, r->start + r->len);
 	finding_observed(f, "0x%" PRIx64 "..0x%" PRIx64, a->start, a->start + a->len);
 	finding_explain(
-		f, "A subrequest reaches beyond the request: it moves bytes nobody asked for.");
+		f,
+		"A subrequest extends beyond the request: it transfers bytes that nobody asked for.");
 	return finding_raise(f, c);
 }
 
@@ -212,22 +214,16 @@ const struct check_ops check_coverage = {
 	.id = "coverage",
 	.severity = SEVERITY_ERROR,
 	.title = "what subrequests cover",
-	.rule = "The subrequests of a stream do not overlap and stay within their request, and "
-		"leave no "
-		"gap but in writeback.",
-	.why = "An overlap reads or writes bytes twice in no certain order; a gap leaves old data "
-	       "in the "
-	       "page cache or the file.",
+	.rule = "The subrequests of a stream do not overlap and stay within their request, and leave no gap except in writeback.",
+	.why = "An overlap transfers bytes twice, in undefined order; a gap leaves old data in the page cache or the file.",
 	.next = "LIMIT and PREP of the two subrequests: who computed the start of the second?",
-	.limits = "Requests that a retry has reshaped are not judged. Writeback has lawful holes "
-		  "and no length.",
-	.bugs = "\"netfs: Fix non-contiguous donation between completed reads\"; \"netfs: Fix "
-		"missing "
-		"iterator reset on retry of short read\"",
-	.example = "coverage: R=0000000a[2]: Bytes of the request were never asked for or sent.\n"
+	.limits =
+		"Requests that a retry has reshaped are not judged. Writeback has lawful holes and no length.",
+	.bugs = "\"netfs: Fix non-contiguous donation between completed reads\"; \"netfs: Fix missing iterator reset on retry of short read\"",
+	.example = "coverage: R=0000000a[2]: Bytes of the request were never requested or sent.\n"
 		   "  verdict   violation, error\n"
 		   "  expected  [2] begins at 0x10000, where [1] ends\n"
-		   "  observed  [2] begins at 0x10200: 512 bytes are nobody's\n"
+		   "  observed  [2] begins at 0x10200, after a gap of 512 bytes\n"
 		   "  when      [   43.723515], 2026-11-28 04:36:57.486 UTC\n"
 		   "  task      dd (tid 313, pid 313)\n"
 		   "  file      inode 2 on /mnt/smb (cifs)\n"

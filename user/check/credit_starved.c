@@ -66,10 +66,9 @@ static int timed_out(struct check *c, const struct check_event *ce)
 
 	c->judged++;
 	if (ev->in_flight > 0)
-		finding_doubt(f,
-			      "answers are outstanding that could bring credits: the server may be "
-			      "what hangs");
-	finding_expected(f, "%d credits within the time limit", ev->change);
+		finding_doubt(
+			f, "outstanding answers could bring credits: the server may be what hangs");
+	finding_expected(f, "credits within the time limit: %d", ev->change);
 	finding_observed(f, "a pool of %d, %d in flight", ev->credits, ev->in_flight);
 	finding_explain(f, "The wait for credits ended by timeout; the system call gets EBUSY.");
 	return finding_raise(f, c);
@@ -97,8 +96,9 @@ static int refused(struct check *c, const struct check_event *ce)
 	finding_expected(f, "credits for a compound, or something in flight to bring them");
 	finding_observed(f, "%d times in a row a pool of %d and nothing in flight", REFUSALS,
 			 ev->credits);
-	finding_explain(f, "The connection has run dry: no answer is outstanding that could grant "
-			   "credits, so nothing larger can be sent on it any more.");
+	finding_explain(
+		f,
+		"The connection has run dry: no answer is outstanding that could grant credits, so nothing larger can be sent on it any more.");
 	return finding_raise(f, c);
 }
 
@@ -130,8 +130,8 @@ static int waited(struct check *c, const struct check_event *ce, const struct wa
 	finding_observed(f, "waited %" PRIu64 " ms, nothing in flight when it began",
 			 (ev->hdr.ts - w->from) / NS_PER_MS);
 	finding_explain(
-		f, "Only an answer brings credits, and none was outstanding: the wait could not "
-		   "end by itself.");
+		f,
+		"Only an answer brings credits, and none was outstanding: the wait could not end by itself.");
 	return finding_raise(f, c);
 }
 
@@ -187,34 +187,26 @@ const struct check_ops check_credit_starved = {
 	.id = "credit-starved",
 	.severity = SEVERITY_ERROR,
 	.title = "waits for credits that do not come",
-	.rule = "No wait for credits ends by timeout, or lasts while nothing is in flight that "
-		"could "
-		"bring them.",
-	.why = "The application stalls for 60 s and gets EBUSY, though the network and the server "
-	       "are "
-	       "fine.",
-	.next = "credit-leak on the same connection: where did they go? Else what the server "
-		"grants: "
-		"chg/grt in `netfsnoop report`.",
-	.limits = "A wait is judged when it ends. With something in flight the server may be what "
-		  "hangs: inconclusive.",
-	.bugs = "\"cifs: stop waiting for credits if there are no more requests in flight\"; "
-		"\"cifs: fix "
-		"credit accounting for extra channel\"",
-	.example = "credit-starved: R=0000000a[1]: Only an answer brings credits, and none was "
-		   "outstanding: the wait could not end by itself.\n"
-		   "  verdict   violation, error\n"
-		   "  expected  no wait for credits while nothing is in flight\n"
-		   "  observed  waited 12074 ms, nothing in flight when it began\n"
-		   "  when      [   32.480598], 2026-11-28 04:08:43.956 UTC\n"
-		   "  task      dd (tid 304, pid 304)\n"
-		   "  file      inode 2 on /mnt/smb (cifs)\n"
-		   "  conn      0x1\n"
-		   "    [   20.406202] dd-304: ADD 0/262144\n"
-		   "    [   20.406268] dd-304: prepare credits=0 rc=0\n"
-		   "    [   20.406310] dd-304: wait_mtu 0 ifl=0\n"
-		   "    [   32.480559] dd-304: wait_credits -1\n"
-		   "    [   32.480598] dd-304: wait_mtu done 1 ifl=1\n",
+	.rule = "No wait for credits ends by timeout, or lasts while nothing is in flight that could bring them.",
+	.why = "The application stalls for 60 s and gets EBUSY, though the network and the server are fine.",
+	.next = "credit-leak on the same connection: where did they go? Else what the server grants: chg/grt in `netfsnoop report`.",
+	.limits =
+		"A wait is judged when it ends. With something in flight the server may be what hangs: inconclusive.",
+	.bugs = "\"cifs: stop waiting for credits if there are no more requests in flight\"; \"cifs: fix credit accounting for extra channel\"",
+	.example =
+		"credit-starved: R=0000000a[1]: Only an answer brings credits, and none was outstanding: the wait could not end by itself.\n"
+		"  verdict   violation, error\n"
+		"  expected  no wait for credits while nothing is in flight\n"
+		"  observed  waited 12074 ms, nothing in flight when it began\n"
+		"  when      [   32.480598], 2026-11-28 04:08:43.956 UTC\n"
+		"  task      dd (tid 304, pid 304)\n"
+		"  file      inode 2 on /mnt/smb (cifs)\n"
+		"  conn      0x1\n"
+		"    [   20.406202] dd-304: ADD 0/262144\n"
+		"    [   20.406268] dd-304: prepare credits=0 rc=0\n"
+		"    [   20.406310] dd-304: wait_mtu 0 ifl=0\n"
+		"    [   32.480559] dd-304: wait_credits -1\n"
+		"    [   32.480598] dd-304: wait_mtu done 1 ifl=1\n",
 	.judges = { "wait for credits", "waits for credits" },
 	.needs = needs,
 	.families = FAMILY_ANY,

@@ -32,9 +32,7 @@ static const struct {
 	{ ITER_UBUF, true, "the kernel stops with BUG() in iov_iter_revert()" },
 	{ ITER_XARRAY, true, "the kernel stops with BUG() in iov_iter_revert()" },
 	{ ITER_FOLIOQ, false,
-	  "at the head of the queue the kernel dereferences NULL, else it silently steps into "
-	  "folios "
-	  "of another subrequest" },
+	  "at the head of the queue the kernel dereferences NULL, else it silently steps into folios of another subrequest" },
 	{ ITER_BVEC, false,
 	  "the kernel silently steps before the array: what it reads there is used as pages" },
 	{ ITER_KVEC, false,
@@ -94,8 +92,9 @@ static int too_large(struct check *c, const struct check_event *ce)
 
 	finding_expected(f, "at most %u bytes", MAX_RW_COUNT);
 	finding_observed(f, "%" PRIu64 " bytes (%" PRId64 ")", ev->unroll, (int64_t)ev->unroll);
-	finding_explain(f, "The kernel warns and changes nothing; a count this large is mostly a "
-			   "negative error code taken for a length.");
+	finding_explain(
+		f,
+		"The kernel warns and changes nothing; a count this large is mostly a negative error code taken for a length.");
 	return finding_raise(f, c);
 }
 
@@ -244,42 +243,29 @@ const struct check_ops check_iter_revert = {
 	.severity = SEVERITY_CRITICAL,
 	.title = "iterators wound back past their start",
 	.rule = "An iov_iter is never wound back past its start.",
-	.why = "Past the start of a user buffer or xarray the kernel stops with BUG(); with a "
-	       "folio "
-	       "queue it dereferences NULL or touches folios of another subrequest; with vectors "
-	       "it "
-	       "takes what stands before the array for addresses. Data is corrupted, or a worker "
-	       "dies "
-	       "and the mount hangs.",
-	.next = "The caller in `where`: who advanced this iterator, and was it a copy that had not "
-		"been "
-		"advanced? `netfsnoop line` names the source line.",
+	.why = "Past the start of a user buffer or xarray the kernel stops with BUG(); with a folio queue it dereferences NULL or touches folios of another subrequest; with vectors it takes what stands before the array for addresses. Data is corrupted, or a worker dies and the mount hangs.",
+	.next = "The caller in `where`: who advanced this iterator, and was it a copy that had not been advanced? `netfsnoop line` names the source line.",
 	.limits =
-		"What is not decidable is counted as such: vectors keep no start, a copy on some "
-		"stack belongs to nobody. A revert after a truncation that stays within the slice "
-		"is not seen, nor is what lies more than 1024 pages back.",
-	.bugs = "\"cifs: Fix reversion of the iter in cifs_readv_receive()\"; a second revert in "
-		"smb2_readv_callback() of signed reads before 6.10; \"netfs: Fix oops in "
-		"write-retry from "
-		"mis-resetting the subreq iterator\"",
-	.example = "iter-revert: R=0000000a[1]: The iterator is wound back 65536 bytes before its "
-		   "start: the kernel dereferences NULL, as no segment of the queue is before.\n"
-		   "  verdict   violation, critical\n"
-		   "  expected  unroll <= the 0 bytes from the start of the folio queue\n"
-		   "  observed  unroll 65536 of FOLIOQ iterator, iov_offset 0, count 65536\n"
-		   "  where     smb2_readv_callback+0x1db/0x750 [cifs]\n"
-		   "  when      [   25.353488], 2026-11-28 04:00:14.299 UTC\n"
-		   "  task      cifsd (tid 237, pid 237)\n"
-		   "  file      inode 2 on /mnt/smb (cifs)\n"
-		   "  command   conn 0x1, mid 70; wireshark: smb2.msg_id == 70\n"
-		   "    [   25.306983] dd-308: send rc=0\n"
-		   "    [   25.313052] dd-308: sent rc=0\n"
-		   "    [   25.313084] dd-308: async done credits=0 rc=0\n"
-		   "    [   25.313102] dd-308: issue done credits=0 rc=0\n"
-		   "    [   25.332540] cifsd-237: response 00000000 +9\n"
-		   "    [   25.332568] cifsd-237: cmd done READ mid=70\n"
-		   "    [   25.346246] cifsd-237: callback 65536 rc=0 st=4\n"
-		   "    [   25.353488] cifsd-237: revert FOLIOQ 65536 at 0\n",
+		"What is not decidable is counted as such: vectors keep no start, a copy on some stack belongs to nobody. A revert after a truncation that stays within the slice is not seen, nor is what lies more than 1024 pages back.",
+	.bugs = "\"cifs: Fix reversion of the iter in cifs_readv_receive()\"; a second revert in smb2_readv_callback() of signed reads before 6.10; \"netfs: Fix oops in write-retry from mis-resetting the subreq iterator\"",
+	.example =
+		"iter-revert: R=0000000a[1]: The iterator is wound back 65536 bytes before its start: the kernel dereferences NULL, as no segment of the queue is before.\n"
+		"  verdict   violation, critical\n"
+		"  expected  unroll <= the 0 bytes from the start of the folio queue\n"
+		"  observed  unroll 65536 of FOLIOQ iterator, iov_offset 0, count 65536\n"
+		"  where     smb2_readv_callback+0x1db/0x750 [cifs]\n"
+		"  when      [   25.353488], 2026-11-28 04:00:14.299 UTC\n"
+		"  task      cifsd (tid 237, pid 237)\n"
+		"  file      inode 2 on /mnt/smb (cifs)\n"
+		"  command   conn 0x1, mid 70; wireshark: smb2.msg_id == 70\n"
+		"    [   25.306983] dd-308: send rc=0\n"
+		"    [   25.313052] dd-308: sent rc=0\n"
+		"    [   25.313084] dd-308: async done credits=0 rc=0\n"
+		"    [   25.313102] dd-308: issue done credits=0 rc=0\n"
+		"    [   25.332540] cifsd-237: response 00000000 +9\n"
+		"    [   25.332568] cifsd-237: cmd done READ mid=70\n"
+		"    [   25.346246] cifsd-237: callback 65536 rc=0 st=4\n"
+		"    [   25.353488] cifsd-237: revert FOLIOQ 65536 at 0\n",
 	.judges = { "revert", "reverts" },
 	.needs = needs,
 	.families = FAMILY_NETFS,

@@ -49,8 +49,8 @@ static int in_vain(struct check *c, const struct check_event *ce, const struct l
 			 l->vain + 1, l->at, ev->len - ev->transferred,
 			 (ce->ev->ts - l->first_ns) / NS_PER_MS);
 	finding_explain(
-		f, "The same bytes are asked for again and again: neither does the transfer get "
-		   "on nor does its caller get an error.");
+		f,
+		"The same bytes are requested again and again: the transfer makes no progress, and the caller never gets an error.");
 	return finding_raise(f, c);
 }
 
@@ -100,9 +100,9 @@ static int spinning(struct check *c, const struct check_event *ce, const struct 
 	finding_expected(f, "something happens to a subrequest between waits");
 	finding_observed(f, "%" PRIu64 " waits and wakes in %" PRIu64 " ms without any", l->waits,
 			 (ce->ev->ts - l->first_ns) / NS_PER_MS);
-	finding_explain(f,
-			"A wait returns at once and is entered again: it burns a CPU and waits for "
-			"nothing.");
+	finding_explain(
+		f,
+		"A wait returns at once and is entered again: it burns a CPU and waits for nothing.");
 	return finding_raise(f, c);
 }
 
@@ -151,21 +151,14 @@ const struct check_ops check_retry_loop = {
 	.id = "retry-loop",
 	.severity = SEVERITY_ERROR,
 	.title = "retries without progress",
-	.rule = "A range is not retried again and again without progress, and a wait not entered "
-		"again "
-		"and again with nothing to wait for.",
-	.why = "The process hangs in the kernel and the server gets the same request for ever.",
-	.next = "The error of each TERM in the evidence: what makes the library think that it is "
-		"worth "
-		"another try?",
-	.limits = "A program that asks for the same range again and again makes new requests: not "
-		  "seen.",
-	.bugs = "\"netfs: Work around recursion by abandoning retry if nothing read\"; \"netfs: "
-		"Fix looping "
-		"in wait functions\"",
+	.rule = "No range is retried again and again without progress, and no wait is entered again and again with nothing to wait for.",
+	.why = "The process hangs in the kernel, and the server gets the same request forever.",
+	.next = "The error of each TERM in the evidence: why does the library consider another try worthwhile?",
+	.limits =
+		"A program that asks for the same range again and again makes new requests: not seen.",
+	.bugs = "\"netfs: Work around recursion by abandoning retry if nothing read\"; \"netfs: Fix looping in wait functions\"",
 	.example =
-		"retry-loop: R=0000000a[1]: The same bytes are asked for again and again: neither "
-		"does the transfer get on nor does its caller get an error.\n"
+		"retry-loop: R=0000000a[1]: The same bytes are requested again and again: the transfer makes no progress, and the caller never gets an error.\n"
 		"  verdict   violation, error\n"
 		"  expected  progress, an error, or a reconnect after a retry\n"
 		"  observed  9 attempts in a row at offset 0x0 with 65536 bytes to go, in 163 ms\n"

@@ -78,8 +78,8 @@ static int wrong_iterator(struct check *c, const struct check_event *ce, const s
 			 ev->len - ev->transferred);
 	finding_observed(f, "%" PRIu64 " bytes in it", ev->iter_count);
 	finding_explain(
-		f, "The iterator was not set anew for the retry: it moves other bytes than the "
-		   "subrequest says.");
+		f,
+		"The iterator was not reset for the retry: it covers other bytes than the subrequest.");
 	return finding_raise(f, c);
 }
 
@@ -91,7 +91,8 @@ static int counted_twice(struct check *c, const struct check_event *ce, const st
 	finding_request(f, c, ce->r, ce->sreq);
 	finding_expected(f, "retry_count %u", (uint8_t)(a->retries + 1));
 	finding_observed(f, "%u", ev->retries);
-	finding_explain(f, "One retry was counted more than once: it is given up too early.");
+	finding_explain(f,
+			"One retry was counted more than once, so the kernel gives up too early.");
 	if (ce->s->write)
 		finding_known(f, c, KNOWN_RETRY_COUNTED_TWICE);
 	return finding_raise(f, c);
@@ -141,8 +142,8 @@ static int not_left(struct check *c, const struct check_event *ce, const struct 
 			 " and on was not left",
 			 from, to, left ? first_done(left, from, to) : from);
 	finding_explain(
-		f, "The retry is for other bytes than those that are missing: what was done is "
-		   "done again, or a neighbour's, and what is missing stays so.");
+		f,
+		"The retry covers other bytes than those that are missing: finished or neighbouring bytes are transferred again, and the missing ones never are.");
 	return finding_raise(f, c);
 }
 
@@ -194,13 +195,13 @@ static int on_submit(struct check *c, const struct check_event *ce, struct attem
 	if (a->submits && a->by_credits && !a->failed) {
 		c->judged++;
 		if (!a->taken)
-			rc = broken(c, ce, a, "not-renegotiated", "rd-submit or wr-prepare",
-				    "The retry goes with credits that the first attempt has spent: "
-				    "the server refuses it with INVALID_PARAMETER.");
+			rc = broken(
+				c, ce, a, "not-renegotiated", "rd-submit or wr-prepare",
+				"The retry uses credits that the first attempt has already spent: the server refuses it with INVALID_PARAMETER.");
 		else if (!a->marked)
-			rc = broken(c, ce, a, "not-marked", "RETRY",
-				    "The subrequest was sent again without the mark by which the "
-				    "client tells a replay: the server may do it twice.");
+			rc = broken(
+				c, ce, a, "not-marked", "RETRY",
+				"The subrequest was sent again without the flag that marks a replay: the server may execute it twice.");
 	}
 	if (!rc && a->submits && a->by_credits && !a->failed && !(ev->hdr.flags & EVF_TPONLY) &&
 	    ev->iter_count != ev->len - ev->transferred)
@@ -247,7 +248,7 @@ static int never_sent_again(struct check *c, const struct request *r, const stru
 		f, "0x%" PRIx64 "..0x%" PRIx64 " to be sent again, as the attempt for it failed",
 		from, to);
 	finding_observed(f, "no retry for it, and all subrequests are done, error 0");
-	finding_explain(f, "Bytes fell out of the retries: they were never written.");
+	finding_explain(f, "Bytes were left out of the retries: they were never written.");
 	return finding_raise(f, c);
 }
 
@@ -279,37 +280,28 @@ const struct check_ops check_retry_rules = {
 	.id = "retry-rules",
 	.severity = SEVERITY_ERROR,
 	.title = "what a retry has to do first",
-	.rule = "A retry asks for credits anew, carries the kernel's mark of a retry, is counted "
-		"once, is for what earlier attempts have left, all of it, and has an iterator over "
-		"exactly that.",
-	.why = "Without credits the server refuses it; without the mark a write can be done twice.",
-	.next = "The path from TERM to the second SUBMT: netfs_retry_reads(), "
-		"netfs_retry_writes(), or a "
-		"resend of the client's own?",
-	.limits = "Only subrequests that took credits at first are judged: other file systems have "
-		  "no such rules. After a failed preparation nothing is expected.",
-	.bugs = "\"netfs: Fix missing iterator reset on retry of short read\"; \"netfs: avoid "
-		"double increment of "
-		"retry_count in subreq\"; \"cifs: Fix lack of credit renegotiation on read "
-		"retry\"; \"cifs: Fix credit "
-		"handling\"; "
-		"\"smb: client: set missing retry flag in smb2_writev_callback()\"",
-	.example = "retry-rules: R=0000000a[1]: The retry goes with credits that the first attempt "
-		   "has spent: the server refuses it with INVALID_PARAMETER.\n"
-		   "  verdict   violation, error\n"
-		   "  expected  rd-submit or wr-prepare between two attempts\n"
-		   "  observed  none before attempt 2\n"
-		   "  when      [   25.599337], 2026-11-28 03:57:53.280 UTC\n"
-		   "  task      dd (tid 305, pid 305)\n"
-		   "  file      inode 4 on /mnt/smb (cifs)\n"
-		   "  command   conn 0x1, mid 72; wireshark: smb2.msg_id == 72\n"
-		   "    [   25.598186] cifsd-235: add_credits() 9 ifl=0\n"
-		   "    [   25.598208] cifsd-235: callback done\n"
-		   "    [   25.598971] kworker/u8:11-135: RETRY 0/65536 e=-11\n"
-		   "    [   25.599065] kworker/u8:11-135: prepare credits=0 rc=0\n"
-		   "    [   25.599125] kworker/u8:11-135: prepare done credits=0 rc=0\n"
-		   "    [   25.599255] kworker/u8:11-135: GET RESUBMT r=2\n"
-		   "    [   25.599337] kworker/u8:11-135: SUBMT 0/65536 e=-11\n",
+	.rule = "A retry asks for credits again, carries the kernel's retry flag, is counted once, covers all that earlier attempts left and nothing else, and has an iterator over exactly that.",
+	.why = "Without credits the server refuses it; without the flag a write can be executed twice.",
+	.next = "The path from TERM to the second SUBMT: netfs_retry_reads(), netfs_retry_writes(), or a resend of the client's own?",
+	.limits =
+		"Only subrequests that took credits at first are judged: other file systems have no such rules. After a failed preparation nothing is expected.",
+	.bugs = "\"netfs: Fix missing iterator reset on retry of short read\"; \"netfs: avoid double increment of retry_count in subreq\"; \"cifs: Fix lack of credit renegotiation on read retry\"; \"cifs: Fix credit handling\"; \"smb: client: set missing retry flag in smb2_writev_callback()\"",
+	.example =
+		"retry-rules: R=0000000a[1]: The retry uses credits that the first attempt has already spent: the server refuses it with INVALID_PARAMETER.\n"
+		"  verdict   violation, error\n"
+		"  expected  rd-submit or wr-prepare between two attempts\n"
+		"  observed  none before attempt 2\n"
+		"  when      [   25.599337], 2026-11-28 03:57:53.280 UTC\n"
+		"  task      dd (tid 305, pid 305)\n"
+		"  file      inode 4 on /mnt/smb (cifs)\n"
+		"  command   conn 0x1, mid 72; wireshark: smb2.msg_id == 72\n"
+		"    [   25.598186] cifsd-235: add_credits() 9 ifl=0\n"
+		"    [   25.598208] cifsd-235: callback done\n"
+		"    [   25.598971] kworker/u8:11-135: RETRY 0/65536 e=-11\n"
+		"    [   25.599065] kworker/u8:11-135: prepare credits=0 rc=0\n"
+		"    [   25.599125] kworker/u8:11-135: prepare done credits=0 rc=0\n"
+		"    [   25.599255] kworker/u8:11-135: GET RESUBMT r=2\n"
+		"    [   25.599337] kworker/u8:11-135: SUBMT 0/65536 e=-11\n",
 	.judges = { "retry", "retries" },
 	.needs = needs,
 	.families = FAMILY_NETFS,

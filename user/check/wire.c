@@ -61,11 +61,10 @@ static int other_range(struct check *c, const struct check_event *ce, const stru
 	finding_expected(f, "a %s of %" PRIu64 " bytes at 0x%" PRIx64 ", what was left at SUBMT",
 			 command_of(ev), a->len, a->start);
 	finding_observed(f, "a %s of %u bytes at 0x%" PRIx64, command_of(ev), ev->len, ev->offset);
-	finding_explain(f,
-			"The server is asked for another range than the subrequest counts on: %s.",
-			ev->write ? "data end up in the wrong place, or not at all"
-				  : "the buffer gets data of another place, or keeps what was in "
-				    "it");
+	finding_explain(f, "The server is asked for another range than the subrequest expects: %s.",
+			ev->write
+				? "data end up in the wrong place, or not at all"
+				: "the buffer gets data of another place, or keeps what was in it");
 	return finding_raise(f, c);
 }
 
@@ -119,7 +118,7 @@ static int other_answer(struct check *c, const struct check_event *ce, const str
 	finding_expected(f, "at most the %u bytes at 0x%" PRIx64 " that the %s was for", a->length,
 			 a->offset, command_of(ev));
 	finding_observed(f, "%u bytes at 0x%" PRIx64 " are done", ev->len, ev->offset);
-	finding_explain(f, "More counts as done than the server was asked for.");
+	finding_explain(f, "More bytes count as done than the server was asked for.");
 	return finding_raise(f, c);
 }
 
@@ -154,11 +153,11 @@ static int wrong_iterator(struct check *c, const struct check_event *ce, const s
 
 	finding_expected(f, "an iterator over the subrequest's %" PRIu64 " bytes", a->len);
 	finding_observed(f, "%" PRIu64 " bytes in it", ev->iter_count);
-	finding_explain(f, ev->iter_count < a->len
-				   ? "There is no buffer for all of it: what does not fit is not "
-				     "moved, or goes elsewhere."
-				   : "The buffer goes on behind the subrequest: its data may end "
-				     "up in a neighbour's.");
+	finding_explain(
+		f,
+		ev->iter_count < a->len
+			? "The buffer is too small: what does not fit is not transferred, or goes elsewhere."
+			: "The buffer extends beyond the subrequest: data may end up in a neighbour's.");
 	return finding_raise(f, c);
 }
 
@@ -224,16 +223,11 @@ const struct check_ops check_wire = {
 	.id = "wire",
 	.severity = SEVERITY_CRITICAL,
 	.title = "what goes over the wire for a subrequest",
-	.rule = "The READ or WRITE of a subrequest is for exactly what is left of it, goes out once "
-		"per attempt, with a buffer of that length, and no more counts as done.",
-	.why = "Silent corruption: data of another place in the file, or written to one, and "
-	       "nothing fails.",
-	.next = "Who computed the offset and the length: io_parms in smb2_async_readv() or "
-		"smb2_async_writev(), or start, len and transferred before them?",
+	.rule = "The READ or WRITE of a subrequest is for exactly what is left of it, goes out once per attempt, with a buffer of that length, and no more counts as done.",
+	.why = "Silent corruption: data of another place in the file, or written to one, and nothing fails.",
+	.next = "Who computed the offset and the length: io_parms in smb2_async_readv() or smb2_async_writev(), or start, len and transferred before them?",
 	.limits =
-		"What a server did with a WRITE is not seen, nor is what it answers to a READ but "
-		"for the length. Its kinds have fired on made-up event sequences only: no kernel with such "
-		"a bug has been built for it yet.",
+		"What a server did with a WRITE is not seen, nor is what it answers to a READ but for the length. Its kinds have fired on made-up event sequences only: no kernel with such a bug has been built for it yet.",
 	.bugs = "none that is on record: what goes wrong here shows as wrong data alone",
 	.judges = { "READ or WRITE", "READs and WRITEs" },
 	.needs = needs,

@@ -211,7 +211,7 @@ static struct loss loss_of(const struct check *c, const struct request *r, bool 
 	return l;
 }
 
-/* "the mapping was told -512, and dd-262 read it" */
+/* "error -512 was recorded in the mapping and returned to dd-262" */
 static void say_told(const struct check *c, const struct told *t, char *buf, size_t room)
 {
 	const struct task *reader =
@@ -219,24 +219,26 @@ static void say_told(const struct check *c, const struct told *t, char *buf, siz
 	char error[32] = "an error";
 
 	if (t->set.error)
-		snprintf(error, sizeof(error), "%d", t->set.error);
+		snprintf(error, sizeof(error), "error %d", t->set.error);
 	if (t->read.hdr.ts > t->set.hdr.ts)
-		snprintf(buf, room, "the mapping was told %s, and %s-%" PRIu32 " got it", error,
-			 reader && *reader->comm ? reader->comm : "?", t->read.hdr.tid);
+		snprintf(buf, room, "%s was recorded in the mapping and returned to %s-%" PRIu32,
+			 error, reader && *reader->comm ? reader->comm : "?", t->read.hdr.tid);
 	else
-		snprintf(buf, room, "the mapping was told %s, and nobody has asked it yet", error);
+		snprintf(buf, room, "%s was recorded in the mapping and not yet returned to anyone",
+			 error);
 }
 
 static struct finding *start(struct check *c, const struct request *r, const struct loss *l,
 			     const char *kind, const struct told *t)
 {
 	struct finding *f = finding_new(c, kind, l->first->first_ns, l->first->last_ns);
-	char told[96] = "the mapping was told nothing";
+	char told[96] = "no error was recorded in the mapping";
 
 	if (t)
 		say_told(c, t, told, sizeof(told));
 	else if (!check_has_probe(c, TELLS))
-		snprintf(told, sizeof(told), "what the mapping was told is not recorded");
+		snprintf(told, sizeof(told),
+			 "whether an error was recorded in the mapping is unknown");
 	finding_subrequest(f, c, r, l->first);
 	finding_bytes(f, l->bytes);
 	finding_observed(f,
@@ -258,9 +260,9 @@ static int silent_loss(struct check *c, const struct request *r, const struct lo
 
 	if (r->lost) /* what it was told may be among that */
 		finding_doubt(f, "records of this request were lost");
-	finding_expected(f, "the error in the mapping, for whoever calls fsync()");
-	finding_explain(f, "Data were dropped, their pages are clean, and no fsync() will ever say "
-			   "so.");
+	finding_expected(f, "the error in the mapping, for callers of fsync()");
+	finding_explain(
+		f, "Data was dropped, its pages are clean, and no fsync() will ever report it.");
 	return finding_raise(f, c);
 }
 
@@ -271,12 +273,11 @@ static int dropped(struct check *c, const struct request *r, const struct loss *
 
 	if (l->cut)
 		finding_doubt(f, "the connection was lost meanwhile");
-	finding_expected(f, "data that could not be sent to stay dirty, and to be sent again");
-	finding_explain(f,
-			"The client gave up writeback because of %s, and dropped the data: their "
-			"pages are clean, the server does not have them.",
-			l->error == -ENOMEM ? "memory it did not get"
-					    : "a signal to the thread that did it");
+	finding_expected(f, "data that could not be sent stays dirty and is sent again");
+	finding_explain(
+		f,
+		"The client gave up writeback because of %s and dropped the data: the pages are clean, but the server does not have them.",
+		l->error == -ENOMEM ? "a lack of memory" : "a signal to the thread that did it");
 	return finding_raise(f, c);
 }
 
@@ -287,12 +288,11 @@ static int refused(struct check *c, const struct request *r, const struct loss *
 	struct finding *f = start(c, r, l, l->cut ? "cut-off" : "refused", t);
 
 	finding_note(f);
-	finding_expected(f, "the error in the mapping, as data were dropped");
-	finding_explain(f,
-			l->cut ? "The connection was lost, and with it data that were being "
-				 "written back."
-			       : "Data could not be written back and were dropped, as the server "
-				 "or the client's state did not allow it.");
+	finding_expected(f, "the error in the mapping, because data was dropped");
+	finding_explain(
+		f,
+		l->cut ? "The connection was lost, and with it data that was being written back."
+		       : "Data could not be written back and was dropped, because the server or the client's state did not allow it.");
 	return finding_raise(f, c);
 }
 
@@ -334,20 +334,12 @@ const struct check_ops check_write_lost = {
 	.id = "write-lost",
 	.severity = SEVERITY_CRITICAL,
 	.title = "data that writeback dropped",
-	.rule = "Writeback that fails for good tells the mapping, and what the client alone could "
-		"not do it keeps dirty and does again.",
-	.why = "Data that a program has written are gone: the pages are clean, the server does not "
-	       "have them, and fsync() tells at best one more error.",
-	.next = "Who was sent the signal? The thread that writes a file back is often another's "
-		"fsync(), sync(1) or a task below its memory limit. Then what fsync() of the "
-		"writer returned.",
+	.rule = "Writeback that fails for good records the error in the mapping; what only the client failed to do stays dirty and is tried again.",
+	.why = "Data that a program has written is gone: the pages are clean, the server does not have them, and fsync() reports one error at best.",
+	.next = "Who received the signal? The thread that writes a file back is often in another's fsync(), sync(1) or a task at its memory limit. Then: what did fsync() of the writer return?",
 	.limits =
-		"Recordings without filemap_set_wb_err, as those of older versions, do not say what "
-		"the mapping was told: not-told is not judged there. Data that were dropped before there was a subrequest (no handle to write with, "
-		"beyond the end of the file) are not seen. Who calls fsync() after the request "
-		"is over is not named.",
-	.bugs = "none fixed yet: 6.12.95 to 7.3.4 lose data when another process's fsync() is "
-		"killed",
+		"Recordings without filemap_set_wb_err, as those of older versions, do not say what the mapping was told: not-told is not judged there. Data that were dropped before there was a subrequest (no handle to write with, beyond the end of the file) are not seen. Who calls fsync() after the request is over is not named.",
+	.bugs = "none fixed yet: 6.12.95 to 7.3.4 lose data when another process's fsync() is killed",
 	.judges = { "writeback", "writebacks" },
 	.needs = needs,
 	.families = FAMILY_NETFS,

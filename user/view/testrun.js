@@ -51,7 +51,7 @@ function makeFilter(table) {
 				(!check || row.dataset.check === check) && (!verdict || row.dataset.verdict === verdict));
 			n += row.hidden ? 0 : 1;
 		}
-		count.textContent = n === rows.length ? `${n} tests` : `${n} of ${rows.length} tests`;
+		count.textContent = `${n === rows.length ? "" : `${n} of `}${rows.length} test${rows.length === 1 ? "" : "s"}`;
 		all.hidden = n === rows.length;
 		for (const a of document.querySelectorAll(".matrix a"))
 			a.classList.toggle("chosen", location.hash.length > 1 && a.hash === location.hash);

@@ -23,6 +23,11 @@ function formatCount(n) {
 	return Number(n).toLocaleString("en-US");
 }
 
+/* "1 event", "2 events" */
+function counted(n, noun) {
+	return `${formatCount(n)} ${noun}${Number(n) === 1 ? "" : "s"}`;
+}
+
 function formatHex(n, digits) {
 	return n.toString(16).padStart(digits || 0, "0");
 }

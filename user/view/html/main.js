@@ -165,7 +165,7 @@ class Page {
 			if ((!this.shown || this.shown[i]) && (!this.range || (r.first[i] >= this.range.from && r.first[i] <= this.range.to)))
 				rows.push(i);
 		this.table.setRows(Int32Array.from(rows));
-		$("matches").textContent = (this.shown || this.range ? `${formatCount(rows.length)} of ${formatCount(n)}` : `${formatCount(n)} requests`) + (this.range ? " in range" : "");
+		$("matches").textContent = (this.shown || this.range ? `${formatCount(rows.length)} of ${formatCount(n)}` : counted(n, "request")) + (this.range ? " in range" : "");
 	}
 
 	words() {

@@ -11,7 +11,7 @@ function tile(name, value, note, kind) {
 function findingNote(head) {
 	const doubtful = head.findings.filter((f) => f.verdict === "inconclusive").length;
 	const checked = head.checks.filter((c) => Number(c.judged) || c.violations || c.inconclusive).length;
-	return doubtful ? `${doubtful} inconclusive` : `${checked} checks judged`;
+	return doubtful ? `${doubtful} inconclusive` : `${counted(checked, "check")} judged`;
 }
 
 function fillTiles(parent, data) {
@@ -20,12 +20,12 @@ function fillTiles(parent, data) {
 	const errors = sum(totals.requests, "errors"), retries = sum(totals.requests, "retries");
 	parent.replaceChildren(
 		tile("requests", formatCount(totals.count), totals.open ? `${formatCount(totals.open)} never ended` : "all ended", totals.open ? "warn" : ""),
-		tile("subrequests", formatCount(sum(totals.subrequests, "count")), `${formatCount(sum(totals.subrequests, "attempts"))} attempts`),
+		tile("subrequests", formatCount(sum(totals.subrequests, "count")), counted(sum(totals.subrequests, "attempts"), "attempt")),
 		tile("transferred", formatBytes(sum(totals.requests, "bytes")), `in ${formatNs(trace.duration_ns)}`),
 		tile("errors", formatCount(errors), errors ? "of requests" : "", errors ? "bad" : ""),
 		tile("retries", formatCount(retries), "", retries ? "warn" : ""),
 		tile("findings", formatCount(head.findings.length), findingNote(head), head.findings.some((f) => f.verdict === "violation") ? "bad" : head.findings.length ? "warn" : "good"),
-		tile("records lost", formatCount(trace.lost), trace.lost ? `${formatCount(totals.unreliable)} requests unreliable` : `of ${formatCount(trace.events)} events`, trace.lost ? "bad" : ""),
+		tile("records lost", formatCount(trace.lost), trace.lost ? `${counted(totals.unreliable, "request")} unreliable` : `of ${counted(trace.events, "event")}`, trace.lost ? "bad" : ""),
 	);
 }
 
@@ -45,12 +45,12 @@ function findingCard(data, f, nr, events) {
 	return el("article", { class: `finding ${severity}`, id: `finding-${nr}`, tabindex: "-1" },
 		el("header", {}, el("span", { class: "badge" }, severity), el("strong", {}, f.check), link,
 			el("button", { type: "button", class: "quiet", on: { click: () => events.finding(f) } }, formatDmesg(f.time_ns)),
-			f.count > 1 ? el("span", { class: "dim" }, `${formatCount(f.count)} times`) : null),
+			f.count > 1 ? el("span", { class: "dim" }, counted(f.count, "time")) : null),
 		el("p", {}, f.explanation || ""),
 		f.doubt ? el("p", { class: "doubt" }, `Inconclusive: ${f.doubt}`) : null,
 		definitionList([
 			["expected", f.expected], ["observed", f.observed],
-			["lost", f.lost_bytes ? `${formatCount(f.lost_bytes)} bytes` : null],
+			["lost", f.lost_bytes ? counted(f.lost_bytes, "byte") : null],
 			["where", f.where ? `${f.where.symbol}+0x${formatHex(f.where.offset)}/0x${formatHex(f.where.size)}${f.where.module ? ` [${f.where.module}]` : ""}` : null],
 			["task", f.task ? `${f.task.comm || "?"} (tid ${f.task.tid}, pid ${f.task.tgid})` : null],
 			["file", f.dev ? `inode ${f.ino}${f.path ? ` ${f.path}` : ""} on ${f.mount || "?"} (${f.fs || "?"})` : null],
