@@ -259,7 +259,7 @@ unwrapped() {
 	need_trace
 	for args in "report" "report --latency" "report -t" "report --json" "report --events" "check" "check --json" \
 		"export --to json" "export -o $tmp/n.db" "export -o $tmp/n.pftrace" "export --to junit" "diff $golden"; do
-		for filter in "--inode 999999" "--pid 999999" "--fs nofs" "--mount /nowhere" "--test generic/999"; do
+		for filter in "--inode 999999" "--pid 999999" "--fs nofs" "--mount /nowhere" "--file *.db" "--test generic/999"; do
 			# shellcheck disable=SC2086 # a list of words
 			run --separate-stderr "$nf" $args $filter "$golden"
 			[ "$status" = 1 ] || { echo "$args $filter: $status"; false; }

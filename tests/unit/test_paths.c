@@ -19,6 +19,7 @@
 #include "trace/wire.h"
 #include "view/event_text.h"
 #include "view/file_name.h"
+#include "view/filter.h"
 
 #define DEV 45
 
@@ -267,6 +268,29 @@ static void test_words(void **state)
 	assert_string_equal(text.detail, "i=2 unknown");
 }
 
+static void test_filter(void **state)
+{
+	static const struct {
+		const char *pattern, *path;
+		bool fits;
+	} cases[] = {
+		{ NULL, NULL, true },		{ "*", NULL, false },
+		{ "*.db", "/mail/a.db", true }, { "mail", "/mail/a.db", false },
+		{ "a.db", "/mail/a.db", true }, { "/mail/*", "/mail/x/y", true },
+		{ "/x/*", "/mail/x/y", false }, { "*/x/*", "/mail/x/y", true },
+		{ "y", ".../x/y", true },	{ "[", "/[", true },
+		{ "\x1b*", "/\x1b[31m", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct request_filter f = { .file = cases[i].pattern };
+
+		assert_int_equal(filter_file(&f, cases[i].path), cases[i].fits);
+		assert_int_equal(filter_restricts(&f), cases[i].pattern != NULL);
+	}
+}
+
 /* ---- what else is done with the record ---- */
 
 static void test_redacted(void **state)
@@ -332,7 +356,7 @@ int main(void)
 		cmocka_unit_test(test_line),	MODEL_TEST(test_of_its_time),
 		MODEL_TEST(test_unknown_again), MODEL_TEST(test_many),
 		MODEL_TEST(test_words),		cmocka_unit_test(test_redacted),
-		cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_kept),	cmocka_unit_test(test_filter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,13 +5,17 @@
 #include "base/units.h"
 #include "cmd/filter.h"
 
-enum { OPT_TEST = 0x400 };
+enum { OPT_TEST = 0x400, OPT_FILE };
 
 static const struct argp_option options[] = {
 	{ "fs", 'F', "TYPE", 0, "Only requests of this file system type (cifs, smb3, 9p, ...)", 0 },
 	{ "mount", 'm', "DIR", 0, "Only requests of the file system mounted at DIR", 0 },
 	{ "pid", 'p', "PID", 0, "Only requests that process PID (a tgid) started", 0 },
 	{ "inode", 'i', "INO", 0, "Only requests of inode number INO", 0 },
+	{ "file", OPT_FILE, "PATTERN", 0,
+	  "Only requests of files whose name fits, as recorded with record --paths: '*.db', "
+	  "'/mail/*'",
+	  0 },
 	{ "test", OPT_TEST, "NAME[#N]", 0,
 	  "Only requests of this test of an xfstests run (generic/306), or of its Nth run", 0 },
 	{ 0 },
@@ -46,6 +50,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (parse_number(arg, 1, UINT64_MAX, &f->ino))
 			argp_error(state, "not an inode number: %s", arg);
 		return 0;
+	case OPT_FILE:
+		f->file = arg;
+		return 0;
 	case OPT_TEST:
 		f->test = arg;
 		return 0;
@@ -58,9 +65,12 @@ const struct argp filter_argp = { .options = options, .parser = parse };
 
 struct request_filter filter_of(const struct filter_args *a)
 {
-	return (struct request_filter){
-		.fs = a->fs, .mount = a->mount, .tgid = a->pid, .ino = a->ino, .test = a->test
-	};
+	return (struct request_filter){ .fs = a->fs,
+					.mount = a->mount,
+					.tgid = a->pid,
+					.ino = a->ino,
+					.file = a->file,
+					.test = a->test };
 }
 
 static int count_request(void *ctx, const struct request *r)
@@ -102,7 +112,10 @@ void filter_nothing(const struct filter_hits *h, const char *path, struct err *e
 
 	if (h->filter->mount)
 		list_mounts(h, mounts, sizeof(mounts));
-	err_set(err, 0, "no request in %s matches the filters%s", path, mounts);
+	err_set(err, 0, "no request in %s matches the filters%s%s", path, mounts,
+		h->filter->file && !model_recording(h->m)->paths
+			? "; names of files were not recorded (record --paths)"
+			: "");
 }
 
 bool filter_hit_nothing(const struct filter_hits *h, const char *path, struct err *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* --fs --mount --pid --inode --test: the same options, with the same meaning, live and on a file.
+/* --fs --mount --pid --inode --file --test: the same options, with the same meaning, live and on a file.
  */
 #ifndef NETFSNOOP_CMD_FILTER_H
 #define NETFSNOOP_CMD_FILTER_H
@@ -14,6 +14,7 @@ struct filter_args {
 	const char *mount;
 	uint32_t pid;
 	uint64_t ino;
+	const char *file;
 	const char *test;
 };
 

@@ -66,6 +66,10 @@ static void check_args(const struct record_args *a, const struct argp_state *sta
 		argp_error(
 			state,
 			"--slower and --on need --flight-recorder, which they tell when to save; or use `netfsnoop watch`");
+	if (a->capture.filter.file)
+		argp_error(
+			state,
+			"--file does not work while recording; use --paths, and then report --file");
 	if (a->capture.filter.test)
 		argp_error(state, "--test does not work while recording; use it with report");
 }

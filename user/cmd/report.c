@@ -298,6 +298,7 @@ int cmd_report(int argc, char **argv)
 	a.wanted.mount = a.filter.mount;
 	a.wanted.tgid = a.filter.pid;
 	a.wanted.ino = a.filter.ino;
+	a.wanted.file = a.filter.file;
 	a.wanted.test = a.filter.test;
 	rc = run(&a, &err);
 	if (!rc)

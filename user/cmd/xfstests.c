@@ -88,6 +88,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (a->attach && a->capture.session.command)
 			argp_error(state,
 				   "--attach joins a running check: give no command with it");
+		if (a->capture.filter.file)
+			argp_error(
+				state,
+				"--file does not work while recording; use it with report and check");
 		if (a->capture.filter.test)
 			argp_error(
 				state,

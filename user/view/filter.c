@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <fnmatch.h>
 #include <string.h>
 
 #include "view/filter.h"
 
 static bool restricts_requests(const struct request_filter *f)
 {
-	return f->fs || f->has_dev || f->tgid || f->ino || f->rreq || f->sreq || f->mount;
+	return f->fs || f->has_dev || f->tgid || f->ino || f->file || f->rreq || f->sreq ||
+	       f->mount;
 }
 
 bool filter_restricts(const struct request_filter *f)
@@ -51,6 +53,17 @@ static bool has_subrequest(const struct request *r, uint32_t index)
 	return false;
 }
 
+bool filter_file(const struct request_filter *f, const char *path)
+{
+	const char *name = path ? strrchr(path, '/') : NULL;
+
+	if (!f->file)
+		return true;
+	if (!name)
+		return false;
+	return !fnmatch(f->file, strchr(f->file, '/') ? path : name + 1, 0);
+}
+
 bool filter_names(const struct request_filter *f, uint32_t rreq, bool synthetic)
 {
 	return !f->rreq || (f->rreq == rreq && f->synthetic == synthetic);
@@ -64,7 +77,7 @@ bool filter_request(const struct request_filter *f, const struct model *m, const
 	if (!filter_restricts(f))
 		return true;
 	if (!filter_names(f, r->key.rreq, r->key.synth) || (f->ino && f->ino != r->ino) ||
-	    (f->tgid && f->tgid != r->tgid))
+	    (f->tgid && f->tgid != r->tgid) || !filter_file(f, r->path))
 		return false;
 	return filter_in_test(f, m, r->test) && same_place(f, m, r) &&
 	       (!f->sreq || has_subrequest(r, f->sreq));

@@ -12,6 +12,7 @@ struct request_filter {
 	uint32_t dev; /* major << 20 | minor */
 	uint32_t tgid;
 	uint64_t ino;
+	const char *file; /* shell pattern, see filter_file() */
 	uint32_t rreq;
 	bool synthetic;	   /* rreq is one of ours, and no R */
 	uint32_t sreq;	   /* requests that have it, and of those this subrequest alone */
@@ -21,6 +22,11 @@ struct request_filter {
 	void *wants_ctx;
 };
 
+/*
+ * Does the filter's pattern fit this path, as `record --paths` has it? One without a slash is of the
+ * file's own name. A file whose name is not known (NULL) fits none.
+ */
+bool filter_file(const struct request_filter *f, const char *path);
 /* Is it the one that the filter names, or does it name none? */
 bool filter_names(const struct request_filter *f, uint32_t rreq, bool synthetic);
 /* Does anything restrict? A NULL filter does not. */

@@ -47,7 +47,8 @@ bool findings_pass(const struct request_filter *f, const struct model *m, const 
 	if (!filter_in_test(f, m, fi->test) || (f->rreq && f->rreq != fi->rreq) ||
 	    (f->sreq && f->sreq != fi->sreq))
 		return false;
-	if ((f->tgid && f->tgid != fi->tgid) || (f->ino && f->ino != fi->ino))
+	if ((f->tgid && f->tgid != fi->tgid) || (f->ino && f->ino != fi->ino) ||
+	    !filter_file(f, fi->path))
 		return false;
 	if (!f->fs && !f->mount && !f->has_dev)
 		return true;

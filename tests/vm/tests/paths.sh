@@ -85,6 +85,8 @@ check "a byte that is no UTF-8 is a number" $?
 ! grep -q $'\e' named.txt named.json
 check "no control character comes through" $?
 
+netfsnoop report --json --file '*-name' named.nsn | jq -es 'map(select(.type == "request")) | length > 0 and all(.path | test("-name$"))' >/dev/null
+check "--file chooses by name" $?
 unknown=$(jq -r 'select(.type == "request" and .fs == "cifs" and .path == null) | .rreq' named.json | wc -l)
 ((unknown == 0))
 check "no request of cifs is without ($unknown)" $?
