@@ -32,9 +32,9 @@ static const struct value values[] = {
 };
 
 /* What nothing can be offered for. */
-static const char *const free_text[] = { "COLUMNS",   "INO",	 "N",	    "NAME[#N]",
-					 "PERCENT",   "RELEASE", "SECONDS", "SECS",
-					 "SECS,SIZE", "SIZE",	 "TIME" };
+static const char *const free_text[] = { "COLUMNS", "INO",	 "N",	    "NAME[#N]",
+					 "PATTERN", "PERCENT",	 "RELEASE", "SECONDS",
+					 "SECS",    "SECS,SIZE", "SIZE",    "TIME" };
 
 static void put_formats(FILE *out)
 {
