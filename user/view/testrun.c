@@ -146,6 +146,8 @@ static void page_free(struct page *p)
 	if (p->stream)
 		fclose(p->stream);
 	free(p->timelines);
+	for (size_t i = 0; i < p->nr_rows; i++)
+		free(p->rows[i].path);
 	free(p->rows);
 	free(p);
 }
@@ -216,7 +218,8 @@ static int add_row(struct page *p, const struct request *q)
 		.open = !q->freed,
 	};
 	memcpy(row->comm, q->comm, sizeof(row->comm));
-	return 0;
+	row->path = q->path ? strdup(q->path) : NULL;
+	return q->path && !row->path ? -ENOMEM : 0;
 }
 
 static int add_timeline(struct testrun *r, struct page *p, const struct request *q)

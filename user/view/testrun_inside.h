@@ -20,7 +20,8 @@ struct request_line {
 	bool origin_known;
 	uint64_t ino, start, len, transferred, first_ns, latency_ns; /* latency 0: unknown */
 	int32_t error;
-	bool open; /* it had not ended */
+	bool open;  /* it had not ended */
+	char *path; /* of the file; NULL: not known */
 	char comm[EV_COMM_LEN + 1];
 };
 

@@ -81,7 +81,8 @@ static json_t *row_of(const struct testrun *r, const struct request_line *row)
 	static const char *const claims[] = { "none", "process", "time", "ambiguous" };
 
 	return json_pack(
-		"{s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:b, s:s, s:o}",
+		"{s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:b,"
+		" s:s, s:o, s:o}",
 		"rreq", json_rreq(row->rreq, row->synth), "epoch", json_number(row->epoch),
 		"origin",
 		row->origin_known
@@ -92,7 +93,7 @@ static json_t *row_of(const struct testrun *r, const struct request_line *row)
 		(int)row->error, "subrequests", json_number(row->nr_subrequests), "retries",
 		json_number(row->retries), "time_ns", json_number(row->first_ns), "latency_ns",
 		json_number_if(row->latency_ns, row->latency_ns), "lost", row->lost, "claim",
-		claims[row->claim], "comm", json_name(row->comm));
+		claims[row->claim], "comm", json_name(row->comm), "path", json_name(row->path));
 }
 
 int testrun_json(FILE *out, const struct testrun *r, const struct test *t)

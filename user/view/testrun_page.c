@@ -291,7 +291,12 @@ static void put_request_row(FILE *out, const struct testrun *r, const struct tes
 	put_cell(out, row->first_ns - t->mark_ns, fmt_ns(row->first_ns - t->mark_ns).s);
 	fprintf(out, "<td class=\"l\">%s</td><td class=\"l\">", phase_of(t, row->first_ns));
 	put_html(out, origin_of(r, row));
-	fprintf(out, "</td><td data-v=\"%" PRIu64 "\">%" PRIu64 "</td>", row->ino, row->ino);
+	fprintf(out, "</td><td data-v=\"%" PRIu64 "\">%" PRIu64, row->ino, row->ino);
+	if (row->path) {
+		fputs(" ", out);
+		put_html(out, row->path);
+	}
+	fputs("</td>", out);
 	fprintf(out, "<td data-v=\"%" PRIu64 "\">0x%" PRIx64 "</td>", row->start, row->start);
 	put_cell(out, row->len, fmt_bytes(row->len).s);
 	fprintf(out, "<td data-v=\"%" PRIu64 "\"%s>%s</td>", row->transferred,
