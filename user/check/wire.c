@@ -227,7 +227,7 @@ const struct check_ops check_wire = {
 	.why = "Silent corruption: data of another place in the file, or written to one, and nothing fails.",
 	.next = "Who computed the offset and the length: io_parms in smb2_async_readv() or smb2_async_writev(), or start, len and transferred before them?",
 	.limits =
-		"What a server did with a WRITE is not seen, nor is what it answers to a READ but for the length. Its kinds have fired on made-up event sequences only: no kernel with such a bug has been built for it yet.",
+		"What a server did with a WRITE is not seen, nor is what it answers to a READ but for the length.",
 	.bugs = "none that is on record: what goes wrong here shows as wrong data alone",
 	.judges = { "READ or WRITE", "READs and WRITEs" },
 	.needs = needs,
