@@ -348,6 +348,12 @@ static void test_known_defect(void **state)
 		assert_int_equal(seq_check(q, "error-map")->known, 1);
 		assert_int_equal(seq_check(q, "error-map")->violations, 0);
 	}
+	BOTH (q) {
+		kernel_is(q, "release=6.18.15+deb13-amd64");
+		read_refused(q, 0);
+		assert_int_equal(seq_finding(q, "error-map", "status-lost")->verdict,
+				 VERDICT_KNOWN);
+	}
 	BOTH (q) { /* within the file it is another one */
 		kernel_is(q, "release=7.3.4+deb13-amd64");
 		read_refused(q, 8192);
