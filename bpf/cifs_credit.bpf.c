@@ -177,6 +177,22 @@ ON_EXIT(wait_for_free_credits_exit, wait_for_free_credits)
 }
 
 /* (server, *credits, optype) */
+/* Whose credits they are; the thread may be at work for another subrequest, which it frees this one
+ * behind. */
+static __always_inline void stamp_owner(struct ev_credit_fn_rec *ev,
+					const struct cifs_credits *credits)
+{
+	u32 rreq;
+
+	if (!bpf_core_field_exists(credits->rreq_debug_id))
+		return;
+	rreq = READ(credits, rreq_debug_id);
+	if (rreq && !want_rreq(rreq))
+		rreq = 0;
+	ev->rreq = rreq;
+	ev->sreq = rreq ? READ(credits, rreq_debug_index) : 0;
+}
+
 ON_EXIT(smb2_add_credits_exit, smb2_add_credits)
 {
 	const struct cifs_credits *credits = (void *)ctx[1];
@@ -185,6 +201,7 @@ ON_EXIT(smb2_add_credits_exit, smb2_add_credits)
 	ev = ledger_begin(P_smb2_add_credits_exit, EVF_EXIT, EV_CFN_ADD, (void *)ctx[0]);
 	if (!ev)
 		return 0;
+	stamp_owner(ev, credits);
 	ev->value = READ(credits, value);
 	ev->value_instance = READ(credits, instance);
 	ev->optype = ctx[2];

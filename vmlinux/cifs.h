@@ -41,6 +41,8 @@ struct TCP_Server_Info {
 struct cifs_credits {
 	unsigned int value;
 	unsigned int instance;
+	unsigned int rreq_debug_id;    /* since 6.11; 0: of no request */
+	unsigned int rreq_debug_index; /* since 6.11 */
 };
 
 struct mid_q_entry {

@@ -13,6 +13,10 @@ struct in_callback {
 	uint64_t ts;   /* since when */
 	bool granted;  /* the header of its response was seen */
 	uint32_t adds; /* grants its subrequest said it adds */
+	/* An addition of its subrequest that is not what the response granted: if that comes too,
+	 * this was the one too many. value 0: none. */
+	struct ev_credit_fn_rec odd;
+	uint32_t grant; /* what it should have been */
 };
 
 struct double_state {
@@ -39,8 +43,12 @@ static void free_state(struct check *c)
 	table_clear(&st->callbacks);
 }
 
-static int raise_double(struct check *c, const struct check_event *ce, const char *kind,
-			uint64_t from, int32_t value, const char *observed, const char *explain)
+#define TOO_MANY                                                                       \
+	"The client believes in credits the server has not granted; it will drop the " \
+	"connection when they are used."
+
+static struct finding *start(struct check *c, const struct check_event *ce, const char *kind,
+			     uint64_t from, int32_t value, const char *observed)
 {
 	struct finding *f = finding_new(c, kind, from, ce->ev->ts);
 
@@ -53,13 +61,17 @@ static int raise_double(struct check *c, const struct check_event *ce, const cha
 	finding_event(f, c, ce->ev);
 	finding_expected(f, "credits of one response or subrequest are returned once");
 	finding_observed(f, "%d more credits returned, %s", value, observed);
+	return f;
+}
+
+static int raise_double(struct check *c, const struct check_event *ce, const char *kind,
+			uint64_t from, int32_t value, const char *observed, const char *explain)
+{
+	struct finding *f = start(c, ce, kind, from, value, observed);
+
 	finding_explain(f, "%s", explain);
 	return finding_raise(f, c);
 }
-
-#define TOO_MANY                                                                       \
-	"The client believes in credits the server has not granted; it will drop the " \
-	"connection when they are used."
 
 /* By callback, not by attempt: a retry may have begun before the callback of the first is over. */
 static int on_rw_credits(struct check *c, const struct check_event *ce)
@@ -75,13 +87,28 @@ static int on_rw_credits(struct check *c, const struct check_event *ce)
 			    "for a response that was added before", TOO_MANY);
 }
 
+/* The grant comes after something else was added in its place: that is the one too many. */
+static int odd_one(struct check *c, const struct check_event *ce, struct in_callback *in)
+{
+	struct finding *f = start(c, ce, "before-the-grant", in->ts, in->odd.value,
+				  "before those that the response granted");
+
+	if (f)
+		f->time_ns = in->odd.hdr.ts;
+	finding_expected(f, "%u credits returned, as the response granted", in->grant);
+	finding_explain(f, TOO_MANY);
+	finding_event(f, c, &in->odd.hdr);
+	in->odd.value = 0;
+	return finding_raise(f, c);
+}
+
 /* An addition that no response of its thread granted; or, outside callbacks, that it did not hold.
  */
 static int on_add(struct check *c, const struct check_event *ce, int held)
 {
 	const struct ev_credit_fn_rec *ev = (const void *)ce->ev;
 	struct double_state *st = c->state;
-	const struct in_callback *in = table_find(&st->callbacks, ev->hdr.tid, 0);
+	struct in_callback *in = table_find(&st->callbacks, ev->hdr.tid, 0);
 	struct grant g;
 	enum grant_result what = grants_event(&st->grants, c, ce->ev, &g);
 
@@ -92,6 +119,14 @@ static int on_add(struct check *c, const struct check_event *ce, int held)
 	if (in && in->in && !in->granted)
 		return 0;
 	c->judged++;
+	if (what == GRANT_WRONG && in && in->in) {
+		in->odd = *ev;
+		in->grant = g.credits;
+	}
+	if (what == GRANT_EXTRA && in && in->in && in->odd.value &&
+	    in->grant == (uint32_t)ev->value && in->odd.rreq == ev->rreq &&
+	    in->odd.sreq == ev->sreq)
+		return odd_one(c, ce, in);
 	if (what == GRANT_EXTRA && (!ce->s || held == HOLD_NOT_ITS))
 		return raise_double(c, ce, "no-response", g.since, ev->value,
 				    "and no response granted them", TOO_MANY);

@@ -27,7 +27,8 @@ static enum hold_event on_rw_credits(struct hold *h, const struct ev_rw_credits 
 		if (ev->change < 0)
 			h->due = -ev->change;
 		return HOLD_SPENT;
-	case RWC_FREE_SUBREQ:
+	case RWC_FREE_SUBREQ: /* smb2_add_credits() follows, which older recordings give to no one */
+		h->freed = h->held ? h->held : ev->held;
 		h->held = 0;
 		return HOLD_RETURNED;
 	default:
@@ -37,7 +38,7 @@ static enum hold_event on_rw_credits(struct hold *h, const struct ev_rw_credits 
 
 static enum hold_event on_add(struct hold *h, int32_t value)
 {
-	int32_t *const from[] = { &h->due, &h->held, &h->single };
+	int32_t *const from[] = { &h->due, &h->held, &h->freed, &h->single };
 
 	if (value <= 0)
 		return HOLD_NOTHING;

@@ -8,6 +8,7 @@
 struct hold {
 	int32_t held;	/* taken, neither spent nor given back */
 	int32_t due;	/* a send failed: about to be given back */
+	int32_t freed;	/* given back by its free, which need not be seen */
 	int32_t single; /* taken by the send itself, where credits are short */
 	uint64_t take_ns;
 	uint32_t takes;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "base/fmt.h"
 #include "check/checks.h"
 #include "check/inside.h"
 
@@ -15,6 +16,19 @@ struct flight {
 	bool was_idle;	   /* counted from when nothing was in flight */
 	bool reported;
 	uint64_t last_ns, idle_ns;
+	unsigned int callbacks; /* that are running: what they count off is to come */
+	int32_t lowest;		/* how far below 0 it has been: each step is a fault of its own */
+	/* What counting by tracepoints, whose values are those of the lock's owner, would give. */
+	bool based;
+	int32_t prev;
+	int64_t drift;	       /* of the value against that */
+	struct finding *first; /* made when drift rose above 0, and raised if it never comes back */
+};
+
+/* The final response that a thread read last. */
+struct received {
+	uint64_t conn, mid;
+	unsigned int n; /* read since the thread last counted one off */
 };
 
 struct flight_state {
@@ -22,6 +36,7 @@ struct flight_state {
 	struct table commands; /* by connection and mid: those without an answer */
 	struct table holds;    /* by request and subrequest: has credits, and no command yet */
 	struct table takers;   /* by thread: the same */
+	struct table received; /* by thread */
 };
 
 static void init(struct check *c)
@@ -32,16 +47,24 @@ static void init(struct check *c)
 	st->commands.size = sizeof(bool);
 	st->holds.size = sizeof(bool);
 	st->takers.size = sizeof(uint32_t);
+	st->received.size = sizeof(struct received);
 }
 
 static void free_state(struct check *c)
 {
 	struct flight_state *st = c->state;
+	struct cell *cell, *next;
 
+	HASH_ITER (hh, st->conns.cells, cell, next) {
+		struct flight *fl = (void *)cell->data;
+
+		finding_free(fl->first);
+	}
 	table_clear(&st->conns);
 	table_clear(&st->commands);
 	table_clear(&st->holds);
 	table_clear(&st->takers);
+	table_clear(&st->received);
 }
 
 static struct flight *flight_of(struct check *c, uint64_t conn, uint64_t ts)
@@ -56,10 +79,18 @@ static struct flight *flight_of(struct check *c, uint64_t conn, uint64_t ts)
 	return fl;
 }
 
+/* Once for each step down: what follows sees the same fault again. */
 static int below_zero(struct check *c, const struct check_event *ce, uint64_t conn, int32_t value)
 {
-	struct finding *f = finding_new(c, "negative", ce->ev->ts, ce->ev->ts);
+	struct flight *fl = flight_of(c, conn, ce->ev->ts);
+	struct finding *f;
 
+	if (!fl)
+		return -ENOMEM;
+	if (value >= fl->lowest)
+		return 0;
+	fl->lowest = value;
+	f = finding_new(c, "negative", ce->ev->ts, ce->ev->ts);
 	if (ce->r)
 		finding_request(f, c, ce->r, ce->sreq);
 	else
@@ -87,15 +118,131 @@ static int note_value(struct check *c, const struct check_event *ce, uint64_t co
 	return value < 0 ? below_zero(c, ce, conn, value) : 0;
 }
 
+/* ---- who was not counted off ---- */
+
+static int on_response(struct flight_state *st, const struct ev_rsp *rsp)
+{
+	struct received *r = table_get(&st->received, rsp->hdr.tid, 0);
+
+	if (!r)
+		return -ENOMEM;
+	r->n++;
+	r->conn = rsp->conn;
+	r->mid = rsp->mid;
+	return 0;
+}
+
+/* Of several that were read, as in a compound, it is not known which one this counts off: 0. */
+static uint64_t counts_off(struct flight_state *st, const struct ev_credit *ev)
+{
+	struct received *r = table_find(&st->received, ev->hdr.tid, 0);
+	uint64_t mid = r && r->n == 1 && r->conn == ev->conn ? r->mid : 0;
+
+	if (r && r->n)
+		r->n--;
+	return mid;
+}
+
+static const char *const left_over_means = "waits that look at in_flight think an answer is still "
+					   "to come";
+
+/* A finding of what was to be counted off now; it is not raised yet. */
+static struct finding *name_first(struct check *c, const struct check_event *ce, uint64_t mid)
+{
+	const struct ev_credit *ev = (const void *)ce->ev;
+	struct finding *f = finding_new(c, "left-over", ev->hdr.ts, ev->hdr.ts);
+
+	if (ce->r)
+		finding_subrequest(f, c, ce->r, ce->s);
+	finding_mid(f, ev->conn, mid);
+	finding_event(f, c, ce->ev);
+	finding_explain(f,
+			"The response to mid %" PRIu64
+			", at %s, was the first that was not counted off: %s.",
+			mid, fmt_dmesg(ev->hdr.ts).s, left_over_means);
+	return f;
+}
+
+/* smb2_wait_mtu_credits() and wait_for_free_credits() count on, smb2_add_credits() counts off. */
+static bool counts(const struct check *c, const struct ev_credit *ev, int64_t *ret_delta)
+{
+	if (from_probe(c, &ev->hdr, "smb3_add_credits"))
+		*ret_delta = -1;
+	else if (from_probe(c, &ev->hdr, "smb3_wait_credits") ||
+		 from_probe(c, &ev->hdr, "smb3_nblk_credits"))
+		*ret_delta = 1;
+	else if (from_probe(c, &ev->hdr, "smb3_waitff_credits"))
+		*ret_delta = -(int64_t)ev->change;
+	else
+		return false;
+	return true;
+}
+
+/* Two CPUs that come swapped differ for one event; what was not counted off, for good. */
+static int follow(struct check *c, const struct check_event *ce, struct flight *fl)
+{
+	const struct ev_credit *ev = (const void *)ce->ev;
+	int64_t delta, was = fl->drift;
+	uint64_t mid;
+
+	if (!counts(c, ev, &delta))
+		return 0;
+	mid = delta < 0 ? counts_off(c->state, ev) : 0;
+	if (fl->based)
+		fl->drift += ev->in_flight - fl->prev - delta;
+	fl->based = true;
+	fl->prev = ev->in_flight;
+	if (!ev->in_flight)
+		fl->drift = 0;
+	if (fl->drift <= 0)
+		finding_free(TAKE(fl->first));
+	if (fl->drift <= 0 || was > 0 || !mid)
+		return 0;
+	finding_free(fl->first);
+	fl->first = name_first(c, ce, mid);
+	return fl->first ? 0 : -ENOMEM;
+}
+
+static void start_anew(struct flight_state *st, uint64_t conn)
+{
+	struct flight *fl = table_find(&st->conns, conn, 0);
+
+	if (!fl)
+		return;
+	fl->based = false;
+	fl->drift = 0;
+	fl->lowest = 0;
+	finding_free(TAKE(fl->first));
+}
+
+static int on_callback(struct check *c, const struct ev_callback *ev)
+{
+	struct flight *fl = flight_of(c, ev->conn, ev->hdr.ts);
+
+	if (!fl)
+		return -ENOMEM;
+	if (!(ev->hdr.flags & EVF_EXIT))
+		fl->callbacks++;
+	else if (fl->callbacks)
+		fl->callbacks--;
+	return 0;
+}
+
 /* The latest count is the one of the lock's owner; what two CPUs swap, the next event repairs. */
 static int on_credit(struct check *c, const struct check_event *ce)
 {
 	const struct ev_credit *ev = (const void *)ce->ev;
+	struct flight *fl;
+	int rc;
 
 	/* smb2_adjust_credits() prints 0 for a pool it has not looked at */
 	if (from_probe(c, ce->ev, "smb3_too_many_credits"))
 		return 0;
-	return note_value(c, ce, ev->conn, ev->in_flight);
+	fl = flight_of(c, ev->conn, ev->hdr.ts);
+	if (!fl)
+		return -ENOMEM;
+	rc = follow(c, ce, fl);
+	return rc ? rc : note_value(c, ce, ev->conn, ev->in_flight);
 }
 
 /* A thread that took credits and sends nothing yet; how often, as a reconnect sends meanwhile. */
@@ -197,9 +344,17 @@ static int on_event(struct check *c, const struct check_event *ce)
 	case EV_SETUP:
 		return on_command_sent(c, ce);
 	case EV_RSP:
-		if (is_final(rsp))
-			on_command_over(c, rsp->conn, rsp->mid);
-		return flight_of(c, rsp->conn, rsp->hdr.ts) ? 0 : -ENOMEM;
+		if (!flight_of(c, rsp->conn, rsp->hdr.ts))
+			return -ENOMEM;
+		if (!is_final(rsp))
+			return 0;
+		on_command_over(c, rsp->conn, rsp->mid);
+		return on_response(st, rsp);
+	case EV_CALLBACK:
+		return on_callback(c, (const void *)ce->ev);
+	case EV_RECONNECT:
+		start_anew(st, ((const struct ev_reconnect *)ce->ev)->conn);
+		return 0;
 	case EV_RW_CREDITS:
 		return ce->s ? on_rw_credits(c, ce) : 0;
 	case EV_SREQ:
@@ -229,11 +384,16 @@ static int on_command(struct check *c, const struct command *cmd)
 
 static int left_over(struct check *c, struct flight *fl, uint64_t now)
 {
-	struct finding *f = finding_new(c, "left-over", fl->idle_ns, fl->last_ns);
+	struct finding *f = TAKE(fl->first);
 
-	if (f)
+	if (!f) {
+		f = finding_new(c, "left-over", fl->idle_ns, fl->last_ns);
+		finding_explain(f, "Something was counted on and never off: %s.", left_over_means);
+	}
+	if (f) {
+		f->from_ns = fl->idle_ns < f->from_ns ? fl->idle_ns : f->from_ns;
 		f->until_ns = now;
-
+	}
 	fl->reported = true;
 	finding_conn(f, fl->conn);
 	finding_expected(f, "in_flight 0 when every command has its answer");
@@ -241,9 +401,6 @@ static int left_over(struct check *c, struct flight *fl, uint64_t now)
 			 "%d, with %" PRId64 " commands without an answer, %" PRIu64
 			 " ms after the last event",
 			 fl->in_flight, fl->open, (now - fl->last_ns) / NS_PER_MS);
-	finding_explain(
-		f, "Something was counted on and never off: waits that look at in_flight think "
-		   "an answer is still to come.");
 	return finding_raise(f, c);
 }
 
@@ -256,8 +413,8 @@ static int look(struct check *c, uint64_t now)
 	HASH_ITER (hh, st->conns.cells, cell, next) {
 		struct flight *fl = (void *)cell->data;
 
-		if (rc || fl->reported || !fl->was_idle || fl->in_flight <= 0 || fl->open > 0 ||
-		    st->holds.cells || st->takers.cells ||
+		if (rc || fl->reported || fl->callbacks || !fl->was_idle || fl->in_flight <= 0 ||
+		    fl->open > 0 || st->holds.cells || st->takers.cells ||
 		    check_progress(c, fl->last_ns) < QUIET_NS)
 			continue;
 		rc = left_over(c, fl, now);
@@ -288,13 +445,14 @@ const struct check_ops check_inflight = {
 	.bugs = "\"cifs: Fix server re-repick on subrequest retry\"; \"cifs: fix mid leak during "
 		"reconnection after timeout threshold\"",
 	.example =
-		"inflight: Something was counted on and never off: waits that look at in_flight "
-		"think an answer is still to come.\n"
+		"inflight: R=0000000a[1]: The response to mid 70, at [   29.215905], was the first "
+		"that was not counted off: waits that look at in_flight think an answer is still "
+		"to come.\n"
 		"  verdict   violation, error\n"
 		"  expected  in_flight 0 when every command has its answer\n"
 		"  observed  1, with 0 commands without an answer, 6944 ms after the last event\n"
 		"  when      [   29.216097], 2026-11-28 03:55:55.563 UTC\n"
-		"  conn      0x1\n",
+		"  command   conn 0x1, mid 70; wireshark: smb2.msg_id == 70\n",
 	.judges = { "value of in_flight", "values of in_flight" },
 	.needs = needs,
 	.families = FAMILY_ANY,

@@ -50,9 +50,9 @@ struct conn {
 	char host[EV_HOST_LEN + 1];
 	uint32_t instance;
 	bool sign;
-	bool seen;    /* by a probe that read the connection itself */
-	bool ledger;  /* the functions that change credits are probed */
-	bool headers; /* response headers are seen */
+	bool seen;	   /* by a probe that read the connection itself */
+	bool ledger;	   /* the functions that change credits are probed */
+	bool headers;	   /* response headers are seen */
 	uint32_t receiver; /* tid of the cifsd that read its last response; 0: unknown */
 	uint64_t reconnects;
 	uint64_t commands, responses;
