@@ -6,6 +6,7 @@
 #ifndef NETFSNOOP_MUTANT_H
 #define NETFSNOOP_MUTANT_H
 
+#include <linux/delay.h>
 #include <linux/moduleparam.h>
 #include <linux/netfs.h>
 #include <linux/printk.h>

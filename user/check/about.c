@@ -160,3 +160,24 @@ void finding_complete(struct finding *f, struct check *c)
 	if (!f->dev && f->conn)
 		take_places(f, c);
 }
+
+/* ---- who waits ---- */
+
+void waiter_note(uint32_t *tid, const struct check_event *ce)
+{
+	if (ce->sreq || (ce->ev->kind != EV_RREQ && ce->ev->kind != EV_REF))
+		return;
+	switch (ce->name) {
+	case RREQ_WAIT_IP:
+		*tid = ce->ev->tid;
+		break;
+	case RREQ_WAITED_IP:
+	case RREF_PUT_RETURN:
+	case RREF_PUT_FAILED:
+		if (ce->ev->tid == *tid)
+			*tid = 0;
+		break;
+	default:
+		break;
+	}
+}

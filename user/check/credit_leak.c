@@ -18,7 +18,7 @@ struct leak_state {
 	struct table holds;	/* by request and subrequest */
 	struct table grants;	/* by receiving thread */
 	struct table ledgers;	/* by connection */
-	struct table callbacks; /* by thread: the mid state of the callback it is in */
+	struct table callbacks; /* by thread: the mid state of the callback it is in; 0: none */
 	struct table waits;	/* by thread: struct wait */
 	struct table instances; /* by connection: when its credits last became void */
 };
@@ -280,6 +280,7 @@ static int on_callback(struct check *c, const struct check_event *ce)
 	const struct ev_callback *ev = (const void *)ce->ev;
 	struct leak_state *st = c->state;
 	uint32_t *state = table_get(&st->callbacks, ev->hdr.tid, 0);
+	uint32_t mid_state;
 	struct grant g;
 
 	if (!state)
@@ -288,9 +289,11 @@ static int on_callback(struct check *c, const struct check_event *ce)
 		*state = ev->mid_state;
 		return 0;
 	}
+	mid_state = *state;
+	*state = 0;
 	if (!grants_take(&st->grants, ev->hdr.tid, ev->conn, ev->mid, &g))
 		return 0;
-	if (g.void_ || !g.credits || !had_response(*state))
+	if (g.void_ || !g.credits || !had_response(mid_state))
 		return 0;
 	g.sreq = ce->sreq;
 	return grant_lost(c, &g, ev->hdr.tid, ev->hdr.ts, ce->r);
@@ -303,9 +306,12 @@ static int on_tick(struct check *c, uint64_t now)
 	uint32_t tid;
 	int rc = 0;
 
-	while (!rc && grants_overdue(&st->grants, c, OVERDUE_NS, &g, &tid))
-		if (!g.void_ && g.credits)
+	while (!rc && grants_overdue(&st->grants, c, OVERDUE_NS, &g, &tid)) {
+		const uint32_t *in = table_find(&st->callbacks, tid, 0);
+
+		if (!g.void_ && g.credits && !(in && *in)) /* in a callback it may come yet */
 			rc = grant_lost(c, &g, tid, now, NULL);
+	}
 	return rc;
 }
 

@@ -14,6 +14,7 @@ struct fault {
 	uint64_t before;      /* transferred when the attempt began */
 	bool asked;	      /* for a retry of this attempt */
 	bool again;	      /* retried, or given up by a retry, since */
+	bool good;	      /* the server answered this attempt without an error */
 	bool no_way;	      /* its preparation failed: there is nothing to retry with */
 	struct finding *held; /* until it is known whether it is sent again */
 };
@@ -88,6 +89,41 @@ static int swallowed(struct check *c, const struct check_event *ce, struct fault
 	return f ? 0 : -ENOMEM;
 }
 
+/*
+ * What the client may make of a good answer by itself: ENODATA of a read at the end of the file,
+ * ENOSPC of a write that was short, EAGAIN of what it means to ask for again, and no memory.
+ */
+static bool is_made_lawfully(int32_t error)
+{
+	static const int32_t errors[] = { -ENODATA, -ENOSPC, -EAGAIN, -ENOMEM };
+
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
+		if (errors[i] == error)
+			return true;
+	return false;
+}
+
+/* Not of a retry: 6.12 keeps the error of the attempt before. */
+static int made_up(struct check *c, const struct check_event *ce, const struct fault *ft)
+{
+	const struct ev_sreq *ev = (const void *)ce->ev;
+	const struct conn *conn = model_conn(check_model(c), ce->s->conn);
+	struct finding *f;
+
+	if (!ft->good || !ev->error || ft->terms > 1 || ce->s->retries || ce->r->partial ||
+	    is_made_lawfully(ev->error))
+		return 0;
+	f = finding_new(c, "error-made", ce->s->first_ns, ev->hdr.ts);
+	finding_request(f, c, ce->r, ce->sreq);
+	if (!ce->s->write && (!conn || conn->sign)) /* checked in the callback, by nobody else */
+		finding_doubt(f, "the signature of the answer may have been wrong");
+	finding_expected(f, "error 0, as the server answered with status 0x00000000");
+	finding_observed(f, "error %d, %" PRIu64 " of %" PRIu64 " bytes transferred", ev->error,
+			 ev->transferred, ev->len);
+	finding_explain(f, "The server did it, and the caller gets an error.");
+	return finding_raise(f, c);
+}
+
 static int not_sent_again(struct check *c, struct fault *ft, uint64_t ts)
 {
 	if (!ft->held)
@@ -108,7 +144,10 @@ static int on_term(struct check *c, const struct check_event *ce, struct fault *
 	c->judged += ft->status != 0;
 	if (ft->status && !ev->error)
 		rc = swallowed(c, ce, ft);
+	else
+		rc = made_up(c, ce, ft);
 	ft->status = 0;
+	ft->good = false;
 	return rc;
 }
 
@@ -122,6 +161,7 @@ static int on_sreq(struct check *c, const struct check_event *ce, struct fault *
 		finding_free(TAKE(ft->held));
 		ft->before = ((const struct ev_sreq *)ce->ev)->transferred;
 		ft->status = 0;
+		ft->good = false;
 		ft->again = true;
 		ft->asked = false;
 		break;
@@ -151,10 +191,17 @@ static int on_sreq(struct check *c, const struct check_event *ce, struct fault *
 
 static void on_response(struct fault *ft, const struct ev_rsp *ev)
 {
+	ft->good = !ev->status;
 	if (!is_refusal(ev))
 		return;
 	ft->status = ev->status;
 	ft->status_ns = ev->hdr.ts;
+}
+
+static void on_callback(struct fault *ft, const struct ev_callback *ev)
+{
+	ft->asked |= ev->mid_state == MID_RETRY;
+	ft->good &= ev->mid_state == MID_RECEIVED && !ev->result;
 }
 
 static int on_event(struct check *c, const struct check_event *ce)
@@ -173,7 +220,7 @@ static int on_event(struct check *c, const struct check_event *ce)
 	if (ce->ev->kind == EV_RSP)
 		on_response(ft, (const void *)ce->ev);
 	else if (!(ce->ev->flags & EVF_EXIT))
-		ft->asked |= ((const struct ev_callback *)ce->ev)->mid_state == MID_RETRY;
+		on_callback(ft, (const void *)ce->ev);
 	return 0;
 }
 
@@ -260,6 +307,38 @@ static int judge(struct check *c, const struct request *r)
 	return 0;
 }
 
+/* A program that writes until all is written asks again and again, and is told 0 each time. */
+static int nothing_written(struct check *c, const struct request *r)
+{
+	struct error_state *st = c->state;
+	const struct subrequest *first = NULL;
+	struct finding *f;
+	int32_t error = 0;
+
+	if (way_of(c, r) != WAY_WRITE_DIRECT || r->error || r->transferred || !r->done_ns)
+		return 0;
+	for_each_subrequest (r, s) {
+		const struct fault *ft = table_find(&st->faults, request_id(r), s->index);
+
+		if (s->stream)
+			continue;
+		if (!ft || !ft->error || !ft->terms)
+			return 0;
+		error = first ? error : ft->error;
+		first = first ? first : s;
+	}
+	if (!first)
+		return 0;
+	f = finding_new(c, "zero-for-error", r->first_ns, r->last_ns);
+	finding_request(f, c, r, first->index);
+	finding_expected(f, "error %d of its subrequests, as nothing was written", error);
+	finding_observed(f, "error 0, 0 of %" PRIu64 " bytes written", r->len);
+	finding_explain(f, "All subrequests of the write failed and the caller is told 0 bytes "
+			   "without an error: who writes until all is written never ends.");
+	finding_known(f, c, KNOWN_DIRECT_WRITE_ZERO);
+	return finding_raise(f, c);
+}
+
 static int raise_held(struct check *c, const struct request *r)
 {
 	struct error_state *st = c->state;
@@ -287,6 +366,8 @@ static int on_request(struct check *c, const struct request *r)
 
 	if (!rc && r->freed && !r->partial)
 		rc = judge(c, r);
+	if (!rc && r->freed && !r->partial && !names_has(check_names(c), RREQ_INTR))
+		rc = nothing_written(c, r); /* of the others, error-lost says so */
 	table_drop_request(&st->faults, r);
 	return rc;
 }

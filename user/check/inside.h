@@ -142,6 +142,11 @@ unsigned int left_out(const struct check *c, const struct request *r);
 bool says_no_submit(const struct check *c, const struct request *r, const struct subrequest *s);
 /* Counts it among what the check has not judged for that reason; the closing table says so. */
 void check_leave(struct check *c, const struct request *r);
+/*
+ * Follows who waits for a request to be woken: WAIT-IP, up to DONE-IP (7.x) or the put that follows
+ * the wait. *tid is its thread, or 0.
+ */
+void waiter_note(uint32_t *tid, const struct check_event *ce);
 #define STATUS_SEVERITY(status) ((status) >> 30)
 #define SEVERITY_STATUS_ERROR	3
 #define STATUS_END_OF_FILE	0xc0000011u /* MS-ERREF 2.3.1 */

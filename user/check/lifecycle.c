@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "base/fmt.h"
 #include "check/checks.h"
 #include "check/inside.h"
 
@@ -120,11 +121,37 @@ static bool ended_unsent(const struct check *c, const struct check_event *ce, co
 	return !l->over || left_out(c, ce->r) & LEFT_RETRY;
 }
 
+/* What the caller was told is done: its pages, and its answer comes into them all the same. */
+static int ended_late(struct check *c, const struct check_event *ce, const struct life *l)
+{
+	const struct ev_sreq *ev = (const void *)ce->ev;
+	uint64_t done = ce->r->done_ns;
+	struct finding *f;
+
+	if (!done || !l->sent || l->over || ev->stream || ce->r->partial ||
+	    l->submit_ns + HAIR_NS > done || ev->hdr.ts < done + HAIR_NS)
+		return 0;
+	f = finding_new(c, "done-before-end", l->submit_ns, ev->hdr.ts);
+	finding_request(f, c, ce->r, ce->sreq);
+	finding_event(f, c, ce->ev);
+	finding_expected(f, "the request done after its last subrequest was terminated");
+	finding_observed(f, "done at %s, and [%s] terminated at %s, %" PRIu64 " us later",
+			 fmt_dmesg(done).s, fmt_index(ce->sreq).s, fmt_dmesg(ev->hdr.ts).s,
+			 (ev->hdr.ts - done) / 1000);
+	finding_explain(
+		f, ce->s->write
+			   ? "The caller has its result and may change what is still being sent."
+			   : "The caller has its result, and the answer came into memory that "
+			     "may be somebody else's by then.");
+	return finding_raise(f, c);
+}
+
 static int on_sreq(struct check *c, const struct check_event *ce)
 {
 	struct life_state *st = c->state;
 	struct life *l = table_get(&st->lives, request_id(ce->r), ce->sreq);
 	uint64_t ts = ce->ev->ts;
+	int rc;
 
 	if (!l)
 		return -ENOMEM;
@@ -146,8 +173,9 @@ static int on_sreq(struct check *c, const struct check_event *ce)
 		l->terms++;
 		l->term_ns = ts;
 		l->preps_failed += ended_unsent(c, ce, l);
+		rc = ended_late(c, ce, l);
 		l->over = true;
-		return on_attempt(c, ce, true);
+		return rc ? rc : on_attempt(c, ce, true);
 	case STEP_FAILED:
 		l->preps_failed++;
 		l->over = true;

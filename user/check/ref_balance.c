@@ -23,7 +23,8 @@ struct refs {
 	bool from_new, zero;	   /* zero: it got there, and cannot come back */
 	uint16_t times[MAX_WHATS]; /* by the kernel's number of the word */
 	const struct request
-		*r; /* whose own count it is; the model keeps it until it hands it on */
+		*r;	 /* whose own count it is; the model keeps it until it hands it on */
+	uint32_t waiter; /* who was not woken yet: it may still hold its reference; 0: nobody */
 	bool reported;
 };
 
@@ -97,7 +98,13 @@ static int on_ref(struct check *c, const struct check_event *ce)
 
 static int on_event(struct check *c, const struct check_event *ce)
 {
-	return ce->r && ce->ev->kind == EV_REF ? on_ref(c, ce) : 0;
+	struct ref_state *st = c->state;
+	int rc = ce->r && ce->ev->kind == EV_REF ? on_ref(c, ce) : 0;
+	struct refs *refs = rc || !ce->r ? NULL : table_find(&st->refs, request_id(ce->r), 0);
+
+	if (refs)
+		waiter_note(&refs->waiter, ce);
+	return rc;
 }
 
 static void say(char *buf, size_t room, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
@@ -231,11 +238,14 @@ static int unbalanced(struct check *c, const struct request *r, const struct ref
 	return finding_raise(f, c);
 }
 
-/* One at 0 is not leaked: a work item is to free it, whenever that gets its turn. */
+/*
+ * One at 0 is not leaked: a work item is to free it, whenever that gets its turn. Nor is one whose
+ * waiter sleeps: it is stuck.
+ */
 static bool is_leaked(const struct check *c, const struct request *r, const struct refs *refs,
 		      uint64_t patience)
 {
-	return !r->freed && r->done_ns && !(refs && refs->zero) &&
+	return !r->freed && r->done_ns && !(refs && (refs->zero || refs->waiter)) &&
 	       check_progress(c, r->last_ns) > patience;
 }
 

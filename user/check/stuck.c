@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "base/fmt.h"
 #include "check/checks.h"
 #include "check/inside.h"
 
@@ -14,14 +15,25 @@
 
 struct open {
 	const struct request *r; /* the model keeps it until it hands it on */
+	uint32_t waiter;	 /* thread that waits for it to be done; 0: none is known */
 	bool reported, reported_silent;
 };
 
+/* A response callback that a thread is in. */
+struct receiver {
+	const struct request *r; /* as above */
+	uint32_t sreq, tid;
+	uint64_t conn, mid, ts; /* since when */
+	bool reported;
+};
+
 struct stuck_state {
-	struct table open; /* by request */
+	struct table open;	/* by request */
+	struct table receivers; /* by thread */
 };
 
 enum waits {
+	WAITS_TO_BE_WOKEN, /* the request is done, and its waiter sleeps */
 	WAITS_FOR_NOTHING, /* every subrequest has ended */
 	WAITS_FOR_TERM,	   /* one has its answer and was not terminated */
 	WAITS_FOR_OTHERS,  /* the server, credits, a reconnect, the socket */
@@ -32,6 +44,7 @@ static void init(struct check *c)
 	struct stuck_state *st = c->state;
 
 	st->open.size = sizeof(struct open);
+	st->receivers.size = sizeof(struct receiver);
 }
 
 static void free_state(struct check *c)
@@ -39,6 +52,26 @@ static void free_state(struct check *c)
 	struct stuck_state *st = c->state;
 
 	table_clear(&st->open);
+	table_clear(&st->receivers);
+}
+
+static int on_callback(struct check *c, const struct check_event *ce)
+{
+	const struct ev_callback *ev = (const void *)ce->ev;
+	struct stuck_state *st = c->state;
+	struct receiver *rcv;
+
+	if (ev->hdr.flags & EVF_EXIT) {
+		table_del(&st->receivers, ev->hdr.tid, 0);
+		return 0;
+	}
+	rcv = table_get(&st->receivers, ev->hdr.tid, 0);
+	if (!rcv)
+		return -ENOMEM;
+	*rcv =
+		(struct receiver){ ce->r,   ce->sreq,	ev->hdr.tid, ev->conn,
+				   ev->mid, ev->hdr.ts, false };
+	return 0;
 }
 
 static int on_event(struct check *c, const struct check_event *ce)
@@ -48,22 +81,102 @@ static int on_event(struct check *c, const struct check_event *ce)
 
 	if (!ce->r || !ce->r->described)
 		return 0;
-	if (ce->r->done_ns || ce->r->freed) {
-		table_del(&st->open, request_id(ce->r), 0);
+	if (ce->ev->kind == EV_CALLBACK && on_callback(c, ce))
+		return -ENOMEM;
+	o = table_find(&st->open, request_id(ce->r), 0);
+	if (!o && ce->r->done_ns)
 		return 0;
-	}
-	o = table_get(&st->open, request_id(ce->r), 0);
+	if (!o)
+		o = table_get(&st->open, request_id(ce->r), 0);
 	if (!o)
 		return -ENOMEM;
 	o->r = ce->r;
+	waiter_note(&o->waiter, ce);
+	if (ce->r->freed || (ce->r->done_ns && !o->waiter))
+		table_del(&st->open, request_id(ce->r), 0);
 	return 0;
+}
+
+/* ---- threads that read answers ---- */
+
+static bool is_stuck(const struct check *c, const struct receiver *rcv)
+{
+	return check_progress(c, rcv->ts) > STUCK_NS / 2;
+}
+
+/* Is it in the callback of this subrequest that its thread is stuck? */
+static bool in_callback(const struct check *c, const struct request *r, const struct subrequest *s)
+{
+	const struct stuck_state *st = c->state;
+	struct cell *cell, *next;
+
+	HASH_ITER (hh, st->receivers.cells, cell, next) {
+		const struct receiver *rcv = (void *)cell->data;
+
+		if (rcv->r == r && rcv->sreq == s->index && is_stuck(c, rcv))
+			return true;
+	}
+	return false;
+}
+
+/* Does a stuck thread read the answers of a connection that this request waits for? */
+static bool behind_receiver(const struct check *c, const struct request *r)
+{
+	const struct stuck_state *st = c->state;
+	struct cell *cell, *next;
+
+	HASH_ITER (hh, st->receivers.cells, cell, next) {
+		const struct receiver *rcv = (void *)cell->data;
+
+		for_each_subrequest (r, s)
+			if (!s->freed && s->conn == rcv->conn && is_stuck(c, rcv))
+				return true;
+	}
+	return false;
+}
+
+static int never_left(struct check *c, struct receiver *rcv, uint64_t now)
+{
+	struct finding *f = finding_new(c, "receiver", rcv->ts, now);
+
+	rcv->reported = true;
+	if (rcv->r)
+		finding_request(f, c, rcv->r, rcv->sreq);
+	if (rcv->r)
+		finding_hang(f, c, rcv->r);
+	finding_mid(f, rcv->conn, rcv->mid);
+	finding_task(f, c, rcv->tid);
+	finding_expected(f, "the thread that reads the connection's answers to come back");
+	finding_observed(f, "in the callback of mid %" PRIu64 " since %s, for %" PRIu64 " s",
+			 rcv->mid, fmt_dmesg(rcv->ts).s, (now - rcv->ts) / NS_PER_SEC);
+	finding_explain(f, "It entered a callback and never left: nobody reads what the server "
+			   "sends, and all that waits for this connection waits behind it.");
+	return finding_raise(f, c);
+}
+
+static int look_at_receivers(struct check *c, uint64_t now)
+{
+	struct stuck_state *st = c->state;
+	struct cell *cell, *next;
+	int rc = 0;
+
+	HASH_ITER (hh, st->receivers.cells, cell, next) {
+		struct receiver *rcv = (void *)cell->data;
+
+		if (!rc && !rcv->reported && check_progress(c, rcv->ts) > STUCK_NS)
+			rc = never_left(c, rcv, now);
+	}
+	return rc;
 }
 
 /* *ret_s is the subrequest that says so. */
 static enum waits waits_for(const struct request *r, const struct subrequest **ret_s)
 {
-	enum waits worst = WAITS_FOR_NOTHING;
+	enum waits worst = r->done_ns ? WAITS_TO_BE_WOKEN : WAITS_FOR_NOTHING;
 
+	*ret_s = NULL;
+	if (r->done_ns)
+		return worst;
 	for_each_subrequest (r, s) {
 		const struct attempt *a = &s->now;
 		enum waits w = s->freed || a->term	    ? WAITS_FOR_NOTHING
@@ -133,27 +246,43 @@ static void explain_wait(struct finding *f, const struct request *r, const struc
 				s->attempts ? s->attempts : 1, ended, r->nr_subrequests);
 }
 
+/* What it may wait for lawfully, or behind what else; NULL: nothing. */
+static const char *doubt_of(const struct check *c, const struct request *r, enum waits w)
+{
+	if (w == WAITS_TO_BE_WOKEN)
+		return NULL;
+	if (behind_receiver(c, r))
+		return "the thread that reads its connection's answers is stuck in a callback";
+	return w == WAITS_FOR_OTHERS ? "it waits for the server, credits or a reconnect"
+				     : others_wait(c, r);
+}
+
 static int hangs(struct check *c, const struct open *o, const struct subrequest *s, enum waits w,
 		 uint64_t now)
 {
 	static const char *const what[] = {
-		"all subrequests have ended",
+		"it is done, and who waits for it was not woken", "all subrequests have ended",
 		"the answer is there and the subrequest is not terminated", NULL, /* depends */
 	};
-	static const char *const kinds[] = { "not-collected", "not-terminated", "silence" };
+	static const char *const kinds[] = { "not-woken", "not-collected", "not-terminated",
+					     "silence" };
 	struct finding *f = finding_new(c, kinds[w], o->r->first_ns, now);
-	const char *others = w == WAITS_FOR_OTHERS ? "it waits for the server, credits or a "
-						     "reconnect"
-						   : others_wait(c, o->r);
+	const char *others = doubt_of(c, o->r, w);
 
-	finding_request(f, c, o->r, s->index);
+	finding_request(f, c, o->r, s ? s->index : 0);
+	if (w == WAITS_TO_BE_WOKEN)
+		finding_task(f, c, o->waiter);
 	finding_hang(f, c, o->r);
 	if (others)
 		finding_doubt(f, others);
 	finding_expected(f, "the request to end or to move");
 	finding_observed(f, "no event for %" PRIu64 " s; %s", (now - o->r->last_ns) / NS_PER_SEC,
 			 what[w] ? what[w] : subrequest_waits(s));
-	if (w == WAITS_FOR_OTHERS)
+	if (w == WAITS_TO_BE_WOKEN)
+		finding_explain(f,
+				"Its subrequests are done and it says so, but the task that waits "
+				"for it sleeps on, with a reference that it would put.");
+	else if (w == WAITS_FOR_OTHERS)
 		explain_wait(f, o->r, s);
 	else
 		finding_explain(f, "Nothing is outstanding that could wake it: whoever waits for "
@@ -170,6 +299,8 @@ static int look_at(struct check *c, struct open *o, uint64_t now)
 	if (r->partial || !r->subrequests || check_progress(c, r->last_ns) <= STUCK_NS)
 		return 0;
 	w = waits_for(r, &s);
+	if (w == WAITS_FOR_TERM && in_callback(c, r, s))
+		return 0; /* the thread in there is the finding */
 	if (w == WAITS_FOR_OTHERS) {
 		if (o->reported_silent || check_progress(c, r->last_ns) <= SILENT_NS)
 			return 0;
@@ -186,7 +317,7 @@ static int on_tick(struct check *c, uint64_t now)
 {
 	struct stuck_state *st = c->state;
 	struct cell *cell, *next;
-	int rc = 0;
+	int rc = look_at_receivers(c, now);
 
 	HASH_ITER (hh, st->open.cells, cell, next)
 		if (!rc)
@@ -198,8 +329,16 @@ static int on_request(struct check *c, const struct request *r)
 {
 	struct stuck_state *st = c->state;
 
+	struct cell *cell, *next;
+
 	c->judged += !r->partial && r->subrequests;
 	table_del(&st->open, request_id(r), 0);
+	HASH_ITER (hh, st->receivers.cells, cell, next) {
+		struct receiver *rcv = (void *)cell->data;
+
+		if (rcv->r == r)
+			rcv->r = NULL;
+	}
 	return 0;
 }
 

@@ -262,6 +262,32 @@ static int wrong_total(struct check *c, const struct request *r, uint64_t total,
 	return finding_raise(f, c);
 }
 
+/* The rest was moved, and nobody says so: a program reads or writes it again. */
+static int short_total(struct check *c, const struct request *r, uint64_t total, uint64_t sum)
+{
+	struct finding *f = finding_new(c, "total-short", r->first_ns, r->last_ns);
+
+	finding_request(f, c, r, 0);
+	finding_ends(f, c, r);
+	finding_expected(f, "%" PRIu64 " bytes, as the subrequests moved without a gap or an error",
+			 sum);
+	finding_observed(f, "%" PRIu64 " bytes returned to the caller", total);
+	finding_explain(f, "The caller is told of less than was transferred: it takes the file to "
+			   "end there, or does the rest again.");
+	return finding_raise(f, c);
+}
+
+/* All of it went well, and the end of the file, or a signal, does not explain what is missing. */
+static bool is_whole(const struct request *r, uint64_t total)
+{
+	if (r->error || r->nr_failures || (r->sized && !r->write && r->start + total >= r->i_size))
+		return false;
+	for_each_subrequest (r, s)
+		if (s->error || s->transferred != s->len || !s->freed)
+			return false;
+	return true;
+}
+
 static int judge_total(struct check *c, const struct request *r)
 {
 	struct transfer_state *st = c->state;
@@ -286,6 +312,8 @@ static int judge_total(struct check *c, const struct request *r)
 	}
 	c->judged++;
 	sum = contiguous(r, list, n);
+	if (all && all->transferred < sum && r->done_ns && is_whole(r, all->transferred))
+		return short_total(c, r, all->transferred, sum);
 	return all && all->transferred > sum ? wrong_total(c, r, all->transferred, sum) : 0;
 }
 
