@@ -79,6 +79,7 @@ io() {
 			dd if="$SRV/f" of="$MNT/w" bs=64K count=8 oflag=direct status=none &&
 			dd if="$SRV/f" of="$MNT/v" bs=256K conv=fsync status=none && cmp "$SRV/f" "$SRV/v"
 		;;
+	umount) head -c 4096 "$MNT/f" >/dev/null && umount "$MNT" ;;
 	mixed)
 		dd if="$MNT/f" of="$OUT/got" bs=256K status=none
 		dd if="$SRV/f" of="$MNT/w" bs=256K conv=fsync status=none

@@ -385,6 +385,59 @@ static void test_receiver(void **state)
 		}
 }
 
+/* ---- handles ---- */
+
+static void file_event(struct seq *q, uint16_t probe, uint64_t fid)
+{
+	FEED(q, APP, ev_smb_file, EV_SMB_FILE, 0, probe, .fid = fid, .sesid = 1, .tid = 5);
+}
+
+static void disconnect_tree(struct seq *q, uint32_t tree)
+{
+	FEED(q, APP, ev_smb_cmd, EV_SMB_CMD, EVF_RREQ, P_smb3_cmd_enter, .mid = 900, .sesid = 1,
+	     .tid = tree, .cmd = 4, .event = EV_CMD_ENTER);
+}
+
+static void test_handles(void **state)
+{
+	(void)state;
+	BOTH (q) { /* one of two is never closed; seen while it is recorded, or at the end */
+		const struct finding *f;
+
+		file_event(q, P_smb3_open_done, 70);
+		file_event(q, P_smb3_open_done, 71);
+		file_event(q, P_smb3_close_enter, 70);
+		disconnect_tree(q, 5);
+		pass(q, q->new ? 8 * SEC : 2 * SEC);
+		f = found(q, "handles", "never-closed");
+		assert_non_null(strstr(f->observed, "file id 0x47 "));
+		assert_int_equal(f->count, 1);
+	}
+	BOTH (q) { /* a mount that is still there; another tree */
+		file_event(q, P_smb3_open_done, 70);
+		disconnect_tree(q, 6);
+		pass(q, 60 * SEC);
+		silent(q, "handles");
+	}
+	BOTH (q) { /* a work item closes it a moment later */
+		file_event(q, P_smb3_open_done, 70);
+		disconnect_tree(q, 5);
+		pass(q, 2 * SEC);
+		file_event(q, P_smb3_close_enter, 70);
+		pass(q, 10 * SEC);
+		silent(q, "handles");
+	}
+	BOTH (q) { /* before a reconnect; or closed by the open itself, which says so behind it */
+		file_event(q, P_smb3_open_done, 70);
+		reconnect(q);
+		file_event(q, P_smb3_close_enter, 71);
+		file_event(q, P_smb3_open_done, 71);
+		disconnect_tree(q, 5);
+		pass(q, 10 * SEC);
+		silent(q, "handles");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -397,6 +450,7 @@ int main(void)
 		cmocka_unit_test(test_total_short),
 		cmocka_unit_test(test_not_woken),
 		cmocka_unit_test(test_receiver),
+		cmocka_unit_test(test_handles),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,5 +19,6 @@ const struct check_ops *const checks[] = {
 	&check_write_lost,
 	&check_wire,
 	&check_command,
+	&check_handles,
 	NULL,
 };

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Handles of files on the server. A handle may outlive its last user by seconds (deferred close) or
+ * as long as its lease, but not the tree it is in: umount closes what is left before it disconnects.
+ */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "base/fmt.h"
+#include "check/checks.h"
+#include "check/inside.h"
+
+/* Work items may close what an interrupted close has left (smb2_handle_cancelled_close()). */
+#define CLOSE_NS (5 * NS_PER_SEC)
+#define END_NS	 NS_PER_SEC /* the same where the stream ends */
+
+enum { SMB2_TREE_DISCONNECT = 4 }; /* MS-SMB2 2.2.1.2 */
+
+struct handle {
+	uint64_t open_ns;
+	uint64_t gone_ns; /* its tree was disconnected; 0: it is there */
+	uint32_t tree, thread;
+	uint32_t dev; /* of the file, once it was read or written; 0: not known */
+	uint64_t ino;
+};
+
+/* SMB2_open() that does not like the answer closes, and says smb3_open_done all the same. */
+struct closed {
+	uint64_t sesid, fid, ts;
+	uint32_t thread;
+};
+
+struct handles_state {
+	struct table handles; /* by session and persistent file id */
+	struct closed last;
+};
+
+static void init(struct check *c)
+{
+	struct handles_state *st = c->state;
+
+	st->handles.size = sizeof(struct handle);
+}
+
+static void free_state(struct check *c)
+{
+	struct handles_state *st = c->state;
+
+	table_clear(&st->handles);
+}
+
+static int on_open(struct handles_state *st, const struct ev_smb_file *ev)
+{
+	const struct closed *last = &st->last;
+	struct handle *h;
+
+	if (last->fid == ev->fid && last->sesid == ev->sesid && last->thread == ev->hdr.tid &&
+	    ev->hdr.ts < last->ts + HAIR_NS)
+		return 0;
+	h = table_get(&st->handles, ev->sesid, ev->fid);
+	if (!h)
+		return -ENOMEM;
+	*h = (struct handle){ .open_ns = ev->hdr.ts, .tree = ev->tid, .thread = ev->hdr.tid };
+	return 0;
+}
+
+static void on_close(struct check *c, const struct ev_smb_file *ev)
+{
+	struct handles_state *st = c->state;
+
+	c->judged += table_find(&st->handles, ev->sesid, ev->fid) != NULL;
+	table_del(&st->handles, ev->sesid, ev->fid);
+	st->last = (struct closed){ ev->sesid, ev->fid, ev->hdr.ts, ev->hdr.tid };
+}
+
+static void on_disconnect(struct handles_state *st, const struct ev_smb_cmd *ev)
+{
+	struct cell *cell, *next;
+
+	HASH_ITER (hh, st->handles.cells, cell, next) {
+		struct handle *h = (void *)cell->data;
+
+		if (cell->key.a == ev->sesid && h->tree == ev->tid && !h->gone_ns)
+			h->gone_ns = ev->hdr.ts;
+	}
+}
+
+/* Whose file it is. */
+static void on_io(struct handles_state *st, const struct check_event *ce)
+{
+	const struct ev_smb_rw *ev = (const void *)ce->ev;
+	struct handle *h = ce->r ? table_find(&st->handles, ev->sesid, ev->fid) : NULL;
+
+	if (!h)
+		return;
+	h->dev = ce->r->dev;
+	h->ino = ce->r->ino;
+}
+
+static int on_event(struct check *c, const struct check_event *ce)
+{
+	const struct ev_smb_cmd *cmd = (const void *)ce->ev;
+	struct handles_state *st = c->state;
+
+	switch (ce->ev->kind) {
+	case EV_SMB_FILE:
+		if (from_probe(c, ce->ev, "smb3_open_done"))
+			return on_open(st, (const void *)ce->ev);
+		if (from_probe(c, ce->ev, "smb3_close_enter"))
+			on_close(c, (const void *)ce->ev);
+		return 0;
+	case EV_SMB_RW:
+		on_io(st, ce);
+		return 0;
+	case EV_SMB_CMD:
+		if (cmd->event == EV_CMD_ENTER && cmd->cmd == SMB2_TREE_DISCONNECT)
+			on_disconnect(st, cmd);
+		return 0;
+	case EV_RECONNECT: /* the server has forgotten them, of whichever session */
+		if (from_probe(c, ce->ev, "smb3_reconnect"))
+			table_clear(&st->handles);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static void take_file(struct finding *f, const struct check *c, const struct handle *h)
+{
+	const struct mount *mnt = model_mount(check_model(c), h->dev);
+
+	if (!f || !h->dev)
+		return;
+	f->dev = h->dev;
+	f->ino = h->ino;
+	snprintf(f->mount, sizeof(f->mount), "%s", mnt && mnt->point ? mnt->point : "");
+	snprintf(f->fs, sizeof(f->fs), "%s", mnt && mnt->fstype ? mnt->fstype : "");
+}
+
+static int leaked(struct check *c, uint64_t sesid, uint64_t fid, const struct handle *h,
+		  uint64_t now)
+{
+	struct finding *f = finding_new(c, "never-closed", h->open_ns, h->gone_ns);
+
+	if (f)
+		f->until_ns = now;
+	finding_task(f, c, h->thread);
+	take_file(f, c, h);
+	finding_expected(f, "a close of each handle before its tree is disconnected");
+	finding_observed(f,
+			 "file id 0x%" PRIx64 " of session 0x%" PRIx64
+			 ", opened at %s, tree 0x%x disconnected at %s, no close",
+			 fid, sesid, fmt_dmesg(h->open_ns).s, h->tree, fmt_dmesg(h->gone_ns).s);
+	finding_explain(f, "The client has lost a handle: as long as the mount was there the "
+			   "server kept the file open, with its locks and leases.");
+	return finding_raise(f, c);
+}
+
+/* Those whose tree is gone for that long. */
+static int look(struct check *c, uint64_t now, uint64_t patience)
+{
+	struct handles_state *st = c->state;
+	struct cell *cell, *next;
+	int rc = 0;
+
+	HASH_ITER (hh, st->handles.cells, cell, next) {
+		const struct handle *h = (void *)cell->data;
+
+		if (rc || !h->gone_ns || check_progress(c, h->gone_ns) <= patience)
+			continue;
+		rc = leaked(c, cell->key.a, cell->key.b, h, now);
+		table_del(&st->handles, cell->key.a, cell->key.b);
+	}
+	return rc;
+}
+
+static int on_tick(struct check *c, uint64_t now)
+{
+	return look(c, now, CLOSE_NS);
+}
+
+static int on_finish(struct check *c)
+{
+	return look(c, check_now(c), END_NS);
+}
+
+static const char *const needs[] = { "smb3_open_done", "smb3_close_enter", "smb3_cmd_enter",
+				     "smb3_reconnect", NULL };
+
+const struct check_ops check_handles = {
+	.id = "handles",
+	.severity = SEVERITY_ERROR,
+	.title = "handles that are never closed",
+	.rule = "Each handle that was opened is closed before its tree is disconnected.",
+	.why = "The server keeps a file open that nobody uses: others cannot delete it, its lease "
+	       "is held for nobody, and in the end the server refuses to open more.",
+	.next = "Who opened it, and on which path: an open that failed after the server's answer, "
+		"or a close that was interrupted?",
+	.limits = "Judged when a tree is disconnected, at umount: what is open then and is not "
+		  "closed within 5 s. Deferred closes and leases end before. Handles of compounds "
+		  "(cached directories) are opened without an event, and those of before a "
+		  "reconnect are gone.",
+	.bugs = "none in the list of docs/checks.md; CREATEs whose answer came after a signal left "
+		"handles until smb2_handle_cancelled_mid() closed them",
+	.judges = { "close", "closes" },
+	.needs = needs,
+	.families = FAMILY_NETFS,
+	.state_size = sizeof(struct handles_state),
+	.init = init,
+	.event = on_event,
+	.tick = on_tick,
+	.finish = on_finish,
+	.free = free_state,
+};
