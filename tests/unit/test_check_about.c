@@ -84,6 +84,8 @@ static void test_ends(void **state)
 		pass(q, SEC);
 		f = found(q, "transfer", "total");
 		assert_true(shows(f, "TERM 4096/4096"));
+		for (unsigned int i = 1; i < f->nr_evidence; i++)
+			assert_true(f->evidence[i].ts > f->evidence[i - 1].ts);
 		assert_int_equal(f->conn, CONN); /* the one that all of it went over */
 	}
 }
@@ -97,6 +99,20 @@ static void left_over(struct seq *q)
 	q->in_flight++;
 	credit(q, CIFSD, P_smb3_add_credits, 0);
 	pass(q, 20 * SEC);
+}
+
+static bool prints(struct seq *q, const struct finding *f, const char *line)
+{
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	bool has;
+
+	assert_int_equal(finding_print(out, q->m, f, false), 0);
+	fclose(out);
+	has = strstr(text, line);
+	free(text);
+	return has;
 }
 
 static void test_mounts(void **state)
@@ -117,6 +133,7 @@ static void test_mounts(void **state)
 		assert_string_equal(f->fs, "cifs");
 		assert_true(findings_pass(&a, q->m, f));
 		assert_false(findings_pass(&b, q->m, f));
+		assert_true(prints(q, f, "  mount     /mnt/a (cifs)\n"));
 	}
 	BOTH (q) { /* both are its mounts */
 		const struct finding *f;
@@ -131,6 +148,7 @@ static void test_mounts(void **state)
 		assert_true(findings_pass(&a, q->m, f));
 		assert_true(findings_pass(&b, q->m, f));
 		assert_false(findings_pass(&c, q->m, f));
+		assert_true(prints(q, f, "  mounts    /mnt/a, /mnt/b\n"));
 	}
 	BOTH (q) { /* a command's request knows its file */
 		struct io io_ = { .r = 1, .s = 1, .len = 4096, .no_callback = true, .keep = true };

@@ -145,11 +145,24 @@ static uint64_t conn_of(const struct request *r)
 	return conn;
 }
 
+/* Events of a request and of its subrequests were added one after the other. */
+static void sort_evidence(struct finding *f)
+{
+	for (unsigned int i = 1; i < f->nr_evidence; i++)
+		for (unsigned int k = i; k && f->evidence[k - 1].ts > f->evidence[k].ts; k--) {
+			struct mark later = f->evidence[k - 1];
+
+			f->evidence[k - 1] = f->evidence[k];
+			f->evidence[k] = later;
+		}
+}
+
 void finding_complete(struct finding *f, struct check *c)
 {
 	const struct model *m = check_model(c);
 	const struct request *r;
 
+	sort_evidence(f);
 	if (!f->rreq && f->has_mid)
 		take_command(f, m);
 	r = f->rreq ? request_of(m, f) : NULL;

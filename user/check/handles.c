@@ -21,7 +21,7 @@ struct handle {
 	uint64_t gone_ns; /* its tree was disconnected; 0: it is there */
 	uint32_t tree, thread;
 	uint32_t dev; /* of the file, once it was read or written; 0: not known */
-	uint64_t ino;
+	uint64_t ino, conn;
 };
 
 /* SMB2_open() that does not like the answer closes, and says smb3_open_done all the same. */
@@ -95,6 +95,7 @@ static void on_io(struct handles_state *st, const struct check_event *ce)
 		return;
 	h->dev = ce->r->dev;
 	h->ino = ce->r->ino;
+	h->conn = ce->s ? ce->s->conn : 0;
 }
 
 static int on_event(struct check *c, const struct check_event *ce)
@@ -145,6 +146,7 @@ static int leaked(struct check *c, uint64_t sesid, uint64_t fid, const struct ha
 	if (f)
 		f->until_ns = now;
 	finding_task(f, c, h->thread);
+	finding_conn(f, h->conn);
 	take_file(f, c, h);
 	finding_expected(f, "a close of each handle before its tree is disconnected");
 	finding_observed(f,
