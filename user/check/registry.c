@@ -3,7 +3,7 @@
 #include "check/checks.h"
 
 const struct check_ops *const checks[] = {
-	&check_iter_revert,
+	&check_iter_revert, /* one a line */
 	&check_credit_leak,
 	&check_credit_double,
 	&check_credit_starved,
