@@ -128,6 +128,15 @@ static void test_first_not_counted(void **state)
 			assert_int_equal(f->ino, 7);
 			assert_non_null(strstr(f->explanation, "mid 65, at"));
 		}
+	BOTH (q) { /* where it shows is not where it happened */
+		const struct finding *f;
+
+		begin(q, &r);
+		rwc(q, CIFSD, 1, 1, RWC_ZERO_IN_FLIGHT, 2, 0);
+		f = found(q, "inflight", "negative");
+		assert_int_equal(f->rreq, 0);
+		assert_int_equal(f->tid, 0);
+	}
 	BOTH (q) { /* one fault, whatever comes after it; and the next one */
 		q->in_flight = -1;
 		credit(q, CIFSD, P_smb3_add_credits, 1);

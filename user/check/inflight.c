@@ -91,15 +91,14 @@ static int below_zero(struct check *c, const struct check_event *ce, uint64_t co
 		return 0;
 	fl->lowest = value;
 	f = finding_new(c, "negative", ce->ev->ts, ce->ev->ts);
-	if (ce->r)
-		finding_request(f, c, ce->r, ce->sreq);
-	else
-		finding_task(f, c, ce->ev->tid);
+	/* no request: the one whose turn it is did nothing wrong, another took its place before */
 	finding_conn(f, conn);
 	finding_event(f, c, ce->ev);
 	finding_expected(f, "in_flight of 0 or more");
 	finding_observed(f, "%d", value);
-	finding_explain(f, "An answer was counted off that had not been counted on, or twice.");
+	finding_explain(f,
+			"An answer was counted off that had not been counted on, or twice: at this "
+			"event it shows, and it happened before. credit-double may name it.");
 	return finding_raise(f, c);
 }
 
