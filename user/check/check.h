@@ -77,7 +77,7 @@ struct finding {
 	char mount[128];
 	uint32_t dev;
 	uint64_t ino;
-	char *path;    /* of that file, as it was called then; NULL: not known */
+	char *path; /* of that file, as it was called then; NULL: not known */
 	/* Without a request: the file systems (dev) whose I/O its connection carries; may exceed
 	 * MAX_PLACES. */
 	uint32_t places[MAX_PLACES];

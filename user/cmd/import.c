@@ -153,7 +153,8 @@ static void say_others(const struct import_counts *n)
 
 	if (!n->others)
 		return;
-	fprintf(stderr, "netfsnoop: skipped %" PRIu64 " event%s that a trace does not keep:", n->others,
+	fprintf(stderr,
+		"netfsnoop: skipped %" PRIu64 " event%s that a trace does not keep:", n->others,
 		plural(n->others));
 	for (unsigned int i = 0; i < n->nr_others; i++) {
 		fprintf(stderr, "%s %s %" PRIu64, i ? "," : "", n->other[i].name,
@@ -180,7 +181,8 @@ static void say_counts(const struct import_args *a, const struct collect *c,
 		say("netfsnoop: %" PRIu64
 		    " event%s without a time, placed 1 us after the one before\n",
 		    n->untimed);
-	say("netfsnoop: %" PRIu64 " event%s stamped with a clock of unknown unit (x86-tsc, counter, "
+	say("netfsnoop: %" PRIu64
+	    " event%s stamped with a clock of unknown unit (x86-tsc, counter, "
 	    "uptime); for durations record with `trace-cmd record -C mono`\n",
 	    n->ticks);
 	say("netfsnoop: %" PRIu64 " event%s older than the one before\n", n->backwards);
