@@ -144,7 +144,7 @@ static bool explain_revert_warn(const struct oops *o, struct oops_meaning *m)
 {
 	if (o->kind != OOPS_WARN || !at(o, "iov_iter_revert"))
 		return false;
-	name_it(m, "iter-revert", "an iterator was to be wound back by an impossible count");
+	name_it(m, "iter-revert", "an iterator was about to be wound back by an impossible count");
 	say(m,
 	    "More than MAX_RW_COUNT (0x7ffff000), most likely a negative error code taken for a size. The iterator was left as it was.");
 	say_caller(o, m);
@@ -203,7 +203,7 @@ static void say_blocker(const struct oops *o, struct oops_meaning *m)
 	if (w.what)
 		say_wait(m, &w, who);
 	else
-		say(m, "%s waits for nothing this tool knows, or its stack is not there.", who);
+		say(m, "%s waits for nothing that this tool knows, or its stack is missing.", who);
 }
 
 static bool explain_hung(const struct oops *o, struct oops_meaning *m)
@@ -220,7 +220,8 @@ static bool explain_hung(const struct oops *o, struct oops_meaning *m)
 	if (w.what)
 		say_wait(m, &w, "It");
 	else
-		say(m, "It is blocked below %s; no wait this tool knows.", ours->at.symbol);
+		say(m, "It is blocked below %s, in a wait that this tool does not know.",
+		    ours->at.symbol);
 	say_blocker(o, m);
 	return true;
 }
@@ -271,8 +272,8 @@ static bool explain_slab(const struct oops *o, struct oops_meaning *m)
 		name_it(m, "bad-access",
 			"memory that cifs or netfs allocated was written past its end, or after it was freed");
 	say(m, "%s",
-	    left ? "Somebody did not free them: a message (cifs_mpx_ids), a buffer (cifs_request), a request or subrequest. Its references are to be looked at before the module is unloaded."
-		 : "The stack is of who noticed. Who wrote is not told: look at the functions that allocated the object, and at its size.");
+	    left ? "Something was not freed: a message (cifs_mpx_ids), a buffer (cifs_request), a request or subrequest. Look at its references before the module is unloaded."
+		 : "The stack shows who noticed it, not who wrote: look at the functions that allocated the object, and at its size.");
 	return true;
 }
 
@@ -284,7 +285,7 @@ static bool explain_credits(const struct oops *o, struct oops_meaning *m)
 		return false;
 	name_it(m, "credit-double", "credits came back while nothing was in flight");
 	say(m,
-	    "smb2_add_credits() takes one off the connection's in_flight for each answer, and it was 0 already: one command's credits were returned twice, or of a connection that was reset by a reconnect meanwhile.");
+	    "smb2_add_credits() decrements the connection's in_flight for each answer, but it was 0 already: the credits of a command were returned twice, or a reconnect has reset the connection meanwhile.");
 	return true;
 }
 
@@ -387,8 +388,8 @@ static bool explain_leak(const struct oops *o, struct oops_meaning *m)
 
 	if (o->kind != OOPS_LEAK || !e)
 		return false;
-	name_it(m, "object-leak", "memory that netfs or cifs allocated is referenced from nowhere");
-	say(m, "Allocated by %s. kmemleak may be wrong about objects that were just allocated.",
+	name_it(m, "object-leak", "memory that netfs or cifs allocated is no longer referenced");
+	say(m, "Allocated by %s. kmemleak may be wrong about recently allocated objects.",
 	    e->at.symbol);
 	return true;
 }
@@ -405,7 +406,8 @@ static bool explain_hog(const struct oops *o, struct oops_meaning *m)
 	    !strstr(o->workqueue, "[netfs]"))
 		return false;
 	name_it(m, "slow-work", "a work item of netfs or cifs kept its CPU for long");
-	say(m, "%s() ran for longer than the workqueue likes: a matter of latency, not a fault.",
+	say(m,
+	    "%s() ran longer than the workqueue tolerates: this costs latency, but is not a fault.",
 	    ref.symbol);
 	return true;
 }
@@ -423,11 +425,11 @@ static const char *task_of_cifs(const struct oops *o)
 	if (!strcmp(o->comm, "mount.cifs") || starts(o->comm, "cifs.upcall"))
 		return "The task is a helper of cifs in user space.";
 	if (strstr(o->title, "unmount of cifs"))
-		return "The mount is a cifs one.";
+		return "The mount is of type cifs.";
 	for (size_t i = 0; i < ARRAY_SIZE(queues); i++)
 		if (strstr(o->workqueue, queues[i]) || strstr(o->comm, queues[i]))
-			return "The work item is one of cifs's workqueues.";
-	return strstr(o->workqueue, "netfs_") ? "The work item is one of netfs." : NULL;
+			return "The work item is on a workqueue of cifs.";
+	return strstr(o->workqueue, "netfs_") ? "The work item belongs to netfs." : NULL;
 }
 
 static bool explain_without_frames(const struct oops *o, struct oops_meaning *m)
@@ -435,16 +437,16 @@ static bool explain_without_frames(const struct oops *o, struct oops_meaning *m)
 	const char *task = task_of_cifs(o);
 
 	if (!o->nr_entries && !*o->at.symbol)
-		name_it(m, "no-stack", "no stack of it is in the log");
+		name_it(m, "no-stack", "its stack is not in the log");
 	else if (task)
 		name_it(m, "by-task",
-			"no function of netfs or cifs in the stack, but the task is of cifs");
+			"no function of netfs or cifs in the stack, but the task belongs to cifs");
 	else
 		return false;
 	if (task)
 		say(m, "%s", task);
 	else
-		say(m, "Whether netfs or cifs has to do with it cannot be told.");
+		say(m, "Whether netfs or cifs is involved is unknown.");
 	return true;
 }
 
@@ -457,7 +459,7 @@ static bool explain_ours(const struct oops *o, struct oops_meaning *m)
 	if (oops_is_ours(&o->at)) {
 		m->id = "in-module";
 		snprintf(m->title, sizeof(m->title),
-			 "a %s in %.40s itself, of no kind this tool knows",
+			 "a %s in %.40s itself, of a kind unknown to this tool",
 			 o->kind == OOPS_BUG || o->kind == OOPS_WARN ? "failed assertion" : "fault",
 			 module_of(&o->at));
 		say(m, "The place is %s.", o->at.symbol);
@@ -470,7 +472,8 @@ static bool explain_ours(const struct oops *o, struct oops_meaning *m)
 	}
 	m->id = "below-module";
 	snprintf(m->title, sizeof(m->title),
-		 "%.40s is in the call trace, but of no kind this tool knows", module_of(&e->at));
+		 "%.40s is in the call trace, but the kind is unknown to this tool",
+		 module_of(&e->at));
 	say(m, "The innermost function of it is %s.", e->at.symbol);
 	say_poison(o, m);
 	return true;
@@ -502,7 +505,7 @@ void oops_explain(const struct oops *o, struct oops_meaning *ret)
 	explain(o, ret);
 	if (o->mixed)
 		say(ret,
-		    "Lines of two reports stand between each other here, and nothing tells which line belongs to which.");
+		    "Lines of two reports are mixed here, and nothing tells which line belongs to which.");
 	for (size_t i = 0; o->kind == OOPS_STACK && i < o->nr_entries; i++)
 		if (!strcmp(o->entry[i].at.symbol, "__warn")) {
 			say(ret, "The trace goes through __warn(): it was a WARNING.");

@@ -121,7 +121,7 @@ static void add_wait(char *to, size_t room, const struct oops_group *g)
 	if (g->command)
 		add(to, room, "the answer to %s", g->command);
 	else
-		add(to, room, "%s", g->what ? g->what : "something this tool does not know");
+		add(to, room, "%s", g->what ? g->what : "something unknown to this tool");
 }
 
 static bool is_first_waiter(const struct oops_summary *s, size_t i)
@@ -171,5 +171,5 @@ void oops_summary_chain(const struct oops_summary *s, size_t i, char *ret, size_
 		found++;
 	}
 	if (!found && !*g->blocker)
-		add(ret, room, "; no task in this log is seen to hold it");
+		add(ret, room, "; no task in this log is known to hold it");
 }

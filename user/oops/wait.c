@@ -122,7 +122,7 @@ static const struct {
 	{ "deactivate_super", RWSEM, "the mount's s_umount" },
 	{ "cifs_umount", FLUSH, "the last closes of the mount (fileinfo_put, serverclose)" },
 	{ "cifs_kill_sb", FLUSH, "the mount's deferred closes and oplock breaks" },
-	{ "close_all_cached_dirs", FLUSH, "cached directories that are being put" },
+	{ "close_all_cached_dirs", FLUSH, "cached directories that are being released" },
 };
 
 static const char *lock_of(const char *symbol, enum primitive by)
@@ -162,7 +162,7 @@ static const struct {
 	{ "netfs_wait_for_outstanding_io", "the last I/O of an inode that is being evicted",
 	  "Its count of requests (io_count) did not come to 0: a request leaked or hangs." },
 	{ "netfs_start_io_*", "the inode's I/O lock",
-	  "Some other task holds it: look for the one that hangs inside netfs without this line." },
+	  "Another task holds it: look for one that hangs inside netfs without this line." },
 	{ "cifs_get_writer", "an oplock break of the file", "cifs_oplock_break works on it." },
 	{ "cifs_call_async", "the connection's send lock or send buffer", SENDER },
 	{ "compound_send_recv", "the connection's send lock or send buffer", SENDER },
@@ -173,9 +173,9 @@ static const struct {
 	{ "folio_wait_writeback", "the writeback of a folio",
 	  "A write request ended without ending the folio's writeback, or did not end: see /proc/fs/netfs/requests." },
 	{ "folio_wait_bit*", "a folio's lock or flag",
-	  "Who holds the folio is a request that did not end: see /proc/fs/netfs/requests." },
+	  "A request that did not end holds the folio: see /proc/fs/netfs/requests." },
 	{ "__folio_lock*", "a folio's lock",
-	  "Who holds the folio is a request that did not end: see /proc/fs/netfs/requests." },
+	  "A request that did not end holds the folio: see /proc/fs/netfs/requests." },
 };
 
 /* Which command a function sends. */

@@ -27,7 +27,7 @@ static void print_note(FILE *out, const struct note *m)
 		fprintf(out, "  (%s)", fmt_escape(server, sizeof(server), m->server));
 	print_span(out, m);
 	if (m->role == NOTE_UNKNOWN) {
-		fprintf(out, "\n         Not a message that this tool explains.\n");
+		fprintf(out, "\n         This tool does not explain this message.\n");
 		return;
 	}
 	fprintf(out, "\n         %s: %s\n", note_role_name(m->role), m->meaning);
@@ -36,8 +36,7 @@ static void print_note(FILE *out, const struct note *m)
 	if (*m->look)
 		fprintf(out, "         %s\n", m->look);
 	if (*m->check)
-		fprintf(out, "         In a recording the check %s looks for its kind.\n",
-			m->check);
+		fprintf(out, "         In a recording, the check %s looks for this.\n", m->check);
 }
 
 int notes_print(FILE *out, const struct notes *n, bool more)

@@ -219,7 +219,7 @@ static void print_section(FILE *out, const struct oops *o, const struct oops_sec
 	else if (*s->label)
 		fprintf(out, "\n%s\n", safe(s->label).s);
 	else
-		fprintf(out, "\nCall trace (? stood on the stack, but need not be a call):\n");
+		fprintf(out, "\nCall trace (?: found on the stack, but not necessarily a call):\n");
 }
 
 static void print_trace(FILE *out, const struct oops_report *r)
