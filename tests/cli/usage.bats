@@ -42,6 +42,16 @@ load common
 	done
 }
 
+# usage is 2 and a failure of its own 3, or 125 around a command, everywhere
+@test "the help of every command names its exit statuses" {
+	for command in $("$nf" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p' | grep -v '^netfsnoop$'); do
+		help=$("$nf" "$command" --help | tr -s ' \n' ' ')
+		for status in '2 usage' '3 '; do
+			[[ ${help#*Exit status: } == *"$status"* ]] || { echo "$command: no $status"; false; }
+		done
+	done
+}
+
 @test "help fits 80 columns" {
 	for command in record watch report doctor; do
 		run "$nf" $command --help
