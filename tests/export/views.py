@@ -14,7 +14,7 @@ UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 COUNTS = ("requests", "bytes", "errors", "subrequests", "retries", "commands", "violations", "inconclusive", "tests",
           "open", "reconnects", "slow", "processes", "process_requests", "process_commands")
 PATIENT = ("CHANGE_NOTIFY", "CANCEL", "OPLOCK_BREAK")
-VERDICTS = {"violation": "violations", "inconclusive": "inconclusive", "note": "notes"}
+VERDICTS = {"violation": "violations", "inconclusive": "inconclusive", "note": "notes", "known": "known"}
 
 
 def of_json(path):
