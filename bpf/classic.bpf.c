@@ -54,8 +54,8 @@ static __always_inline void *reserve(u16 probe, u8 kind, u32 size)
 
 	if (!h) {
 		if (st) {
-			__sync_fetch_and_add(&st->lost, 1);
 			st->last_lost_ns = bpf_ktime_get_ns();
+			__sync_fetch_and_add(&st->lost, 1);
 		}
 		return NULL;
 	}

@@ -169,8 +169,8 @@ static __always_inline void count_lost(u16 probe)
 
 	if (!st)
 		return;
+	st->last_lost_ns = bpf_ktime_get_ns(); /* first: who sees the count finds its time */
 	__sync_fetch_and_add(&st->lost, 1);
-	st->last_lost_ns = bpf_ktime_get_ns();
 }
 
 /* The run of a program that makes no record: silence must be distinguishable from not attached. */

@@ -159,13 +159,16 @@ static int note_cpu_losses(struct attachment *a, int cpu, const struct record_si
 	for (int id = 0; id < PROBE_MAX; id++) {
 		const volatile struct probe_stat *st = loader_stat(a->loader, id, cpu);
 		uint64_t *seen = &a->lost_seen[(size_t)cpu * PROBE_MAX + id];
-		uint64_t lost = st->lost, at = st->last_lost_ns;
+		uint64_t lost = st->lost, at = st->last_lost_ns, from = a->looked_ns[cpu];
 		int rc;
 
 		if (lost == *seen)
 			continue;
-		/* The span begins where the CPU was last known to have lost nothing. */
-		rc = records_lost(to, id, cpu, lost - *seen, a->looked_ns[cpu], at);
+		/*
+		 * The span begins where the CPU was last known to have lost nothing. A program that was
+		 * preempted between its time and its count may have lost before that.
+		 */
+		rc = records_lost(to, id, cpu, lost - *seen, at < from ? at : from, at);
 		if (rc)
 			return rc;
 		a->lost += lost - *seen;
