@@ -10,8 +10,9 @@ scripts=$(tests/lint/files | while IFS= read -r f; do
 	'#!/bin/sh'* | '#!/bin/bash'* | '# shellcheck shell='*) printf '%s\n' "$f" ;;
 	esac
 done)
+# SC2319, of newer ones, warns of "$?" behind [[ ]] and (( )): what a check of a test is about
 # shellcheck disable=SC2086 # a list of words
-shellcheck -x $scripts || {
+shellcheck -x -e SC2319 $scripts || {
 	echo "do: fix it, or disable the one warning on its line and say why"
 	exit 1
 }

@@ -71,7 +71,7 @@ int output_open(struct output *ret_o, const char *path, unsigned int flags, stru
 	__free(output_close) struct output o = { .fd = -1, .flags = flags };
 	int rc = 0;
 
-	*ret_o = (struct output)OUTPUT_NONE;
+	*ret_o = OUTPUT_NONE;
 	if (path && strcmp(path, "-"))
 		o.path = path;
 	if (o.path)
@@ -87,7 +87,7 @@ int output_open(struct output *ret_o, const char *path, unsigned int flags, stru
 	if (rc)
 		return rc;
 	*ret_o = o;
-	o = (struct output)OUTPUT_NONE;
+	o = OUTPUT_NONE;
 	return 0;
 }
 
@@ -167,5 +167,5 @@ void output_close(struct output *o)
 	closep(&o->fd);
 	free(o->real);
 	free(o->old);
-	*o = (struct output)OUTPUT_NONE;
+	*o = OUTPUT_NONE;
 }

@@ -22,10 +22,7 @@ struct output {
 	bool made; /* there was none before */
 };
 
-#define OUTPUT_NONE      \
-	{                \
-		.fd = -1 \
-	}
+#define OUTPUT_NONE ((struct output){ .fd = -1 })
 
 /*
  * path NULL or "-" is standard output. A new file has mode 0600, as all that we write has names of

@@ -15,9 +15,6 @@ struct trigger_args {
 /* Its input is a struct trigger_args that began as TRIGGER_DEFAULTS. */
 extern const struct argp trigger_argp;
 
-#define TRIGGER_DEFAULTS                 \
-	{                                \
-		.options.on = ON_FINDING \
-	}
+#define TRIGGER_DEFAULTS ((struct trigger_args){ .options.on = ON_FINDING })
 
 #endif

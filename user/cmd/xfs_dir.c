@@ -101,5 +101,5 @@ void xfs_dir_close(struct xfs_dir *d)
 	closep(&d->fd);
 	closep(&d->tests_fd);
 	free(d->old);
-	*d = (struct xfs_dir)XFS_DIR_NONE;
+	*d = XFS_DIR_NONE;
 }

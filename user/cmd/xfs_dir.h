@@ -11,10 +11,7 @@ struct xfs_dir {
 	char *old; /* where the results of an earlier run went; NULL: there were none */
 };
 
-#define XFS_DIR_NONE                     \
-	{                                \
-		.fd = -1, .tests_fd = -1 \
-	}
+#define XFS_DIR_NONE ((struct xfs_dir){ .fd = -1, .tests_fd = -1 })
 
 /* Can it be made, or be written to? -errno with err set. */
 int xfs_dir_check(const char *path, struct err *err);

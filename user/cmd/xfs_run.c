@@ -529,7 +529,7 @@ int xfs_run_new(struct xfs_run **ret_x, const struct xfs_run_options *opts, stru
 	if (!x)
 		return -ENOMEM;
 	x->opts = *opts;
-	x->dir = (struct xfs_dir)XFS_DIR_NONE;
+	x->dir = XFS_DIR_NONE;
 	x->info.command = opts->command;
 	x->err = err;
 	rc = xfs_dir_check(x->opts.trace.dir, err);
