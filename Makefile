@@ -78,8 +78,10 @@ CLASSIC_SKEL = $(O)/classic.skel.h
 TESTS_SKEL = $(O)/tests.skel.h
 
 # Everything but capture, cmd and main builds and runs without libbpf and without privilege.
-CORE_SRCS = $(wildcard $(addprefix user/,$(addsuffix /*.c,base trace tp import model check view log sym oops hang)))
-TOOL_SRCS = $(wildcard user/capture/*.c user/cmd/*.c) user/main.c
+CORE_SRCS = $(filter-out $(STATIC_SRCS),$(wildcard $(addprefix user/,$(addsuffix /*.c,base trace tp import model check view log sym oops hang))))
+# what archives of libraries lack, so no part of ours
+STATIC_SRCS = user/sym/eu_search.c
+TOOL_SRCS = $(wildcard user/capture/*.c user/cmd/*.c) user/main.c $(if $(filter 1,$(STATIC)),$(STATIC_SRCS))
 CORE_LIB = $(O)/libnetfsnoop.a
 # what is in the program as it is in the tree
 EMBEDDED = $(wildcard user/view/*.schema.json user/view/*.sql user/view/*.css user/view/*.js user/cmd/*.bash)

@@ -18,6 +18,15 @@ load common
 	[[ $output != *violation* ]]
 }
 
+@test "check: of a damaged trace nothing is said to be clean" {
+	cp tests/export/trouble.nsn "$tmp/t.nsn"
+	printf '\xff' | dd of="$tmp/t.nsn" bs=1 seek=15169 conv=notrunc status=none
+	run --separate-stderr "$nf" check "$tmp/t.nsn"
+	[ "$status" = 4 ]
+	[[ $output == *"part of the file could not be read: what was in it is not judged" ]]
+	[[ $stderr == *"skipped 1 damaged block"* ]]
+}
+
 @test "check: a table of all checks: clean, nothing to judge, or not evaluated with a reason; then their sum" {
 	need_trace
 	run "$nf" check "$golden"

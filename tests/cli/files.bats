@@ -44,6 +44,23 @@ on_terminal() {
 	[ "$(stat -c %a "$tmp/e.nsn")" = 600 ]
 }
 
+@test "a link that another user made in a directory as /tmp is not followed" {
+	need_root
+	mkdir -m 1777 "$tmp/all"
+	echo precious >"$tmp/victim"
+	ln -s ../victim "$tmp/all/t.nsn"
+	chown -h nobody "$tmp/all/t.nsn"
+	run "$nf" import -o "$tmp/all/t.nsn" "$text"
+	[ "$status" = 3 ] || [ "$status" = 2 ]
+	[[ $output == *"is a link of another user"* ]]
+	[ "$(cat "$tmp/victim")" = precious ] && [ ! -e "$tmp/victim.old" ]
+	run "$nf" export --to json -o "$tmp/all/t.nsn" "$golden"
+	[ "$status" != 0 ] && [ "$(cat "$tmp/victim")" = precious ]
+	chown -h root "$tmp/all/t.nsn" # one's own is
+	"$nf" import -o "$tmp/all/t.nsn" "$text" 2>/dev/null
+	[ "$(cat "$tmp/victim.old")" = precious ]
+}
+
 @test "import: of a link the file that it leads to is kept, and the link stays" {
 	mkdir "$tmp/far"
 	echo precious >"$tmp/far/x.nsn"

@@ -417,6 +417,34 @@ static void test_others(void **state)
 	assert_string_equal(g.n.other[1].name, "smb3_exit_done");
 }
 
+/* A line cut before or within its event's name is a loss up to the next event. */
+static void test_cut(void **state)
+{
+	static const char *const cuts[] = {
+		"cp-51 [000] 5.1: netfs_s",
+		"cp-51 [000] 5.1:",
+		"cp-51 [000] d..2. 5.1",
+		"  cp-51     [000]",
+		"cp-51     3d..2.   5100000us : net",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cuts); i++) {
+		char text[512];
+		struct got g;
+		const struct ev_lost *l;
+
+		snprintf(text, sizeof(text),
+			 "cp-51 [000] 5.0: " SREQ "\n%s\ncp-51 [000] 5.2: " SREQ "\n", cuts[i]);
+		g = import(text);
+		assert_int_equal(g.events, 2);
+		assert_int_equal(g.n.damaged, 1);
+		l = nth(&g, EV_LOST, 0);
+		assert_int_equal(l->from, 5000000000);
+		assert_int_equal(l->to, 5200000000);
+	}
+}
+
 static void test_nothing(void **state)
 {
 	struct got g = import("Hello,\n\nnetfs_rreq: what is it?\n--\nMe\n");
@@ -436,7 +464,7 @@ int main(void)
 		cmocka_unit_test(test_older_kernels),  cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_not_understood), cmocka_unit_test(test_forms),
 		cmocka_unit_test(test_printk_dropped), cmocka_unit_test(test_raw_fields),
-		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_others),	       cmocka_unit_test(test_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -233,7 +233,7 @@ static int wrong_count(struct check *c, const struct request *r, const struct su
 
 	finding_request(f, c, r, s->index);
 	finding_expected(f, "terminated once per attempt");
-	finding_observed(f, "%u attempts, %u terminations, %u failed preparations", l->submits,
+	finding_observed(f, "attempts: %u, terminations: %u, failed preparations: %u", l->submits,
 			 l->terms, l->preps_failed);
 	finding_explain(f,
 			more ? "The same attempt ended twice: its second end counted a result that "
@@ -288,7 +288,7 @@ const struct check_ops check_lifecycle = {
 		   "a result that was not there, and dropped a reference it did not have.\n"
 		   "  verdict   violation, error\n"
 		   "  expected  terminated once per attempt\n"
-		   "  observed  1 attempts, 2 terminations, 0 failed preparations\n"
+		   "  observed  attempts: 1, terminations: 2, failed preparations: 0\n"
 		   "  when      [   37.632544], 2026-11-28 04:06:56.909 UTC\n"
 		   "  task      dd (tid 313, pid 313)\n"
 		   "  file      inode 2 on /mnt/smb (cifs)\n"

@@ -105,7 +105,7 @@ const struct argp check_argp = {
 	.args_doc = "[FILE]\n--list\n--explain ID",
 	.doc = "Check a trace against the rules of netfs and cifs: FILE, - for standard input, or " DEFAULT_TRACE
 	       ".\v"
-	       "Exit status: 0 clean, 1 findings, or no request matches the filters, 2 usage, no such file or not a trace, 3 reading or writing failed, 4 only inconclusive findings, a check that could not be evaluated, or nothing to judge.\n\n"
+	       "Exit status: 0 clean, 1 findings, or no request matches the filters, 2 usage, no such file or not a trace, 3 reading or writing failed, 4 only inconclusive findings, a check that could not be evaluated, nothing to judge, or a damaged trace.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop check netfsnoop.nsn\n"
 	       "  netfsnoop check --checks credit-leak,inflight netfsnoop.nsn\n"
@@ -140,6 +140,12 @@ static int show(const struct check_args *a, const struct replay *r, const struct
 			 : findings_print(stdout, f, r->m, r->e, screen_colour(a->colour));
 
 	*ret_code = cmd_verdict(findings_worst(f, r->m, r->e));
+	if (!rc && replay_damaged(r) && *ret_code == EXIT_CLEAN)
+		*ret_code = EXIT_INCONCLUSIVE;
+	if (!rc && !a->json && replay_damaged(r))
+		puts("part of the file could not be read: what was in it is not judged");
+	if (!rc && !a->json && filter_restricts(f))
+		puts("findings are those that match the filters; the counts are of the whole recording");
 	return rc;
 }
 

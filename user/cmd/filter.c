@@ -115,7 +115,8 @@ void filter_nothing(const struct filter_hits *h, const char *path, struct err *e
 	err_set(err, 0, "no request in %s matches the filters%s%s", path, mounts,
 		h->filter->file && !model_recording(h->m)->paths
 			? "; names of files were not recorded (record --paths)"
-			: "");
+		: h->filter->file ? "; names begin at the root of the share, as in /dir/a.db"
+				  : "");
 }
 
 bool filter_hit_nothing(const struct filter_hits *h, const char *path, struct err *err)

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fmt.h"
@@ -191,13 +190,15 @@ static int add_log(const struct hang_args *a, struct err *err)
 	__autofree struct klog_notes *n = calloc(1, sizeof(*n));
 	__autofree char *path = NULL;
 	struct err why = {};
+	struct stat st;
 	int rc;
 
 	if (!n || (a->nr_proc && asprintf(&path, "%s/kmsg", a->proc[a->nr_proc - 1]) < 0))
 		return err_set(err, -ENOMEM, "%s", strerror(ENOMEM));
-	if (path && access(path, F_OK))
+	if (path && stat(path, &st))
 		return 0;
-	rc = klog_notes_read(n, path, &why);
+	rc = path && !S_ISREG(st.st_mode) ? err_set(&why, -EINVAL, "%s is no regular file", path)
+					  : klog_notes_read(n, path, &why);
 	if (rc) { /* the rest stands without it */
 		fprintf(stderr, "netfsnoop: the kernel's log could not be read: %s\n",
 			*why.text ? why.text : strerror(-rc));
@@ -212,6 +213,9 @@ static int examine(const struct hang_args *a, struct hang_snap *s, struct err *e
 	uint64_t gap;
 	int rc, found;
 
+	if (a->nr_proc == 1)
+		fputs("netfsnoop: one copy of /proc is one look: what was merely busy looks as if it hung; give a second --proc DIR, taken later\n",
+		      stderr);
 	rc = look_twice(a, s, &gap, err);
 	if (!rc)
 		rc = hang_judge(&r, &s[0], &s[1], gap);

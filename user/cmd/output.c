@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -36,6 +37,21 @@ static int open_stdout(void)
 	int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 
 	return fd < 0 ? -errno : fd;
+}
+
+/*
+ * A link that somebody else made in a directory where everybody may, such as /tmp: root would write where
+ * that one wants. The rule of fs.protected_symlinks, which covers open() alone.
+ */
+static bool is_trap(const char *path)
+{
+	__autofree char *copy = strdup(path);
+	struct stat link, dir;
+
+	if (!copy || lstat(path, &link) || !S_ISLNK(link.st_mode) || link.st_uid == geteuid())
+		return false;
+	return !stat(dirname(copy), &dir) && (dir.st_mode & S_IWOTH) && (dir.st_mode & S_ISVTX) &&
+	       dir.st_uid != link.st_uid;
 }
 
 /* One that is there is not created: fs.protected_regular forbids it even root in /tmp. */
@@ -74,6 +90,10 @@ int output_open(struct output *ret_o, const char *path, unsigned int flags, stru
 	*ret_o = OUTPUT_NONE;
 	if (path && strcmp(path, "-"))
 		o.path = path;
+	if (o.path && is_trap(o.path))
+		return err_set(err, -ELOOP,
+			       "%s is a link of another user in a directory that all may write to: name another file",
+			       o.path);
 	if (o.path)
 		rc = open_path(&o);
 	else

@@ -174,6 +174,13 @@ void replay_close(struct replay *r)
 	trace_reader_free(r->reader);
 }
 
+bool replay_damaged(const struct replay *r)
+{
+	const struct trace_damage *d = trace_reader_damage(r->reader);
+
+	return d->bad_frames || d->bad_records || d->missing_blocks;
+}
+
 void replay_say_damage(const struct replay *r)
 {
 	const struct trace_damage *d = trace_reader_damage(r->reader);

@@ -47,6 +47,8 @@ int replay_fail(const struct replay *r, const char *output, int rc, struct err *
 
 /* What the reader had to leave out, on stderr: a script that reads stdout still sees it. */
 void replay_say_damage(const struct replay *r);
+/* Records are missing in the middle: damaged, impossible or absent blocks. */
+bool replay_damaged(const struct replay *r);
 /* The exit status for rc of replay_open() or replay_run(). */
 int replay_exit(int rc);
 

@@ -156,3 +156,16 @@ bool line_is_front(const char *text)
 	front_parse(&l, text, text + strlen(text));
 	return l.has_cpu && l.has_pid;
 }
+
+bool line_begins(const char *text)
+{
+	struct line l = {};
+
+	for (const char *p = text; *p && !(l.has_cpu && l.has_pid);) {
+		p += strspn(p, " \t");
+		p += strcspn(p, " \t");
+		l = (struct line){};
+		front_parse(&l, text, p);
+	}
+	return l.has_cpu && l.has_pid;
+}

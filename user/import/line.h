@@ -36,6 +36,8 @@ struct line {
 
 /* Text without line end and quotation marks. Nothing in it is trusted. */
 void line_parse(struct line *ret, const char *text);
+/* Does it begin as an event's line does, with a thread and a CPU? Then, if it is no event, the rest was cut. */
+bool line_begins(const char *text);
 /* Is it the front of an event's line, whose rest a mailer put on the next one? */
 bool line_is_front(const char *text);
 

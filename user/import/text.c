@@ -30,8 +30,8 @@ struct text {
 	unsigned int joins;
 	size_t width; /* of the last line, as it was in the file */
 	char front[MAX_LINE + 1];
-	uint64_t ts;		  /* of the last event */
-	uint64_t dropped;	  /* lines of a kernel log since then */
+	uint64_t ts;	  /* of the last event */
+	uint64_t dropped; /* lines since then: lost by the kernel's log, or cut in the middle */
 	struct log_prefix prefix; /* what a logger puts in front of each line */
 	struct {
 		bool lost;
@@ -230,10 +230,20 @@ static void continue_pending(struct text *t, const char *text)
 	strcpy(t->pending, joined);
 }
 
+/* A line that somebody cut: which event it was is not known. */
+static void count_cut(struct text *t)
+{
+	t->n->damaged++;
+	t->dropped++;
+	t->front[0] = '\0';
+}
+
 static int on_event(struct text *t, const char *text, const struct line *l)
 {
 	int rc = flush_pending(t);
 
+	if (t->front[0] && (l->has_cpu || l->has_pid))
+		count_cut(t);
 	if (!l->has_cpu && !l->has_pid && t->front[0] &&
 	    strlen(t->front) + strlen(text) + 1 <= MAX_LINE)
 		join(t->pending, t->front, " ", text);
@@ -282,13 +292,16 @@ static int on_note(struct text *t, const struct line *l)
 /* No event by itself: the rest of one, the front of one, or somebody's words. */
 static int on_rest(struct text *t, const char *text)
 {
-	bool front = strlen(text) < MAX_LINE && line_is_front(text);
+	bool begins = strlen(text) < MAX_LINE && line_begins(text);
+	bool front = begins && line_is_front(text);
 	int rc = 0;
 
-	if (t->pending[0] && *text && !front)
+	if (t->pending[0] && *text && !begins)
 		continue_pending(t, text);
 	else
 		rc = flush_pending(t);
+	if (t->front[0] || (begins && !front))
+		count_cut(t);
 	snprintf(t->front, sizeof(t->front), "%s", front ? text : "");
 	return rc;
 }
@@ -421,7 +434,11 @@ static int read_lines(struct text *t, FILE *in)
 	}
 	if (!rc && used)
 		rc = on_line(t, whole);
-	return rc ? rc : ferror(in) ? -EIO : flush_pending(t);
+	if (!rc)
+		rc = ferror(in) ? -EIO : flush_pending(t);
+	if (!rc && t->front[0])
+		count_cut(t);
+	return rc;
 }
 
 /* ---- what can be relied on ---- */

@@ -74,7 +74,7 @@ size_t wrap_undo(char *text, size_t size)
 
 	measure(&w, text, end);
 	if (w.width < MIN_WIDTH || w.width > MAX_WIDTH || w.full < 2 || w.against > w.full ||
-	    2 * w.stamped < w.lines)
+	    2 * w.stamped < w.lines - w.full)
 		return size;
 	for (const char *p = text, *next; p < end; p = next) {
 		size_t n = line_length(p, end);
