@@ -91,9 +91,10 @@ int output_open(struct output *ret_o, const char *path, unsigned int flags, stru
 	if (path && strcmp(path, "-"))
 		o.path = path;
 	if (o.path && is_trap(o.path))
-		return err_set(err, -ELOOP,
-			       "%s is a link of another user in a directory that all may write to: name another file",
-			       o.path);
+		return err_set(
+			err, -ELOOP,
+			"%s is a link of another user in a directory that all may write to: name another file",
+			o.path);
 	if (o.path)
 		rc = open_path(&o);
 	else
