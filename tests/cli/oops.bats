@@ -247,6 +247,17 @@ oops_of_trace() {
 	jq -es 'any(.type == "oops_trace" and .ino == 2 and .requests_of_ino == 3 and .open_of_ino == 0)' <<<"$output"
 }
 
+@test "hang: of lists that are cut nothing is said to be lost or down" {
+	for size in 300 1300; do
+		cp -r tests/hang/6.12-read "$tmp/cut$size"
+		head -c $size tests/hang/6.12-read/fs/cifs/DebugData >"$tmp/cut$size/fs/cifs/DebugData"
+		run --separate-stderr "$nf" hang --proc "$tmp/cut$size" --proc "$tmp/cut$size"
+		[ "$status" = 1 ]
+		[[ $output == *"hangs, but /proc does not say why"*"lists too long or damaged: parts were skipped"* ]]
+		[[ $output != *"this kernel lost it"* && $output != *"waits for the connection"* ]]
+	done
+}
+
 @test "hang --trace: it says when the trace has none of them" {
 	run --separate-stderr "$nf" hang --proc tests/hang/6.12-read --trace tests/golden/6.12-lossy.nsn
 	[ "$status" = 1 ]

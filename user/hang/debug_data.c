@@ -197,6 +197,8 @@ int hang_parse_debug_data(struct hang_snap *s, char *text)
 
 	if (!strstr(text, "Display Internal CIFS Data Structures"))
 		return -EPROTO;
+	if (text[strlen(text) - 1] != '\n') /* somebody's copy was cut */
+		s->truncated = true;
 	while (text && *text) {
 		int rc;
 

@@ -123,6 +123,8 @@ static enum hang_verdict judge_conn(const struct hang_report *r, struct hang_con
 		v->stuck_mids++;
 		unhandled += m->state != HANG_MID_SUBMITTED && m->state != HANG_MID_ALLOCATED;
 	}
+	if (r->last->truncated && v->c->tcp_status != HANG_TCP_GOOD)
+		return HANG_UNREAD; /* its state may stand behind the cut */
 	if (v->c->tcp_status != HANG_TCP_GOOD || v->c->disconnected) {
 		bool still = was && (was->tcp_status != HANG_TCP_GOOD || was->disconnected);
 
@@ -261,7 +263,8 @@ static enum hang_verdict judge_request(const struct hang_report *r, struct hang_
 		if (!r->last->mid[i].stuck &&
 		    r->last->mid[i].cmd == (hang_is_write(v->r) ? HANG_CMD_WRITE : HANG_CMD_READ))
 			return HANG_UNKNOWN;
-	return HANG_LOST;
+	/* that nothing is pending is known of lists that were read whole */
+	return r->last->truncated || any_conn(r, HANG_UNREAD) ? HANG_UNKNOWN : HANG_LOST;
 }
 
 static int judge_requests(struct hang_report *r)
