@@ -90,7 +90,8 @@ check "... and works" $?
 kill -INT $watcher $flight
 wait $watcher
 status=$?
-((status == 0 || status == 4)) && told 'map(select(.type == "finding")) == []' # 4: not every check can judge 6.1
+# 4: not every check can judge 6.1; what the full disk shows is a known defect until 6.18, or a note
+((status == 0 || status == 4)) && told 'map(select(.type == "finding" and .verdict == "violation")) == []'
 check "watch ends without findings: what is slow is none" $?
 wait $flight
 check "so does the flight recorder" $?

@@ -111,7 +111,7 @@ echo "# $gone bytes are not on the server"
 check "disk full: a note, and the trace is clean" $?
 holds full "$bytes" --argjson gone "$gone"
 check "... of so many bytes" $?
-holds full 'all(.observed | test("error -28; the mapping was told -28"))'
+holds full 'all(.observed | test("error -28; error -28 was recorded in the mapping"))'
 check "... and the mapping was told" $?
 
 file=$MNT/good server=$SRV/good
