@@ -190,8 +190,10 @@ is "... in run.json too, the last test unfinished" "$OUT/int/run.json" \
 # ---- modules come and go; record; joining a run ----
 
 rm -f $SYNC.*
-# the check that was interrupted may have died between its umount and its mount
-if mountpoint -q "$MNT"; then $TEST_UMOUNT; fi
+# the check that was interrupted may have died between its umount and its mount, and what it had begun may
+# still be at work there
+unmounted() { ! grep -q " $MNT " /proc/mounts || $TEST_UMOUNT 2>/dev/null; }
+lab_wait 60 unmounted
 $TEST_MOUNT
 check "the share is mounted anew" $?
 TEST_FS_MODULE_RELOAD=1 run "$OUT/reload" generic/001 generic/002 generic/001 >/tmp/reload.out 2>/tmp/reload.err
