@@ -176,23 +176,21 @@ ON_EXIT(wait_for_free_credits_exit, wait_for_free_credits)
 	return 0;
 }
 
-/* (server, *credits, optype) */
-/* Whose credits they are; the thread may be at work for another subrequest, which it frees this one
- * behind. */
+/* The thread may be at work for another subrequest, and free the one of these credits on its way. */
 static __always_inline void stamp_owner(struct ev_credit_fn_rec *ev,
 					const struct cifs_credits *credits)
 {
-	u32 rreq;
+	u32 rreq, sreq;
 
-	if (!bpf_core_field_exists(credits->rreq_debug_id))
+	if (!credits_owner(credits, &rreq, &sreq))
 		return;
-	rreq = READ(credits, rreq_debug_id);
 	if (rreq && !want_rreq(rreq))
 		rreq = 0;
 	ev->rreq = rreq;
-	ev->sreq = rreq ? READ(credits, rreq_debug_index) : 0;
+	ev->sreq = rreq ? sreq : 0;
 }
 
+/* (server, *credits, optype) */
 ON_EXIT(smb2_add_credits_exit, smb2_add_credits)
 {
 	const struct cifs_credits *credits = (void *)ctx[1];

@@ -38,6 +38,17 @@ static __always_inline bool inode_zero_point(const struct inode *inode, u64 *ret
 	return true;
 }
 
+/* The subrequest that credits were taken for, 0 none; false: before 6.12 they do not say. */
+static __always_inline bool credits_owner(const struct cifs_credits *credits, u32 *ret_rreq,
+					  u32 *ret_sreq)
+{
+	if (!bpf_core_field_exists(credits->rreq_debug_id))
+		return false;
+	*ret_rreq = READ(credits, rreq_debug_id);
+	*ret_sreq = READ(credits, rreq_debug_index);
+	return true;
+}
+
 /* Since 6.12 they count from 1; 6.1's first one is 0, which is our "none". */
 static __always_inline u32 sreq_number(u32 debug_index)
 {

@@ -142,9 +142,11 @@ int path_event(struct model *m, const struct ev_path *ev);
 int path_take(const struct model *m, struct request *r);
 void path_free_all(struct model *m);
 
-/* parking.c */
+/* klog.c; 0 or -ENOMEM */
 int klog_event(struct model *m, const struct ev_klog *ev);
 void klog_free(struct recording *r);
+
+/* parking.c */
 int parking_event(struct model *m, const struct ev_mark_rec *ev);
 int parking_finish(struct model *m);
 
