@@ -171,22 +171,19 @@ CONN_TP(smb3_connect_done, ctx[1], 0, 0)
 CONN_TP(smb3_connect_err, ctx[1], 0, (s32)ctx[3])
 CONN_TP(smb3_ses_not_found, 0, ctx[0], 0)
 
-static __always_inline int setup_exit(u64 ret, u16 probe, const struct TCP_Server_Info *server,
-				      bool async)
+static __always_inline int setup_exit(u64 ret, const struct mid_q_entry *mid, u16 probe,
+				      const struct TCP_Server_Info *server, bool async)
 {
-	struct mid_q_entry *mid;
-	struct ev_setup *ev;
+	struct ev_setup *ev = begin(probe, EV_SETUP, EVF_RREQ | EVF_EXIT, ev_setup);
 
-	mid = (void *)ret;
-	ev = begin(probe, EV_SETUP, EVF_RREQ | EVF_EXIT, ev_setup);
 	if (!ev)
 		return 0;
 	stamp_work(ev);
 	ev->conn = READ(server, conn_id);
 	ev->rc = ret > -4096UL ? (s32)ret : 0; /* ERR_PTR */
-	ev->mid = ev->rc ? 0 : BPF_CORE_READ(mid, mid);
-	ev->cmd = ev->rc ? 0xffff : BPF_CORE_READ(mid, command);
-	ev->credit_charge = ev->rc ? 0 : BPF_CORE_READ(mid, credits);
+	ev->mid = ev->rc ? 0 : READ(mid, mid);
+	ev->cmd = ev->rc ? 0xffff : READ(mid, command);
+	ev->credit_charge = ev->rc ? 0 : READ(mid, credits);
 	ev->credit_request = 0;
 	ev->async = async;
 	ev->pad = 0;
@@ -196,12 +193,14 @@ static __always_inline int setup_exit(u64 ret, u16 probe, const struct TCP_Serve
 
 ON_EXIT(smb2_setup_request_exit, smb2_setup_request)
 {
-	return setup_exit(ret, P_smb2_setup_request_exit, (void *)ctx[1], false);
+	return setup_exit(ret, RETURNED(ctx, 3, ret), P_smb2_setup_request_exit, (void *)ctx[1],
+			  false);
 }
 
 ON_EXIT(smb2_setup_async_request_exit, smb2_setup_async_request)
 {
-	return setup_exit(ret, P_smb2_setup_async_request_exit, (void *)ctx[0], true);
+	return setup_exit(ret, RETURNED(ctx, 2, ret), P_smb2_setup_async_request_exit,
+			  (void *)ctx[0], true);
 }
 
 static __always_inline int send_event(u16 probe, u8 flags, const struct TCP_Server_Info *server,

@@ -67,11 +67,16 @@ static __always_inline void note_conn(const struct TCP_Server_Info *server)
 {
 	u32 instance = READ(server, reconnect_instance), *seen;
 	u64 id = READ(server, conn_id);
+	u64 mark = id << 32 | (instance + 1), *told = &conns_told[id % CONN_SLOTS];
 	struct ev_conn *ev;
 
-	seen = bpf_map_lookup_elem(&conns, &id);
-	if (seen && *seen == instance)
+	if (*told == mark)
 		return;
+	seen = bpf_map_lookup_elem(&conns, &id);
+	if (seen && *seen == instance) {
+		*told = mark;
+		return;
+	}
 	ev = bpf_ringbuf_reserve(&ring_main, sizeof(*ev), 0);
 	if (!ev) {
 		count_lost(PROBE_NONE);
@@ -87,6 +92,7 @@ static __always_inline void note_conn(const struct TCP_Server_Info *server)
 	bpf_probe_read_kernel_str(ev->hostname, sizeof(ev->hostname), READ(server, hostname));
 	commit(ev);
 	bpf_map_update_elem(&conns, &id, &instance, BPF_ANY);
+	*told = mark;
 }
 
 /* Reserves a ledger record with the pools as they are now; the caller adds the rest and commits. */

@@ -63,29 +63,43 @@ RW(smb3_write_enter, EV_RW_ENTER, true)
 RW(smb3_write_done, EV_RW_DONE, true)
 RW(smb3_write_err, EV_RW_ERR, true)
 
-/* The functions take it as a netfs_io_subrequest; the verifier allows no direct load beyond that.
+/*
+ * Most functions take it as a netfs_io_subrequest, and beyond that the verifier allows no direct
+ * load. `typed`: this one takes it as what it is.
  */
-static __always_inline int step_event(u16 probe, const struct cifs_io_subrequest *io, u8 step,
-				      u8 flags, s32 rc)
-{
-	struct ev_step_rec *ev;
-	u32 rreq;
+#define IO_READ(io, typed, ...) ((typed) ? READ(io, __VA_ARGS__) : BPF_CORE_READ(io, __VA_ARGS__))
 
-	if (!cifs_on_netfs())
-		return 0;
-	rreq = BPF_CORE_READ(io, subreq.rreq, debug_id);
-	if (!want_rreq(rreq))
-		return 0;
-	ev = begin(probe, EV_STEP, EVF_RREQ | flags, ev_step_rec);
+/* Both numbers at once, where they are neighbours. */
+static __always_inline void step_credits(struct ev_step_rec *ev,
+					 const struct cifs_io_subrequest *io, bool typed)
+{
+	u32 both[2] = {};
+
+	if (typed || bpf_core_field_offset(io->credits.instance) !=
+			     bpf_core_field_offset(io->credits.value) + sizeof(u32)) {
+		ev->credits = IO_READ(io, typed, credits.value);
+		ev->instance = IO_READ(io, typed, credits.instance);
+		return;
+	}
+	bpf_probe_read_kernel(both, sizeof(both),
+			      __builtin_preserve_access_index(&io->credits.value));
+	ev->credits = both[0];
+	ev->instance = both[1];
+}
+
+static __always_inline int step_event(u16 probe, const struct cifs_io_subrequest *io, u8 step,
+				      bool typed, u64 conn)
+{
+	struct ev_step_rec *ev = begin(probe, EV_STEP, EVF_RREQ, ev_step_rec);
+
 	if (!ev)
 		return 0;
-	ev->rreq = rreq;
-	ev->sreq = BPF_CORE_READ(io, subreq.debug_index);
-	ev->conn = BPF_CORE_READ(io, server, conn_id);
-	ev->got_bytes = BPF_CORE_READ(io, got_bytes);
-	ev->credits = BPF_CORE_READ(io, credits.value);
-	ev->instance = BPF_CORE_READ(io, credits.instance);
-	ev->rc = rc;
+	ev->rreq = READ(io, subreq.rreq, debug_id);
+	ev->sreq = READ(io, subreq.debug_index);
+	ev->conn = conn;
+	ev->got_bytes = IO_READ(io, typed, got_bytes);
+	step_credits(ev, io, typed);
+	ev->rc = 0;
 	ev->step = step;
 	__builtin_memset(ev->pad, 0, sizeof(ev->pad));
 	commit(ev);
@@ -93,23 +107,25 @@ static __always_inline int step_event(u16 probe, const struct cifs_io_subrequest
 }
 
 /* While a step lasts, the thread's credit, command and send events are its subrequest's. */
-static __always_inline int step_enter(u64 *ctx, u16 probe, u8 step)
+static __always_inline int step_enter(u64 *ctx, u16 probe, u8 step, bool typed)
 {
 	const struct cifs_io_subrequest *io = (void *)ctx[0];
 	struct work *outer = current_work();
 	u32 rreq, sreq;
+	u64 conn;
 
 	if (!cifs_on_netfs())
 		return 0;
-	rreq = BPF_CORE_READ(io, subreq.rreq, debug_id);
-	sreq = BPF_CORE_READ(io, subreq.debug_index);
+	rreq = READ(io, subreq.rreq, debug_id);
+	sreq = READ(io, subreq.debug_index);
 	if (!want_rreq(rreq)) /* nor shall its credits and commands carry its R */
 		return 0;
+	conn = IO_READ(io, typed, server, conn_id);
 	if (outer && outer->rreq == rreq && outer->sreq == sreq)
 		outer->nested++;
 	else
-		set_work(rreq, sreq, BPF_CORE_READ(io, server, conn_id), 0, &io->subreq);
-	return step_event(probe, io, step, 0, 0);
+		set_work(rreq, sreq, conn, 0, &io->subreq);
+	return step_event(probe, io, step, typed, conn);
 }
 
 static __always_inline void leave_work(struct work *w)
@@ -117,7 +133,7 @@ static __always_inline void leave_work(struct work *w)
 	if (w->nested)
 		w->nested--;
 	else
-		clear_work();
+		end_work(w);
 }
 
 /* The subrequest may be gone by now (its response came, or it failed): report from the stash. */
@@ -145,27 +161,32 @@ static __always_inline int step_exit(u16 probe, u8 step, s32 rc)
 	return 0;
 }
 
-#define STEP(func, step)                                        \
-	ON_ENTRY(func##_enter, func)                            \
-	{                                                       \
-		return step_enter(ctx, P_##func##_enter, step); \
-	}                                                       \
-	ON_EXIT(func##_exit, func)                              \
-	{                                                       \
-		return step_exit(P_##func##_exit, step, ret);   \
+#define STEP(func, step, typed)                                        \
+	ON_ENTRY(func##_enter, func)                                   \
+	{                                                              \
+		return step_enter(ctx, P_##func##_enter, step, typed); \
+	}                                                              \
+	ON_EXIT(func##_exit, func)                                     \
+	{                                                              \
+		return step_exit(P_##func##_exit, step, ret);          \
 	}
 
-STEP(cifs_prepare_read, EV_STEP_PREPARE_READ)
-STEP(cifs_prepare_write, EV_STEP_PREPARE_WRITE)
-STEP(cifs_issue_read, EV_STEP_ISSUE_READ)
-STEP(cifs_issue_write, EV_STEP_ISSUE_WRITE)
-STEP(smb2_async_readv, EV_STEP_ASYNC_READ)
-STEP(smb2_async_writev, EV_STEP_ASYNC_WRITE)
+STEP(cifs_prepare_read, EV_STEP_PREPARE_READ, false)
+STEP(cifs_prepare_write, EV_STEP_PREPARE_WRITE, false)
+STEP(cifs_issue_read, EV_STEP_ISSUE_READ, false)
+STEP(cifs_issue_write, EV_STEP_ISSUE_WRITE, false)
+STEP(smb2_async_readv, EV_STEP_ASYNC_READ, true)
+STEP(smb2_async_writev, EV_STEP_ASYNC_WRITE, true)
 
 /* Often called inside a callback of the same subrequest, whose work it must not end. */
 ON_ENTRY(cifs_free_subrequest_enter, cifs_free_subrequest)
 {
-	return step_event(P_cifs_free_subrequest_enter, (void *)ctx[0], EV_STEP_FREE, 0, 0);
+	const struct cifs_io_subrequest *io = (void *)ctx[0];
+
+	if (!cifs_on_netfs() || !want_rreq(READ(io, subreq.rreq, debug_id)))
+		return 0;
+	return step_event(P_cifs_free_subrequest_enter, io, EV_STEP_FREE, false,
+			  BPF_CORE_READ(io, server, conn_id));
 }
 
 static __always_inline struct ev_callback *callback_begin(u16 probe, u8 flags, bool write)
@@ -262,7 +283,7 @@ static __always_inline int callback_exit(u16 probe, bool write)
 		ev->mid = w->mid;
 		commit(ev);
 	}
-	clear_work();
+	end_work(w);
 	return 0;
 }
 

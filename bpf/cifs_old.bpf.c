@@ -222,7 +222,7 @@ static __always_inline int submit_exit(u16 probe, bool write, s32 rc)
 		ev->result = rc;
 		commit(ev);
 	}
-	clear_work();
+	end_work(w);
 	return 0;
 }
 

@@ -9,11 +9,13 @@
 static __always_inline s32 rreq_error(const struct netfs_io_request *rreq)
 {
 	u32 size = bpf_core_field_size(rreq->error);
-	u64 raw = 0;
+	s16 narrow = 0;
 
-	if (size == sizeof(s16) || size == sizeof(s64))
-		bpf_probe_read_kernel(&raw, size, __builtin_preserve_access_index(&rreq->error));
-	return size == sizeof(s16) ? (s16)raw : (s32)raw;
+	if (size == sizeof(s64))
+		return READ(rreq, error);
+	if (size == sizeof(s16))
+		bpf_probe_read_kernel(&narrow, size, __builtin_preserve_access_index(&rreq->error));
+	return narrow;
 }
 
 /* transferred: 6.12+ */

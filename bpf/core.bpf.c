@@ -13,11 +13,15 @@ const volatile __u32 filter_tgid = 0;
 const volatile __u64 filter_ino = 0;
 const volatile char filter_fs[EV_FSNAME_LEN] = {};
 const volatile __u8 nargs[PROBE_MAX] = {};
+__u64 tasks_told[TASK_SLOTS] = {};
+__u64 conns_told[CONN_SLOTS] = {};
 __u32 old_calls_made = 0;
+bool asleep = false;
 bool enabled = false;
 __u64 refcount_asks = 0; /* how often somebody looked at the reference count of cifs or netfs */
 
-static __always_inline int note_task_in(void *ring)
+/* True: the name is told, now or before. */
+static __always_inline bool note_task_in(void *ring)
 {
 	u32 tid = (u32)bpf_get_current_pid_tgid();
 	struct task_struct *t;
@@ -27,11 +31,11 @@ static __always_inline int note_task_in(void *ring)
 	bpf_get_current_comm(&now, sizeof(now));
 	old = bpf_map_lookup_elem(&tasks, &tid);
 	if (old && old->word[0] == now.word[0] && old->word[1] == now.word[1])
-		return 0;
+		return true;
 	ev = bpf_ringbuf_reserve(ring, sizeof(*ev), 0);
 	if (!ev) {
 		count_lost(PROBE_NONE);
-		return 0;
+		return false;
 	}
 	t = (void *)bpf_get_current_task();
 	fill_header(&ev->hdr, PROBE_NONE, EV_TASK, 0, sizeof(*ev));
@@ -40,20 +44,25 @@ static __always_inline int note_task_in(void *ring)
 	ev->ppid = BPF_CORE_READ(t, real_parent, tgid);
 	ev->pad = 0;
 	__builtin_memcpy(ev->comm, &now, sizeof(now));
-	submit(ring, ev);
+	submit(ring, &ev->hdr);
 	bpf_map_update_elem(&tasks, &tid, &now, BPF_ANY);
-	return 0;
+	return true;
 }
 
 /* Global, so that the verifier looks at it once and not in every program. */
-__noinline int note_task(void)
+__noinline int note_task(u64 mark)
 {
-	return note_task_in(&ring_main);
+	u32 tid = (u32)bpf_get_current_pid_tgid();
+
+	if (note_task_in(&ring_main))
+		tasks_told[tid % TASK_SLOTS] = mark;
+	return 0;
 }
 
 __noinline int note_task_nmi(void)
 {
-	return note_task_in(&ring_nmi);
+	note_task_in(&ring_nmi);
+	return 0;
 }
 
 /*

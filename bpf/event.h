@@ -88,7 +88,8 @@ enum ev_kind {
 	EV_TEST_ENV = 145,    /* the environment of a test's script, as far as it matters */
 	EV_TEST_RESULT = 146, /* what check said of a test */
 	EV_BLOCK = 147,	      /* the first of each block of a file: which one it is */
-	EV_KLOG = 148, /* what cifs or netfs said in the kernel log; hdr.ts is when it was read */
+	EV_KLOG = 148,	/* what cifs or netfs said in the kernel log; hdr.ts is when it was read */
+	EV_FAULT = 149, /* what a proxy (`netfsnoop provoke`) showed the client */
 };
 
 /* hdr.flags */
@@ -96,6 +97,7 @@ enum ev_kind {
 #define EVF_EXIT   0x02 /* return of a function whose entry is the same probe pair */
 #define EVF_TPONLY 0x04 /* only what the tracepoint record itself holds; other fields are 0 */
 #define EVF_SYNTH  0x08 /* {rreq, sreq} are no ids of netfs: rreq is EV_SYNTH_RREQ | a count */
+#define EVF_NOTIME 0x10 /* ts gives its place in the order, and no time: it was imported without */
 
 #define EV_SYNTH_RREQ 0x80000000U
 /* In any sreq: the subrequest that the kernel calls 0, as 6.1 does its first one; 0 means none. */
@@ -333,16 +335,25 @@ struct ev_revert {
 	ev_u8 pad2[7];
 };
 
-enum ev_wb_err_event { EV_WB_ERR_SET = 0, EV_WB_ERR_READ = 1 };
+enum ev_wb_err_event {
+	EV_WB_ERR_SET = 0,
+	EV_WB_ERR_READ = 1,
+	EV_WB_ERR_FSYNC = 2, /* begins */
+	EV_WB_ERR_FSYNCED = 3,
+};
 
-/* filemap_set_wb_err, file_check_and_advance_wb_err; of file systems that netfs may serve */
+/*
+ * filemap_set_wb_err, file_check_and_advance_wb_err, fsync() of cifs; of file systems that netfs may serve.
+ * FSYNC and FSYNCED: seq is the mapping's, old the file's errseq_t then.
+ */
 struct ev_wb_err {
 	struct ev_hdr hdr;
 	ev_u64 ino;
 	ev_u32 dev;
-	ev_s32 error; /* -errno: the mapping's now, or for the file's fsync(); 0: not in the record */
-	ev_u32 seq;   /* the errseq_t that says so */
-	ev_u32 old;   /* and the one before it, of the mapping or the file */
+	/* -errno: the mapping's now, or for the file's fsync(); 0: not in the record. FSYNCED: what it returns */
+	ev_s32 error;
+	ev_u32 seq;  /* the errseq_t that says so */
+	ev_u32 old;  /* and the one before it, of the mapping or the file */
 	ev_u8 event; /* enum ev_wb_err_event */
 	ev_u8 pad[7];
 	char fs[EV_FSNAME_LEN];
@@ -766,6 +777,44 @@ struct ev_klog {
 	char text[];
 };
 
+/* Kinds of faults; user/provoke/faults.def says what they are. */
+enum ev_fault_kind {
+	EV_FAULT_OTHER = 0, /* of a later version */
+	EV_FAULT_STATUS = 1,
+	EV_FAULT_SHORT_READ = 2,
+	EV_FAULT_SHORT_WRITE = 3,
+	EV_FAULT_MAX_READ = 4,
+	EV_FAULT_MAX_WRITE = 5,
+	EV_FAULT_MAX_TRANSACT = 6,
+	EV_FAULT_GRANT = 7,
+	EV_FAULT_CEILING = 8,
+	EV_FAULT_PENDING = 9,
+	EV_FAULT_DELAY = 10,
+	EV_FAULT_REORDER = 11,
+	EV_FAULT_STALL = 12,
+	EV_FAULT_CUT = 13,
+};
+
+#define EV_NO_COMMAND 0xffff
+
+/* hdr.ts is when the proxy decided on it, before the client could see it. */
+struct ev_fault {
+	struct ev_hdr hdr;
+	ev_u64 sesid;
+	ev_u64 mid;
+	ev_u64 offset;	    /* of a READ or WRITE */
+	ev_u64 was, became; /* bytes, credits or ns, by kind; both 0: nothing of these */
+	ev_u32 len;	    /* as offset */
+	ev_u32 status;	    /* NTSTATUS that was answered; 0: none */
+	ev_u32 line;	    /* of the plan */
+	ev_u32 nr;	    /* the proxy's number of the connection */
+	ev_u16 cmd;  /* EV_NO_COMMAND: sealed, so that the proxy cannot tell, nor sesid and mid */
+	ev_u8 fault; /* enum ev_fault_kind */
+	ev_u8 again; /* it follows from an earlier one: what it names is forgotten */
+	ev_u32 pad;
+	char text[]; /* what the client sees, in words */
+};
+
 enum ev_outcome {
 	EV_TEST_UNFINISHED = 0, /* the recording or the run ended before it did */
 	EV_TEST_PASS = 1,
@@ -818,6 +867,7 @@ EV_SIZE_IS(ev_anchor, 40);
 EV_SIZE_IS(ev_lost, 56);
 EV_SIZE_IS(ev_block, 72);
 EV_SIZE_IS(ev_klog, 40);
+EV_SIZE_IS(ev_fault, 88);
 EV_SIZE_IS(ev_mark_rec, 32);
 EV_SIZE_IS(ev_hits, 48);
 EV_SIZE_IS(ev_waiter, 40);

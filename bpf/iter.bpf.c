@@ -166,7 +166,7 @@ static __always_inline int revert_event(u16 probe, u8 via, struct revert *r)
 	if (r->past) /* the kernel may be about to die: the reader has to be quick */
 		bpf_ringbuf_submit(ev, BPF_RB_FORCE_WAKEUP);
 	else
-		submit(&ring_nmi, ev);
+		submit_at(&ring_nmi, &ev->hdr, wake_bytes / 4); /* its ring is small */
 	return 0;
 }
 

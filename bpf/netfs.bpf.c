@@ -20,11 +20,12 @@ static __always_inline bool fs_matches(const struct super_block *sb)
 static __always_inline bool passes(const struct netfs_io_request *rreq)
 {
 	u32 id = READ(rreq, debug_id), tgid = bpf_get_current_pid_tgid() >> 32;
-	const struct inode *inode = READ(rreq, inode);
+	const struct inode *inode;
 	u8 yes = 1;
 
 	if (!filtering || bpf_map_lookup_elem(&wanted, &id))
 		return true;
+	inode = READ(rreq, inode);
 	if (!inode || (filter_tgid && filter_tgid != tgid) ||
 	    (filter_ino && filter_ino != READ(inode, i_ino)) ||
 	    (filter_dev && filter_dev != READ(inode, i_sb, s_dev)) ||
@@ -322,7 +323,7 @@ static __always_inline int folio_event(u16 probe, const struct folio *folio, u8 
 	ev->what = what;
 	ev->order = 0;
 	__builtin_memset(ev->pad, 0, sizeof(ev->pad));
-	submit(&ring_folio, ev);
+	submit(&ring_folio, &ev->hdr);
 	return 0;
 }
 
@@ -363,7 +364,7 @@ static __always_inline s32 errseq_error(u32 seq)
 }
 
 static __always_inline int wb_err_event(u16 probe, const struct address_space *mapping, u8 event,
-					u32 seq, u32 old)
+					s32 error, u32 seq, u32 old)
 {
 	char fs[EV_FSNAME_LEN] __attribute__((aligned(8))) = {};
 	const struct inode *inode = READ(mapping, host);
@@ -381,7 +382,7 @@ static __always_inline int wb_err_event(u16 probe, const struct address_space *m
 		return 0;
 	ev->ino = READ(inode, i_ino);
 	ev->dev = READ(inode, i_sb, s_dev);
-	ev->error = errseq_error(seq);
+	ev->error = error;
 	ev->seq = seq;
 	ev->old = old;
 	ev->event = event;
@@ -395,19 +396,47 @@ static __always_inline int wb_err_event(u16 probe, const struct address_space *m
 TRACEPOINT(filemap_set_wb_err)
 {
 	const struct address_space *mapping = (void *)ctx[0];
+	u32 seq;
 
 	if (!mapping)
 		return 0;
-	return wb_err_event(P_filemap_set_wb_err, mapping, EV_WB_ERR_SET, READ(mapping, wb_err),
+	seq = READ(mapping, wb_err);
+	return wb_err_event(P_filemap_set_wb_err, mapping, EV_WB_ERR_SET, errseq_error(seq), seq,
 			    ctx[1]);
 }
 
 TRACEPOINT(file_check_and_advance_wb_err)
 {
 	const struct file *file = (void *)ctx[0];
+	u32 seq;
 
 	if (!file)
 		return 0;
+	seq = READ(file, f_wb_err);
 	return wb_err_event(P_file_check_and_advance_wb_err, READ(file, f_mapping), EV_WB_ERR_READ,
-			    READ(file, f_wb_err), ctx[1]);
+			    errseq_error(seq), seq, ctx[1]);
 }
+
+/* What the mapping has and the file has seen, as fsync() begins and ends. */
+static __always_inline int fsync_event(u16 probe, const struct file *file, u8 event, s32 rc)
+{
+	const struct address_space *mapping;
+
+	if (!file)
+		return 0;
+	mapping = READ(file, f_mapping);
+	return wb_err_event(probe, mapping, event, rc, READ(mapping, wb_err), READ(file, f_wb_err));
+}
+
+#define FSYNC(func)                                                                          \
+	ON_ENTRY(func##_enter, func)                                                         \
+	{                                                                                    \
+		return fsync_event(P_##func##_enter, (void *)ctx[0], EV_WB_ERR_FSYNC, 0);    \
+	}                                                                                    \
+	ON_EXIT(func##_exit, func)                                                           \
+	{                                                                                    \
+		return fsync_event(P_##func##_exit, (void *)ctx[0], EV_WB_ERR_FSYNCED, ret); \
+	}
+
+FSYNC(cifs_fsync)
+FSYNC(cifs_strict_fsync)

@@ -44,6 +44,9 @@
 	}                                                         \
 	static __always_inline int program##_(u64 *ctx, u64 ret)
 
+/* What a function with so many arguments returned, as a pointer that can be followed. */
+#define RETURNED(ctx, nr_args, ret) ((void *)(ctx)[nr_args])
+
 #define READ_1(p, a)		((p)->a)
 #define READ_2(p, a, b)		((p)->a->b)
 #define READ_3(p, a, b, c)	((p)->a->b->c)
@@ -82,6 +85,8 @@
 		return program##_(call.arg, PT_REGS_RC(regs));               \
 	}                                                                    \
 	static __always_inline int program##_(u64 *ctx, u64 ret)
+
+#define RETURNED(ctx, nr_args, ret) ((void *)(ret))
 
 #define READ(p, ...) BPF_CORE_READ(p, __VA_ARGS__)
 

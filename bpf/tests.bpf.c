@@ -166,23 +166,29 @@ static __always_inline bool same(const char *a, const char *b, int len)
 
 static __always_inline bool is_check(const struct task_struct *t)
 {
-	char comm[8] = {};
+	const char want[8] __attribute__((aligned(8))) = "check";
+	u64 comm = 0;
 
-	bpf_probe_read_kernel(comm, sizeof(comm), t->comm);
-	return same(comm, "check", 6);
+	bpf_probe_read_kernel(&comm, sizeof(want) - 2, t->comm);
+	return comm == *(const u64 *)want;
 }
 
-/* The topmost `check` among the writer and its ancestors, else the writer. */
+/*
+ * The topmost `check` among the writer and its ancestors, else the writer. Each step through a pointer
+ * that the verifier trusts makes it go through all types of the kernel four times (6.12), on each path
+ * to it: a second for this loop. So it gets a number to start from, which it does not trust.
+ */
 static __always_inline u32 find_root(void)
 {
-	const struct task_struct *t = (void *)bpf_get_current_task_btf();
-	u32 root = t->tgid;
+	const struct task_struct *t = (void *)bpf_get_current_task();
+	u32 tgid = BPF_CORE_READ(t, tgid), root = tgid;
 
 	for (int i = 0; i < MAX_ANCESTORS; i++) {
 		if (is_check(t))
-			root = t->tgid;
-		t = t->real_parent;
-		if (!t || t->tgid <= 1)
+			root = tgid;
+		t = BPF_CORE_READ(t, real_parent);
+		tgid = t ? BPF_CORE_READ(t, tgid) : 0;
+		if (tgid <= 1)
 			break;
 	}
 	return root;

@@ -8,6 +8,7 @@
 #   deb      make deb, beyond build
 #   crash    make test-crash, beyond lab and tests
 #   fuzz     make fuzz
+#   provoke  make test-provoke, beyond lab and tests
 #   clang-N  a compiler of that version: make test-clang
 # None of them starts a service: tests/unpack gets the programs of packages that would.
 #
@@ -18,7 +19,7 @@ set -eu
 
 BUILD="gcc make pkg-config clang bpftool libbpf-dev libelf-dev libdw-dev zlib1g-dev libzstd-dev liblzma-dev libbz2-dev
 libjansson-dev libsqlite3-dev nettle-dev libprotobuf-c-dev protobuf-c-compiler uthash-dev libtracecmd-dev libtracefs-dev
-libtraceevent-dev libc6-dev"
+libtraceevent-dev libevent-dev libc6-dev"
 LAB="qemu-system-x86 cifs-utils fio jq busybox-static cpio kmod xz-utils zstd debian-archive-keyring"
 TESTS="libcmocka-dev bats bash-completion jq sqlite3 protobuf-compiler python3-jsonschema zstd clang-format scdoc shellcheck trace-cmd
 mmdebstrap"
@@ -66,6 +67,7 @@ packages_of() { # SET...
 		deb) echo build-essential debhelper scdoc libcmocka-dev zstd ;;
 		crash) echo e2fsprogs ;;
 		fuzz) echo libclang-rt-dev ;;
+		provoke) echo smbclient python3 ;;
 		clang-[0-9]*) echo "$set" ;;
 		*) echo "netfsnoop: no set $set of packages; the sets are in tests/deps.sh" >&2; exit 2 ;;
 		esac
@@ -110,6 +112,7 @@ programs_of() { # SET...
 		html) echo chromium chromedriver python3 ;;
 		bare) echo mmdebstrap ;;
 		crash) echo mkfs.ext4 ;;
+		provoke) echo smbclient smbd python3 ;;
 		clang-[0-9]*) echo "$set" ;;
 		esac
 	done

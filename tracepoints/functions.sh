@@ -5,7 +5,7 @@ set -euo pipefail
 
 usage() {
 	echo "usage: tracepoints/functions.sh [KERNEL]... >user/oops/functions.def"
-	echo "KERNEL: as tests/vm/kernels has them (default: 6.1 6.12 6.18 7.3)"
+	echo "KERNEL: as tests/vm/kernels has them (default: all that can still be had)"
 }
 
 # module, and the name under which its functions are known
@@ -25,12 +25,14 @@ functions() {
 }
 
 [[ ${1:-} != -* ]] || { usage && exit 0; }
-(($#)) || set -- 6.1 6.12 6.18 7.3
 here=$(dirname -- "$0")
+# shellcheck disable=SC2046 # a list of words
+(($#)) || set -- $("$here/../tests/vm/fetch-kernel" --list)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for kernel; do
-	dir=$("$here/../tests/vm/fetch-kernel" "$kernel")
+	dir=$("$here/../tests/vm/fetch-kernel" "$kernel") || { echo "left out: $kernel" >&2 && continue; }
+	basename -- "$dir" | sed 's/_.*//' >>"$work/kernels"
 	for pair in $modules; do
 		file=$(find "$dir" -name "${pair%%:*}.ko*" -print -quit)
 		[[ -z $file ]] || functions "$file" | sed "s/\$/ ${pair#*:}/"
@@ -43,7 +45,9 @@ for kernel; do
 done | LC_ALL=C sort -u >"$work/all"
 echo "/* SPDX-License-Identifier: GPL-2.0-only */"
 echo "/* Made by tracepoints/functions.sh; sorted by name. A function of two of them is in none, but one of fscache and netfs"
-echo " * is in netfs, of which fscache has been a part since 6.8. */"
+echo " * is in netfs, of which fscache has been a part since 6.8. Kernels:"
+sort -uV "$work/kernels" | paste -sd' ' | fold -sw 110 | sed 's/^/ * /; s/ *$//'
+echo " */"
 LC_ALL=C sort -u "$work/vmlinux" | LC_ALL=C awk '
 	NR == FNR { kernel[$1]; next }
 	$1 in kernel { next }

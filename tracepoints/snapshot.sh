@@ -6,12 +6,12 @@ usage() {
 	cat <<EOF
 usage: tracepoints/snapshot.sh SERIES...
 
-SERIES: as for tests/vm/run. Files, of the running kernel and its netfs and cifs:
-  formats     fields and print format of each event, as tracefs has them, and of those of probes.def that are
-              the page cache's
-  enums       "ENUM NUMBER ENUMERATOR" of the enums that user/model/names.def knows, from BTF
+Boot each kernel (SERIES as for tests/vm/run) and write files about it and its netfs and cifs:
+  formats     fields and print format of each event, as in tracefs; of page cache events only those of
+              probes.def
+  enums       "ENUM NUMBER ENUMERATOR" of the enums in user/model/names.def, from BTF
   prototypes  "tp NAME(TYPE...)" and "fn NAME(TYPE...) RETURN-TYPE" of the targets of probes.def, from
-              BTF; a target that is not there is not in the file
+              BTF; targets that the kernel lacks are left out
 EOF
 }
 

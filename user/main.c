@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <argp.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 
 #include "base/similar.h"
@@ -81,6 +82,7 @@ int main(int argc, char **argv)
 
 	argp_err_exit_status = EXIT_USAGE;
 	hold_std_fds();
+	signal(SIGXFSZ, SIG_IGN); /* beyond `ulimit -f` a write fails, as on a full disk */
 	if (!name) {
 		usage(stderr);
 		return EXIT_USAGE;

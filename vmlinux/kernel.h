@@ -189,5 +189,24 @@ struct linux_binprm {
 	const char *filename;
 };
 
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct kallsym_iter {
+	unsigned long value;
+	char type;
+	char name[512]; /* 128 until 6.1 */
+	char module_name[56];
+	int show_value;
+};
+
+struct bpf_iter__ksym {
+	struct bpf_iter_meta *meta;
+	struct kallsym_iter *ksym;
+};
+
 #pragma clang attribute pop
 #endif

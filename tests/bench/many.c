@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * many SOURCE.nsn OUT.nsn SUBREQUESTS [names]: a long trace from a short real one. The requests of
- * SOURCE are repeated side by side, on two connections and two mounts, with errors, reconnects,
- * losses, tests and a parked span in between; with "names" all names are such as break a view that
- * does not escape them. The same arguments give the same trace.
+ * many SOURCE.nsn OUT.nsn SUBREQUESTS [names|plain [AT-ONCE [CONNECTIONS]]]: a long trace from a short real
+ * one. The requests of SOURCE are repeated side by side, on two connections (or so many) and two mounts, with
+ * errors, reconnects, losses, tests and a parked span in between; with "names" all names are such as break a
+ * view that does not escape them. The same arguments give the same trace.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,12 +14,14 @@
 #define MS	   1000000ULL
 #define MAX_SLICES 16
 #define MAX_SLICE  4096 /* records */
-#define AT_ONCE	   24	/* requests, about */
+#define AT_ONCE	   24	/* requests, about, if nothing is said */
 #define THREADS	   8
 #define OTHER_DEV  33
-#define OTHER_CONN 9
+#define OTHER_CONN 9 /* the second one; the third is 10 */
+#define MAX_CONNS  64
+#define HELD	   (1 << 20) /* records that wait to be sorted */
 
-/* A record of the result, until all are sorted by time. */
+/* A record of the result, until what comes before it is known. */
 struct item {
 	uint64_t ts, nr;
 	struct ev_hdr *ev;
@@ -33,17 +35,24 @@ struct slice {
 	uint64_t first;
 };
 
+struct pool {
+	int32_t credits, in_flight;
+};
+
 struct many {
+	struct trace_writer *out;
 	struct ev_hdr *source[1 << 16];
 	size_t nr_source;
 	struct slice slice[MAX_SLICES];
 	unsigned int nr_slices;
 	struct item *item;
 	size_t nr, room;
-	uint64_t seed, now, mid;
+	uint64_t made, seed, now, mid;
+	struct pool pool[MAX_CONNS];
 	uint32_t dev;
 	uint16_t reconnect_probe;
 	bool names;
+	unsigned int at_once, conns;
 };
 
 static uint32_t rnd(struct many *m)
@@ -143,7 +152,7 @@ static struct ev_hdr *put(struct many *m, uint64_t ts, const void *ev, size_t si
 			die("no memory");
 	}
 	copy->ts = ts;
-	m->item[m->nr] = (struct item){ .ts = ts, .nr = m->nr, .ev = copy };
+	m->item[m->nr] = (struct item){ .ts = ts, .nr = m->made++, .ev = copy };
 	m->nr++;
 	return copy;
 }
@@ -307,14 +316,28 @@ static void put_error(struct ev_hdr *ev, const struct turn *t, const struct slic
 		((struct ev_sreq *)ev)->error = t->error;
 }
 
+static unsigned int conn_index(uint64_t conn)
+{
+	return conn < OTHER_CONN ? 0 : conn - OTHER_CONN + 1;
+}
+
+/* Of two the first has two thirds. */
+static uint64_t conn_of(const struct many *m, uint32_t nr)
+{
+	unsigned int i = m->conns == 2 ? nr % 3 == 1 : nr % m->conns;
+
+	return i ? OTHER_CONN + i - 1 : 2;
+}
+
 static void put_request(struct many *m, const struct slice *s, uint32_t nr)
 {
-	bool other = nr % 3 == 1;
+	uint64_t conn = conn_of(m, nr);
+	bool other = conn != 2;
 	struct turn t = {
 		.rreq = nr,
 		.tid = thread(nr),
 		.app = s->ev[0]->tid,
-		.conn = other ? OTHER_CONN : 2,
+		.conn = conn,
 		.mids = m->mid,
 		.dev = other ? OTHER_DEV : m->dev,
 		.pace = 0.04 + (rnd(m) % 1000) / 4000.0,
@@ -332,7 +355,7 @@ static void put_request(struct many *m, const struct slice *s, uint32_t nr)
 		renumber_smb(ev, &t);
 		put_error(ev, &t, s);
 	}
-	m->now += (s->ev[s->nr - 1]->ts - s->first) * 0.165 / AT_ONCE;
+	m->now += (s->ev[s->nr - 1]->ts - s->first) * 0.165 / m->at_once;
 	m->now += nr % 4000 == 3999 ? 400 * MS : 0; /* a pause */
 }
 
@@ -380,33 +403,22 @@ static void put_test(struct many *m, uint32_t nr)
 
 /* ---- credits: counted anew, as requests now run side by side ---- */
 
-struct pool {
-	int32_t credits, in_flight;
-};
-
-static void recount(struct many *m)
+static void recount(struct many *m, struct ev_credit_fn_rec *ev)
 {
-	struct pool pools[2] = { { 512, 0 }, { 512, 0 } };
+	struct pool *p = &m->pool[conn_index(ev->conn)];
+	bool waits = ev->fn == EV_CFN_WAIT_MTU || ev->fn == EV_CFN_WAIT_FREE;
 
-	for (size_t i = 0; i < m->nr; i++) {
-		struct ev_credit_fn_rec *ev = (void *)m->item[i].ev;
-		struct pool *p = &pools[ev->conn == OTHER_CONN];
-		bool waits = ev->fn == EV_CFN_WAIT_MTU || ev->fn == EV_CFN_WAIT_FREE;
-
-		if (ev->hdr.kind != EV_CREDIT_FN)
-			continue;
-		if (waits && ev->hdr.flags & EVF_EXIT) {
-			p->credits -= ev->value;
-			p->in_flight++;
-		} else if (ev->fn == EV_CFN_ADD) {
-			p->credits += ev->value;
-			p->in_flight -= p->in_flight > 0;
-		}
-		if (p->credits > 1024)
-			p->credits = 1024;
-		ev->credits = p->credits;
-		ev->in_flight = p->in_flight;
+	if (waits && ev->hdr.flags & EVF_EXIT) {
+		p->credits -= ev->value;
+		p->in_flight++;
+	} else if (ev->fn == EV_CFN_ADD) {
+		p->credits += ev->value;
+		p->in_flight -= p->in_flight > 0;
 	}
+	if (p->credits > 1024)
+		p->credits = 1024;
+	ev->credits = p->credits;
+	ev->in_flight = p->in_flight;
 }
 
 static int by_time(const void *a, const void *b)
@@ -416,22 +428,44 @@ static int by_time(const void *a, const void *b)
 	return x->ts != y->ts ? (x->ts < y->ts ? -1 : 1) : x->nr < y->nr ? -1 : 1;
 }
 
-static void write_out(struct many *m, const char *path)
+/* What is before this time: nothing that comes will be. */
+static void write_until(struct many *m, uint64_t ts)
+{
+	size_t n = 0;
+
+	qsort(m->item, m->nr, sizeof(*m->item), by_time);
+	for (; n < m->nr && m->item[n].ts < ts; n++) {
+		struct ev_hdr *ev = m->item[n].ev;
+
+		if (ev->kind == EV_CREDIT_FN)
+			recount(m, (void *)ev);
+		if (trace_writer_add(m->out, ev))
+			die("cannot write the result");
+		free(ev);
+	}
+	m->nr -= n;
+	memmove(m->item, m->item + n, m->nr * sizeof(*m->item));
+}
+
+static void open_out(struct many *m, const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	if (fd < 0 || trace_writer_new(&m->out, fd, 1))
+		die("cannot write the result");
+	for (int i = 0; i < MAX_CONNS; i++)
+		m->pool[i].credits = 512;
+}
+
+static void end_out(struct many *m)
 {
 	struct ev_mark_rec stop = { .hdr = { .size = sizeof(stop), .kind = EV_MARK },
 				    .mark = EV_MARK_STOP };
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	struct trace_writer *w;
-	int rc = 0;
 
-	if (fd < 0 || trace_writer_new(&w, fd, 1))
-		die("cannot write the result");
 	qsort(m->item, m->nr, sizeof(*m->item), by_time);
-	recount(m);
 	put(m, m->item[m->nr - 1].ts + MS, &stop, sizeof(stop));
-	for (size_t i = 0; i < m->nr; i++)
-		rc = rc ? rc : trace_writer_add(w, m->item[i].ev);
-	if (trace_writer_close(w) || rc)
+	write_until(m, UINT64_MAX);
+	if (trace_writer_close(m->out))
 		die("cannot write the result");
 }
 
@@ -441,12 +475,17 @@ int main(int argc, char **argv)
 	unsigned long wanted, done = 0;
 
 	if (!m || argc < 4)
-		die("usage: many SOURCE.nsn OUT.nsn SUBREQUESTS [names]");
+		die("usage: many SOURCE.nsn OUT.nsn SUBREQUESTS [names|plain [AT-ONCE [CONNECTIONS]]]");
 	wanted = strtoul(argv[3], NULL, 0);
-	m->names = argc > 4;
+	m->names = argc > 4 && !strcmp(argv[4], "names");
+	m->at_once = argc > 5 ? strtoul(argv[5], NULL, 0) : AT_ONCE;
+	m->conns = argc > 6 ? strtoul(argv[6], NULL, 0) : 2;
+	if (!m->at_once || !m->conns || m->conns > MAX_CONNS)
+		die("at once: 1 or more; connections: 1 to 64");
 	m->seed = 1;
 	read_source(m, argv[1]);
 	find_slices(m);
+	open_out(m, argv[2]);
 	m->now = m->slice[0].first;
 	put_head(m, m->now);
 	put_names(m, m->now);
@@ -457,7 +496,9 @@ int main(int argc, char **argv)
 		put_trouble(m, nr);
 		put_test(m, nr);
 		done += s->subrequests;
+		if (m->nr > HELD)
+			write_until(m, m->now);
 	}
-	write_out(m, argv[2]);
+	end_out(m);
 	return 0;
 }

@@ -34,7 +34,7 @@ load common
 	for line in "${lines[@]::$(nr_checks)}"; do
 		[[ $line =~ ^[a-z-]+\ +(clean:\ [1-9]|nothing\ to\ judge:\ no\ .+|not\ evaluated:\ .+) ]]
 	done
-	[[ ${lines[-1]} == "$(nr_checks) checks, 0 findings; 4 had nothing to judge" ]]
+	[[ ${lines[-1]} == "$(nr_checks) checks, 0 findings; 5 had nothing to judge" ]]
 }
 
 @test "check: no retry in the trace: what judges retries says so, and so does JSON" {
@@ -85,9 +85,9 @@ load common
 
 @test "check --json: an object per line, findings before checks" {
 	"$nf" check --json tests/golden/6.12-lossy.nsn >"$tmp/json" || [ $? = 4 ]
-	jq -es --argjson n "$(nr_checks)" 'map(.type) | (map(select(. == "check")) | length) == $n and (index("check") as $i | .[$i:] | all(. == "check"))' "$tmp/json"
-	jq -es 'map(select(.type == "finding")) | all(has("check") and has("verdict") and has("severity")
-		and has("rreq") and has("sreq") and has("mid") and has("connection") and has("where") and has("time_ns")
+	jq -es --argjson n "$(nr_checks)" 'map(.type) | (map(select(. == "check_result")) | length) == $n and (index("check_result") as $i | .[$i:] | all(. == "check_result"))' "$tmp/json"
+	jq -es 'map(select(.type == "finding")) | all(has("check_id") and has("verdict") and has("severity")
+		and has("rreq") and has("sreq") and has("mid") and has("conn") and has("place") and has("time_ns")
 		and has("expected") and has("observed") and has("explanation") and has("count"))' "$tmp/json"
 }
 
@@ -116,4 +116,69 @@ load common
 			[[ $section == *"- $line "* ]] || { echo "$id: $line"; false; }
 		done
 	done
+}
+
+@test "check of a recording that lost records: each line and the last one tell, in JSON and SQL too" {
+	run "$nf" check tests/golden/6.12-lossy.nsn
+	[ "$(grep -c '; without what was lost: 568 records$' <<<"$output")" = "$(nr_checks)" ]
+	[[ ${lines[-1]} == *"; the recording lost 607 records, 568 of which matter to checks" ]]
+	"$nf" check --json tests/golden/6.12-lossy.nsn | jq -es 'map(select(.type == "check_result")) | length > 0 and all(.lost == 568)'
+	"$nf" export --to sqlite -o "$tmp/t.db" tests/golden/6.12-lossy.nsn
+	[ "$(sqlite3 "$tmp/t.db" 'select distinct lost from check_result')" = 568 ]
+	run "$nf" check "$golden"
+	[[ $output != *lost* ]]
+	"$nf" check --json "$golden" | jq -es 'map(select(.type == "check_result")) | all(.lost == 0)'
+}
+
+@test "check of a text from which lines were taken: what may be missing is never a violation" {
+	local text from
+	for text in tests/import/6.12.txt tests/import/7.3.txt; do
+		for from in 5 20 37 60 90 120; do
+			for lines in 1 4 12; do
+				grep -v '^#' "$text" | awk -v from=$from -v n=$lines 'NR < from || NR >= from + n' >"$tmp/snipped"
+				"$nf" import -o "$tmp/t.nsn" "$tmp/snipped" 2>"$tmp/said"
+				grep -q "no header counts its events" "$tmp/said"
+				run "$nf" check "$tmp/t.nsn"
+				[ "$status" != 1 ] || { echo "$text $from $lines: $output"; false; }
+			done
+		done
+		grep -v cifsd "$text" | grep -v '^#' >"$tmp/snipped"
+		"$nf" import -o "$tmp/t.nsn" "$tmp/snipped"
+		run "$nf" check "$tmp/t.nsn"
+		[ "$status" != 1 ]
+	done
+}
+
+@test "check of a cut trace, and of two in one file: 4, as a part is not judged" {
+	head -c 16400 tests/golden/6.12-mixed.nsn >"$tmp/cut.nsn"
+	cat tests/golden/7.3-mixed.nsn tests/golden/6.12-mixed.nsn >"$tmp/two.nsn"
+	for file in cut two; do
+		run "$nf" check "$tmp/$file.nsn"
+		[ "$status" = 4 ]
+		[[ $output == *"part of the file could not be read: what was in it is not judged"* ]]
+	done
+}
+
+@test "check of events that do not show the kernel: not evaluated, and not blamed on a kernel without netfs" {
+	grep -v '^#' tests/import/7.3.txt | grep -E 'SUBMT|TERM|DONE|FREE' >"$tmp/few"
+	"$nf" import -o "$tmp/t.nsn" "$tmp/few"
+	run "$nf" check "$tmp/t.nsn"
+	[ "$status" = 4 ]
+	[[ $output == *"do not show which kernel family this is"* && $output != *"without netfs"* ]]
+}
+
+@test "check of an excerpt: how much was lost is not known, and no view says 0" {
+	sed '/PUT SUBREQ/d' tests/import/trace.txt >"$tmp/excerpt"
+	"$nf" import -o "$tmp/t.nsn" "$tmp/excerpt"
+	run "$nf" check "$tmp/t.nsn"
+	[[ $output == *"lifecycle       clean: "*"; without what was lost: an unknown number of records"* ]]
+	[[ ${lines[-1]} == *"; the recording lost an unknown number of records" ]]
+	"$nf" check --json "$tmp/t.nsn" | jq -es 'map(select(.type == "check_result")) | all(.lost == null)'
+	"$nf" report --json "$tmp/t.nsn" | jq -es 'map(select(.type == "loss" or .type == "summary")) | length == 2 and .[0].count == null and .[0].at_least and .[1].lost == null'
+	run "$nf" report "$tmp/t.nsn"
+	[[ $output == *"number unknown"* && $output != *"None"* ]]
+	run "$nf" report --events "$tmp/t.nsn"
+	[[ $output == *"LOST an unknown number of records"* ]]
+	"$nf" export --to sqlite -o "$tmp/t.db" "$tmp/t.nsn"
+	[ "$(sqlite3 -nullvalue null "$tmp/t.db" 'select lost from run; select count, at_least from loss')" = $'null\nnull|1' ]
 }

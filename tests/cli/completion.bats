@@ -46,6 +46,7 @@ typed() {
 		'netfsnoop export --to=sq' 'netfsnoop export --to=sqlite ' \
 		'netfsnoop export -t sq' 'netfsnoop export -t sqlite ' \
 		'netfsnoop check --explain ref' 'netfsnoop check --explain ref-balance ' \
+		'netfsnoop dump --kind=sreq,smb_c' 'netfsnoop dump --kind=sreq,smb_cmd' \
 		'netfsnoop check --checks=stuck,infl' 'netfsnoop check --checks=stuck,inflight' \
 		'netfsnoop check --checks stuck,infl' 'netfsnoop check --checks stuck,inflight' \
 		'netfsnoop report --color=al' 'netfsnoop report --color=always ' \

@@ -129,7 +129,7 @@ on_terminal() {
 @test "standard output that is the input is refused, by every command that reads" {
 	a_trace
 	cp tests/oops/seed.txt "$tmp/oops.txt"
-	for args in "report" "report --json" "report -t" "check" "export --to json" "diff $golden"; do
+	for args in "report" "report --json" "report -t" dump "check" "export --to json" "diff $golden"; do
 		run --separate-stderr bash -c "'$nf' $args '$tmp/t.nsn' >>'$tmp/t.nsn'"
 		[ "$status" = 2 ] || { echo "$args: $status"; false; }
 		[[ $stderr == *"$tmp/t.nsn is the input"* ]]
@@ -140,11 +140,11 @@ on_terminal() {
 	run --separate-stderr bash -c "'$nf' import -o - '$tmp/oops.txt' >>'$tmp/oops.txt'"
 	[ "$status" = 2 ]
 	run --separate-stderr bash -c "'$nf' oops '$tmp/oops.txt' >>'$tmp/oops.txt'"
-	[ "$status" = 3 ]
+	[ "$status" = 2 ]
 	run --separate-stderr bash -c "'$nf' oops --trace '$tmp/t.nsn' tests/oops/seed.txt >>'$tmp/t.nsn'"
-	[ "$status" = 3 ]
+	[ "$status" = 2 ]
 	run --separate-stderr bash -c "'$nf' hang --proc tests/hang/6.12-read --trace '$tmp/t.nsn' >>'$tmp/t.nsn'"
-	[ "$status" = 3 ]
+	[ "$status" = 2 ]
 	cmp tests/oops/seed.txt "$tmp/oops.txt"
 }
 
@@ -188,25 +188,25 @@ on_terminal() {
 		run "$nf" export --to $to -o /dev/full "$golden"
 		[ "$status" = 3 ]
 		one_line
-		[[ $output == *"cannot write /dev/full: No space left on device" ]]
+		[[ $output == *"cannot write /dev/full: No space left on device: free some space, or write to another device" ]]
 		run bash -c "'$nf' export --to $to '$golden' >/dev/full"
 		[ "$status" = 3 ]
-		[[ $output == *"cannot write standard output: No space left on device" ]]
+		[[ $output == *"cannot write standard output: No space left on device: free some space, or write to another device" ]]
 	done
 	run "$nf" import -o /dev/full "$text"
-	[[ $output == *"cannot write /dev/full: No space left on device" ]]
+	[[ $output == *"cannot write /dev/full: No space left on device: free some space, or write to another device" ]]
 	run "$nf" diff --html /dev/full "$golden" "$golden"
 	[ "$status" = 3 ]
 	[[ $output == *"cannot write /dev/full: No space left on device"* ]]
-	for args in "report" "report --json" "report --events" "report -t" "report --latency" "check" "check --json" \
+	for args in "report" "report --json" "report --events" dump "report -t" "report --latency" "check" "check --json" \
 		"diff $golden" "diff --json $golden" "oops --trace"; do
 		run bash -c "'$nf' $args '$golden' $([ "$args" != "oops --trace" ] || echo tests/oops/seed.txt) >/dev/full"
 		[ "$status" = 3 ] || { echo "$args: $status"; false; }
-		[[ $output == *"cannot write standard output: No space left on device" ]] || { echo "$args: $output"; false; }
+		[[ $output == *"cannot write standard output: No space left on device: free some space, or write to another device" ]] || { echo "$args: $output"; false; }
 	done
 	run bash -c "'$nf' hang --proc tests/hang/6.12-read >/dev/full"
 	[ "$status" = 3 ]
-	[[ $output == *"cannot write standard output: No space left on device" ]]
+	[[ $output == *"cannot write standard output: No space left on device: free some space, or write to another device" ]]
 }
 
 @test "no room for a database: it is named" {
@@ -218,12 +218,12 @@ on_terminal() {
 	umount "$tmp/small"
 	[ "$status" = 3 ]
 	one_line
-	[[ $output == *"cannot write $tmp/small/db: "*full* ]]
+	[[ $output == *"cannot write $tmp/small/db: ""No space left on device: free some"* ]]
 }
 
 @test "a closed standard output: an error, and no file gets what was for it" {
 	a_trace
-	for args in "report" "report --json" "check" "diff $golden"; do
+	for args in "report" "report --json" dump "check" "diff $golden"; do
 		run bash -c "'$nf' $args '$tmp/t.nsn' >&-"
 		[ "$status" = 3 ] || { echo "$args: $status"; false; }
 		one_line
@@ -401,5 +401,37 @@ more" ]
 	run "$nf" record -q --wait-module -o /dev/full -- true
 	[ "$status" = 125 ]
 	one_line
-	[[ $output == *"cannot write /dev/full: No space left on device" ]]
+	[[ $output == *"cannot write /dev/full: No space left on device: free some space, or write to another device" ]]
+}
+
+@test "no room: nothing half made keeps a good name, and what was there is there" {
+	need_trace
+	# the limit of a file's size, in KiB, stands for a full disk
+	for to in html json perfetto trace sqlite; do
+		run bash -c "ulimit -f 3; '$nf' export --to $to -o '$tmp/out' '$golden'"
+		[ "$status" = 3 ] || { echo "$to: $status $output"; false; }
+		one_line
+		[[ $output == *"cannot write $tmp/out: "* && ! -e $tmp/out ]] || { echo "$to: $output"; false; }
+	done
+	for to in html json perfetto trace sqlite; do
+		echo "of last week" >"$tmp/out"
+		chmod 640 "$tmp/out"
+		run bash -c "ulimit -f 3; '$nf' export --to $to -o '$tmp/out' '$golden'"
+		[ "$status" = 3 ] || { echo "$to: $status $output"; false; }
+		[ "$(cat "$tmp/out")" = "of last week" ] || { echo "$to: the earlier file is gone"; false; }
+		"$nf" export --to "$to" -o "$tmp/out" "$golden"
+		[ "$(stat -c %a "$tmp/out")" = 640 ] && ! grep -q "of last week" "$tmp/out" || { echo "$to: not replaced"; false; }
+		[ "$(ls "$tmp"/out*)" = "$tmp/out" ] || { ls "$tmp"; false; }
+		rm "$tmp/out"
+	done
+	run bash -c "ulimit -f 3; '$nf' diff --html '$tmp/page.html' '$golden' '$golden' >/dev/null"
+	[ "$status" = 3 ]
+	[[ $output == *"cannot write $tmp/page.html: File too large: see "* && ! -e $tmp/page.html ]]
+	"$nf" import -o "$tmp/t.nsn" "$text"
+	sum=$(sha256sum <"$tmp/t.nsn")
+	run bash -c "ulimit -f 3; '$nf' import -o '$tmp/t.nsn' '$text'"
+	[ "$status" = 3 ]
+	[[ $output == *"File too large"* ]]
+	[ "$(sha256sum <"$tmp/t.nsn")" = "$sum" ]
+	[ ! -e "$tmp/t.nsn.old" ]
 }

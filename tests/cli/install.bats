@@ -27,7 +27,7 @@ setup_file() {
 	# what is not a comment of the sources is a user's to read
 	named=$({
 		grep -rhE 'docs/[a-z-]+' --include='*.c' user | grep '"'
-		cat docs/man/*.scd user/view/*.json user/view/*.sql user/view/html/*
+		cat docs/man/*.scd user/view/export/json/*.json user/view/export/sqlite/*.sql user/view/export/html/page/*
 		for command in $("$nf" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p' | grep -v '^netfsnoop$'); do
 			"$nf" "$command" --help
 		done

@@ -11,7 +11,7 @@ setup() {
 }
 
 @test "a clean tree passes" {
-	for lint in format layers size text shell; do
+	for lint in calls exports format layers size text shell; do
 		run tests/lint/$lint.sh
 		[ "$status" = 0 ] || { echo "$lint: $output"; false; }
 	done
@@ -48,6 +48,21 @@ setup() {
 	[[ $output == *"user/base/big.c has 601 lines"* ]]
 }
 
+@test "size: scripts and pages count too, a flat switch does not" {
+	{ echo 'function draw() {'; yes '	x();' | head -n 60; echo '}'; } >page.js
+	{ echo '#!/bin/sh'; echo 'work() {'; yes '	true' | head -n 60; echo '}'; } >script
+	{
+		printf '// SPDX-License-Identifier: GPL-2.0-only\nconst char *word(int n)\n{\n\tswitch (n) {\n'
+		for i in $(seq 40); do printf '\tcase %s:\n\t\treturn "%s";\n' "$i" "$i"; done
+		printf '\t}\n}\n'
+	} >user/base/word.c
+	run tests/lint/size.sh
+	[ "$status" = 1 ]
+	[[ $output == *"draw has 62 lines"* ]]
+	[[ $output == *"work has 62 lines"* ]]
+	[[ $output != *word* ]]
+}
+
 @test "text: trailing blanks, carriage returns, no SPDX line, a path of one machine" {
 	printf 'int a; \n' >user/base/a.c
 	printf '// SPDX-License-Identifier: GPL-2.0-only\nint b;\r\n' >user/base/b.c
@@ -73,4 +88,22 @@ setup() {
 	run tests/lint/shell.sh
 	[ "$status" = 1 ]
 	[[ $output == *script* ]]
+}
+
+@test "exports: a function that only its own file calls" {
+	echo 'int f(void); /* not g(void) */' >user/base/ok.h
+	printf 'int f(void)\n{\n	return 0;\n}\n' >>user/base/ok.c
+	run tests/lint/exports.sh
+	[ "$status" = 1 ]
+	[[ $output == *"user/base/ok.h:1: f()"*"make it static"* ]]
+	echo 'int g = f();' >tests/test.c
+	run tests/lint/exports.sh
+	[ "$status" = 0 ]
+}
+
+@test "calls: uthash's own way to add" {
+	echo 'HASH_ADD(hh, t, key, 1, i);' >>user/base/ok.c
+	run tests/lint/calls.sh
+	[ "$status" = 1 ]
+	[[ $output == *user/base/ok.c*"hash_add()"* ]]
 }

@@ -2,7 +2,7 @@
 # What is mistyped, forgotten or mixed up: each is met by a line that says what to do.
 load common
 
-commands="record watch report check export diff import xfstests doctor hang oops line"
+commands="record watch report check export diff dump import xfstests doctor hang oops line"
 
 # refused STATUS PATTERN ARG...: one line that has it
 refused() {
@@ -83,7 +83,7 @@ unwrapped() {
 		run bash -c "'$nf' $args >/dev/full"
 		[ "$status" = 3 ] || { echo "$args: $status"; false; }
 		one_line
-		[[ $output == *"standard output: No space left on device" ]]
+		[[ $output == *"standard output: No space left on device: free some space, or write to another device" ]]
 		run bash -c "'$nf' $args >&-"
 		[ "$status" = 3 ] || { echo "$args: $status"; false; }
 		one_line
@@ -93,7 +93,7 @@ unwrapped() {
 @test "no trace named: ./netfsnoop.nsn, which is said; without it, what to do" {
 	need_trace
 	mkdir "$tmp/here"
-	for command in report check "export --to json" diff; do
+	for command in report check "export --to json" diff dump; do
 		(
 			cd "$tmp/here"
 			# shellcheck disable=SC2086 # a list of words
@@ -190,12 +190,15 @@ unwrapped() {
 	run "$nf" import - <"$golden"
 	[ "$status" = 2 ]
 	[[ $output == *"is a netfsnoop trace already"* ]]
-	gzip -c tests/import/trace.txt >"$tmp/text.gz"
-	refused 2 "is gzip data, neither text nor a trace.dat" import "$tmp/text.gz"
+	printf 'BZh91AY' >"$tmp/text.bz2"
+	refused 2 "is bzip2 data, neither text nor a trace.dat" import "$tmp/text.bz2"
 	echo text | zstd -q >"$tmp/text.zst"
-	refused 2 "is zstd data, neither text nor a trace.dat" import "$tmp/text.zst"
+	refused 2 "has no netfs or cifs event" import "$tmp/text.zst"
 	head -c 100 /dev/zero >"$tmp/binary"
-	refused 2 "is binary data, neither text nor a trace.dat" import "$tmp/binary"
+	refused 2 "is binary data, neither text nor a trace.dat: give what \`trace-cmd report\` prints" import "$tmp/binary"
+	refused 2 "$tmp is a directory: name a file in it" import "$tmp"
+	refused 2 "$tmp is a directory: name a file in it" oops "$tmp"
+	refused 3 "$tmp has neither fs/netfs/requests nor fs/cifs/DebugData: is it a copy of /proc?" hang --proc "$tmp" --proc "$tmp"
 	refused 2 "$tmp/binary is not a netfsnoop trace" report "$tmp/binary"
 	refused 2 "\`netfsnoop import\` takes what ftrace recorded, \`netfsnoop oops\` crash reports" report tests/import/trace.txt
 	printf '\027\010\104tracing6\0garbage' >"$tmp/trace.dat"
@@ -219,17 +222,17 @@ unwrapped() {
 @test "a directory as a trace: which file to name" {
 	need_trace
 	mkdir "$tmp/run"
-	for command in report check "export --to json" "diff $golden"; do
+	for command in report check "export --to json" dump "diff $golden"; do
 		# shellcheck disable=SC2086 # a list of words
 		[ "$command" = "diff $golden" ] || refused 2 "$tmp/run is a directory: name a trace" $command "$tmp/run"
 	done
 	cp "$golden" "$tmp/run/trace.nsn"
 	refused 2 "$tmp/run is a directory: name a trace, such as $tmp/run/trace.nsn" report "$tmp/run"
 	run "$nf" import "$tmp/run"
-	[ "$status" = 3 ]
+	[ "$status" = 2 ]
 	one_line
 	run "$nf" oops "$tmp/run"
-	[ "$status" = 3 ]
+	[ "$status" = 2 ]
 	one_line
 }
 
@@ -248,7 +251,7 @@ unwrapped() {
 }
 
 @test "a terminal as standard input is no trace" {
-	for command in report check "export --to json" "diff $tmp/x"; do
+	for command in report check "export --to json" dump "diff $tmp/x"; do
 		TERM=xterm run timeout 20 script -qec "'$nf' $command -" /dev/null </dev/null
 		[ "$status" = 2 ] || [[ $command == diff* ]]
 		[[ $output == *"standard input is a terminal"* || $command == diff* ]]
@@ -291,7 +294,7 @@ unwrapped() {
 
 @test "two files, where one is enough" {
 	need_trace
-	for command in report check "export --to json" import oops "diff $golden"; do
+	for command in report check "export --to json" dump import oops "diff $golden"; do
 		# shellcheck disable=SC2086 # a list of words
 		run "$nf" $command "$golden" "$golden"
 		[ "$status" = 2 ] || { echo "$command: $status"; false; }
@@ -354,15 +357,36 @@ on_terminal() {
 	[ ! -s "$tmp/err" ]
 }
 
+@test "progress: checking and exporting, too" {
+	need_trace
+	for command in check "export --to json" "export --to html"; do
+		on_terminal "sh -c \"sleep 3; cat '$golden'\" | $nf $command - >'$tmp/out'"
+		[[ $output == *"reading: "* && $output == *$'\r\e[K' ]] || { echo "$command: $output"; false; }
+		# shellcheck disable=SC2086 # a list of words
+		"$nf" $command - <"$golden" | cmp - "$tmp/out"
+	done
+}
+
+@test "progress: record says that it attaches, how far it is, and that it detaches" {
+	[ "$(id -u)" = 0 ] || skip "not root"
+	"$nf" record -q --wait-module -o "$tmp/p.nsn" -- true 2>/dev/null || skip "nothing can be recorded here"
+	on_terminal "$nf record --wait-module -o $tmp/p.nsn -- sleep 1"
+	[[ $output == *"attaching the probes..."*"events: 0 "*"detaching the probes..."*$'\r\e[K'"netfsnoop: 0 events in 1."* ]]
+	on_terminal "$nf record -q --wait-module -o $tmp/p.nsn -- sleep 1"
+	[ -z "$output" ]
+	run "$nf" record --wait-module -o "$tmp/p.nsn" -- sleep 1
+	[[ $output != *probes* && $output != *$'\e'* ]]
+}
+
 @test "files that an option names are looked at first" {
 	need_trace
 	: >"$tmp/nothing.nsn"
-	refused 3 "--module $tmp/absent: No such file" oops --module "$tmp/absent" tests/oops/seed.txt
+	refused 2 "--module $tmp/absent: No such file" oops --module "$tmp/absent" tests/oops/seed.txt
 	for command in "oops --trace FILE tests/oops/seed.txt" "hang --proc tests/hang/6.12-read --trace FILE"; do
 		# shellcheck disable=SC2086 # a list of words
-		refused 3 "$tmp/absent" ${command/FILE/$tmp/absent}
+		refused 2 "$tmp/absent" ${command/FILE/$tmp/absent}
 		# shellcheck disable=SC2086
-		refused 3 "is empty" ${command/FILE/$tmp/nothing.nsn}
+		refused 2 "is empty" ${command/FILE/$tmp/nothing.nsn}
 	done
 	run "$nf" hang --proc "$tmp/absent"
 	[ "$status" = 2 ]
@@ -425,4 +449,37 @@ on_terminal() {
 		COLUMNS=60 run "$nf" $command --help
 		[ "$(wc -L <<<"$output")" -le 60 ]
 	done
+}
+
+@test "a name with any bytes is shown, and does nothing to the terminal" {
+	run "$nf" report $'no\nsuch\033[31mfile\377'
+	[ "$status" = 2 ]
+	[[ ${#lines[@]} == 1 && $output == *'no\x0asuch\x1b[31mfile\xff'* && $output != *$'\033'* ]]
+}
+
+@test "report -R 0: no request has that number" {
+	run "$nf" report -R 0 tests/golden/7.3-mixed.nsn
+	[ "$status" = 2 ]
+	[[ $output == *"not a request id: 0"* ]]
+}
+
+@test "options of which one would be ignored: refused, never dropped without a word" {
+	need_trace
+	for args in "report --json --timeline" "report --lanes --events" "report --latency -j" "report -R 1 -v" \
+		"report --json --all" "report --json --width 100" "report -t -v" "check --list --json" "check --explain stuck x.nsn" \
+		"check --list --explain stuck" "check --checks stuck --list" "export --schema -o x.json" "export --schema x.nsn"; do
+		# shellcheck disable=SC2086 # words
+		run "$nf" $args
+		[ "$status" = 2 ] || { echo "$args: $status"; false; }
+		[[ ${lines[0]} == *" do not go together" ]] || { echo "$args: $output"; false; }
+	done
+	for option in "--limit 3" --all; do
+		# shellcheck disable=SC2086 # words
+		run "$nf" report $option
+		[ "$status" = 2 ]
+		[[ ${lines[0]} == *"--"*" is for timelines: add --timeline or --lanes" ]] || { echo "$output"; false; }
+	done
+	# these are one view, told in several ways
+	"$nf" report -t --lanes --all --limit 2 "$golden" >/dev/null
+	"$nf" report -R "$("$nf" report --json "$golden" | jq -r 'select(.type == "request") | .rreq' | head -n 1)" --json "$golden" >/dev/null
 }

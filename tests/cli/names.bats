@@ -64,7 +64,7 @@ secrets='sekret|10\.9\.8\.7'
 		"$nf" export --to $format -o "$tmp/$format" "$golden"
 		"$nf" export --to $format --redact -o "$tmp/$format.r" "$golden"
 	done
-	strip='del(.host, .cmdline, .mount, .source, .point, .options, .run) | del(.comm?) | del(.task.comm?)'
+	strip='del(.host, .server, .cmdline, .mount, .source, .point, .options, .run) | del(.comm?) | del(.task.comm?)'
 	jq -c "$strip" "$tmp/json" >"$tmp/one"
 	jq -c "$strip" "$tmp/json.r" >"$tmp/two"
 	cmp "$tmp/one" "$tmp/two"
@@ -72,7 +72,7 @@ secrets='sekret|10\.9\.8\.7'
 
 @test "--redact=KEYFILE: the same tokens in every trace; without, others each time" {
 	need_trace
-	host() { "$nf" export --to json "$@" "$golden" | jq -r 'select(.type == "connection") | .host'; }
+	host() { "$nf" export --to json "$@" "$golden" | jq -r 'select(.type == "connection") | .server'; }
 	head -c 32 /dev/urandom >"$tmp/key"
 	[ "$(host --redact="$tmp/key")" = "$(host --redact="$tmp/key")" ]
 	[ "$(host --redact)" != "$(host --redact)" ]
@@ -105,13 +105,13 @@ harmless() {
 	texts "$tmp/hostile.nsn" >"$tmp/views/texts"
 	harmless "$tmp/views/texts"
 	harmless "$tmp/views/json"
-	tests/export/validate.py user/view/export.schema.json "$tmp/views/json"
+	tests/export/validate.py user/view/export/json/export.schema.json "$tmp/views/json"
 	grep -q 'onerror' "$tmp/views/json" # it is there, as text
 	jq -es 'map(select(.type == "request" and .ino)) | length > 0 and all(.path | test("^/.*onerror.*/.*onerror"))' "$tmp/views/json"
 	sqlite3 "$tmp/views/sqlite" .dump >"$tmp/views/dump"
 	harmless "$tmp/views/dump"
 	[ "$(sqlite3 "$tmp/views/sqlite" 'SELECT max(length(point)) > 4096 FROM mount')" = 1 ]
-	protoc --decode=perfetto.protos.Trace --proto_path=user/view perfetto.proto <"$tmp/views/perfetto" >"$tmp/views/prototext"
+	protoc --decode=perfetto.protos.Trace --proto_path=user/view/export/perfetto perfetto.proto <"$tmp/views/perfetto" >"$tmp/views/prototext"
 	harmless "$tmp/views/prototext"
 	tests/export/perfetto.py "$tmp/views/prototext" "$tmp/views/json" "$tmp/views/sqlite"
 	harmless "$tmp/views/html"

@@ -50,6 +50,15 @@ cannot_record() {
 	one_line
 }
 
+@test "--check-only writes nothing: no output, no flight recorder" {
+	for more in '-o x.nsn' '--flight-recorder 30s,64M'; do
+		# shellcheck disable=SC2086 # a list of words
+		run "$nf" record --check-only $more
+		[ "$status" = 2 ]
+		[[ $output == *--check-only* ]]
+	done
+}
+
 @test "doctor without privilege says what it needs, 3" {
 	run as_user "$nf" doctor
 	[ "$status" = 3 ]

@@ -106,6 +106,8 @@ two_frames() {
 		run --separate-stderr "$nf" report "$tmp/cut.nsn"
 		[ "$status" = 0 ]
 		[[ $stderr == *cut* && $output == *"unfinished block"* ]]
+		grep -q "all: the end is missing .* from \[.*\] on, or more" <<<"$output"
+		"$nf" report --json "$tmp/cut.nsn" 2>/dev/null | jq -es 'any(.type == "loss" and .to_ns == null)' >/dev/null
 		records=$("$nf" report --json "$tmp/cut.nsn" 2>/dev/null | jq 'select(.type == "summary") | .records')
 		[ "$records" -gt 0 ]
 		[ "$records" -lt "$whole" ]
@@ -201,7 +203,7 @@ on_terminal() {
 }
 
 @test "report: probes that nobody misses are a line each, -v names them" {
-	for trace in tests/golden/*.nsn; do
+	for trace in tests/golden/*-{mixed,lossy}.nsn; do
 		run "$nf" report "$trace"
 		probes=$(sed -n '/^Probes$/,$p' <<<"$output")
 		[ "$(wc -l <<<"$probes")" = 4 ]
@@ -210,4 +212,19 @@ on_terminal() {
 		run "$nf" report -v "$trace"
 		[[ $output == *"  attached, never fired:"*netfs_failure* && $output == *"  off, not needed: "*iov_iter_revert* ]]
 	done
+}
+
+@test "report: what failed is told with its bytes, its file and the server's answer" {
+	run "$nf" report tests/export/trouble.nsn
+	[ "$status" = 0 ]
+	[[ $output == *"Failed requests
+  R=00000006 DW ENOSPC at [   86.162548]: dd (tid 401)
+      256.0 KiB not written, from 0x100000 to 0x140000
+      of inode 141733920770 on /mnt/smb
+      1 of 1 subrequest failed; the request itself ended without an error
+      [1]: WRITE, mid 54, got 0xc000007f DISK_FULL
+"* ]] || { echo "$output"; false; }
+	[[ $output == *"  DW     cifs          5    1.0 MiB       1 "* ]]
+	run "$nf" report tests/golden/7.3-mixed.nsn
+	[[ $output != *"Failed requests"* ]]
 }

@@ -169,11 +169,11 @@ def check_counters(trace, lines):
 
 
 def check_rest(trace, lines):
-    want = sorted((f["check"], f["time_ns"], f["verdict"], f["count"]) for f in lines["finding"])
+    want = sorted((f["check_id"], f["time_ns"], f["verdict"], f["count"]) for f in lines["finding"])
     got = sorted((s.name, s.begin, s.notes["verdict"], s.notes["count"])
                  for s in trace.instants if s.category == "finding")
     assert want == got, "findings differ"
-    want = sorted((l["from_ns"], l["to_ns"], l["count"]) for l in lines["lost"])
+    want = sorted((l["from_ns"], l["to_ns"] or l["from_ns"], l["count"]) for l in lines["loss"])
     got = sorted((s.begin, s.end, s.notes["count"]) for s in trace.of("loss"))
     assert want == got, "losses differ"
 

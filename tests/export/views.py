@@ -25,8 +25,8 @@ def of_json(path):
             if line["type"] == "request":
                 n["requests"] += 1
                 n["bytes"] += line["transferred"]
-                n["errors"] += line["error"] != 0
-                n["open"] += not line["complete"]
+                n["errors"] += line["outcome"] != 0
+                n["open"] += not line["freed"]
                 n["slow"] += line["latency_ns"] is not None
             elif line["type"] == "subrequest":
                 n["subrequests"] += 1
@@ -53,7 +53,7 @@ def of_sqlite(path):
     ask = lambda sql: db.execute("SELECT " + sql).fetchone()[0] or 0
     return {
         "requests": ask("count(*) FROM request"), "bytes": ask("sum(transferred) FROM request"),
-        "errors": ask("count(*) FROM request WHERE error <> 0"),
+        "errors": ask("count(*) FROM request WHERE outcome <> 0"),
         "subrequests": ask("count(*) FROM subrequest"), "retries": ask("sum(retries) FROM subrequest"),
         "commands": ask("count(*) FROM command"), "tests": ask("count(*) FROM test"),
         "violations": ask("count(*) FROM finding WHERE verdict = 'violation'"),
@@ -136,11 +136,11 @@ def of_html(path):
         for name in table["columns"]:
             columns[name], at = column(data, at, table["rows"])
         tables[table["name"]] = columns
-    marks = [head["texts"][what] for what in tables["marks"]["what"]]
+    marks = [head["texts"][what] for what in tables["moments"]["what"]]
     requests, verdicts = tables["requests"], [f["verdict"] for f in head["findings"]]
     return {
         "requests": len(requests["rreq"]), "bytes": sum(requests["transferred"]),
-        "errors": sum(e != 0 for e in requests["error"]), "subrequests": len(tables["subrequests"]["index"]),
+        "errors": sum(e != 0 for e in requests["outcome"]), "subrequests": len(tables["subrequests"]["sreq"]),
         "retries": sum(max(a - 1, 0) for a in tables["subrequests"]["attempts"]),
         "commands": len(tables["commands"]["mid"]), "tests": len(head["tests"]),
         "violations": verdicts.count("violation"), "inconclusive": verdicts.count("inconclusive"),
@@ -160,7 +160,7 @@ def of_perfetto(path):
                 if type_ == "TYPE_SLICE_BEGIN" and kind == '"request"':
                     n["requests"] += 1
                     n["bytes"] += int(event["transferred"])
-                    n["errors"] += int(event["error"]) != 0
+                    n["errors"] += int(event["outcome"]) != 0
                 elif type_ == "TYPE_SLICE_BEGIN" and kind == '"subrequest"':
                     n["subrequests"] += 1
                     n["retries"] += max(int(event["attempts"]) - 1, 0)
@@ -196,7 +196,7 @@ def of_text(report, check):
             elif row and part == "Subrequests":
                 n["subrequests"] += int(row[1])
                 n["retries"] += int(row[5])
-            row = re.match(r"  (?: *\d+ .{15}|others {17}) +(\d+) +[\d.]+ \S+ +[\d.]+ \S+ +(\d+) ", line)
+            row = re.match(r"  (?: *(?:\d+|\?) .{15}|others {17}) +(\d+) +[\d.]+ \S+ +[\d.]+ \S+ +(\d+) ", line)
             if row and part == "Processes":
                 n["process_requests"] += int(row[1])
                 n["process_commands"] += int(row[2])

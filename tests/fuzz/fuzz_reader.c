@@ -2,8 +2,8 @@
 /*
  * libFuzzer target for the trace reader. The first byte of the input says how the rest is used: as
  * a file, as the records of a valid frame (a fuzzer does not guess checksums), as what follows a
- * valid frame, or as a sequence of valid frames. Build with -DWRITE_CORPUS for a program that
- * writes the seed corpus into a directory.
+ * valid frame, as a sequence of valid frames, or as blocks whose beginning is missing. Build with
+ * -DWRITE_CORPUS for a program that writes the seed corpus into a directory.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,7 +12,14 @@
 
 #include "trace/trace.h"
 
-enum mode { MODE_FILE = 0, MODE_RECORDS = 1, MODE_TAIL = 2, MODE_FRAMES = 3, NR_MODES };
+enum mode {
+	MODE_FILE = 0,
+	MODE_RECORDS = 1,
+	MODE_TAIL = 2,
+	MODE_FRAMES = 3,
+	MODE_REST = 4,
+	NR_MODES
+};
 
 #define FRAME_PIECE 200
 
@@ -104,8 +111,10 @@ static void read_all(const void *data, size_t size)
 	check(trace_reader_next(r, &ev) == 0);
 	d = trace_reader_damage(r);
 	check(d->torn_bytes <= size);
-	check((d->first_bad_offset == UINT64_MAX) ==
+	/* where: always of what is in a place, never of nothing */
+	check(d->first_bad_offset != UINT64_MAX ||
 	      (!d->torn_bytes && !d->bad_frames && !d->bad_records));
+	check(d->first_bad_offset == UINT64_MAX || is_damaged(d));
 }
 
 static void append_frames(struct buf *b, const uint8_t *data, size_t size)
@@ -120,6 +129,35 @@ static void append_frames(struct buf *b, const uint8_t *data, size_t size)
 	}
 }
 
+/*
+ * What `tail -c` leaves of a trace: the end of some bytes, among them what looks like frames, and
+ * whole blocks behind them. With nothing misleading before the first whole one, it must be known.
+ */
+static void read_rest(const uint8_t *data, size_t size)
+{
+	struct ev_block mark = { .hdr = { .size = sizeof(mark), .kind = EV_BLOCK }, .id = 1 };
+	struct trace_reader *r __free(trace_reader_freep) = NULL;
+	size_t n = size < FRAME_PIECE ? size : FRAME_PIECE;
+	struct buf content = { NULL, 0 }, b = { NULL, 0 };
+	struct err err = { "" };
+	bool plain;
+
+	append_bytes(&content, &mark, sizeof(mark));
+	append_bytes(&content, data, size);
+	append_bytes(&b, "cut", 3);
+	append_bytes(&b, data, n);
+	/* the zero: no magic from the last bytes of these and the first of the frame */
+	append_bytes(&b, "", 1);
+	plain = !memchr(data, 0x28, n);
+	append_frame(&b, content.data, content.len);
+	append_bytes(&b, data, size);
+	check(trace_reader_open_mem(&r, b.data, b.len, &err) < 0);
+	check(!plain || strstr(err.text, "is part of a trace") ||
+	      !strstr(err.text, "is not a netfsnoop"));
+	free(content.data);
+	free(b.data);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct ev_tick tick = { .hdr = { .size = sizeof(tick), .kind = EV_TICK } };
@@ -127,6 +165,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size)
 		return 0;
+	if (data[0] % NR_MODES == MODE_REST) {
+		read_rest(data + 1, size - 1);
+		return 0;
+	}
 	switch (data[0] % NR_MODES) {
 	case MODE_FILE:
 		append_bytes(&b, data + 1, size - 1);
@@ -203,6 +245,8 @@ int main(int argc, char **argv)
 	     put(argv[1], "file", MODE_FILE, &file) | put(argv[1], "tail", MODE_TAIL, &tail);
 	file.len -= 5;
 	rc |= put(argv[1], "torn", MODE_FILE, &file);
+	rc |= put(argv[1], "rest", MODE_REST, &records);
+	rc |= put(argv[1], "rest-misleading", MODE_REST, &tail);
 	free(records.data);
 	free(file.data);
 	free(tail.data);

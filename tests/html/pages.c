@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pages TRACE.nsn DIR: the pages that `netfsnoop xfstests` writes while a run goes on, from a
- * recording of one. What check left of the tests that failed is made up, of bytes that break a page
+ * pages TRACE.nsn DIR: the files that `netfsnoop xfstests` writes while a run goes on, from a
+ * recording of one; to standard output where DIR is "-". What check left of the tests that failed is made up, of bytes that break a page
  * which does not escape them.
  */
 #include <string.h>
 
 #include "trace/trace.h"
-#include "view/testrun.h"
+#include "xfstests/write.h"
 
 static const char diff[] = "--- generic/003.out\n+++ generic/003.out.bad\n@@ -1 +1,3 @@\n"
 			   " QA output created by 003\n+</pre><script>alert(1)</script>\n"
@@ -23,14 +23,18 @@ struct pages {
 static void die(const char *what)
 {
 	fprintf(stderr, "pages: %s\n", what);
-	exit(1);
+	exit(3);
 }
 
 static FILE *create(const struct pages *p, const char *name)
 {
 	__autofree char *path = NULL;
-	FILE *f = asprintf(&path, "%s/%s", p->dir, name) < 0 ? NULL : fopen(path, "w");
+	FILE *f;
 
+	if (!strcmp(p->dir, "-"))
+		f = fdopen(dup(STDOUT_FILENO), "w");
+	else
+		f = asprintf(&path, "%s/%s", p->dir, name) < 0 ? NULL : fopen(path, "w");
 	if (!f)
 		die("cannot write");
 	return f;
@@ -43,6 +47,28 @@ static const char *page_at(void *ctx, uint64_t ns)
 	return "trace.html";
 }
 
+static void write_test(const struct pages *p, const struct test *t, const char *suffix,
+		       xfs_test_fn fn)
+{
+	struct test_slug slug = test_slug(t);
+	char name[sizeof(slug.s) + 16];
+	FILE *f;
+
+	snprintf(name, sizeof(name), "tests/%s.%s", slug.s, suffix);
+	f = create(p, name);
+	if (fn(f, p->r, t) || fclose(f))
+		die("cannot write a page");
+}
+
+static void write_run(const struct pages *p, const struct testrun_info *info, const char *name,
+		      xfs_run_fn fn)
+{
+	FILE *f = create(p, name);
+
+	if (fn(f, p->r, info) || fclose(f))
+		die("cannot write the run");
+}
+
 static int on_test(void *ctx, const struct test *t)
 {
 	struct pages *p = ctx;
@@ -52,16 +78,12 @@ static int on_test(void *ctx, const struct test *t)
 					 .diff = t->outcome == EV_TEST_FAIL ? diff : NULL,
 					 .log = t->outcome == EV_TEST_DMESG ? "BUG: <b>\x1b"
 									    : NULL };
-	struct test_slug slug = test_slug(t);
-	char name[sizeof(slug.s) + 16];
-	FILE *f;
 
 	if (failed && testrun_left(p->r, t->ordinal, &left))
 		die("no memory");
-	snprintf(name, sizeof(name), "tests/%s.html", slug.s);
-	f = create(p, name);
-	if (testrun_html(f, p->r, t) || fclose(f))
-		die("cannot write a page");
+	write_test(p, t, "html", testrun_html);
+	write_test(p, t, "json", testrun_json);
+	write_test(p, t, "txt", testrun_text);
 	return 0;
 }
 
@@ -69,12 +91,15 @@ static void replay(struct pages *p, const char *path)
 {
 	struct trace_reader *reader __free(trace_reader_freep) = NULL;
 	const struct ev_hdr *ev;
+	int rc;
 
 	if (trace_reader_open(&reader, path, NULL))
 		die("cannot open the trace");
-	while (trace_reader_next(reader, &ev) == 1)
+	while ((rc = trace_reader_next(reader, &ev)) == 1)
 		if (model_feed(p->m, ev))
 			die("cannot follow the trace");
+	if (rc < 0)
+		die("cannot read the trace");
 	if (model_finish(p->m) || engine_finish(p->e))
 		die("cannot finish");
 }
@@ -91,7 +116,6 @@ int main(int argc, char **argv)
 				     .status = 1,
 				     .traces = traces,
 				     .pages = made };
-	FILE *f;
 
 	if (argc != 3)
 		die("TRACE DIR");
@@ -104,9 +128,9 @@ int main(int argc, char **argv)
 	info.release = model_recording(p.m)->release;
 	info.host = model_recording(p.m)->host;
 	info.lost = model_recording(p.m)->lost;
-	f = create(&p, "index.html");
-	if (testrun_index(f, p.r, &info) || fclose(f))
-		die("cannot write the index");
+	write_run(&p, &info, "index.html", testrun_index);
+	write_run(&p, &info, "run.json", testrun_run_json);
+	write_run(&p, &info, "junit.xml", testrun_junit);
 	testrun_free(p.r);
 	engine_free(p.e);
 	model_free(p.m);

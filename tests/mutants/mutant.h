@@ -7,6 +7,7 @@
 #define NETFSNOOP_MUTANT_H
 
 #include <linux/delay.h>
+#include <linux/kthread.h>
 #include <linux/moduleparam.h>
 #include <linux/netfs.h>
 #include <linux/printk.h>

@@ -33,7 +33,7 @@ prepare() {
 	case $kind in
 	read-sync | write-nospace) answer_at_once ;;
 	esac
-	if [[ $kind == write-nospace ]]; then
+	if [[ $kind == write-nospace || $kind == write-*fsync ]]; then
 		mkdir -p "$SRV/small"
 		mount -t tmpfs -o size=512k small "$SRV/small" || die "no small file system"
 	fi
@@ -67,7 +67,13 @@ io() {
 	read-direct-one) dd if="$MNT/f" of="$OUT/got" bs=64K count=4 iflag=direct status=none ;;
 	read-buffered) dd if="$MNT/f" of="$OUT/got" bs=256K status=none ;;
 	write-direct-one) dd if="$SRV/f" of="$MNT/w" bs=64K count=4 oflag=direct status=none ;;
+	write-buffered) dd if="$SRV/f" of="$MNT/w" bs=64K conv=fsync status=none ;;
 	write-nospace) dd if="$SRV/f" of="$MNT/small/w" bs=64K oflag=direct status=none ;;
+	write-fsync) dd if="$SRV/f" of="$MNT/small/w" bs=64K conv=fsync status=none ;;
+	write-late-fsync)
+		dd if="$SRV/f" of="$MNT/small/w" bs=64K status=none && die "no error at close()"
+		dd if=/dev/null of="$MNT/small/w" conv=notrunc,fsync status=none
+		;;
 	read-locked)
 		flock "$again/f" sleep 5 &
 		sleep 2
@@ -102,7 +108,7 @@ recorded() {
 	arm 0
 	timeout -s KILL 5 dd if=/dev/zero of="$MNT/after" bs=64K count=1 oflag=direct status=none &
 	if [[ $live != - ]]; then # told while it is recorded, as the command has not ended
-		lab_wait 60 grep -aq "\"type\":\"found\",\"check\":\"$live\"" "$OUT/live" && echo "live: $live"
+		lab_wait 60 grep -aq "\"type\":\"found\",\"check_id\":\"$live\"" "$OUT/live" && echo "live: $live"
 	fi
 	sleep 2
 }

@@ -89,6 +89,14 @@ static inline void feed_text(struct seq *q, struct ev_hdr *head, size_t fixed, c
 	feed(q, &u.hdr, (at + 7) & ~7UL, 0);
 }
 
+/* text: "release=6.12.118" */
+static inline void release_is(struct seq *q, const char *text)
+{
+	struct ev_meta rec = { .hdr.kind = EV_META };
+
+	feed_text(q, &rec.hdr, sizeof(rec), text, "", "", "");
+}
+
 static inline void seq_probe(struct seq *q, uint32_t id, enum ev_probe_state state)
 {
 	struct ev_probe_rec rec = { .hdr.kind = EV_PROBE, .id = id, .state = state };

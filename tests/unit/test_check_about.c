@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a finding says it is about: the events that show it, its file, mount and references. */
 #include "check_util.h"
-#include "view/filter.h"
-#include "view/findings.h"
+#include "view/measure/filter.h"
+#include "view/text/findings.h"
 
 #define DEV 0x30
 
@@ -199,8 +199,8 @@ static void test_references(void **state)
 		end(q, &r);
 		pass(q, 20 * SEC);
 		assert_non_null(strstr(found(q, "ref-balance", "request-leaked")->explanation,
-				       q->new ? ": of the 2 that NEW began with, 1."
-					      : ": of the 1 that NEW began with, 1."));
+				       q->new ? ": 1 of the 2 that NEW began with."
+					      : ": 1 of the 1 that NEW began with."));
 	}
 }
 

@@ -140,6 +140,36 @@ static void test_error_map_retry(void **state)
 	}
 }
 
+/* 7.x abandons what failed for good: its request has to tell. */
+static void abandoned(struct seq *q, int error)
+{
+	struct rq r = { .r = 1, .origin = ORIGIN_DIO_READ, .len = 4096, .error = error };
+	struct io a = {
+		.r = 1, .s = 1, .len = 4096, .status = 0xc0000054, .none = true, .keep = true
+	};
+
+	begin(q, &r);
+	io(q, &a);
+	sreq(q, APP, &a, SREQ_ABANDONED, 0, 0);
+	release(q, &a);
+	end(q, &r);
+	pass(q, SEC);
+}
+
+static void test_error_map_abandoned(void **state)
+{
+	struct seq *q = seq_new(K73);
+
+	(void)state;
+	abandoned(q, 0);
+	found(q, "error-map", "status-lost");
+	seq_free(q);
+	q = seq_new(K73);
+	abandoned(q, -12);
+	silent(q, NULL);
+	seq_free(q);
+}
+
 static void test_error_map(void **state)
 {
 	(void)state;
@@ -485,11 +515,17 @@ static void test_command(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_transfer_retry),	 cmocka_unit_test(test_error_map_retry),
-		cmocka_unit_test(test_transfer),	 cmocka_unit_test(test_error_map),
-		cmocka_unit_test(test_error_map_writes), cmocka_unit_test(test_not_retried),
-		cmocka_unit_test(test_retry_rules),	 cmocka_unit_test(test_retry_loop),
-		cmocka_unit_test(test_wait_loop),	 cmocka_unit_test(test_stuck),
+		cmocka_unit_test(test_transfer_retry),
+		cmocka_unit_test(test_error_map_retry),
+		cmocka_unit_test(test_transfer),
+		cmocka_unit_test(test_error_map),
+		cmocka_unit_test(test_error_map_abandoned),
+		cmocka_unit_test(test_error_map_writes),
+		cmocka_unit_test(test_not_retried),
+		cmocka_unit_test(test_retry_rules),
+		cmocka_unit_test(test_retry_loop),
+		cmocka_unit_test(test_wait_loop),
+		cmocka_unit_test(test_stuck),
 		cmocka_unit_test(test_command),
 	};
 

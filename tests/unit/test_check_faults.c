@@ -20,61 +20,63 @@ static void up_to_add(struct seq *q, struct io *a)
 	rwc(q, CIFSD, 1, 1, RWC_READ_RESPONSE_ADD, 0, 10);
 }
 
-static void test_owner(void **state)
+/* In the callback of one read the credits of another one are given back, so often. */
+static void free_another(struct seq *q, int times)
 {
 	struct rq r = { .r = 1, .origin = ORIGIN_READAHEAD, .len = 8192, .transferred = 4096 };
-	struct io b = { .r = 1, .s = 2, .start = 4096, .len = 4096 };
+	struct io a = one_read(), b = { .r = 1, .s = 2, .start = 4096, .len = 4096 };
 
-	(void)state;
-	BOTH (q) { /* another's free in a callback gives that one's credits back */
-		struct io a = one_read();
-
-		begin(q, &r);
-		take(q, 1, 2, 2);
-		rwc(q, APP, 1, 2, RWC_READ_SUBMIT, 2, 0);
-		sreq(q, APP, &b, SREQ_SUBMIT, 0, 0);
-		up_to_add(q, &a);
-		rwc(q, CIFSD, 1, 2, RWC_FREE_SUBREQ, 2, 0);
+	begin(q, &r);
+	take(q, 1, 2, 2);
+	rwc(q, APP, 1, 2, RWC_READ_SUBMIT, 2, 0);
+	sreq(q, APP, &b, SREQ_SUBMIT, 0, 0);
+	up_to_add(q, &a);
+	rwc(q, CIFSD, 1, 2, RWC_FREE_SUBREQ, 2, 0);
+	while (times--)
 		add(q, CIFSD, 1, 2, 2);
-		add(q, CIFSD, 1, 1, 10);
-		callback(q, &a, EVF_EXIT, 4096);
+	add(q, CIFSD, 1, 1, 10);
+	callback(q, &a, EVF_EXIT, 4096);
+}
+
+static void test_owner(void **state)
+{
+	(void)state;
+	BOTH (q) {
+		free_another(q, 1);
 		silent(q, "credit-double");
 		silent(q, "credit-leak");
 	}
-	BOTH (q) { /* and does it twice: that one is accused, not the grant behind it */
-		struct io a = one_read();
+	BOTH (q) { /* twice: that one is accused, not the grant behind it */
 		const struct finding *f;
 
-		begin(q, &r);
-		take(q, 1, 2, 2);
-		rwc(q, APP, 1, 2, RWC_READ_SUBMIT, 2, 0);
-		sreq(q, APP, &b, SREQ_SUBMIT, 0, 0);
-		up_to_add(q, &a);
-		rwc(q, CIFSD, 1, 2, RWC_FREE_SUBREQ, 2, 0);
-		add(q, CIFSD, 1, 2, 2);
-		add(q, CIFSD, 1, 2, 2);
-		add(q, CIFSD, 1, 1, 10);
-		callback(q, &a, EVF_EXIT, 4096);
+		free_another(q, 2);
 		f = found(q, "credit-double", "no-response");
 		assert_int_equal(f->sreq, 2);
 		assert_int_equal(f->count, 1);
 	}
 }
 
-static void test_grant_is_innocent(void **state)
+/* A read whose callback adds so many credits, and then its grant or not. */
+static void add_more(struct seq *q, int more, bool grant)
 {
 	struct rq r = { .r = 1, .origin = ORIGIN_READAHEAD, .len = 4096, .transferred = 4096 };
+	struct io a = one_read();
 
+	begin(q, &r);
+	up_to_add(q, &a);
+	add(q, CIFSD, 1, 1, more);
+	if (grant)
+		add(q, CIFSD, 1, 1, 10);
+	callback(q, &a, EVF_EXIT, 4096);
+}
+
+static void test_grant_is_innocent(void **state)
+{
 	(void)state;
 	BOTH (q) {
-		struct io a = one_read();
 		const struct finding *f;
 
-		begin(q, &r);
-		up_to_add(q, &a);
-		add(q, CIFSD, 1, 1, 3);
-		add(q, CIFSD, 1, 1, 10);
-		callback(q, &a, EVF_EXIT, 4096);
+		add_more(q, 3, true);
 		f = found(q, "credit-double", "before-the-grant");
 		assert_non_null(strstr(f->observed, "3 more credits"));
 		assert_non_null(strstr(f->expected, "10 credits"));
@@ -82,12 +84,7 @@ static void test_grant_is_innocent(void **state)
 		assert_null(seq_finding(q, "credit-double", "no-response"));
 	}
 	BOTH (q) { /* one that was only misread is credit-leak's */
-		struct io a = one_read();
-
-		begin(q, &r);
-		up_to_add(q, &a);
-		add(q, CIFSD, 1, 1, 3);
-		callback(q, &a, EVF_EXIT, 4096);
+		add_more(q, 3, false);
 		silent(q, "credit-double");
 		found(q, "credit-leak", "grant-misread");
 	}
@@ -227,13 +224,6 @@ static void test_error_made(void **state)
 		assert_int_equal(seq_finding(q, "error-map", "error-made")->verdict,
 				 VERDICT_INCONCLUSIVE);
 	}
-}
-
-static void release_is(struct seq *q, const char *text)
-{
-	struct ev_meta rec = { .hdr.kind = EV_META };
-
-	feed_text(q, &rec.hdr, sizeof(rec), text, "", "", "");
 }
 
 /* write() returns 0 although nothing could be written */

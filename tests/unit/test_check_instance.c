@@ -59,7 +59,7 @@ static void test_not_what_was_taken(void **state)
 	BOTH (q) {
 		ONE_READ(q, .held = 1);
 		assert_string_equal(found(q, "credit-leak", "not-what-was-taken")->observed,
-				    "1 credits held");
+				    "1 credit held");
 	}
 	BOTH (q) {
 		ONE_READ(q, .write = true, .held = 3);

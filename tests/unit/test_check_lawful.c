@@ -225,8 +225,8 @@ static void test_silence_says_what_came(void **state)
 		credit(q, CIFSD, P_smb3_pend_credits, 10);
 		pass(q, 130 * SEC);
 		assert_string_equal(seq_finding(q, "stuck", "silence")->explanation,
-				    "No final answer has come to attempt 1 of it; 1 of the "
-				    "request's 2 subrequests have theirs.");
+				    "No final answer has come to attempt 1 of it; answered: 1 of "
+				    "the request's 2 subrequests.");
 	}
 }
 
@@ -316,13 +316,6 @@ static void test_starved_machine(void **state)
 
 /* ---- known defects (user/check/known.def) ---- */
 
-static void kernel_is(struct seq *q, const char *text)
-{
-	struct ev_meta meta = { .hdr.kind = EV_META };
-
-	feed_text(q, &meta.hdr, sizeof(meta), text, "", "", "");
-}
-
 static void read_refused(struct seq *q, uint64_t i_size)
 {
 	struct rq r = { .r = 1, .origin = ORIGIN_DIO_READ, .len = 4096 };
@@ -340,7 +333,8 @@ static void test_known_defect(void **state)
 
 	(void)state;
 	BOTH (q) {
-		kernel_is(q, q->new ? "release=7.3.4+deb13-amd64" : "release=6.12.118+deb13-amd64");
+		release_is(q,
+			   q->new ? "release=7.3.4+deb13-amd64" : "release=6.12.118+deb13-amd64");
 		read_refused(q, 0);
 		f = seq_finding(q, "error-map", "status-lost");
 		assert_int_equal(f->verdict, VERDICT_KNOWN);
@@ -349,18 +343,18 @@ static void test_known_defect(void **state)
 		assert_int_equal(seq_check(q, "error-map")->violations, 0);
 	}
 	BOTH (q) {
-		kernel_is(q, "release=6.18.15+deb13-amd64");
+		release_is(q, q->new ? "release=6.18.15+deb13-amd64" : "release=6.14.8");
 		read_refused(q, 0);
 		assert_int_equal(seq_finding(q, "error-map", "status-lost")->verdict,
 				 VERDICT_KNOWN);
 	}
 	BOTH (q) { /* within the file it is another one */
-		kernel_is(q, "release=7.3.4+deb13-amd64");
+		release_is(q, "release=7.3.4+deb13-amd64");
 		read_refused(q, 8192);
 		found(q, "error-map", "status-lost");
 	}
 	BOTH (q) { /* a kernel that is not known to have it; 7.30 is not 7.3 */
-		kernel_is(q, "release=7.30.1");
+		release_is(q, "release=7.30.1");
 		read_refused(q, 0);
 		found(q, "error-map", "status-lost");
 	}
@@ -391,6 +385,96 @@ static void test_count_that_jumps(void **state)
 	}
 }
 
+/* ---- near to a bug ---- */
+
+/* A retry that opens its file again, or waits for credits, waits lawfully. */
+static void test_retry_waits(void **state)
+{
+	struct rq rq = { .r = 1, .origin = ORIGIN_DIO_WRITE, .len = 4096 };
+	struct io a = { .r = 1, .s = 1, .write = true, .len = 4096, .keep = true };
+
+	(void)state;
+	a.error = -11;
+	a.none = true;
+	for (int credits = 0; credits < 2; credits++) {
+		BOTH (q) {
+			begin(q, &rq);
+			io(q, &a);
+			sreq(q, OTHER, &a, SREQ_RETRY, 0, 0);
+			step(q, &a, 0, EV_STEP_PREPARE_WRITE);
+			if (credits)
+				credit_fn(q, APP, 1, 1, P_smb2_wait_mtu_credits_enter, 0,
+					  EV_CFN_WAIT_MTU, 0);
+			pass(q, 60 * SEC);
+			silent(q, "stuck");
+		}
+	}
+}
+
+/* A read at the end of the file: short, and no error; and an ENODATA that no END_OF_FILE explains. */
+static void test_end_of_file(void **state)
+{
+	struct rq rq = { .r = 1, .origin = ORIGIN_DIO_READ, .len = 4096 };
+
+	(void)state;
+	BOTH (q) {
+		begin(q, &rq);
+		io(q, &(struct io){
+			      .r = 1, .s = 1, .len = 4096, .none = true, .status = 0xc0000011u });
+		end(q, &rq);
+		pass(q, SEC);
+		silent(q, "error-map");
+	}
+	rq.error = -61;
+	BOTH (q) {
+		begin(q, &rq);
+		io(q, &(struct io){ .r = 1, .s = 1, .len = 4096, .none = true, .error = -61 });
+		end(q, &rq);
+		pass(q, SEC);
+		silent(q, "error-map");
+	}
+}
+
+/* An oplock break takes below 0, and who waits gets what came since. */
+static void test_below_zero(void **state)
+{
+	(void)state;
+	BOTH (q) {
+		q->pool = -1;
+		q->in_flight = 1;
+		credit(q, APP, P_smb3_nblk_credits, -1);
+		q->pool = 0;
+		credit(q, APP, P_smb3_waitff_credits, -1);
+		silent(q, "credit-double");
+	}
+}
+
+static void collects(struct seq *q, uint32_t tid, uint8_t event)
+{
+	q->now += 10 * MS;
+	FEED(q, tid, ev_collect, EV_COLLECT, EVF_RREQ, P_netfs_collect, .rreq = 1, .event = event);
+}
+
+/* Two threads collect in turn; one of them was preempted in the last tracepoint of its run. */
+static void test_collectors_in_turn(void **state)
+{
+	struct rq rq = { .r = 1, .origin = ORIGIN_READAHEAD, .len = 4096 };
+
+	(void)state;
+	BOTH (q) {
+		begin(q, &rq);
+		for (int i = 0; i < 3; i++) {
+			collects(q, APP, EV_COLLECT_REQ);
+			collects(q, APP, EV_COLLECT_SREQ);
+			collects(q, OTHER, EV_COLLECT_REQ);
+			collects(q, APP, EV_COLLECT_STATE);
+			collects(q, OTHER, EV_COLLECT_SREQ);
+			collects(q, OTHER, EV_COLLECT_STATE);
+		}
+		silent(q, "lifecycle");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -403,6 +487,10 @@ int main(void)
 		cmocka_unit_test(test_starved_machine),
 		cmocka_unit_test(test_known_defect),
 		cmocka_unit_test(test_count_that_jumps),
+		cmocka_unit_test(test_retry_waits),
+		cmocka_unit_test(test_end_of_file),
+		cmocka_unit_test(test_below_zero),
+		cmocka_unit_test(test_collectors_in_turn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

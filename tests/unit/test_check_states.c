@@ -376,6 +376,77 @@ static void two(struct seq *q, enum name_id origin, uint64_t start, uint64_t len
 	pass(q, SEC);
 }
 
+/*
+ * Of four reads of one folio (6.12) the first is in flight, the second done and off the list, and the third gives
+ * what it got to the one before it.
+ */
+struct given {
+	bool chain;   /* the second had given all it had to the first */
+	bool late;    /* the second is still in the list, as far as can be told */
+	bool taken;   /* the second gave to the third, which gives both */
+	bool retried; /* ranges have changed */
+};
+
+static void give(struct seq *q, const struct given *g)
+{
+	struct rq r = { .r = 1, .origin = ORIGIN_READAHEAD, .len = 12288 };
+	struct io part[] = {
+		{ .r = 1, .s = 1, .len = 4096 },
+		{ .r = 1, .s = 2, .start = 4096, .len = 4096 },
+		{ .r = 1, .s = 3, .start = 8192, .len = 4096 },
+	};
+	struct io gone = { .r = 1, .s = 2, .start = 8192 },
+		  all = { .r = 1, .s = 3, .start = 12288 };
+
+	begin(q, &r);
+	for (size_t i = 0; i < ARRAY_SIZE(part); i++)
+		issue(q, &part[i]);
+	if (g->retried)
+		sreq(q, APP, &part[0], SREQ_RETRY, 0, 0);
+	answer(q, &part[1]);
+	if (g->chain)
+		sreq(q, OTHER, &gone, SREQ_DONATE_TO_PREV, 0, 0);
+	if (g->taken)
+		sreq(q, OTHER, &part[1], SREQ_DONATE_TO_NEXT, 4096, 0);
+	sref(q, 1, 2, SREF_PUT_CONSUMED, 1);
+	if (!g->late)
+		pass(q, 20 * MS);
+	answer(q, &part[2]);
+	if (g->taken) {
+		part[2].start = 4096;
+		part[2].len = 8192;
+		sreq(q, OTHER, &part[2], SREQ_ADD_DONATIONS, 8192, 0);
+	}
+	sreq(q, OTHER, &all, SREQ_DONATE_TO_PREV, 0, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(part); i++)
+		release(q, &part[i]);
+	end(q, &r);
+	pass(q, SEC);
+}
+
+static void test_donation(void **state)
+{
+	static const struct given lawful[] = {
+		{ .chain = true }, { .late = true }, { .taken = true }, { .retried = true }
+	};
+
+	(void)state;
+	for (size_t i = 0; i <= ARRAY_SIZE(lawful); i++) {
+		struct seq *q = seq_new(K612);
+		const struct finding *f;
+
+		give(q, i < ARRAY_SIZE(lawful) ? &lawful[i] : &(struct given){ 0 });
+		if (i < ARRAY_SIZE(lawful)) {
+			silent(q, "coverage");
+		} else {
+			f = found(q, "coverage", "donated-over-gap");
+			assert_int_equal(f->sreq, 3);
+			assert_non_null(strstr(f->observed, "after [2] left the list"));
+		}
+		seq_free(q);
+	}
+}
+
 static void test_coverage(void **state)
 {
 	(void)state;
@@ -421,6 +492,7 @@ int main(void)
 		cmocka_unit_test(test_not_evaluated), cmocka_unit_test(test_folding),
 		cmocka_unit_test(test_refs),	      cmocka_unit_test(test_swapped_refs),
 		cmocka_unit_test(test_leaked),	      cmocka_unit_test(test_coverage),
+		cmocka_unit_test(test_donation),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,23 @@ static void wb_err(struct seq *q, uint32_t tid, uint8_t event, int error)
 	     .ino = 7, .error = error, .event = event, .fs = "cifs");
 }
 
+#define ERRSEQ(ctr, err) ((ctr) << 13 | (err)) /* lib/errseq.c: bit 12 says that it was seen */
+#define SEEN		 4096
+
+/* fsync() of thread 77 begins or ends; what the mapping has, and what the file has seen */
+static void fsync_at(struct seq *q, uint8_t event, int rc, uint32_t mapping, uint32_t file)
+{
+	FEED(q, 77, ev_wb_err, EV_WB_ERR, 0,
+	     event == EV_WB_ERR_FSYNC ? P_cifs_strict_fsync_enter : P_cifs_strict_fsync_exit,
+	     .ino = 7, .error = rc, .event = event, .seq = mapping, .old = file, .fs = "cifs");
+}
+
+static void mapping_told(struct seq *q, uint32_t seq)
+{
+	FEED(q, OTHER, ev_wb_err, EV_WB_ERR, 0, P_filemap_set_wb_err, .ino = 7,
+	     .error = -(int)(seq & 4095), .event = EV_WB_ERR_SET, .seq = seq, .fs = "cifs");
+}
+
 /* A send that a signal cut short: smb_send_rqst() says -ERESTARTSYS. */
 static void not_sent(struct seq *q, const struct io *a)
 {
@@ -209,11 +226,87 @@ static void test_written_after_all(void **state)
 	}
 }
 
+static void test_fsync(void **state)
+{
+	const uint32_t told = ERRSEQ(1, 28), seen = told | SEEN;
+
+	(void)state;
+	BOTH (q) { /* it is given the error, and returns 0 */
+		const struct finding *f;
+
+		mapping_told(q, told);
+		pass(q, SEC);
+		fsync_at(q, EV_WB_ERR_FSYNC, 0, told, 0);
+		wb_err(q, 77, EV_WB_ERR_READ, -28);
+		fsync_at(q, EV_WB_ERR_FSYNCED, 0, seen, seen);
+		pass(q, SEC);
+		f = found(q, "write-lost", "fsync-zero");
+		assert_int_equal(f->ino, 7);
+		assert_int_equal(f->tid, 77);
+		assert_non_null(strstr(f->expected, "error -28"));
+	}
+	BOTH (q) { /* it does not look */
+		mapping_told(q, told);
+		pass(q, SEC);
+		fsync_at(q, EV_WB_ERR_FSYNC, 0, told, 0);
+		fsync_at(q, EV_WB_ERR_FSYNCED, 0, told, 0);
+		pass(q, SEC);
+		found(q, "write-lost", "fsync-blind");
+	}
+}
+
+/* What looks like it, and is right. */
+static void test_fsync_lawful(void **state)
+{
+	const uint32_t told = ERRSEQ(1, 28), seen = told | SEEN;
+
+	(void)state;
+	BOTH (q) { /* the error is returned */
+		mapping_told(q, told);
+		pass(q, SEC);
+		fsync_at(q, EV_WB_ERR_FSYNC, 0, told, 0);
+		wb_err(q, 77, EV_WB_ERR_READ, -28);
+		fsync_at(q, EV_WB_ERR_FSYNCED, -28, seen, seen);
+		silent(q, "write-lost");
+	}
+	BOTH (q) { /* sync_file_range() was told, the fsync() after it is not */
+		mapping_told(q, told);
+		wb_err(q, 77, EV_WB_ERR_READ, -28);
+		pass(q, SEC);
+		fsync_at(q, EV_WB_ERR_FSYNC, 0, seen, seen);
+		fsync_at(q, EV_WB_ERR_FSYNCED, 0, seen, seen);
+		silent(q, "write-lost");
+	}
+	BOTH (q) { /* opened when the error had been told */
+		mapping_told(q, told);
+		pass(q, SEC);
+		fsync_at(q, EV_WB_ERR_FSYNC, 0, seen, told);
+		fsync_at(q, EV_WB_ERR_FSYNCED, 0, seen, told);
+		silent(q, "write-lost");
+	}
+	BOTH (q) { /* another error while it runs is for the next one */
+		fsync_at(q, EV_WB_ERR_FSYNC, 0, 0, 0);
+		mapping_told(q, told);
+		fsync_at(q, EV_WB_ERR_FSYNCED, 0, told, 0);
+		silent(q, "write-lost");
+	}
+	BOTH (q) { /* the end of a call whose begin is not there */
+		mapping_told(q, told);
+		pass(q, SEC);
+		fsync_at(q, EV_WB_ERR_FSYNCED, 0, told, 0);
+		silent(q, "write-lost");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_dropped),		  cmocka_unit_test(test_not_told),
-		cmocka_unit_test(test_unheard),		  cmocka_unit_test(test_told),
+		cmocka_unit_test(test_fsync),
+		cmocka_unit_test(test_fsync_lawful),
+		cmocka_unit_test(test_dropped),
+		cmocka_unit_test(test_not_told),
+		cmocka_unit_test(test_unheard),
+		cmocka_unit_test(test_told),
 		cmocka_unit_test(test_written_after_all),
 	};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Rows and their verdicts: view/diff_compare.c; tests of xfstests directories: view/diff_tests.c */
+/* Rows and their verdicts: view/measure/diff_compare.c; tests of xfstests directories: view/text/diff_tests.c */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
-#include "view/diff_tests.h"
+#include "view/text/diff_tests.h"
 
 static struct diff_side *side(void)
 {
@@ -162,6 +162,66 @@ static void test_findings(void **state)
 	diff_side_free(b);
 }
 
+/* A is whole; B, of which records may be lost, has fewer requests, more subrequests and slower reads. */
+static struct diff compare_lossy(struct diff_side *a, struct diff_side *b, uint64_t lost_a,
+				 uint64_t lost_b)
+{
+	struct diff d;
+
+	a->lost = lost_a;
+	b->lost = lost_b;
+	b->totals->nr_requests = 5;
+	b->totals->subrequests[0].count = 20;
+	fill(&a->samples[0].latency, 1000, 200);
+	fill(&b->samples[0].latency, 2000, 200);
+	add_finding(a, "coverage", VERDICT_VIOLATION);
+	add_finding(b, "stuck", VERDICT_VIOLATION);
+	assert_int_equal(diff_compare(&d, a, b, 10), 0);
+	return d;
+}
+
+/* What B has less of is not known to be less, what it has more of is more. */
+static void test_lost(void **state)
+{
+	struct diff_side *a = side(), *b = side();
+	struct diff d = compare_lossy(a, b, 0, 1);
+
+	(void)state;
+	assert_int_equal(find(&d, "requests")->verdict, DIFF_UNKNOWN);
+	assert_string_equal(diff_value(find(&d, "requests"), false).s, "10");
+	assert_string_equal(diff_value(find(&d, "requests"), true).s, "5+");
+	assert_string_equal(diff_change(find(&d, "requests")).s, "");
+	assert_int_equal(find(&d, "read: subrequests")->verdict, DIFF_DIFFERS);
+	assert_string_equal(diff_value(find(&d, "read: subrequests"), true).s, "20+");
+	assert_int_equal(find(&d, "read: bytes per subrequest")->verdict, DIFF_UNKNOWN);
+	assert_string_equal(diff_value(find(&d, "read: bytes per subrequest"), true).s,
+			    "51.2 KiB?");
+	/* one sample more changes no distribution; and only B's finding is one that A has not */
+	assert_int_equal(find(&d, "read: request, begin to result")->verdict, DIFF_DIFFERS);
+	assert_int_equal(d.nr_only, 2);
+	for (unsigned int i = 0; i < d.nr_only; i++)
+		assert_int_equal(d.only[i].matters, d.only[i].in_b);
+	assert_int_equal(d.differences, 3);
+	diff_release(&d);
+	diff_side_free(a);
+	diff_side_free(b);
+}
+
+/* Both, or more than there are samples: then nothing is certain. */
+static void test_much_lost(void **state)
+{
+	struct diff_side *a = side(), *b = side();
+	struct diff d = compare_lossy(a, b, 1, 1000);
+
+	(void)state;
+	assert_int_equal(find(&d, "read: subrequests")->verdict, DIFF_UNKNOWN);
+	assert_int_equal(find(&d, "read: request, begin to result")->verdict, DIFF_UNKNOWN);
+	assert_int_equal(d.differences, 0);
+	diff_release(&d);
+	diff_side_free(a);
+	diff_side_free(b);
+}
+
 /* ---- tests ---- */
 
 static void write_file(const char *dir, const char *name, const char *text)
@@ -184,6 +244,7 @@ static void remove_dir(const char *dir)
 	assert_int_equal(system(command), 0);
 }
 
+/* As version 1 of run.json had it: "run" is "repeat" now. */
 #define TEST(name, run, result, findings, requests, retries)                                      \
 	"{\"type\":\"test\",\"name\":\"" name "\",\"section\":null,\"run\":" run                  \
 	",\"result\":\"" result "\",\"findings\":" findings ",\"counts\":{\"requests\":" requests \
@@ -252,9 +313,10 @@ static void test_directories(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_same),	 cmocka_unit_test(test_moved),
-		cmocka_unit_test(test_numbers),	 cmocka_unit_test(test_distributions),
-		cmocka_unit_test(test_findings), cmocka_unit_test(test_directories),
+		cmocka_unit_test(test_same),	  cmocka_unit_test(test_moved),
+		cmocka_unit_test(test_numbers),	  cmocka_unit_test(test_distributions),
+		cmocka_unit_test(test_findings),  cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_much_lost), cmocka_unit_test(test_directories),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

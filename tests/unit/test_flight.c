@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "check_util.h"
-#include "cmd/flight_out.h"
+#include "run/flight_out.h"
 #include "trace/trace.h"
 
 #define HOUR (3600 * SEC)

@@ -92,7 +92,7 @@ static void server_flush(void **state)
 	assert_int_equal(l.r.verdict, HANG_SERVER);
 	assert_string_equal(request(&l, "RA")->task->comm, "cat");
 	for (size_t i = 0; i < l.snap[1].nr_mids; i++)
-		if (!strcmp(hang_command_name(l.snap[1].mid[i].cmd), "FLUSH")) {
+		if (!strcmp(hang_command_name(&l.snap[1].mid[i]), "FLUSH")) {
 			t = hang_task_by_tid(&l.snap[1], l.snap[1].mid[i].pid);
 			assert_non_null(t);
 			assert_true(t->stuck);
@@ -229,6 +229,7 @@ static void conn_texts(void **state)
 	assert_true(s.conn[1].disconnected);
 	assert_false(s.conn[0].disconnected);
 	assert_int_equal(s.conn[1].credits, 20);
+	assert_true(s.conn[1].has_echo_credits);
 	assert_int_equal(s.conn[1].in_flight, 1);
 	assert_int_equal(s.conn[1].tcp_status, 3);
 	assert_int_equal(s.nr_mids, 1);
@@ -285,6 +286,105 @@ static void torn_texts(void **state)
 			hang_snap_free(&s);
 		}
 	}
+}
+
+/* A list that was cut, within a line or between two, is never taken for a whole one. */
+static void cut_lists(void **state)
+{
+	static const struct {
+		const char *file;
+		const char *end; /* from here on it is whole */
+	} lists[] = {
+		{ "tests/hang/6.12-read/fs/cifs/DebugData", "\n--\n" },
+		{ "tests/hang/7.3-reconnect/fs/cifs/DebugData", "\n--\n" },
+		{ "tests/hang/5.15-old/fs/cifs/DebugData", "\n\tMIDs:" },
+	};
+
+	(void)state;
+	for (size_t f = 0; f < ARRAY_SIZE(lists); f++) {
+		__autofree char *text = NULL;
+		size_t whole;
+
+		assert_int_equal(file_read(lists[f].file, 1 << 20, &text, NULL), 0);
+		whole = strstr(text, lists[f].end) - text;
+		for (size_t n = (strstr(text, "1) ConnectionId") - text) + 40; n <= whole; n++) {
+			__autofree char *part = strndup(text, n);
+			struct hang_snap s = {};
+
+			assert_int_equal(hang_parse_debug_data(&s, part), 0);
+			/* an empty list of messages: what is in flight beside it tells */
+			if (!s.truncated && strncmp(text + n - 7, "\tMIDs:\n", 7))
+				fail_msg("%s of %zu bytes is taken for whole", lists[f].file, n);
+			hang_snap_free(&s);
+		}
+	}
+}
+
+/* A session whose messages do not come, and messages in other words. */
+static void unknown_lists(void **state)
+{
+	static const char *const texts[] = {
+		"Servers:\n1) Name: 192.0.2.1  Domain: X Uses: 1 OS: Y\n\tShares:\n",
+		"Servers:\n1) ConnectionId: 0x1 Hostname: a\n\tSessions:\n\t1) Address: ::1 Uses: 1\n"
+		"\tMIDs:\n\tServer ConnectionId: 0x1\n\t\tState: submitted com: 8 mid 3\n--\n",
+	};
+	static const char none[] = "Servers:\n\t[NONE]\n";
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct hang_snap s = {};
+
+		snprintf(text, sizeof(text), "Display Internal CIFS Data Structures\n%s", texts[i]);
+		assert_int_equal(hang_parse_debug_data(&s, text), 0);
+		assert_true(s.truncated);
+		hang_snap_free(&s);
+	}
+	struct hang_snap s = {};
+
+	snprintf(text, sizeof(text), "Display Internal CIFS Data Structures\n%s", none);
+	assert_int_equal(hang_parse_debug_data(&s, text), 0);
+	assert_false(s.truncated);
+}
+
+/* Lists that are whole and empty say that nothing hangs, but not where tasks or lists are unread. */
+static void unclear_looks(void **state)
+{
+	struct hang_snap s[2] = { { .has_cifs = true, .seen_tasks = 9 },
+				  { .has_cifs = true, .seen_tasks = 9 } };
+	struct hang_report r;
+
+	(void)state;
+	assert_int_equal(hang_judge(&r, &s[0], &s[1], 1), 0);
+	assert_int_equal(r.verdict, HANG_NONE);
+	assert_false(r.hangs || r.unclear);
+	hang_report_free(&r);
+	for (unsigned int i = 0; i < 6; i++) {
+		struct hang_snap doubtful[2] = { s[0], s[1] };
+
+		doubtful[i % 2].truncated = i / 2 == 0;
+		doubtful[i % 2].unread_tasks = i / 2 == 1;
+		doubtful[i % 2].seen_tasks = i / 2 == 2 ? 0 : 9;
+		assert_int_equal(hang_judge(&r, &doubtful[0], &doubtful[1], 1), 0);
+		assert_int_equal(r.verdict, HANG_UNCLEAR);
+		assert_true(r.hangs && r.unclear);
+		hang_report_free(&r);
+	}
+}
+
+/* netfs is in the stack, however deep. */
+static void deep_stack(void **state)
+{
+	char stack[4096] = "";
+	struct hang_task t = {};
+
+	(void)state;
+	for (unsigned int i = 0; i < HANG_FRAMES + 3; i++)
+		strcat(stack, "[<0>] vfs_deep+0x1/0x2\n");
+	strcat(stack, "[<0>] netfs_wait_for_read+0x1/0x2 [netfs]\n");
+	hang_parse_stack(&t, stack);
+	assert_int_equal(t.nr_frames, HANG_FRAMES);
+	assert_true(t.in_fs);
 }
 
 static void task_texts(void **state)
@@ -387,6 +487,10 @@ int main(void)
 		cmocka_unit_test(conn_texts),
 		cmocka_unit_test(old_mids),
 		cmocka_unit_test(unread_mids),
+		cmocka_unit_test(cut_lists),
+		cmocka_unit_test(unknown_lists),
+		cmocka_unit_test(unclear_looks),
+		cmocka_unit_test(deep_stack),
 		cmocka_unit_test(torn_texts),
 		cmocka_unit_test(task_texts),
 		cmocka_unit_test(server_flush),

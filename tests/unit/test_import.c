@@ -1,88 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Text of ftrace in the shapes it comes in: import/text.c, import/line.c, import/collect.c */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-#include <cmocka.h>
-
-#include "base/kinds.h"
-#include "import/import.h"
-#include "import/line.h"
-#include "tp/decode.h"
-
-#define MAX_RECORDS 64
-
-struct got {
-	struct import_counts n;
-	unsigned int nr, events;
-	union {
-		union decoded d;
-		struct ev_task task;
-		struct ev_lost lost;
-	} record[MAX_RECORDS]; /* events, names of threads and losses, in the order of the stream */
-	char meta[512];
-	unsigned int on; /* probes */
-	struct collect *c;
-};
-
-static int take(void *ctx, const struct ev_hdr *ev)
-{
-	struct got *g = ctx;
-
-	if (ev->kind == EV_META) {
-		strcat(strcat(g->meta, ev_text(ev, 0)), ";");
-	} else if (ev->kind == EV_PROBE) {
-		g->on += ((const struct ev_probe_rec *)ev)->state == EV_PROBE_ON;
-	} else if (ev->kind < EV_META || ev->kind == EV_LOST) {
-		assert_true(g->nr < MAX_RECORDS);
-		memcpy(&g->record[g->nr++], ev, ev->size);
-	}
-	return 0;
-}
-
-static struct got import(const char *text)
-{
-	struct got g = {};
-	struct record_sink to = { .add = take, .ctx = &g };
-	FILE *in = fmemopen((void *)text, strlen(text), "r");
-	uint64_t first, last;
-
-	assert_non_null(in);
-	assert_int_equal(collect_new(&g.c), 0);
-	assert_int_equal(import_text(in, g.c, &g.n), 0);
-	g.events = collect_events(g.c, &first, &last);
-	assert_int_equal(collect_write(g.c, "not in it", &to), 0);
-	collect_free(g.c);
-	fclose(in);
-	return g;
-}
-
-/* The n-th record of a kind. */
-static const void *nth(const struct got *g, uint8_t kind, unsigned int n)
-{
-	for (unsigned int i = 0; i < g->nr; i++)
-		if (g->record[i].d.hdr.kind == kind && !n--)
-			return &g->record[i];
-	fail_msg("no such record of kind %u", kind);
-	return NULL;
-}
-
-static unsigned int count(const struct got *g, uint8_t kind)
-{
-	unsigned int n = 0;
-
-	for (unsigned int i = 0; i < g->nr; i++)
-		n += g->record[i].d.hdr.kind == kind;
-	return n;
-}
+#include "import_util.h"
 
 #define HEADER                                                 \
 	"# tracer: nop\n#\n"                                   \
 	"# entries-in-buffer/entries-written: 2/2   #P:2\n#\n" \
 	"#           TASK-PID     CPU#  |||||  TIMESTAMP  FUNCTION\n"
-#define SREQ "netfs_sreq: R=0000002a[1] DOWN SUBMT f=102 s=1000 0/4000 s=1 e=0"
 
 static void test_trace(void **state)
 {
@@ -126,6 +49,12 @@ static void test_fronts(void **state)
 		  7000001000 },
 		{ "fio-3 [000] 7.123456789: ", "fio", 3, 3, 7123456789 },
 		{ "fio  3 [000] 7.000000: netfs:", "fio", 3, 3, 7000000000 },
+		/* perf script -F comm,pid,tid,cpu,time,period,event,trace */
+		{ "dd   258/259 [000] 7.970000:          1 netfs:", "dd", 259, 258, 7970000000 },
+		{ "dd 258/259 7.970000:  netfs:", "dd", 259, 258, 7970000000 },
+		{ "kworker/0:2 54/55 [000] 7.0: 1 netfs:", "kworker/0:2", 55, 54, 7000000000 },
+		{ "Web Content  8/9 [000] 7.0: 1 netfs:", "Web Content", 9, 8, 7000000000 },
+		{ "dd  258 [000] 7.0:          1 netfs:", "dd", 258, 258, 7000000000 },
 		{ "<...>-12 [000] 7.0: ", "<...>", 12, 12, 7000000000 },
 		{ "kworker-5948: ", "kworker", 5948, 5948, 0 },
 		{ "kworker/u8:3: ", "kworker/u8:3", 0, 0, 0 },
@@ -191,86 +120,6 @@ static void test_quoted_printable(void **state)
 	assert_int_equal(g.events, 2);
 	assert_int_equal(s->error, -11);
 	assert_int_equal(s->len, 0x400);
-}
-
-/* columns cut away: nobody knows whether lines are, so everything is in doubt */
-static void test_trimmed(void **state)
-{
-	struct got g = import("kworker/u8:3: " SREQ "\nip: " SREQ "\nip: " SREQ "\n");
-	const struct ev_lost *l = nth(&g, EV_LOST, 0);
-
-	(void)state;
-	assert_int_equal(g.events, 3);
-	assert_int_equal(g.n.untimed, 3);
-	assert_true(g.n.excerpt);
-	assert_true(((const struct ev_sreq *)nth(&g, EV_SREQ, 0))->hdr.tid !=
-		    ((const struct ev_sreq *)nth(&g, EV_SREQ, 1))->hdr.tid);
-	assert_int_equal(((const struct ev_sreq *)nth(&g, EV_SREQ, 1))->hdr.tid,
-			 ((const struct ev_sreq *)nth(&g, EV_SREQ, 2))->hdr.tid);
-	assert_int_equal(l->from, ((const struct ev_sreq *)nth(&g, EV_SREQ, 0))->hdr.ts);
-	assert_int_equal(l->to, ((const struct ev_sreq *)nth(&g, EV_SREQ, 2))->hdr.ts);
-}
-
-static void test_losses(void **state)
-{
-	struct got g = import("# entries-in-buffer/entries-written: 4/10   #P:2\n"
-			      "cat-1 [000] ..... 5.000000: " SREQ "\n"
-			      "CPU:0 [LOST 17 EVENTS]\n"
-			      "cat-1 [001] ..... 5.500000: " SREQ "\n"
-			      "cat-1 [000] ..... 6.000000: " SREQ "\n"
-			      "CPU:1 [EVENTS DROPPED]\n"
-			      "cat-1 [001] ..... 7.000000: foreign_event: x=1\n");
-	const struct ev_lost *start = nth(&g, EV_LOST, 0), *mid = nth(&g, EV_LOST, 1),
-			     *end = nth(&g, EV_LOST, 2);
-
-	(void)state;
-	assert_int_equal(g.events, 3);
-	assert_int_equal(g.n.others, 1);
-	assert_int_equal(g.n.lost, 6 + 17);
-	assert_int_equal(count(&g, EV_LOST), 3);
-	assert_int_equal(start->count, 6);
-	assert_int_equal(start->from, 5000000000);
-	assert_int_equal(start->to, 5000000000);
-	assert_int_equal(mid->count, 17);
-	assert_int_equal(mid->hdr.cpu, 0);
-	assert_int_equal(mid->from, 5000000000);
-	assert_int_equal(mid->to, 6000000000);
-	assert_int_equal(end->count, 0);
-	assert_int_equal(end->from, 5500000000);
-	assert_int_equal(end->to, 7000000000);
-}
-
-/* "buffer started": before it that CPU's events were overwritten */
-static void test_buffer_started(void **state)
-{
-	struct got g = import("# entries-in-buffer/entries-written: 2/2\n"
-			      "cat-1 [000] ..... 5.000000: " SREQ "\n"
-			      "##### CPU 1 buffer started ####\n"
-			      "cat-1 [001] ..... 6.000000: " SREQ "\n");
-	const struct ev_lost *l = nth(&g, EV_LOST, 0);
-
-	(void)state;
-	assert_int_equal(l->hdr.cpu, 1);
-	assert_int_equal(l->from, 5000000000);
-	assert_int_equal(l->to, 6000000000);
-}
-
-static void test_damaged(void **state)
-{
-	struct got g = import("# entries-in-buffer/entries-written: 5/5\n"
-			      "cat-1 [000] ..... 5.000000: " SREQ "\n"
-			      "cat-1 [000] ..... 5.000010: netfs_sreq: R=zz DOWN\n"
-			      "cat-1 [000] ..... 5.000020: netfs_sreq: R=0000002a[1] DOWN\n"
-			      "cat-1 [000] ..... 5.000030: netfs_rreq: R=0000002a RA FREE f=zz\n"
-			      "cat-1 [000] ..... 5.000040: " SREQ "\n");
-	const struct ev_lost *l = nth(&g, EV_LOST, 0);
-
-	(void)state;
-	assert_int_equal(g.events, 2);
-	assert_int_equal(g.n.damaged, 3);
-	assert_int_equal(count(&g, EV_LOST), 3);
-	assert_int_equal(l->from, 5000000000);
-	assert_int_equal(l->to, 5000010000);
 }
 
 /* until 5.19 the state stands before the source and requests have no origin */
@@ -373,22 +222,6 @@ static void test_forms(void **state)
 	}
 }
 
-/* What printk dropped of a dump is a loss, from the event before to the one behind. */
-static void test_printk_dropped(void **state)
-{
-	struct got g = import("[  700.1]   cp-5100     1.....   10us : " SREQ "\n"
-			      "** 7 printk messages dropped **\n"
-			      "[  700.1]   cp-5100     1.....   50us : " SREQ "\n");
-	const struct ev_lost *l = nth(&g, EV_LOST, 0);
-
-	(void)state;
-	assert_int_equal(g.n.lost, 7);
-	assert_int_equal(l->count, 7);
-	assert_int_equal(l->hdr.cpu, EV_ANY_CPU);
-	assert_int_equal(l->from, 10000);
-	assert_int_equal(l->to, 50000);
-}
-
 /* Numbers say no state: nothing is made up. */
 static void test_raw_fields(void **state)
 {
@@ -417,34 +250,6 @@ static void test_others(void **state)
 	assert_string_equal(g.n.other[1].name, "smb3_exit_done");
 }
 
-/* A line cut before or within its event's name is a loss up to the next event. */
-static void test_cut(void **state)
-{
-	static const char *const cuts[] = {
-		"cp-51 [000] 5.1: netfs_s",
-		"cp-51 [000] 5.1:",
-		"cp-51 [000] d..2. 5.1",
-		"  cp-51     [000]",
-		"cp-51     3d..2.   5100000us : net",
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cuts); i++) {
-		char text[512];
-		struct got g;
-		const struct ev_lost *l;
-
-		snprintf(text, sizeof(text),
-			 "cp-51 [000] 5.0: " SREQ "\n%s\ncp-51 [000] 5.2: " SREQ "\n", cuts[i]);
-		g = import(text);
-		assert_int_equal(g.events, 2);
-		assert_int_equal(g.n.damaged, 1);
-		l = nth(&g, EV_LOST, 0);
-		assert_int_equal(l->from, 5000000000);
-		assert_int_equal(l->to, 5200000000);
-	}
-}
-
 static void test_nothing(void **state)
 {
 	struct got g = import("Hello,\n\nnetfs_rreq: what is it?\n--\nMe\n");
@@ -459,12 +264,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_trace),	       cmocka_unit_test(test_fronts),
 		cmocka_unit_test(test_wrapped),	       cmocka_unit_test(test_quoted_printable),
-		cmocka_unit_test(test_trimmed),	       cmocka_unit_test(test_losses),
-		cmocka_unit_test(test_buffer_started), cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_older_kernels),  cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_not_understood), cmocka_unit_test(test_forms),
-		cmocka_unit_test(test_printk_dropped), cmocka_unit_test(test_raw_fields),
-		cmocka_unit_test(test_others),	       cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_raw_fields),     cmocka_unit_test(test_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "base/kinds.h"
+#include "event/kinds.h"
 #include "capture/kmsg.h"
 #include "model/model.h"
 
@@ -125,13 +125,14 @@ static void test_kept(void **state)
 	for (unsigned int i = 0; i < KLOG_KEPT + 10; i++)
 		say(m, 1000 + i, i);
 	/* the first ten are gone */
-	assert_null(recording_klog(model_recording(m), 0, 1009, &at));
+	assert_null(klog_next(&model_recording(m)->logged, 0, 1009, &at));
 	at = 0;
-	k = recording_klog(model_recording(m), 1012, 1013, &at);
+	k = klog_next(&model_recording(m)->logged, 1012, 1013, &at);
 	assert_string_equal(k->text, "CIFS: 12");
-	assert_string_equal(recording_klog(model_recording(m), 1012, 1013, &at)->text, "CIFS: 13");
-	assert_null(recording_klog(model_recording(m), 1012, 1013, &at));
-	for (at = 0; recording_klog(model_recording(m), 0, UINT64_MAX, &at);)
+	assert_string_equal(klog_next(&model_recording(m)->logged, 1012, 1013, &at)->text,
+			    "CIFS: 13");
+	assert_null(klog_next(&model_recording(m)->logged, 1012, 1013, &at));
+	for (at = 0; klog_next(&model_recording(m)->logged, 0, UINT64_MAX, &at);)
 		n++;
 	assert_int_equal(n, KLOG_KEPT);
 	model_free(m);

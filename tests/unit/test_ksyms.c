@@ -36,7 +36,7 @@ static int load(struct ksyms **ret, const char *text, struct err *err)
 
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	return ksyms_new(ret, path, modules, "iov_iter_revert", err);
+	return ksyms_new(ret, path, NULL, modules, "iov_iter_revert", err);
 }
 
 static void is(const struct ksyms *k, uint64_t addr, const char *symbol, const char *module,
@@ -96,8 +96,33 @@ static void hidden(void **state)
 	assert_int_equal(load(&k, "0000000000000000 T _text\n0000000000000000 t x\t[cifs]\n", &err),
 			 -EACCES);
 	assert_non_null(strstr(err.text, "kptr_restrict"));
-	assert_int_equal(ksyms_new(&k, "/nonexistent", modules, "f", &err), -ENOENT);
+	assert_int_equal(ksyms_new(&k, "/nonexistent", NULL, modules, "f", &err), -ENOENT);
 	assert_null(k);
+}
+
+/* What was picked is enough; without addresses the file says why. */
+static void picked(void **state)
+{
+	static char some[] = "ffffffff81000100 T iov_iter_revert\n"
+			     "ffffffffc0200000 t first\t[cifs]\n";
+	static char hidden[] = "0 T iov_iter_revert\n0 t ghost\t[cifs]\n";
+	__autofclose FILE *lines = fmemopen(some, strlen(some), "r");
+	__autofclose FILE *zeros = fmemopen(hidden, strlen(hidden), "r");
+	__free(ksyms_freep) struct ksyms *k = NULL;
+	__free(ksyms_freep) struct ksyms *k2 = NULL;
+	__free(ksyms_freep) struct ksyms *whole = NULL;
+	struct err err = {};
+	const char *name;
+
+	(void)state;
+	assert_int_equal(load(&whole, kallsyms, &err), 0);
+	assert_int_equal(ksyms_new(&k, "/nonexistent", lines, modules, "iov_iter_revert", &err), 0);
+	assert_int_equal(ksyms_function(k), 0xffffffff81000100);
+	assert_int_equal(ksyms_like(k, 1, "first", &name), 0xffffffffc0200000);
+	assert_int_equal(ksyms_new(&k2, path, zeros, modules, "iov_iter_revert", &err), 0);
+	assert_int_equal(ksyms_function(k2), 0xffffffff81000100);
+	assert_int_equal(ksyms_like(k2, 1, "ghost", &name), 0);
+	is(k2, 0xffffffffc02000ff, "crypt_message", "cifs", 0xffffffffc0200040, 0xc0);
 }
 
 static int clean_up(void **state)
@@ -143,6 +168,7 @@ int main(void)
 		cmocka_unit_test_teardown(names, clean_up),
 		cmocka_unit_test_teardown(ranges, clean_up),
 		cmocka_unit_test_teardown(hidden, clean_up),
+		cmocka_unit_test_teardown(picked, clean_up),
 		cmocka_unit_test_teardown(likenesses, clean_up),
 	};
 

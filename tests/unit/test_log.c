@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "log/file.h"
 #include "log/mime.h"
 #include "log/reader.h"
 #include "log/wrap.h"
@@ -183,6 +184,36 @@ static void test_one_line_of_many(void **state)
 	read_all("kernel: [    1.000001] " TEXT "#012[    1.000002] Call Trace:", &g);
 	assert_int_equal(g.n, 2);
 	assert_string_equal(g.text[1], "Call Trace:");
+	/* escaped twice, and within it a server's name, which is escaped, too */
+	read_all("[    1.000001] " TEXT " \\\\nas\\n[    1.000002] Call Trace:", &g);
+	assert_int_equal(g.n, 2);
+	assert_string_equal(g.text[0], TEXT " \\nas");
+	assert_string_equal(g.text[1], "Call Trace:");
+	/* names of servers and shares are no escapes */
+	read_all("[    1.000001] \\\\nas BAD_NETWORK_NAME: \\\\nas\\new\n", &g);
+	assert_int_equal(g.n, 1);
+	assert_string_equal(g.text[0], "\\\\nas BAD_NETWORK_NAME: \\\\nas\\new");
+}
+
+/* Bytes of zero part lines, unless there is only one. */
+static void test_zeros(void **state)
+{
+	static const char from[] = "a\0b\0\0\0c\n\0\0d\0", zero_last[] = "x\0\0";
+	size_t n = sizeof(from) - 1;
+	char *text = malloc(n + 1);
+	bool cut = false;
+
+	(void)state;
+	assert_non_null(text);
+	memcpy(text, from, n + 1);
+	assert_int_equal(log_decode(&text, &n, 4096, &cut), 0);
+	assert_string_equal(text, "ab\nc\n\nd");
+	assert_int_equal(n, strlen(text));
+	n = sizeof(zero_last) - 1;
+	memcpy(text, zero_last, n + 1);
+	assert_int_equal(log_decode(&text, &n, 4096, &cut), 0);
+	assert_string_equal(text, "x\n");
+	free(text);
 }
 
 /* dmesg --json: only the messages are lines */
@@ -215,21 +246,39 @@ static void test_mail(void **state)
 		  "Content-Transfer-Encoding: quoted-printable\n\na=bc\n" },
 		{ "Content-Transfer-Encoding: base64\n\naGVs\nbG8K\nFrom b\nx=3D\n",
 		  "Content-Transfer-Encoding: base64\n\nhello\nFrom b\nx=3D\n" },
+		/* the same twice: the HTML is left out; what is HTML alone stays */
+		{ "Content-Type: multipart/alternative; boundary=\"q\"\n\n--q\nContent-Type: text/plain\n"
+		  "\nRIP: x\n--q\nContent-Type: text/html\n\n<p>RIP: x\n--q--\nend\n",
+		  "Content-Type: multipart/alternative; boundary=\"q\"\n\n--q\nContent-Type: text/plain\n"
+		  "\nRIP: x\n--q\nContent-Type: text/html\n\n--q--\nend\n" },
+		{ "Content-Type: multipart/alternative; boundary=q\n\n--q\nContent-Type: text/html\n"
+		  "Content-Transfer-Encoding: base64\n\naGVsbG8=\n--q--\n",
+		  "Content-Type: multipart/alternative; boundary=q\n\n--q\nContent-Type: text/html\n"
+		  "Content-Transfer-Encoding: base64\n\nhello\n--q--\n" },
+		/* an attachment: printf 'BUG: x\\n' | gzip -n | base64 */
+		{ "Content-Type: application/gzip; name=log.gz\nContent-Transfer-Encoding: base64\n\n"
+		  "H4sIAAAAAAAAA3MKdbdSqOACAPbigFgHAAAA\n--\n",
+		  "Content-Type: application/gzip; name=log.gz\nContent-Transfer-Encoding: base64\n\n"
+		  "BUG: x\n--\n" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(mails); i++) {
-		char text[256];
-		size_t n;
+		__autofree char *text = strdup(mails[i][0]);
+		size_t n = strlen(text);
+		bool cut = false;
 
-		snprintf(text, sizeof(text), "%s", mails[i][0]);
-		n = mime_decode(text, strlen(text));
+		assert_int_equal(mime_decode(&text, &n, 4096, &cut), 0);
 		assert_string_equal(text, mails[i][1]);
 		assert_int_equal(n, strlen(mails[i][1]));
+		assert_false(cut);
 	}
 }
 
 #define LONG "[    1.000001] 0123456789012345678901234567890123456789012345678901234"
+
+#define BARE   "0123456789012345678901234567890123456789012345678901234 "
+#define SYSLOG "Nov 23 10:00:00 a-rather-long-host-name kernel: task cat:123 blocked "
 
 /* Joined only where stamps tell that the lines were broken. */
 static void test_wrap(void **state)
@@ -248,8 +297,19 @@ static void test_wrap(void **state)
 		  "\ndef\n[    1.0] z\n[    1.1] z\n[    1.2] z\n",
 		  "[    1.0] x\na\nb\nc\n" LONG "\nabc\n" LONG
 		  "\ndef\n[    1.0] z\n[    1.1] z\n[    1.2] z\n" },
-		/* without stamps nothing tells */
-		{ "x" LONG "\nabc\nx" LONG "\ndef\n", "x" LONG "\nabc\nx" LONG "\ndef\n" },
+		/* without stamps nothing tells, */
+		{ BARE "ab\nabc\n" BARE "de\ndef\n", BARE "ab\nabc\n" BARE "de\ndef\n" },
+		/* but for symbols that were broken; and then other words */
+		{ BARE "n_iter+0\nx1f/0x90 [netfs]\n" BARE "blockedf\nor more than\n" BARE
+		       "12345678\nRAX: 0\n",
+		  BARE "n_iter+0x1f/0x90 [netfs]\n" BARE "blockedfor more than\n" BARE
+		       "12345678\nRAX: 0\n" },
+		/* a symbol of its own, on a line of its own */
+		{ BARE "n_iter+0\nx1f/0x90 [netfs]\n" BARE "x+0x1/0x\nb+0x1f/0x90\n",
+		  BARE "n_iter+0x1f/0x90 [netfs]\n" BARE "x+0x1/0x\nb+0x1f/0x90\n" },
+		/* a logger's stamp is one, too */
+		{ SYSLOG "0123456789\nabc\n" SYSLOG "0123456789\ndef\n" SYSLOG "x\n",
+		  SYSLOG "0123456789abc\n" SYSLOG "0123456789def\n" SYSLOG "x\n" },
 	};
 
 	(void)state;
@@ -267,11 +327,9 @@ static void test_wrap(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_dressed),
-		cmocka_unit_test(test_shape),
-		cmocka_unit_test(test_one_line_of_many),
-		cmocka_unit_test(test_document),
-		cmocka_unit_test(test_mail),
+		cmocka_unit_test(test_dressed),	 cmocka_unit_test(test_shape),
+		cmocka_unit_test(test_zeros),	 cmocka_unit_test(test_one_line_of_many),
+		cmocka_unit_test(test_document), cmocka_unit_test(test_mail),
 		cmocka_unit_test(test_wrap),
 	};
 

@@ -14,7 +14,7 @@
 
 #define MAX 8
 
-struct seen {
+struct heard {
 	struct model *m;
 	struct model_listener listener;
 	struct parked parked[MAX];
@@ -27,7 +27,7 @@ struct seen {
 
 static int on_parked(void *ctx, const struct parked *p)
 {
-	struct seen *seen = ctx;
+	struct heard *seen = ctx;
 
 	assert_true(seen->nr_parked < MAX);
 	seen->parked[seen->nr_parked++] = *p;
@@ -36,7 +36,7 @@ static int on_parked(void *ctx, const struct parked *p)
 
 static int on_request(void *ctx, const struct request *r)
 {
-	struct seen *seen = ctx;
+	struct heard *seen = ctx;
 
 	assert_true(seen->nr < MAX);
 	seen->request[seen->nr] = *r;
@@ -50,7 +50,7 @@ static int on_request(void *ctx, const struct request *r)
 
 static int setup(void **state)
 {
-	struct seen *seen = calloc(1, sizeof(*seen));
+	struct heard *seen = calloc(1, sizeof(*seen));
 
 	assert_int_equal(model_new(&seen->m, NULL), 0);
 	seen->listener =
@@ -62,14 +62,14 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 
 	model_free(seen->m);
 	free(seen);
 	return 0;
 }
 
-static void mark(struct seen *seen, uint64_t ts, enum ev_mark what, uint32_t value)
+static void mark(struct heard *seen, uint64_t ts, enum ev_mark what, uint32_t value)
 {
 	struct ev_mark_rec ev = { .hdr = { .size = sizeof(ev), .kind = EV_MARK, .ts = ts },
 				  .mark = what,
@@ -78,7 +78,7 @@ static void mark(struct seen *seen, uint64_t ts, enum ev_mark what, uint32_t val
 	assert_int_equal(model_feed(seen->m, &ev.hdr), 0);
 }
 
-static void sreq(struct seen *seen, uint64_t ts, uint32_t rreq, uint32_t index, uint64_t moved)
+static void sreq(struct heard *seen, uint64_t ts, uint32_t rreq, uint32_t index, uint64_t moved)
 {
 	struct ev_sreq ev = {
 		.hdr = { .size = sizeof(ev), .kind = EV_SREQ, .flags = EVF_RREQ, .ts = ts },
@@ -102,7 +102,7 @@ static void assert_span(const struct parked *p, uint64_t from, uint64_t to, bool
 
 static void test_span(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 
 	mark(seen, 10, EV_MARK_START, 0);
 	mark(seen, 100, EV_MARK_PARKED, EV_PARKED_ASKED);
@@ -120,7 +120,7 @@ static void test_span(void **state)
 /* With other users of netfs, those are recorded again before cifs is. */
 static void test_cifs_alone(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 
 	mark(seen, 100, EV_MARK_PARKED, 0);
 	mark(seen, 200, EV_MARK_ATTACHED, EV_ATTACHED_WITHOUT_CIFS);
@@ -135,7 +135,7 @@ static void test_cifs_alone(void **state)
 
 static void test_to_the_end(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 
 	mark(seen, 100, EV_MARK_PARKED, 0);
 	mark(seen, 900, EV_MARK_STOP, 0);
@@ -148,7 +148,7 @@ static void test_to_the_end(void **state)
 /* cut off: no stop mark either */
 static void test_torn(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 
 	mark(seen, 100, EV_MARK_PARKED, 0);
 	mark(seen, 300, EV_MARK_EXIT, 0);
@@ -160,7 +160,7 @@ static void test_torn(void **state)
 /* A request that was under way while we were away has holes; one before and one after have none. */
 static void test_request_across(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 
 	sreq(seen, 10, 1, 1, 0);
 	sreq(seen, 20, 2, 1, 0);
@@ -178,7 +178,7 @@ static void test_request_across(void **state)
 /* {rreq, 0} is the request, {rreq, EV_SREQ_ZERO} the subrequest that 6.1 calls 0. */
 static void test_subrequest_zero(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 	struct ev_ref own = {
 		.hdr = { .size = sizeof(own), .kind = EV_REF, .flags = EVF_RREQ, .ts = 30 },
 		.rreq = 7,

@@ -22,7 +22,7 @@
 #define MAX    8
 
 /* what the model handed on, without its pointers */
-struct seen {
+struct heard {
 	struct model *m;
 	struct model_listener listener;
 	struct request request[MAX];
@@ -33,7 +33,7 @@ struct seen {
 
 static int on_request(void *ctx, const struct request *r)
 {
-	struct seen *seen = ctx;
+	struct heard *seen = ctx;
 	int i = 0;
 
 	assert_true(seen->nr < MAX);
@@ -49,7 +49,7 @@ static int on_request(void *ctx, const struct request *r)
 
 static int setup(void **state)
 {
-	struct seen *seen = calloc(1, sizeof(*seen));
+	struct heard *seen = calloc(1, sizeof(*seen));
 
 	assert_int_equal(model_new(&seen->m, NULL), 0);
 	seen->listener = (struct model_listener){ .request = on_request, .ctx = seen };
@@ -61,7 +61,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 
 	model_free(seen->m);
 	free(seen);
@@ -69,7 +69,7 @@ static int teardown(void **state)
 }
 
 /* Events are 10 ns apart. */
-static void feed(struct seen *seen, struct ev_hdr *ev, uint16_t size, uint32_t tid)
+static void feed(struct heard *seen, struct ev_hdr *ev, uint16_t size, uint32_t tid)
 {
 	seen->now += 10;
 	ev->size = size;
@@ -89,7 +89,7 @@ static void feed(struct seen *seen, struct ev_hdr *ev, uint16_t size, uint32_t t
 	FEED(seen, tid, ev_cifs_io, EV_CIFS_IO, SYNTH | (flags_), .rreq = CALL, .sreq = (index), \
 	     .phase = (phase_), __VA_ARGS__)
 
-static void wait_mtu(struct seen *seen, int taken)
+static void wait_mtu(struct heard *seen, int taken)
 {
 	FEED(seen, APP, ev_credit_fn_rec, EV_CREDIT_FN, EVF_RREQ, .conn = CONN,
 	     .fn = EV_CFN_WAIT_MTU);
@@ -97,40 +97,40 @@ static void wait_mtu(struct seen *seen, int taken)
 	     .fn = EV_CFN_WAIT_MTU, .value = taken);
 }
 
-static void add_credits(struct seen *seen, uint32_t tid, int value)
+static void add_credits(struct heard *seen, uint32_t tid, int value)
 {
 	FEED(seen, tid, ev_credit_fn_rec, EV_CREDIT_FN, EVF_RREQ | EVF_EXIT, .conn = CONN,
 	     .fn = EV_CFN_ADD, .value = value);
 }
 
-static void response(struct seen *seen, uint64_t mid, int granted)
+static void response(struct heard *seen, uint64_t mid, int granted)
 {
 	FEED(seen, CIFSD, ev_rsp, EV_RSP, 0, .conn = CONN, .mid = mid, .cmd = 8,
 	     .credits = granted);
 }
 
-static void submit(struct seen *seen, uint32_t index, uint8_t origin, uint64_t start, uint64_t len)
+static void submit(struct heard *seen, uint32_t index, uint8_t origin, uint64_t start, uint64_t len)
 {
 	IO(seen, APP, 0, index, EV_IO_SUBMIT, .origin = origin, .write = origin & 1, .start = start,
 	   .len = len, .conn = CONN, .credits = 1, .ino = 5, .fs = "cifs");
 }
 
-static void submitted(struct seen *seen, uint32_t index, int rc)
+static void submitted(struct heard *seen, uint32_t index, int rc)
 {
 	IO(seen, APP, EVF_EXIT, index, EV_IO_SUBMIT, .result = rc);
 }
 
-static void complete(struct seen *seen, uint32_t index, uint64_t got, int rc)
+static void complete(struct heard *seen, uint32_t index, uint64_t got, int rc)
 {
 	IO(seen, WORKER, 0, index, EV_IO_COMPLETE, .got = got, .result = rc);
 }
 
-static void release(struct seen *seen, uint32_t index)
+static void release(struct heard *seen, uint32_t index)
 {
 	IO(seen, WORKER, EVF_EXIT, index, EV_IO_RELEASE);
 }
 
-static void finish(struct seen *seen)
+static void finish(struct heard *seen)
 {
 	assert_int_equal(model_finish(seen->m), 0);
 }
@@ -163,7 +163,7 @@ static void test_names(void **state)
 /* One cifs_readahead of two units, the second complete before the call returns. */
 static void test_readahead(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 	const struct request *r = &seen->request[0];
 	const struct subrequest *s = seen->sub[0];
 	uint64_t begin;
@@ -203,7 +203,7 @@ static void test_readahead(void **state)
 /* The events between the entry and the return of smb2_async_readv, and the way back. */
 static void test_stages(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 	const struct subrequest *s = seen->sub[0];
 
 	submit(seen, 1, EV_IO_READ, 0, 4096);
@@ -235,7 +235,7 @@ static void test_stages(void **state)
 /* An uncached call: a unit that is sent again is the same one, and all end with the context. */
 static void test_direct(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 	const struct request *r = &seen->request[0];
 	const struct subrequest *s = seen->sub[0];
 
@@ -267,7 +267,7 @@ static void test_direct(void **state)
 
 static void test_errors(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 
 	submit(seen, 1, EV_IO_READAHEAD, 0, 4096);
 	submitted(seen, 1, 0);
@@ -286,7 +286,7 @@ static void test_errors(void **state)
 
 static void test_unfinished(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 
 	submit(seen, 1, EV_IO_WRITEPAGES, 0, 4096);
 	submitted(seen, 1, 0);
@@ -300,7 +300,7 @@ static void test_unfinished(void **state)
 /* 9p and afs have real requests on the same kernel, and one may even have that number. */
 static void test_no_mix_up(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 
 	submit(seen, 1, EV_IO_READ, 0, 4096);
 	FEED(seen, WORKER, ev_sreq, EV_SREQ, EVF_RREQ, .rreq = CALL, .sreq = 1, .len = 512);
@@ -317,7 +317,7 @@ static void test_no_mix_up(void **state)
 /* A readahead without a page, then a real one. */
 static void test_returned(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 	const struct conn *c;
 
 	response(seen, 1, 10); /* of something before */
@@ -338,7 +338,7 @@ static void test_returned(void **state)
 /* An interim response brings credits by itself; what follows the final one is its own. */
 static void test_returned_not(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 	const struct conn *c;
 
 	FEED(seen, CIFSD, ev_rsp, EV_RSP, 0, .conn = CONN, .mid = 1, .status = STATUS_PENDING,

@@ -18,28 +18,6 @@
 #include "base/file.h"
 #include "model/names.h"
 
-static const struct {
-	enum name_enum e;
-	const char *type; /* in the file "enums" */
-	const char *event,
-		*field; /* whose format prints it; NULL: no event does, the texts are ours */
-} enums[] = {
-	{ NAMES_RREQ_TRACE, "netfs_rreq_trace", "netfs_rreq", "what" },
-	{ NAMES_SREQ_TRACE, "netfs_sreq_trace", "netfs_sreq", "what" },
-	{ NAMES_RREQ_REF, "netfs_rreq_ref_trace", "netfs_rreq_ref", "what" },
-	{ NAMES_SREQ_REF, "netfs_sreq_ref_trace", "netfs_sreq_ref", "what" },
-	{ NAMES_FAILURE, "netfs_failure", "netfs_failure", "what" },
-	{ NAMES_ORIGIN, "netfs_io_origin", "netfs_rreq", "origin" },
-	{ NAMES_SOURCE, "netfs_io_source", "netfs_sreq", "source" },
-	{ NAMES_READ_TRACE, "netfs_read_trace", "netfs_read", "what" },
-	{ NAMES_WRITE_TRACE, "netfs_write_trace", "netfs_write", "what" },
-	{ NAMES_FOLIO, "netfs_folio_trace", "netfs_folio", "why" },
-	{ NAMES_RW_CREDITS, "smb3_rw_credits_trace", "smb3_rw_credits", "trace" },
-	{ NAMES_EIO, "smb_eio_trace", "smb3_eio", "trace" },
-	{ NAMES_ITER_TYPE, "iter_type", NULL, NULL },
-	{ NAMES_TCP_STATUS, "statusEnum", NULL, NULL },
-};
-
 /* These we show by their raw names: the folio states say what they mean, the causes of -EIO are
  * many. */
 static bool raw_by_choice(enum name_enum e)
@@ -206,35 +184,36 @@ static struct names *names_of(const struct snapshot *s)
 	return n;
 }
 
-static int find_enum(const char *type)
+static enum name_enum find_enum(const char *type)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(enums); i++)
-		if (!strcmp(enums[i].type, type))
+	for (size_t i = 0; i < NAMES_MAX; i++)
+		if (!strcmp(kernel_enums[i].type, type))
 			return i;
-	fail_msg("%s: an enum this test does not know", type);
-	return -1;
+	fail_msg("%s: an enum that user/event/enums.def has not", type);
+	return NAMES_MAX;
 }
 
-static void check_enumerator(const struct snapshot *s, const struct names *n, int i, int value,
-			     const char *name)
+static void check_enumerator(const struct snapshot *s, const struct names *n, enum name_enum e,
+			     int value, const char *name)
 {
-	const char *ours = names_text(n, enums[i].e, value);
-	__autofree char *format = enums[i].event ? format_of(s, enums[i].event) : NULL;
+	const struct kernel_enum *k = &kernel_enums[e];
+	const char *ours = names_text(n, e, value);
+	__autofree char *format = k->event ? format_of(s, k->event) : NULL;
 	char text[64];
 
-	if (raw_by_choice(enums[i].e) || listed(raw, ARRAY_SIZE(raw), name)) {
+	if (raw_by_choice(e) || listed(raw, ARRAY_SIZE(raw), name)) {
 		assert_string_equal(ours, name);
-		assert_int_equal(names_id(n, enums[i].e, value), NAME_UNKNOWN);
+		assert_int_equal(names_id(n, e, value), NAME_UNKNOWN);
 		return;
 	}
-	if (names_id(n, enums[i].e, value) == NAME_UNKNOWN)
+	if (names_id(n, e, value) == NAME_UNKNOWN)
 		fail_msg("%s: %s has no entry in user/model/names.def", s->dir, name);
-	if (!enums[i].event)
+	if (!k->event)
 		return;
 	if (!format)
-		fail_msg("%s has %s and no event %s", s->dir, enums[i].type, enums[i].event);
-	if (!kernel_text(format, enums[i].field, value, text, sizeof(text)))
-		fail_msg("%s: %s does not print %s = %d", s->dir, enums[i].event, name, value);
+		fail_msg("%s has %s and no event %s", s->dir, k->type, k->event);
+	if (!kernel_text(format, k->field, value, text, sizeof(text)))
+		fail_msg("%s: %s does not print %s = %d", s->dir, k->event, name, value);
 	if (strcmp(text, ours) && !spelled(name, text))
 		fail_msg("%s: %s is \"%s\" for the kernel, \"%s\" for us", s->dir, name, text,
 			 ours);
@@ -283,134 +262,21 @@ static void test_essential(void **state)
 
 /* ---- arguments ---- */
 
-#define OLD_RW	    "xid,fid,tid,sesid,offset,len"
-#define RW	    "rreq_debug_id,rreq_debug_index," OLD_RW
-#define CREDIT	    "currmid,conn_id,hostname,credits,credits_to_add,in_flight"
-#define FID	    "xid,fid,tid,sesid"
-#define LEASE	    "lease_state,tid,sesid,lease_key_low,lease_key_high"
-#define LEASE_BREAK "lease_state,flags,epoch,tid,sesid,lease_key_low,lease_key_high"
-#define CMD	    "tid,sesid,cmd,mid"
-#define RREQ	    "struct netfs_io_request *"
-#define SREQ	    "struct netfs_io_subrequest *"
-#define SERVER	    "struct TCP_Server_Info *"
-#define IO	    "struct cifs_io_subrequest *"
-
 /*
- * What the programs in bpf/ read, by position. Of cifs's tracepoints the names of the record's
- * fields, which are in the order of the arguments; of all others the types, without const. "..."
- * stands for any that follow; alternatives are told apart by the programs, by number of arguments
- * or by what types exist.
+ * What the programs in bpf/ read, by position, as user/event/kinds.def has it. Of cifs's tracepoints
+ * the names of the record's fields, which are in the order of the arguments; of all others the types,
+ * without const. Alternatives are told apart by the programs, by number of arguments or by what types
+ * exist.
  */
 static const struct {
 	const char *target;
 	const char *args[2];
 } assumed[] = {
-	{ "tp netfs_read", { RREQ ", loff_t, size_t, enum netfs_read_trace" } },
-	{ "tp netfs_write", { RREQ ", enum netfs_write_trace" } },
-	{ "tp netfs_write_iter", { "struct kiocb *, struct iov_iter *" } },
-	{ "tp netfs_rreq", { RREQ ", enum netfs_rreq_trace" } },
-	{ "tp netfs_sreq", { SREQ ", enum netfs_sreq_trace" } },
-	{ "tp netfs_rreq_ref", { "unsigned int, int, enum netfs_rreq_ref_trace" } },
-	{ "tp netfs_sreq_ref", { "unsigned int, unsigned int, int, enum netfs_sreq_ref_trace" } },
-	{ "tp netfs_failure", { RREQ ", " SREQ ", int, enum netfs_failure" } },
-	{ "tp netfs_collect", { RREQ } },
-	{ "tp netfs_collect_sreq", { RREQ ", " SREQ } },
-	{ "tp netfs_collect_state", { RREQ ", long long unsigned int, unsigned int" } },
-	{ "tp netfs_collect_gap",
-	  { RREQ ", struct netfs_io_stream *, long long unsigned int, char" } },
-	{ "tp netfs_collect_stream", { RREQ ", struct netfs_io_stream *" } },
-	{ "tp netfs_folio", { "struct folio *, enum netfs_folio_trace" } },
-	{ "tp netfs_collect_folio", { RREQ ", struct folio *, ..." } },
-	{ "tp filemap_set_wb_err", { "struct address_space *, errseq_t" } },
-	{ "tp file_check_and_advance_wb_err", { "struct file *, errseq_t" } },
-	{ "tp smb3_read_enter", { OLD_RW, RW } },
-	{ "tp smb3_read_done", { OLD_RW, RW } },
-	{ "tp smb3_read_err", { OLD_RW ",rc", RW ",rc" } },
-	{ "tp smb3_write_enter", { OLD_RW, RW } },
-	{ "tp smb3_write_done", { OLD_RW, RW } },
-	{ "tp smb3_write_err", { OLD_RW ",rc", RW ",rc" } },
-	{ "tp smb3_cmd_enter", { CMD } },
-	{ "tp smb3_cmd_done", { CMD } },
-	{ "tp smb3_cmd_err", { CMD ",status,rc" } },
-	{ "tp smb3_ses_expired", { CMD } },
-	{ "tp smb3_slow_rsp", { "cmd,mid,pid,when_sent,when_received" } },
-	{ "tp smb3_eio", { "trace,info,info2" } },
-	{ "tp smb3_open_enter", { "xid,tid,sesid,path,create_options,desired_access" } },
-	{ "tp smb3_open_done",
-	  { FID ",create_options,desired_access", FID ",create_options,desired_access,oplock" } },
-	{ "tp smb3_open_err", { "xid,tid,sesid,create_options,desired_access,rc" } },
-	{ "tp smb3_open_cached", { "xid,tid,sesid,fid,oflags,cflags" } },
-	{ "tp smb3_close_enter", { FID } },
-	{ "tp smb3_close_done", { FID } },
-	{ "tp smb3_close_err", { FID ",rc" } },
-	{ "tp smb3_flush_enter", { FID } },
-	{ "tp smb3_flush_done", { FID } },
-	{ "tp smb3_flush_err", { FID ",rc" } },
-	{ "tp smb3_oplock_not_found", { FID } },
-	{ "tp smb3_lease_done", { LEASE } },
-	{ "tp smb3_lease_err", { LEASE ",rc" } },
-	{ "tp smb3_lease_ack_done", { LEASE } },
-	{ "tp smb3_lease_ack_err", { LEASE ",rc" } },
-	{ "tp smb3_lease_break_enter", { LEASE_BREAK } },
-	{ "tp smb3_lease_not_found", { LEASE, LEASE_BREAK } },
-	{ "tp smb3_reconnect", { "currmid,conn_id,hostname" } },
-	{ "tp smb3_partial_send_reconnect", { "currmid,conn_id,hostname" } },
-	{ "tp smb3_connect_done", { "hostname,conn_id,dst_addr" } },
-	{ "tp smb3_connect_err", { "hostname,conn_id,dst_addr,rc" } },
-	{ "tp smb3_ses_not_found", { "sesid" } },
-	{ "tp smb3_rw_credits",
-	  { "rreq_debug_id,subreq_debug_index,subreq_credits,server_credits,in_flight,credit_"
-	    "change,trace" } },
-	{ "tp smb3_add_credits", { CREDIT } },
-	{ "tp smb3_adj_credits", { CREDIT } },
-	{ "tp smb3_hdr_credits", { CREDIT } },
-	{ "tp smb3_nblk_credits", { CREDIT } },
-	{ "tp smb3_pend_credits", { CREDIT } },
-	{ "tp smb3_wait_credits", { CREDIT } },
-	{ "tp smb3_waitff_credits", { CREDIT } },
-	{ "tp smb3_set_credits", { CREDIT } },
-	{ "tp smb3_overflow_credits", { CREDIT } },
-	{ "tp smb3_too_many_credits", { CREDIT } },
-	{ "tp smb3_insufficient_credits", { CREDIT } },
-	{ "tp smb3_credit_timeout", { CREDIT } },
-	{ "tp smb3_reconnect_detected", { CREDIT } },
-	{ "tp smb3_reconnect_with_invalid_credits", { CREDIT } },
-	{ "fn smb2_wait_mtu_credits",
-	  { SERVER ", unsigned int, unsigned int *, struct cifs_credits *",
-	    SERVER ", size_t, size_t *, struct cifs_credits *" } },
-	{ "fn wait_for_free_credits", { SERVER ", int, int, int, unsigned int *" } },
-	{ "fn smb2_add_credits", { SERVER ", struct cifs_credits *, int" } },
-	{ "fn smb2_adjust_credits", { SERVER ", ..." } },
-	{ "fn smb2_set_credits", { SERVER ", int" } },
-	{ "fn smb2_add_credits_from_hdr", { "char *, " SERVER } },
-	{ "fn cifs_prepare_read", { SREQ } },
-	{ "fn cifs_prepare_write", { SREQ } },
-	{ "fn cifs_issue_read", { SREQ } },
-	{ "fn cifs_issue_write", { SREQ } },
-	{ "fn cifs_free_subrequest", { SREQ } },
-	{ "fn smb2_async_readv", { "struct cifs_readdata *", IO } },
-	{ "fn smb2_async_writev", { "struct cifs_writedata *, ...", IO } },
-	{ "fn smb2_setup_request", { "struct cifs_ses *, " SERVER ", struct smb_rqst *" } },
-	{ "fn smb2_setup_async_request", { SERVER ", struct smb_rqst *" } },
-	{ "fn __smb_send_rqst", { SERVER ", int, struct smb_rqst *" } },
-	{ "fn smb2_is_status_pending", { "char *, " SERVER } },
-	{ "fn smb2_readv_callback", { "struct mid_q_entry *", SERVER ", struct mid_q_entry *" } },
-	{ "fn smb2_writev_callback", { "struct mid_q_entry *", SERVER ", struct mid_q_entry *" } },
-	{ "fn cifs_readahead", { "struct readahead_control *" } },
-	{ "fn cifs_writepages", { "struct address_space *, struct writeback_control *" } },
-	{ "fn cifs_readv_complete", { "struct work_struct *" } },
-	{ "fn cifs_writev_complete", { "struct work_struct *" } },
-	{ "fn cifs_uncached_readv_complete", { "struct work_struct *" } },
-	{ "fn cifs_uncached_writev_complete", { "struct work_struct *" } },
-	{ "fn cifs_uncached_readdata_release", { "struct kref *" } },
-	{ "fn cifs_uncached_writedata_release", { "struct kref *" } },
-	{ "fn cifs_aio_ctx_release", { "struct kref *" } },
-	{ "tp console", { "char *, size_t" } },
-	{ "tp sched_process_exec", { "struct task_struct *, pid_t, struct linux_binprm *" } },
-	{ "tp sched_process_exit", { "struct task_struct *", "struct task_struct *, bool" } },
-	{ "tp sched_process_fork", { "struct task_struct *, struct task_struct *" } },
-	{ "fn show_refcnt", { "struct module_attribute *, struct module_kobject *, char *" } },
-	{ "fn iov_iter_revert", { "struct iov_iter *, size_t" } },
+#define TP(kind, probe, words, e, need, args, ...) { "tp " #probe, { args } },
+#define CALL(target, ...)			   { target, { __VA_ARGS__ } },
+#define ARGS(...)				   __VA_ARGS__
+#include "event/kinds.def"
+#undef ARGS
 };
 
 /* text without every "const " */
@@ -482,9 +348,9 @@ static void check_prototype(const struct snapshot *s, const char *target, char *
 		for (int k = 0; k < 2 && assumed[i].args[k]; k++)
 			if (matches(have, assumed[i].args[k]))
 				return;
-		fail_msg("%s: %s(%s): not what bpf/ and this test know", s->dir, target, have);
+		fail_msg("%s: %s(%s): not what bpf/ and kinds.def know", s->dir, target, have);
 	}
-	fail_msg("%s: not in this test; add what its program in bpf/ reads", target);
+	fail_msg("%s: not in user/event/kinds.def; add what its program in bpf/ reads", target);
 }
 
 static void check_arguments(const struct snapshot *s)

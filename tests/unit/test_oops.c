@@ -20,6 +20,7 @@ struct got {
 	char caller[MAX_REPORTS][256];
 	size_t reliable[MAX_REPORTS];
 	bool cifs[MAX_REPORTS];
+	char module_of_last[256]; /* of the last report's last entry */
 };
 
 static int keep(void *ctx, const struct oops *o)
@@ -33,6 +34,8 @@ static int keep(void *ctx, const struct oops *o)
 	g->o[i].entry = NULL;
 	g->o[i].module = NULL;
 	oops_explain(o, &g->meaning[i]);
+	snprintf(g->module_of_last, sizeof(g->module_of_last), "%s",
+		 o->nr_entries ? o->entry[o->nr_entries - 1].at.module : "");
 	snprintf(g->caller[i], sizeof(g->caller[i]), "%s", e ? e->at.symbol : "");
 	for (size_t k = 0; k < o->nr_entries; k++)
 		g->reliable[i] += o->entry[k].reliable;
@@ -398,15 +401,47 @@ static void test_owner(void **state)
 	assert_true(oops_is_ours(&built_in));
 }
 
+/* Of another: the workqueue of a blocker, what an NMI puts on a stack, and the words behind a paste. */
+static void test_of_others(void **state)
+{
+	static const char blocked[] =
+		"[    1.0] INFO: task ls:900 blocked for more than 122 seconds.\n"
+		"[    1.0] task:ls              state:D stack:0     pid:900   ppid:1 flags:0x0\n"
+		"[    1.0] Call Trace:\n[    1.0]  __mutex_lock+0x3/0xa\n[    1.0]  smb2_reconnect+0x1/0x2\n"
+		"[    1.0] INFO: task ls:900 is blocked on a mutex likely owned by task kworker/2:0:55.\n"
+		"[    1.0] task:kworker/2:0     state:S stack:0     pid:55    ppid:2 flags:0x0\n"
+		"[    1.0] Workqueue: cifsiod smb2_reconnect_server [cifs]\n"
+		"[    1.0] Call Trace:\n[    1.0]  schedule+0x1/0x2\n[    1.0]  kthread+0x1/0x2\nthanks\n";
+	static const char stalled[] =
+		"[    2.0] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n"
+		"[    2.0] NMI backtrace for cpu 2\n[    2.0] CPU: 2 PID: 700 Comm: cifsd Not tainted 6.12.1 #1\n"
+		"[    2.0] RIP: 0010:native_queued_spin_lock_slowpath+0x6e/0x2f0\n[    2.0] Call Trace:\n"
+		"[    2.0]  <NMI>\n[    2.0]  ? nmi_cpu_backtrace+0x99/0x110\n[    2.0]  </NMI>\n[    2.0]  <TASK>\n"
+		"[    2.0]  _raw_spin_lock+0x30/0x40\n[    2.0]  </TASK>\n";
+	struct got g;
+
+	(void)state;
+	parse_text(blocked, 4096, &g);
+	assert_int_equal(g.n, 1);
+	assert_string_equal(g.o[0].workqueue, "");
+	assert_string_equal(g.o[0].blocker, "kworker/2:0");
+	assert_int_equal(g.reliable[0], 4);
+	assert_string_equal(g.module_of_last, "");
+	parse_text(stalled, 4096, &g);
+	assert_int_equal(g.n, 1);
+	assert_string_equal(g.caller[0], "_raw_spin_lock");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_owner),	 cmocka_unit_test(test_seed),
-		cmocka_unit_test(test_dresses),	 cmocka_unit_test(test_quoted_again),
-		cmocka_unit_test(test_folioq),	 cmocka_unit_test(test_hung),
-		cmocka_unit_test(test_credits),	 cmocka_unit_test(test_kasan),
-		cmocka_unit_test(test_mixed),	 cmocka_unit_test(test_nothing),
-		cmocka_unit_test(test_too_much), cmocka_unit_test(test_dentry),
+		cmocka_unit_test(test_owner),	  cmocka_unit_test(test_seed),
+		cmocka_unit_test(test_dresses),	  cmocka_unit_test(test_quoted_again),
+		cmocka_unit_test(test_folioq),	  cmocka_unit_test(test_hung),
+		cmocka_unit_test(test_credits),	  cmocka_unit_test(test_kasan),
+		cmocka_unit_test(test_of_others), cmocka_unit_test(test_mixed),
+		cmocka_unit_test(test_nothing),	  cmocka_unit_test(test_too_much),
+		cmocka_unit_test(test_dentry),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

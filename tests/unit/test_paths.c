@@ -11,15 +11,15 @@
 #include <cmocka.h>
 
 #include "base/fmt.h"
-#include "base/kinds.h"
-#include "model/pathname.h"
+#include "event/kinds.h"
 #include "model/model.h"
+#include "model/pathname.h"
 #include "trace/head.h"
 #include "trace/redact.h"
 #include "trace/wire.h"
-#include "view/event_text.h"
-#include "view/file_name.h"
-#include "view/filter.h"
+#include "view/kit/event_text.h"
+#include "view/kit/file_name.h"
+#include "view/measure/filter.h"
 
 #define DEV 45
 
@@ -126,7 +126,7 @@ static void test_line(void **state)
 
 /* ---- the model ---- */
 
-struct seen {
+struct heard {
 	struct model *m;
 	struct model_listener listener;
 	char *path[8];
@@ -136,7 +136,7 @@ struct seen {
 
 static int on_request(void *ctx, const struct request *r)
 {
-	struct seen *seen = ctx;
+	struct heard *seen = ctx;
 
 	assert_true(seen->nr < 8);
 	seen->path[seen->nr++] = r->path ? strdup(r->path) : NULL;
@@ -145,7 +145,7 @@ static int on_request(void *ctx, const struct request *r)
 
 static int setup(void **state)
 {
-	struct seen *seen = calloc(1, sizeof(*seen));
+	struct heard *seen = calloc(1, sizeof(*seen));
 
 	assert_int_equal(model_new(&seen->m, NULL), 0);
 	seen->listener = (struct model_listener){ .request = on_request, .ctx = seen };
@@ -156,7 +156,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 
 	while (seen->nr)
 		free(seen->path[--seen->nr]);
@@ -165,13 +165,13 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void tell(struct seen *seen, struct ev_hdr *ev)
+static void tell(struct heard *seen, struct ev_hdr *ev)
 {
 	ev->ts = seen->now += 1000;
 	assert_int_equal(model_feed(seen->m, ev), 0);
 }
 
-static void name(struct seen *seen, uint64_t ino, const char *file)
+static void name(struct heard *seen, uint64_t ino, const char *file)
 {
 	struct path_record p;
 
@@ -179,7 +179,7 @@ static void name(struct seen *seen, uint64_t ino, const char *file)
 	tell(seen, &p.ev.hdr);
 }
 
-static void request(struct seen *seen, uint32_t rreq, uint64_t ino)
+static void request(struct heard *seen, uint32_t rreq, uint64_t ino)
 {
 	struct ev_rreq ev = { .hdr = { .size = sizeof(ev),
 				       .kind = EV_RREQ,
@@ -195,7 +195,7 @@ static void request(struct seen *seen, uint32_t rreq, uint64_t ino)
 
 static void test_of_its_time(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 
 	name(seen, 2, "old");
 	request(seen, 1, 2);
@@ -219,7 +219,7 @@ static void test_of_its_time(void **state)
 /* The name of the inode is not known any more: an older one must not stand for it. */
 static void test_unknown_again(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 	struct path_record p;
 
 	name(seen, 2, "old");
@@ -233,7 +233,7 @@ static void test_unknown_again(void **state)
 /* Memory is bounded: the first go, the last stay. */
 static void test_many(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 
 	for (uint64_t ino = 1; ino <= 65537; ino++)
 		name(seen, ino, "f");
@@ -245,7 +245,7 @@ static void test_many(void **state)
 
 static void test_words(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 	union {
 		struct ev_meta ev;
 		char room[64];

@@ -175,6 +175,23 @@ static void assert_mechanism(const struct plan *plan, int id, const char *name)
 	assert_string_equal(plan_mechanism(plan, id), name);
 }
 
+/* With numbers alone a tracepoint needs no types to be loaded; without BTF there is one way anyway. */
+static void test_numbers(void **state)
+{
+	struct facts f = all_there();
+	struct plan plan;
+
+	(void)state;
+	f.target[P_smb3_read_enter].numbers = true;
+	plan = make(&f, false);
+	assert_mechanism(&plan, P_smb3_read_enter, "raw_tp");
+	assert_int_equal(plan.probe[P_smb3_read_enter].mechanism, MECH_NUMBERS);
+	assert_mechanism(&plan, P_smb3_read_done, "tp_btf");
+	f.module[MODULE_CIFS].has_btf = false;
+	plan = make(&f, false);
+	assert_int_equal(plan.probe[P_smb3_read_enter].mechanism, MECH_RAW);
+}
+
 /* a module without BTF, and the user has some: everything is there again, one rung below */
 static void test_module_with_types_of_a_file(void **state)
 {
@@ -480,6 +497,7 @@ int main(void)
 		cmocka_unit_test(test_unknown_targets),
 		cmocka_unit_test(test_cifs_before_netfs),
 		cmocka_unit_test(test_order_of_reasons),
+		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_no_obstacle),
 		cmocka_unit_test(test_obstacles),
 		cmocka_unit_test(test_blind_on_netfs),

@@ -13,7 +13,7 @@
 
 #include "trace/head.h"
 #include "trace_util.h"
-#include "view/testrun.h"
+#include "xfstests/testrun.h"
 
 #define CHECK 50
 #define NAME  "generic/<b>&\"'\x1b[31m\xff"
@@ -92,6 +92,18 @@ static void add_test(struct run *run, const char *name, enum ev_outcome outcome,
 static bool is_safe(const char *text)
 {
 	return !strstr(text, "<b>") && !strchr(text, '\x1b') && !strstr(text, "\xff");
+}
+
+/* A probe of a name that no probe has, as files of others may have it. */
+static void add_probe(struct run *run, const char *name)
+{
+	struct {
+		struct ev_probe_rec ev;
+		char text[64];
+	} rec = { .ev = { .id = 1, .state = EV_PROBE_ON } };
+
+	snprintf(rec.text, sizeof(rec.text), "%s%ctp_btf", name, 0);
+	feed(run, &rec.ev.hdr, sizeof(rec), EV_PROBE);
 }
 
 static void add_mount(struct run *run, const char *source, const char *options)
@@ -226,8 +238,43 @@ static void test_run_json(void **state)
 	test = json_array_get(json_object_get(root, "tests"), 1);
 	assert_string_equal(json_string_value(json_object_get(test, "type")), "test");
 	assert_string_equal(json_string_value(json_object_get(test, "result")), "unfinished");
-	assert_int_equal(json_integer_value(json_object_get(test, "run")), 2);
+	assert_int_equal(json_integer_value(json_object_get(test, "repeat")), 2);
 	assert_string_equal(json_string_value(json_object_get(test, "files")), "generic-001.2");
+	json_decref(root);
+}
+
+/* The file of a test of any name, with a request of any file. */
+static void test_json_any_bytes(void **state)
+{
+	static const char shown[] = "generic/<b>&\"'\\x1b[31m\\xff";
+	const struct testrun_info info = { .command = NAME, .traces = (const char *[]){ NULL } };
+	struct run *run = *state;
+	json_t *root, *test;
+
+	add_probe(run, NAME);
+	add_test(run, NAME, EV_TEST_FAIL, NAME);
+	assert_int_equal(model_finish(run->m), 0);
+	{
+		__autofree char *text = OUTPUT(testrun_json(out, run->r, model_test(run->m, 1)));
+		__autofree char *all = OUTPUT(testrun_run_json(out, run->r, &info));
+
+		test = json_loads(text, 0, NULL);
+		root = json_loads(all, 0, NULL);
+	}
+	assert_non_null(test);
+	assert_string_equal(json_string_value(json_object_get(test, "name")), shown);
+	assert_string_equal(json_string_value(json_object_get(test, "reason")), shown);
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(test, "window"), shown)), 1);
+	assert_int_equal(json_array_size(json_object_get(test, "requests")), 1);
+	assert_int_equal(json_integer_value(json_object_get(test, "requests_left_out")), 0);
+	/* in the run it is the same without its requests; the command is as it was given */
+	assert_string_equal(json_string_value(json_object_get(root, "command")), shown);
+	assert_int_equal(json_object_del(test, "requests"), 0);
+	assert_int_equal(json_object_del(test, "requests_left_out"), 0);
+	assert_true(json_equal(json_array_get(json_object_get(root, "tests"), 0), test));
+	assert_true(json_is_null(json_object_get(root, "exit_status"))); /* it has not finished */
+	json_decref(test);
 	json_decref(root);
 }
 
@@ -344,6 +391,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_any_bytes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_index, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_run_json, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_json_any_bytes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_verdicts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_not_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_parked, setup, teardown),

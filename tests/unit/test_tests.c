@@ -21,7 +21,7 @@
 #define KWORK  7 /* a kernel thread */
 #define MAX    8
 
-struct seen {
+struct heard {
 	struct model *m;
 	struct model_listener listener;
 	struct test test[MAX]; /* as handed on; strings are the model's */
@@ -32,7 +32,7 @@ struct seen {
 
 static int on_test(void *ctx, const struct test *t)
 {
-	struct seen *seen = ctx;
+	struct heard *seen = ctx;
 
 	assert_true(seen->nr < MAX);
 	assert_true(t->over);
@@ -40,11 +40,11 @@ static int on_test(void *ctx, const struct test *t)
 	return 0;
 }
 
-static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *owner)
+static int on_event(void *ctx, const struct seen *of)
 {
-	struct seen *seen = ctx;
+	const struct ev_hdr *ev = of->ev;
+	struct heard *seen = ctx;
 
-	(void)owner;
 	if (event_counts(ev)) {
 		seen->events++;
 		seen->owned += model_event_test(seen->m, NULL) != 0;
@@ -54,7 +54,7 @@ static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *ow
 
 static int setup(void **state)
 {
-	struct seen *seen = calloc(1, sizeof(*seen));
+	struct heard *seen = calloc(1, sizeof(*seen));
 
 	assert_int_equal(model_new(&seen->m, NULL), 0);
 	seen->listener = (struct model_listener){ .test = on_test, .event = on_event, .ctx = seen };
@@ -66,7 +66,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 
 	model_free(seen->m);
 	free(seen);
@@ -74,7 +74,7 @@ static int teardown(void **state)
 }
 
 /* Events are 1 ms apart. */
-static void feed(struct seen *seen, struct ev_hdr *ev, uint16_t size, uint32_t pid)
+static void feed(struct heard *seen, struct ev_hdr *ev, uint16_t size, uint32_t pid)
 {
 	seen->now += MS;
 	ev->size = size;
@@ -90,7 +90,7 @@ static void feed(struct seen *seen, struct ev_hdr *ev, uint16_t size, uint32_t p
 		feed((seen), &ev_.hdr, sizeof(ev_), (pid));                    \
 	} while (0)
 
-static void mark(struct seen *seen, uint32_t check, const char *text)
+static void mark(struct heard *seen, uint32_t check, const char *text)
 {
 	struct ev_test ev = { .hdr.kind = EV_TEST, .root = check };
 
@@ -98,13 +98,13 @@ static void mark(struct seen *seen, uint32_t check, const char *text)
 	feed(seen, &ev.hdr, sizeof(ev), check);
 }
 
-static void forked(struct seen *seen, uint32_t root, uint32_t parent, uint32_t pid)
+static void forked(struct heard *seen, uint32_t root, uint32_t parent, uint32_t pid)
 {
 	FEED(seen, parent, ev_proc, EV_PROC, .event = EV_PROC_FORK, .pid = pid, .ppid = parent,
 	     .root = root, .cgroup_id = 1, .comm = "bash");
 }
 
-static void exec(struct seen *seen, uint32_t root, uint32_t pid, const char *comm)
+static void exec(struct heard *seen, uint32_t root, uint32_t pid, const char *comm)
 {
 	struct ev_proc ev = {
 		.hdr.kind = EV_PROC, .event = EV_PROC_EXEC, .pid = pid, .root = root, .cgroup_id = 1
@@ -114,29 +114,29 @@ static void exec(struct seen *seen, uint32_t root, uint32_t pid, const char *com
 	feed(seen, &ev.hdr, sizeof(ev), pid);
 }
 
-static void exits(struct seen *seen, uint32_t root, uint32_t pid, int status)
+static void exits(struct heard *seen, uint32_t root, uint32_t pid, int status)
 {
 	FEED(seen, pid, ev_proc, EV_PROC, .event = EV_PROC_EXIT, .pid = pid, .root = root,
 	     .status = status);
 }
 
-static void task(struct seen *seen, uint32_t pid, uint32_t ppid)
+static void task(struct heard *seen, uint32_t pid, uint32_t ppid)
 {
 	FEED(seen, pid, ev_task, EV_TASK, .ppid = ppid, .comm = "x");
 }
 
 /* Some event of a probe, of no request. */
-static void event(struct seen *seen, uint32_t pid)
+static void event(struct heard *seen, uint32_t pid)
 {
 	FEED(seen, pid, ev_smb_file, EV_SMB_FILE, .fid = 1);
 }
 
-static void request(struct seen *seen, uint32_t pid, uint32_t rreq)
+static void request(struct heard *seen, uint32_t pid, uint32_t rreq)
 {
 	FEED(seen, pid, ev_sreq, EV_SREQ, .hdr.flags = EVF_RREQ, .rreq = rreq, .sreq = 1);
 }
 
-static void run_script(struct seen *seen, const char *comm, int status)
+static void run_script(struct heard *seen, const char *comm, int status)
 {
 	forked(seen, CHECK, CHECK, SCRIPT);
 	exec(seen, CHECK, SCRIPT, comm);
@@ -146,7 +146,7 @@ static void run_script(struct seen *seen, const char *comm, int status)
 
 static void test_phases(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 	uint64_t marked;
 	const struct test *t;
 
@@ -182,7 +182,7 @@ static void test_phases(void **state)
 
 static void test_names_and_repeats(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 
 	mark(seen, CHECK, "run fstests generic/001 at 2026-11-22 20:07:16\n");
 	mark(seen, CHECK, "run fstests odd at noon/0 1 at 2026-11-22 20:07:16\n");
@@ -206,7 +206,7 @@ static void test_names_and_repeats(void **state)
 /* A child that outlives its test still belongs to it, and so does the request that it began. */
 static void test_ownership(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 	const struct test *first, *second;
 
 	task(seen, KWORK, 2);
@@ -241,7 +241,7 @@ static void test_ownership(void **state)
 /* Somebody else is at work: kernel threads may be working for him. */
 static void test_stranger(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 	const struct test *t;
 
 	task(seen, KWORK, 2);
@@ -262,7 +262,7 @@ static void test_stranger(void **state)
 /* Two runs at once: processes are told apart, kernel threads are not. */
 static void test_parallel(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 
 	task(seen, KWORK, 2);
 	mark(seen, CHECK, "run fstests generic/001 at x\n");
@@ -286,7 +286,7 @@ static void test_parallel(void **state)
 /* From /dev/kmsg, without processes: a mark ends the test before, all belongs by time. */
 static void test_lines_only(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 	struct ev_test ev = { .hdr.kind = EV_TEST_LINE };
 
 	strcpy(ev.text, "run fstests generic/001 at x");
@@ -303,7 +303,7 @@ static void test_lines_only(void **state)
 
 static void test_losses_and_results(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 	struct {
 		struct ev_test_result ev;
 		char text[32];
@@ -330,7 +330,7 @@ static void test_losses_and_results(void **state)
 
 static void test_handed_on_in_time(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 
 	mark(seen, CHECK, "run fstests generic/001 at x\n");
 	request(seen, CHECK, 1); /* never ends */
@@ -350,7 +350,7 @@ static void test_handed_on_in_time(void **state)
 /* 007 left a process behind: what that does later is on its page too. */
 static void test_outlived(void **state)
 {
-	struct seen *seen = *state;
+	struct heard *seen = *state;
 
 	mark(seen, CHECK, "run fstests generic/007 at x\n");
 	forked(seen, CHECK, CHECK, CHILD);

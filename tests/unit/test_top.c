@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The live table as text: of recorded traces, and of sequences whose rates are known. */
 #include "check_util.h"
+#include "text_util.h"
 #include "trace/trace.h"
-#include "view/top.h"
+#include "view/measure/top.h"
 
 #define MIB (1 << 20)
 
@@ -25,12 +26,6 @@ static void assert_fits(const char *text, unsigned int width, unsigned int heigh
 	for (const char *p = text; *p; p += strcspn(p, "\n") + 1, lines++)
 		assert_true(strcspn(p, "\n") <= width);
 	assert_true(lines <= height);
-}
-
-static void assert_has(const char *text, const char *what)
-{
-	if (!strstr(text, what))
-		fail_msg("%s\nlacks '%s'", text, what);
 }
 
 static struct top *top_of(struct seq *q)

@@ -292,7 +292,10 @@ static void test_part_of_a_trace_is_named(void **state)
 	struct pieces p = cut_up(f);
 
 	(void)state;
-	assert_refused_data(f->data + p.at[1], f->len - p.at[1], "its first block is missing");
+	assert_refused_data(f->data + p.at[1], f->len - p.at[1], "its beginning is missing");
+	/* tail -c: in the middle of a block, and a whole one behind it */
+	assert_refused_data(f->data + p.at[1] - 9, f->len - p.at[1] + 9,
+			    "its beginning is missing");
 	free(f);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* view/wireshark.c: the filter of a request's messages is one that Wireshark takes, however many. */
+/* view/text/wireshark.c: the filter of a request's messages is one that Wireshark takes, however many. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "view/wireshark.h"
+#include "view/text/wireshark.h"
 
 /* What is printed for subrequests with these mids; the caller's. */
 static char *filter_of(const uint64_t *mid, size_t n, unsigned int width)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cmd: the trace of an xfstests run in several files, of which each is read by itself. */
-#include "cmd/xfs_trace.h"
 #include "model/model.h"
 #include "trace_util.h"
+#include "xfstests/trace.h"
 
 #define CHECK 50
 

@@ -44,6 +44,7 @@ find_accelerator() {
 	verdict_file=$cache/accel-$(</proc/sys/kernel/random/boot_id)
 
 	accel=${NETFSNOOP_ACCEL:-}
+	[[ ! $icount ]] || accel=icount
 	[[ -n $accel || ! -s $verdict_file ]] || accel=$(<"$verdict_file")
 	[[ -z $accel ]] || return 0
 	accel=tcg
@@ -57,6 +58,7 @@ find_accelerator() {
 machine_args() {
 	case $accel in
 	kvm) printf '%s\n' -M q35 -accel kvm -cpu host ;;
+	icount) printf '%s\n' -M q35 -accel tcg,thread=single,tb-size=1024 -cpu max -icount "shift=$icount,sleep=off" ;;
 	*) printf '%s\n' -M q35 -accel tcg,thread=multi,tb-size=1024 -cpu max ;;
 	esac
 }

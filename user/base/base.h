@@ -62,4 +62,7 @@ struct err {
 /* Stores the message (if err is not NULL) and returns rc, so `return err_set(e, -EINVAL, ...)`. */
 __attribute__((format(printf, 3, 4))) int err_set(struct err *err, int rc, const char *fmt, ...);
 
+/* strerror() of -errno that writing returned, and what to do about it where that is clear. Static. */
+const char *err_why(int rc);
+
 #endif

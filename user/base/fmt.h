@@ -9,6 +9,10 @@ struct short_text {
 	char s[32];
 };
 
+struct long_text {
+	char s[48];
+};
+
 /* "0 B", "512 B", "4.0 KiB", "16.0 MiB" */
 struct short_text fmt_bytes(uint64_t bytes);
 /* "0", "850 ns", "12.3 us", "4.56 ms", "1.23 s"; at most 8 columns */
@@ -24,12 +28,19 @@ struct short_text fmt_rreq(uint32_t rreq, uint32_t sreq);
 struct short_text fmt_request(bool synthetic, uint32_t rreq, uint32_t sreq);
 /* "0000002a", or "cifs-42" of a synthetic one */
 struct short_text fmt_request_id(bool synthetic, uint32_t rreq);
+/* "131", "?" for 0, which no file has: not known */
+struct short_text fmt_ino(uint64_t ino);
 /* "0:45", of major << 20 | minor */
 struct short_text fmt_dev(uint32_t dev);
 /* "s", but for 1: fprintf("%u event%s", n, plural(n)) */
 const char *plural(uint64_t n);
 /* "ies", but "y" for 1: "%u retr%s" */
 const char *plural_y(uint64_t n);
+/*
+ * How much was lost: "1 record", "12 records", "12 or more records", "an unknown number of records".
+ * at_least: not all of it could be counted.
+ */
+struct long_text fmt_lost(uint64_t count, bool at_least);
 /* dmesg's "[sec.usec]" from a CLOCK_MONOTONIC or BOOTTIME ns */
 struct short_text fmt_dmesg(uint64_t ns);
 /* "2026-11-23 15:21:22.160123", UTC, from a CLOCK_REALTIME ns; "" for what no calendar has */
@@ -45,5 +56,13 @@ char *fmt_escape(char *dst, size_t room, const char *text);
  * stands last tells more. room is 8 or more. Returns dst.
  */
 char *fmt_path(char *dst, size_t room, const char *path);
+
+/* Copies the line at p of a stack's text into frame, cut to fit; returns where the next begins. */
+const char *frame_next(const char *p, char *frame, size_t size);
+
+/* text, or its end where it does not fit: of a path that tells more. */
+void fmt_end(char *dst, size_t room, const char *text);
+/* "ENOSPC", also of the numbers from 512 on that the kernel keeps to itself; "error 600" of others. error: with its sign, or without. */
+struct short_text fmt_errno(int error);
 
 #endif

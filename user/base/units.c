@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "base/kinds.h"
+#include "bpf/event.h"
 
 int parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *ret)
 {

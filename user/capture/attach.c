@@ -21,6 +21,7 @@ struct attachment {
 	uint64_t *looked_ns; /* per CPU: when its losses were last looked at */
 	uint64_t missed_seen[PROBE_MAX];
 	uint64_t missed_ns; /* when that was */
+	uint64_t hits_seen; /* and how often programs had run */
 	uint64_t lost;
 };
 
@@ -105,6 +106,7 @@ static int start_loss_counters(struct attachment *a)
 	for (int cpu = 0; cpu < cpus; cpu++)
 		a->looked_ns[cpu] = a->missed_ns;
 	memset(a->missed_seen, 0, sizeof(a->missed_seen));
+	a->hits_seen = 0;
 	return 0;
 }
 
@@ -190,10 +192,26 @@ int attachment_note_losses(struct attachment *a, const struct record_sink *to)
 	return rc;
 }
 
+static uint64_t all_hits(const struct attachment *a)
+{
+	uint64_t sum = 0;
+
+	for (int cpu = 0; cpu < loader_nr_cpus(a->loader); cpu++)
+		for (int id = 1; id < PROBE_MAX; id++)
+			sum += loader_stat(a->loader, id, cpu)->hits;
+	return sum;
+}
+
+/* A program is skipped where another one of ours runs; to ask for each is a system call. */
 int attachment_note_misses(struct attachment *a, const struct record_sink *to)
 {
 	uint64_t now = monotonic_ns(), from = a->missed_ns;
+	uint64_t hits = a->loader ? all_hits(a) : 0;
 
+	a->missed_ns = now;
+	if (hits == a->hits_seen)
+		return 0;
+	a->hits_seen = hits;
 	for (int id = 1; a->loader && id < PROBE_MAX; id++) {
 		int64_t missed = loader_missed(a->loader, id);
 		uint64_t seen = a->missed_seen[id];
@@ -207,7 +225,6 @@ int attachment_note_misses(struct attachment *a, const struct record_sink *to)
 		a->lost += missed - seen;
 		a->missed_seen[id] = missed;
 	}
-	a->missed_ns = now;
 	return 0;
 }
 

@@ -15,7 +15,7 @@ void callsites_free(struct callsites *s)
 	*s = (struct callsites){ 0 };
 }
 
-int callsites_add(struct callsites *s, uint64_t addr, uint8_t kind)
+static int callsites_add(struct callsites *s, uint64_t addr, uint8_t kind)
 {
 	struct callsite *bigger = realloc(s->site, (s->nr + 1) * sizeof(*bigger));
 

@@ -28,7 +28,6 @@ struct callsites {
 };
 
 void callsites_free(struct callsites *s);
-int callsites_add(struct callsites *s, uint64_t addr, uint8_t kind);
 
 struct image;
 

@@ -42,7 +42,7 @@ static int load(struct classic *c, const struct loader_options *opts)
 		return -errno;
 	bpf_map__set_max_entries(c->skel->maps.classic_ring, loader_ring_size(opts->ring_bytes));
 	bpf_map__set_max_entries(c->skel->maps.classic_stats, cpus * PROBE_MAX);
-	c->skel->rodata->wake_bytes = opts->wake_bytes;
+	c->skel->rodata->wake_bytes = loader_wake_bytes(opts);
 	rc = classic_bpf__load(c->skel);
 	if (rc)
 		return rc;
@@ -127,9 +127,9 @@ void classic_enable(struct classic *c, bool on)
 		__atomic_store_n(&c->skel->bss->enabled, on, __ATOMIC_SEQ_CST);
 }
 
-int classic_ring_fd(const struct classic *c)
+const struct bpf_map *classic_ring(const struct classic *c)
 {
-	return bpf_map__fd(c->skel->maps.classic_ring);
+	return c->skel->maps.classic_ring;
 }
 
 const volatile struct probe_stat *classic_stat(const struct classic *c, int probe, int cpu)

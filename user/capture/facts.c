@@ -8,13 +8,15 @@
 #include <sys/utsname.h>
 
 #include "base/file.h"
-#include "capture/ksyms.h"
+#include "capture/ksyms_iter.h"
 #include "capture/plan.h"
 #include "capture/types.h"
 #include "tp/format.h"
 
 /* ELF note of type NT_GNU_BUILD_ID as sysfs shows it: 12-byte header, "GNU\0", then the id */
 #define NOTE_HEADER 16
+
+#define REVERT "iov_iter_revert"
 
 static const char *const module_names[MODULE_REAL] = {
 	[MODULE_NETFS] = "netfs", [MODULE_CIFS] = "cifs"
@@ -155,6 +157,20 @@ static int find_type(const struct facts *f, int module, const char *name, uint32
 	return -ENOENT;
 }
 
+/* Of a tracepoint, without its first void *. */
+static bool all_numbers(const struct btf *btf, const struct btf_type *proto)
+{
+	const struct btf_param *p = btf_params(proto);
+
+	for (int i = 1; i < btf_vlen(proto); i++) {
+		const struct btf_type *t = btf__type_by_id(btf, btf__resolve_type(btf, p[i].type));
+
+		if (!t || !(btf_is_int(t) || btf_is_any_enum(t)))
+			return false;
+	}
+	return true;
+}
+
 /*
  * A type that BTF has more than once is mostly the same one: headers that several files include,
  * when pahole did not unite them. With other arguments it is another function of that name, and
@@ -182,6 +198,7 @@ static void read_type(struct facts *f, int id)
 		t->known = true;
 		t->btf_id = type;
 		t->nr_args = btf_vlen(proto) - tp;
+		t->numbers = tp && all_numbers(btf_of(f, def->module), proto);
 		if (def->module == MODULE_VMLINUX) /* the kernel knows which one it probes */
 			break;
 	}
@@ -267,6 +284,13 @@ static int collect_types(struct facts *f)
 	return foreign ? types_merge(f->btf, f->module_btf, MODULE_REAL, &f->types_fd) : 0;
 }
 
+static int read_symbols(struct facts *f)
+{
+	__autofclose FILE *picked = ksyms_iter_open(module_names, REVERT);
+
+	return ksyms_new(&f->ksyms, KSYMS_PATH, picked, module_names, REVERT, &f->ksyms_err);
+}
+
 int facts_read(struct facts *f, const struct facts_options *opts, struct err *err)
 {
 	static const struct facts_options none;
@@ -278,7 +302,7 @@ int facts_read(struct facts *f, const struct facts_options *opts, struct err *er
 	uname(&uts);
 	snprintf(f->release, sizeof(f->release), "%s", uts.release);
 	f->uid = geteuid();
-	rc = ksyms_new(&f->ksyms, KSYMS_PATH, module_names, "iov_iter_revert", &f->ksyms_err);
+	rc = read_symbols(f);
 	if (rc == -ENOMEM)
 		return rc;
 	rc = read_vmlinux(f, opts, err);

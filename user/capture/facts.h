@@ -34,7 +34,8 @@ struct target_fact {
 	char symbol_name[64];	  /* of what there is of it */
 	uint64_t addr;		  /* of that; 0: unknown */
 	int btf_id;		  /* in its module's BTF: the FUNC, or the typedef btf_trace_NAME */
-	int nr_args; /* of the function, or of the tracepoint without its first void * */
+	int nr_args;  /* of the function, or of the tracepoint without its first void * */
+	bool numbers; /* a tracepoint none of whose arguments is a pointer */
 };
 
 /* vmlinux stands behind the real modules; MODULE_REAL is how many those are */

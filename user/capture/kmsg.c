@@ -11,7 +11,6 @@
 
 #define MARK	   "run fstests "
 #define RECORD_MAX 8192 /* CONSOLE_EXT_LOG_MAX of printk.c: one read(2) is one record */
-#define NS_PER_US  1000
 
 int kmsg_open(struct kmsg *k)
 {

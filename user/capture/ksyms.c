@@ -57,21 +57,25 @@ static bool parse_line(char *text, struct line *ret)
 
 typedef int (*line_fn)(void *ctx, const struct line *line);
 
-static int scan(const char *path, line_fn fn, void *ctx)
+static int scan_lines(FILE *f, line_fn fn, void *ctx)
 {
-	__autofclose FILE *f = fopen(path, "re");
 	char text[1024];
 	int rc = 0;
 
-	if (!f)
-		return -errno;
 	while (!rc && fgets(text, sizeof(text), f)) {
 		struct line line;
 
 		if (parse_line(text, &line))
 			rc = fn(ctx, &line);
 	}
-	return rc;
+	return !rc && ferror(f) ? -EIO : rc;
+}
+
+static int scan(const char *path, line_fn fn, void *ctx)
+{
+	__autofclose FILE *f = fopen(path, "re");
+
+	return f ? scan_lines(f, fn, ctx) : -errno;
 }
 
 static int keep_name(struct ksyms *k, const char *name, uint32_t *ret)
@@ -155,8 +159,17 @@ void ksyms_free(struct ksyms *k)
 	free(k);
 }
 
-int ksyms_new(struct ksyms **ret_k, const char *path, const char *const modules[KSYMS_MODULES],
-	      const char *function, struct err *err)
+/* What was read without addresses, or not to its end, is read again. */
+static void forget(struct ksyms *k)
+{
+	k->any = false;
+	k->names_used = 0;
+	for (int i = 0; i < KSYMS_MODULES; i++)
+		k->module[i].nr = 0;
+}
+
+int ksyms_new(struct ksyms **ret_k, const char *path, FILE *picked,
+	      const char *const modules[KSYMS_MODULES], const char *function, struct err *err)
 {
 	__free(ksyms_freep) struct ksyms *k = calloc(1, sizeof(*k));
 	struct load load = { .k = k, .function = function };
@@ -167,7 +180,11 @@ int ksyms_new(struct ksyms **ret_k, const char *path, const char *const modules[
 	snprintf(k->path, sizeof(k->path), "%s", path);
 	for (int i = 0; i < KSYMS_MODULES; i++)
 		k->module[i].name = modules[i];
-	rc = scan(path, load_line, &load);
+	rc = picked ? scan_lines(picked, load_line, &load) : 0;
+	if (rc == -EIO || (!rc && !k->any)) {
+		forget(k);
+		rc = scan(path, load_line, &load);
+	}
 	if (rc)
 		return err_set(err, rc, "%s: %s", path, strerror(-rc));
 	if (!k->any)

@@ -24,10 +24,11 @@ struct ksym {
 
 /*
  * Reads the symbols of these modules and the address of one function of vmlinux. path stands for
- * /proc/kallsyms. -EACCES if the kernel hides the addresses, with the remedy in err.
+ * /proc/kallsyms; picked, which may be NULL, has lines of it, and is enough if it has any with an
+ * address. -EACCES if the kernel hides the addresses, with the remedy in err.
  */
-int ksyms_new(struct ksyms **ret_k, const char *path, const char *const modules[KSYMS_MODULES],
-	      const char *function, struct err *err);
+int ksyms_new(struct ksyms **ret_k, const char *path, FILE *picked,
+	      const char *const modules[KSYMS_MODULES], const char *function, struct err *err);
 void ksyms_free(struct ksyms *k);
 
 /* Address of the function given to ksyms_new(); 0: the kernel has none. */

@@ -31,7 +31,8 @@ struct loader {
 	struct revert *revert;
 	struct classic *classic; /* tracepoints without BTF; NULL: none */
 	bool is_classic[PROBE_MAX];
-	struct ring_buffer *rings;
+	struct collector *collector;
+	unsigned int classic_ring;
 	struct probe_stat *stats;
 	size_t stats_bytes;
 	int nr_cpus;
@@ -58,6 +59,8 @@ static int prepare_load(struct bpf_program *prog, struct bpf_prog_load_opts *opt
 	const struct facts *facts = section_registry.facts;
 	const char *name = bpf_program__name(prog);
 
+	if (bpf_program__type(prog) != BPF_PROG_TYPE_TRACING) /* MECH_NUMBERS */
+		return 0;
 	for (int id = 1; id < PROBE_MAX; id++) {
 		if (strcmp(probe_defs[id].name, name))
 			continue;
@@ -92,11 +95,11 @@ static int register_sections(const struct facts *facts)
 	return 0;
 }
 
-static int on_record(void *ctx, void *data, size_t size)
+uint64_t loader_wake_bytes(const struct loader_options *opts)
 {
-	struct loader *l = ctx;
+	uint64_t quarter = loader_ring_size(opts->ring_bytes) / 4;
 
-	return l->fn(l->fn_ctx, data, size);
+	return opts->wake_bytes < quarter ? opts->wake_bytes : quarter;
 }
 
 uint64_t loader_ring_size(uint64_t want)
@@ -125,17 +128,19 @@ static void set_revert_ranges(struct loader *l)
 /* A cifs without netfs gets its ids from the object: after a pause the next one counts on. */
 static uint32_t old_calls_made;
 
-static void set_options(struct loader *l, const struct facts *facts,
+static void set_options(struct loader *l, const struct plan *plan, const struct facts *facts,
 			const struct loader_options *opts)
 {
 	const struct capture_filter *f = &opts->filter;
 
 	bpf_map__set_max_entries(l->skel->maps.ring_main, loader_ring_size(opts->ring_bytes));
-	bpf_map__set_max_entries(l->skel->maps.ring_folio,
-				 loader_ring_size(opts->folio_ring_bytes));
+	if (plan->probe[P_netfs_folio].state == EV_PROBE_ON ||
+	    plan->probe[P_netfs_collect_folio].state == EV_PROBE_ON)
+		bpf_map__set_max_entries(l->skel->maps.ring_folio,
+					 loader_ring_size(opts->folio_ring_bytes));
 	bpf_map__set_max_entries(l->skel->maps.ring_nmi, loader_ring_size(REVERT_RING_BYTES));
 	bpf_map__set_max_entries(l->skel->maps.probe_stats, l->nr_cpus * PROBE_MAX);
-	l->skel->rodata->wake_bytes = opts->wake_bytes;
+	l->skel->rodata->wake_bytes = loader_wake_bytes(opts);
 	l->skel->rodata->page_bytes = sysconf(_SC_PAGESIZE);
 	l->skel->rodata->filtering = capture_filters(f);
 	l->skel->rodata->with_paths = opts->paths;
@@ -167,7 +172,13 @@ static int choose_program(struct loader *l, int id, const struct plan *plan)
 	snprintf(name, sizeof(name), "%s%s", probe_defs[id].name,
 		 plan->probe[id].mechanism == MECH_RAW ? "_raw" : "");
 	l->prog[id] = bpf_object__find_program_by_name(l->skel->obj, name);
-	return l->prog[id] ? bpf_program__set_autoload(l->prog[id], in_object(plan, id)) : -ENOENT;
+	if (!l->prog[id])
+		return -ENOENT;
+	if (plan->probe[id].mechanism == MECH_NUMBERS) {
+		bpf_program__set_type(l->prog[id], BPF_PROG_TYPE_RAW_TRACEPOINT);
+		bpf_program__set_expected_attach_type(l->prog[id], 0);
+	}
+	return bpf_program__set_autoload(l->prog[id], in_object(plan, id));
 }
 
 static int open_object(struct loader *l, const struct plan *plan, const struct facts *facts,
@@ -196,7 +207,7 @@ static int open_object(struct loader *l, const struct plan *plan, const struct f
 	if (rc)
 		return rc;
 	bpf_program__set_autoload(l->skel->progs.call_begin, returns);
-	set_options(l, facts, opts);
+	set_options(l, plan, facts, opts);
 	return 0;
 }
 
@@ -285,7 +296,7 @@ static int attach_probe(struct loader *l, int id, enum probe_mech mechanism,
 	if (mechanism == MECH_RAW && probe_defs[id].how == HOW_FENTRY)
 		return kprobe_attach(l->prog[id], &at, 0, &l->link[id]);
 	l->link[id] =
-		mechanism == MECH_RAW
+		mechanism != MECH_BTF
 			? bpf_program__attach_raw_tracepoint(l->prog[id], probe_defs[id].target)
 			: bpf_program__attach_trace(l->prog[id]);
 	return l->link[id] ? 0 : -errno;
@@ -326,42 +337,44 @@ static int map_stats(struct loader *l)
 	return 0;
 }
 
-static int on_classic_record(void *ctx, void *data, size_t size)
+static int on_record(void *ctx, unsigned int ring, void *data, size_t size)
 {
 	struct loader *l = ctx;
 
-	return classic_record(l->classic, data, size, l->fn, l->fn_ctx);
+	if (ring == l->classic_ring)
+		return classic_record(l->classic, data, size, l->fn, l->fn_ctx);
+	return l->fn(l->fn_ctx, data, size);
 }
 
-static int add_ring(struct loader *l, int fd, ring_buffer_sample_fn fn)
+static int add_ring(struct loader *l, const struct bpf_map *map)
 {
-	if (l->rings)
-		return ring_buffer__add(l->rings, fd, fn, l);
-	l->rings = ring_buffer__new(fd, fn, l, NULL);
-	return l->rings ? 0 : -errno;
+	return collector_add_ring(l->collector, bpf_map__fd(map), bpf_map__max_entries(map));
 }
 
-static int open_rings(struct loader *l)
+static int open_rings(struct loader *l, const struct loader_options *opts)
 {
-	int rc = 0;
+	int rc = collector_new(&l->collector, &opts->collector);
 
-	if (l->skel) {
-		rc = add_ring(l, bpf_map__fd(l->skel->maps.ring_main), on_record);
+	l->classic_ring = COLLECTOR_RINGS; /* none */
+	if (!rc && l->skel) {
+		rc = add_ring(l, l->skel->maps.ring_main);
 		if (!rc)
-			rc = add_ring(l, bpf_map__fd(l->skel->maps.ring_folio), on_record);
+			rc = add_ring(l, l->skel->maps.ring_folio);
 		if (!rc)
-			rc = add_ring(l, bpf_map__fd(l->skel->maps.ring_nmi), on_record);
+			rc = add_ring(l, l->skel->maps.ring_nmi);
 	}
-	if (!rc && l->classic)
-		rc = add_ring(l, classic_ring_fd(l->classic), on_classic_record);
-	return rc;
+	if (!rc && l->classic) {
+		l->classic_ring = l->skel ? 3 : 0;
+		rc = add_ring(l, classic_ring(l->classic));
+	}
+	return rc ? rc : collector_start(l->collector);
 }
 
 void loader_free(struct loader *l)
 {
 	if (!l)
 		return;
-	ring_buffer__free(l->rings);
+	collector_free(l->collector);
 	for (int id = 1; id < PROBE_MAX; id++) {
 		bpf_link__destroy(l->link[id]);
 		bpf_link__destroy(l->begin[id]);
@@ -411,7 +424,7 @@ int loader_new(struct loader **ret_l, struct plan *plan, const struct facts *fac
 		return rc;
 	rc = map_stats(l);
 	if (!rc)
-		rc = open_rings(l);
+		rc = open_rings(l, opts);
 	if (rc)
 		return err_set(err, rc, "cannot map the ring buffers: %s", strerror(-rc));
 	rc = attach_all(l, plan, facts);
@@ -430,19 +443,37 @@ void loader_enable(struct loader *l, bool on)
 	classic_enable(l->classic, on);
 }
 
-int loader_drain(struct loader *l, record_fn fn, void *ctx)
+void loader_sleep(struct loader *l)
 {
-	int rc;
-
-	l->fn = fn;
-	l->fn_ctx = ctx;
-	rc = ring_buffer__consume(l->rings);
-	return rc < 0 ? rc : 0;
+	if (l->skel)
+		__atomic_store_n(&l->skel->bss->asleep, true, __ATOMIC_SEQ_CST);
 }
 
-int loader_epoll_fd(const struct loader *l)
+void loader_collect(struct loader *l)
 {
-	return ring_buffer__epoll_fd(l->rings);
+	collector_collect(l->collector);
+}
+
+uint64_t loader_bytes(const struct loader *l)
+{
+	return collector_bytes(l->collector);
+}
+
+void loader_mark(struct loader *l)
+{
+	collector_mark(l->collector);
+}
+
+int loader_drain(struct loader *l, record_fn fn, void *ctx, uint64_t *ret_ns)
+{
+	l->fn = fn;
+	l->fn_ctx = ctx;
+	return collector_hand_on(l->collector, on_record, l, ret_ns);
+}
+
+int loader_fd(const struct loader *l)
+{
+	return collector_fd(l->collector);
 }
 
 const volatile struct probe_stat *loader_stat(const struct loader *l, int probe, int cpu)

@@ -3,6 +3,7 @@
 #ifndef NETFSNOOP_LOADER_H
 #define NETFSNOOP_LOADER_H
 
+#include "capture/collector.h"
 #include "capture/revert.h"
 
 struct capture_filter {
@@ -20,10 +21,11 @@ static inline bool capture_filters(const struct capture_filter *f)
 struct loader_options {
 	uint64_t ring_bytes; /* rounded up to a power of two of pages */
 	uint64_t folio_ring_bytes;
-	uint64_t wake_bytes;
+	uint64_t wake_bytes; /* or a quarter of the ring, if that is less */
 	struct capture_filter filter;
 	bool paths; /* tell the names of files */
 	enum revert_way revert;
+	struct collector_options collector;
 };
 
 /* "1.1": of the library that is loaded, not of the one this was built with. */
@@ -31,6 +33,7 @@ const char *loader_libbpf_version(void);
 
 /* A ring size libbpf takes: a power of two of pages, at least `want`. */
 uint64_t loader_ring_size(uint64_t want);
+uint64_t loader_wake_bytes(const struct loader_options *opts);
 
 struct loader;
 
@@ -49,11 +52,18 @@ int loader_new(struct loader **ret_l, struct plan *plan, const struct facts *fac
 void loader_free(struct loader *l);
 void loader_enable(struct loader *l, bool on);
 
-/* Calls fn for every record waiting in the rings; fn's first nonzero return ends it and is
- * returned. */
-int loader_drain(struct loader *l, record_fn fn, void *ctx);
-/* An epoll descriptor, readable when a ring has passed its wake-up mark. */
-int loader_epoll_fd(const struct loader *l);
+/* The reader is about to wait for long: the next record of any ring wakes it, once. */
+void loader_sleep(struct loader *l);
+/*
+ * Records, by way of the collector (capture/collector.h): all that is in the rings now is collected;
+ * what was is marked; of that some is drained, fn's first nonzero return ends it and is returned.
+ */
+void loader_collect(struct loader *l);
+uint64_t loader_bytes(const struct loader *l); /* collected, and not drained yet */
+void loader_mark(struct loader *l);
+int loader_drain(struct loader *l, record_fn fn, void *ctx, uint64_t *ret_ns);
+/* Readable (edge) when a ring has passed its wake-up mark. */
+int loader_fd(const struct loader *l);
 
 /* The live counters of one probe on one CPU; probe 0 holds losses of task and connection names. */
 const volatile struct probe_stat *loader_stat(const struct loader *l, int probe, int cpu);

@@ -47,7 +47,7 @@ static int kprobe_type(void)
 
 /* ---- which CPUs ---- */
 
-int cpu_list_parse(const char *text, bool *online, int room)
+static int cpu_list_parse(const char *text, bool *online, int room)
 {
 	memset(online, 0, room * sizeof(*online));
 	while (*text && *text != '\n') {

@@ -29,7 +29,4 @@ void breakpoint_free(struct breakpoint *b);
 /* Follows CPUs that went and came since. -errno if one that came takes no breakpoint. */
 int breakpoint_follow_cpus(struct breakpoint *b);
 
-/* The kernel's "0-3,5" as flags; numbers from `room` on are left out. -EBADMSG. */
-int cpu_list_parse(const char *text, bool *online, int room);
-
 #endif

@@ -38,6 +38,7 @@ const char *plan_mechanism(const struct plan *plan, int id)
 	switch (plan->probe[id].mechanism) {
 	case MECH_CLASSIC:
 		return "tracepoint";
+	case MECH_NUMBERS:
 	case MECH_RAW:
 		return raw[how];
 	default:
@@ -146,8 +147,10 @@ static void plan_target(struct plan_entry *e, int id, const struct facts *facts)
 		    module->name);
 	else if (def->how == HOW_FENTRY || def->how == HOW_FEXIT)
 		plan_function(e, facts, def, target);
-	else if (def->how == HOW_TP && !module->has_btf)
-		e->mechanism = MECH_RAW;
+	else if (def->how == HOW_TP)
+		e->mechanism = !module->has_btf	 ? MECH_RAW
+			       : target->numbers ? MECH_NUMBERS
+						 : MECH_BTF;
 }
 
 static void plan_probe(struct plan_entry *e, int id, const struct facts *facts,

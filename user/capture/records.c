@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "capture/idle.h"
 #include "capture/records.h"
-#include "tp/enums.h"
+#include "event/enums.h"
 #include "tp/format.h"
 #include "trace/trace.h"
 #include "version.h"
@@ -133,15 +133,14 @@ static int emit_symbol(void *ctx, int64_t value, const char *symbol)
 }
 
 /* Without BTF: the tracepoints' formats spell out the enums of their fields. */
-static int emit_enum_of_format(const struct record_sink *to, const char *type)
+static int emit_enum_of_format(const struct record_sink *to, const struct kernel_enum *e)
 {
-	const struct tp_enum *e = tp_enum_find(type);
-	struct symbol_sink sink = { .to = to, .type = type };
+	struct symbol_sink sink = { .to = to, .type = e->type };
 	__autofree char *text = NULL;
 	struct tp_format format;
 	int rc;
 
-	if (!e || format_read(&format, e->category, e->event, &text))
+	if (!e->event || format_read(&format, e->category, e->event, &text))
 		return 0;
 	rc = format_symbols(text, e->field, emit_symbol, &sink);
 	return rc == -ENOENT ? 0 : rc;
@@ -150,24 +149,8 @@ static int emit_enum_of_format(const struct record_sink *to, const char *type)
 /* Enum numbers shift from release to release, so the running kernel's go into the trace. */
 int records_enums(const struct record_sink *to, const struct facts *facts)
 {
-	static const char *const names[] = {
-		"netfs_rreq_trace",
-		"netfs_sreq_trace",
-		"netfs_rreq_ref_trace",
-		"netfs_sreq_ref_trace",
-		"netfs_failure",
-		"netfs_io_origin",
-		"netfs_io_source",
-		"netfs_read_trace",
-		"netfs_write_trace",
-		"netfs_folio_trace",
-		"smb3_rw_credits_trace",
-		"smb_eio_trace",
-		"iter_type",
-		"statusEnum",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+	for (size_t i = 0; i < NAMES_MAX; i++) {
+		const char *name = kernel_enums[i].type;
 		bool found = false;
 		int rc;
 		const struct btf *from[] = { facts->module_btf[MODULE_NETFS],
@@ -175,18 +158,17 @@ int records_enums(const struct record_sink *to, const struct facts *facts)
 
 		for (size_t b = 0; b < ARRAY_SIZE(from); b++) {
 			int type =
-				from[b] ? btf__find_by_name_kind(from[b], names[i], BTF_KIND_ENUM)
-					: -1;
+				from[b] ? btf__find_by_name_kind(from[b], name, BTF_KIND_ENUM) : -1;
 
 			if (type <= 0)
 				continue;
-			rc = emit_enum(to, from[b], names[i], type);
+			rc = emit_enum(to, from[b], name, type);
 			if (rc)
 				return rc;
 			found = true;
 			break;
 		}
-		rc = found ? 0 : emit_enum_of_format(to, names[i]);
+		rc = found ? 0 : emit_enum_of_format(to, &kernel_enums[i]);
 		if (rc)
 			return rc;
 	}

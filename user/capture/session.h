@@ -12,12 +12,19 @@ struct session_options {
 	bool wait_module;	/* begin without the cifs module, attach when it comes */
 	bool park_when_asked;	/* not for being idle: for one who unmounts all the time */
 	uint64_t duration_ns;	/* 0: until a signal, or the end of the command */
-	char *const *command;	/* argv, or NULL */
+	char *const *child;	/* COMMAND: its argv, or NULL */
 	bool to_stderr;		/* the command's standard output: ours is for data */
 	const char *cmdline;	/* netfsnoop's own, for the trace */
+	const char *faults;	/* log of a `provoke` that runs beside it; NULL: none */
 	const char *ready_file; /* created once recording is on; NULL: none */
 	bool crash_safe;	/* an oops is to leave its evidence on the console */
-	const char *doubt;	/* why no request can pass the filter; NULL, "": one may */
+	bool steady;		/* ten ticks a second when nothing happens, too */
+	/*
+	 * How far the stream may be behind before the recorder takes the CPU from the workload; 0: as
+	 * far as memory allows. With crash_safe it always takes it.
+	 */
+	uint64_t max_lag_ns;
+	const char *doubt; /* why no request can pass the filter; NULL, "": one may */
 };
 
 /* What the recording has come to so far; for the progress line and the closing words. */
@@ -41,7 +48,7 @@ enum session_phase { SESSION_ATTACHING, SESSION_RECORDING, SESSION_DETACHING, SE
 struct session_ops {
 	merge_sink record; /* every record, in stream order */
 	/*
-	 * Ten times a second, and soon after what the kernel may die of; with records of the
+	 * Ten times a second, once a second where nothing happens (but for `steady`), and soon after what the kernel may die of; with records of the
 	 * caller's own for the stream. SESSION_STOP ends it.
 	 */
 	int (*tick)(void *ctx, const struct session_stats *st, const struct record_sink *to);

@@ -7,7 +7,7 @@
 
 /* ---- events ---- */
 
-static int pin_of(const struct check_event *ce)
+static int pin_of(const struct seen *ce)
 {
 	switch (ce->ev->kind) {
 	case EV_SREQ:
@@ -32,55 +32,93 @@ static void keep(struct kept *k, const struct ev_hdr *ev)
 	memcpy(k, ev, ev->size < sizeof(*k) ? ev->size : sizeof(*k));
 }
 
-int track_event(struct table *tracks, const struct check_event *ce)
+/* It is the first in the room. */
+static struct track *track_of(const struct request *r, const struct subrequest *s)
 {
-	struct track *t = table_get(tracks, request_id(ce->r), ce->sreq);
-	int pin = pin_of(ce);
-
-	if (!t)
-		return -ENOMEM;
-	if (pin == PIN_BEGIN)
-		memset(t->pin, 0, sizeof(t->pin));
-	if (pin >= 0)
-		keep(&t->pin[pin], ce->ev);
-	keep(&t->kept[t->n++ % MAX_LATEST], ce->ev);
-	return 0;
+	return s ? s->room : r->room;
 }
 
-void finding_evidence(struct finding *f, struct check *c, uint64_t id, uint32_t sreq)
+static struct track_events *events_of(const struct engine *e, const struct request *r,
+				      const struct subrequest *s)
 {
-	const struct track *t = table_find(&c->e->tracks, id, sreq);
-	unsigned int first = t && t->n > MAX_LATEST ? t->n - MAX_LATEST : 0;
+	char *room = s ? s->room : r->room;
 
-	if (!f || !t)
+	return (void *)(room + (s ? e->events.subrequest : e->events.request));
+}
+
+void track_event(const struct engine *e, const struct seen *ce)
+{
+	struct track_events *te;
+	struct track *t;
+	int pin;
+
+	if (ce->sreq && !ce->s) /* of one that nothing else is known of */
 		return;
+	t = track_of(ce->r, ce->s);
+	te = events_of(e, ce->r, ce->s);
+	pin = pin_of(ce);
+	if (pin == PIN_BEGIN)
+		memset(t->pinned, 0, sizeof(t->pinned));
+	if (pin >= 0) {
+		t->pinned[pin] = true;
+		keep(&te->pin[pin], ce->ev);
+	}
+	keep(&te->kept[t->n++ % MAX_LATEST], ce->ev);
+}
+
+void finding_evidence(struct finding *f, struct check *c, const struct request *r, uint32_t sreq)
+{
+	const struct subrequest *s = model_subrequest(r, sreq);
+	const struct track_events *te;
+	const struct track *t;
+	unsigned int first;
+
+	if (!f || (sreq && !s))
+		return;
+	t = track_of(r, s);
+	te = events_of(c->e, r, s);
+	first = t->n > MAX_LATEST ? t->n - MAX_LATEST : 0;
 	for (int i = 0; i < NR_PINS; i++)
-		if (t->pin[i].hdr.ts && t->pin[i].hdr.ts < t->kept[first % MAX_LATEST].hdr.ts)
-			finding_event(f, c, &t->pin[i].hdr);
+		if (t->pinned[i] && te->pin[i].hdr.ts < te->kept[first % MAX_LATEST].hdr.ts)
+			finding_event(f, c, &te->pin[i].hdr);
 	for (unsigned int i = first; i < t->n; i++)
-		finding_event(f, c, &t->kept[i % MAX_LATEST].hdr);
+		finding_event(f, c, &te->kept[i % MAX_LATEST].hdr);
 }
 
 void finding_ends(struct finding *f, struct check *c, const struct request *r)
 {
 	for_each_subrequest (r, s) {
-		const struct track *t = table_find(&c->e->tracks, request_id(r), s->index);
+		const struct track *t = track_of(r, s);
 
-		if (f && t && t->pin[PIN_END].hdr.ts)
-			finding_event(f, c, &t->pin[PIN_END].hdr);
+		if (f && t->pinned[PIN_END])
+			finding_event(f, c, &events_of(c->e, r, s)->pin[PIN_END].hdr);
 	}
+}
+
+bool finding_last_event(const struct check *c, const struct request *r, const struct subrequest *s,
+			struct mark *ret_mark)
+{
+	const struct track_events *te = events_of(c->e, r, s);
+	const struct track *t = track_of(r, s);
+
+	for (unsigned int i = t->n; i && i + MAX_LATEST > t->n; i--)
+		if (mark_event(ret_mark, check_model(c), &te->kept[(i - 1) % MAX_LATEST].hdr))
+			return true;
+	return false;
 }
 
 /* ---- places ---- */
 
-int places_event(struct table *places, const struct check_event *ce)
+static int book_place(struct engine *e, const struct seen *ce, struct track *t)
 {
 	uint32_t dev = ce->r->dev;
 	struct places *p;
 
-	if (!ce->s->conn || !dev)
+	t->conn = ce->s->conn;
+	t->dev = dev;
+	if (!t->conn || !dev)
 		return 0;
-	p = table_get(places, ce->s->conn, ce->r->key.epoch);
+	p = table_get(&e->places, t->conn, ce->r->key.epoch);
 	if (!p)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < p->nr && i < MAX_PLACES; i++)
@@ -92,13 +130,20 @@ int places_event(struct table *places, const struct check_event *ce)
 	return 0;
 }
 
+int places_event(struct engine *e, const struct seen *ce)
+{
+	struct track *t = track_of(ce->r, ce->s);
+
+	if (t->conn == ce->s->conn && t->dev == ce->r->dev)
+		return 0;
+	return book_place(e, ce, t);
+}
+
 static const struct request *request_of(const struct model *m, const struct finding *f)
 {
-	for (const struct request *r = model_requests(m); r; r = r->hh.next)
-		if (r->key.rreq == f->rreq && r->key.epoch == f->epoch &&
-		    !r->key.synth == !f->synth)
-			return r;
-	return NULL;
+	const struct request_key key = { .epoch = f->epoch, .rreq = f->rreq, .synth = f->synth };
+
+	return model_request(m, &key);
 }
 
 static void take_command(struct finding *f, const struct model *m)
@@ -117,7 +162,7 @@ static void take_command(struct finding *f, const struct model *m)
 static void take_places(struct finding *f, const struct check *c)
 {
 	const struct model *m = check_model(c);
-	const struct places *p = table_find(&c->e->places, f->conn, model_recording(m)->epoch);
+	struct places *p = table_find(&c->e->places, f->conn, model_recording(m)->epoch);
 	const struct mount *mnt;
 
 	if (!p)
@@ -176,7 +221,7 @@ void finding_complete(struct finding *f, struct check *c)
 
 /* ---- who waits ---- */
 
-void waiter_note(uint32_t *tid, const struct check_event *ce)
+void waiter_note(uint32_t *tid, const struct seen *ce)
 {
 	if (ce->sreq || (ce->ev->kind != EV_RREQ && ce->ev->kind != EV_REF))
 		return;

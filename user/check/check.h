@@ -107,13 +107,14 @@ struct finding {
 
 /* ---- what a check is ---- */
 
-struct check_event {
-	const struct ev_hdr *ev;
-	const struct request *r;    /* it belongs to, or NULL */
-	const struct subrequest *s; /* it is about, or NULL */
-	uint32_t sreq;		    /* 0: the request itself, or none */
-	enum name_id name;	    /* of the event's enum: SREQ_SUBMIT, RWC_FREE_SUBREQ, ... */
-};
+/*
+ * Of check_ops.wants: all events of a kind (EV_SREQ), those of one probe of it (EV_CREDIT |
+ * FROM(P_smb3_pend_credits)), or those that say one thing (EV_SREQ | SAYS(SREQ_SUBMIT)).
+ */
+#define FROM(probe) ((uint32_t)(probe) << 8)
+#define SAYS(name)  ((uint32_t)(name) << 20)
+_Static_assert(PROBE_MAX < 1 << 12 && NAME_ID_MAX < 1 << 12, "they fit");
+#define WANTS(...) ((const uint32_t[]){ __VA_ARGS__, 0 })
 
 struct check_ops {
 	const char *id;
@@ -127,11 +128,17 @@ struct check_ops {
 	const char *example;	  /* a real finding, as `check` printed it */
 	const char *judges[2];	  /* what its rule is applied to: "retry", "retries" */
 	const char *const *needs; /* probes, alternatives as "a|b"; ends with NULL */
+	const uint32_t *wants;	  /* what event() is called for: WANTS(EV_SREQ, ...) */
 	unsigned int families;
-	size_t state_size;
+	size_t state_size;	 /* of the check */
+	size_t request_state;	 /* and what it keeps of each request, */
+	size_t subrequest_state; /* and of each subrequest: state_get() */
 	void (*init)(struct check *c);
 	/* Any may be NULL. 0 or -ENOMEM. */
-	int (*event)(struct check *c, const struct check_event *ce);
+	int (*event)(struct check *c, const struct seen *ce);
+	/* A state that was made goes, with its object. */
+	void (*forget_request)(struct check *c, void *state);
+	void (*forget_subrequest)(struct check *c, void *state);
 	int (*request)(struct check *c, const struct request *r);
 	int (*command)(struct check *c, const struct command *cmd);
 	int (*tick)(struct check *c, uint64_t now); /* about every second of the stream */
@@ -139,18 +146,26 @@ struct check_ops {
 	void (*free)(struct check *c);
 };
 
+/* Where in the room of requests and subrequests, in bytes. */
+struct room_at {
+	size_t request, subrequest;
+};
+
 struct check {
 	const struct check_ops *ops;
 	struct engine *e;
-	void *state; /* ops->state_size, zeroed */
+	void *state;	   /* ops->state_size, zeroed */
+	struct room_at at; /* of its states */
 	bool wanted;
 	bool active; /* its probes are on and the kernel is one it knows */
 	char missing[200];
 	char note[160];	 /* for the closing table: "12 reverts, 3 not decidable" */
 	uint64_t judged; /* how many ops->judges; 0: its being silent says nothing */
 	uint64_t violations, inconclusive, known, notes;
-	uint64_t left;	  /* not judged, as the file system's own code leaves out what it takes */
-	char left_fs[16]; /* of the first of them */
+	uint64_t lost;	    /* records that it may have needed */
+	bool lost_at_least; /* or more than these, or an unknown number */
+	uint64_t left;	    /* not judged, as the file system's own code leaves out what it takes */
+	char left_fs[16];   /* of the first of them */
 };
 
 extern const struct check_ops *const checks[]; /* ends with NULL */
@@ -171,7 +186,10 @@ struct engine_options {
 	void *ctx;
 };
 
-/* -EINVAL: `only` names no check. m and opts are borrowed. */
+/*
+ * -EINVAL: `only` names no check. -EBUSY: the model has seen events, or has an engine. m and opts are
+ * borrowed.
+ */
 int engine_new(struct engine **ret_e, struct model *m, const struct engine_options *opts);
 void engine_free(struct engine *e);
 const struct model_listener *engine_listener(struct engine *e);

@@ -4,9 +4,8 @@
 
 #include "check/check.h"
 
-extern const struct check_ops check_iter_revert, check_credit_leak, check_credit_double,
-	check_credit_starved, check_inflight, check_retry_loop, check_retry_rules, check_stuck,
-	check_lifecycle, check_ref_balance, check_coverage, check_transfer, check_error_map,
-	check_write_lost, check_wire, check_command, check_handles;
+#define CHECK(name) extern const struct check_ops check_##name;
+#include "check/checks.def"
+#undef CHECK
 
 #endif

@@ -26,9 +26,15 @@ struct answers {
 	uint64_t cut_ns; /* by a reconnect */
 };
 
+/* A send that broke off after a part: by thread, until it returns. */
+struct broken {
+	uint64_t ts;
+};
+
 struct command_state {
 	struct table sent;  /* asynchronous ones of subrequests, by connection and mid */
 	struct table conns; /* by connection */
+	struct table broken;
 };
 
 /* May lawfully be unanswered for hours: MS-SMB2 3.2.4.19, 3.3.5.14, and what gets no answer at all.
@@ -41,6 +47,7 @@ static void init(struct check *c)
 
 	st->sent.size = sizeof(struct sent);
 	st->conns.size = sizeof(struct answers);
+	st->broken.size = sizeof(struct broken);
 }
 
 static void free_state(struct check *c)
@@ -49,6 +56,7 @@ static void free_state(struct check *c)
 
 	table_clear(&st->sent);
 	table_clear(&st->conns);
+	table_clear(&st->broken);
 }
 
 static bool is_patient(uint16_t cmd)
@@ -59,7 +67,7 @@ static bool is_patient(uint16_t cmd)
 	return false;
 }
 
-static int on_setup(struct check *c, const struct check_event *ce)
+static int on_setup(struct check *c, const struct seen *ce)
 {
 	const struct ev_setup *ev = (const void *)ce->ev;
 	struct command_state *st = c->state;
@@ -96,6 +104,50 @@ static void on_send(struct command_state *st, const struct ev_send *ev)
 	}
 }
 
+/*
+ * __smb_send_rqst() blocks signals, but not that of a kill, nor task work of io_uring: what is pending then
+ * breaks a send off, and with a part of a message on its way the connection has to be rebuilt.
+ */
+static int interrupted(struct check *c, const struct seen *ce)
+{
+	const struct ev_send *ev = (const void *)ce->ev;
+	struct command_state *st = c->state;
+	const struct broken *b = table_find(&st->broken, ev->hdr.tid, 0);
+	struct finding *f;
+	uint64_t from;
+
+	if (!(ev->hdr.flags & EVF_EXIT) || !b)
+		return 0;
+	from = b->ts;
+	table_del(&st->broken, ev->hdr.tid, 0);
+	if (ev->rc != -KERNEL_ERESTARTSYS)
+		return 0;
+	f = finding_new(c, "send-interrupted", from, ev->hdr.ts);
+	if (ce->r)
+		finding_request(f, c, ce->r, ce->sreq);
+	else
+		finding_task(f, c, ev->hdr.tid);
+	finding_conn(f, ev->conn);
+	finding_event(f, c, ce->ev);
+	finding_note(f);
+	finding_expected(f, "a message that is sent whole");
+	finding_observed(f, "error %d after a part of it", ev->rc);
+	finding_explain(
+		f,
+		"The client cut the connection itself, because a signal or task work was pending for a thread that was sending: all that was under way on it is sent again.");
+	return finding_raise(f, c);
+}
+
+static int note_broken(struct command_state *st, const struct ev_hdr *ev)
+{
+	struct broken *b = table_get(&st->broken, ev->tid, 0);
+
+	if (!b)
+		return -ENOMEM;
+	b->ts = ev->ts;
+	return 0;
+}
+
 static int on_response(struct check *c, const struct ev_rsp *ev)
 {
 	struct command_state *st = c->state;
@@ -127,7 +179,7 @@ static int on_reconnect(struct command_state *st, uint64_t conn, uint64_t ts)
 	return 0;
 }
 
-static int on_event(struct check *c, const struct check_event *ce)
+static int on_event(struct check *c, const struct seen *ce)
 {
 	const struct ev_callback *cb = (const void *)ce->ev;
 	struct command_state *st = c->state;
@@ -137,17 +189,16 @@ static int on_event(struct check *c, const struct check_event *ce)
 		return on_setup(c, ce);
 	case EV_SEND:
 		on_send(st, (const void *)ce->ev);
-		return 0;
+		return interrupted(c, ce);
 	case EV_RSP:
 		return on_response(c, (const void *)ce->ev);
 	case EV_CALLBACK:
 		table_del(&st->sent, cb->conn, cb->mid);
 		return 0;
 	case EV_RECONNECT:
-		if (from_probe(c, ce->ev, "smb3_reconnect"))
-			return on_reconnect(st, ((const struct ev_reconnect *)ce->ev)->conn,
-					    ce->ev->ts);
-		return 0;
+		if (ce->probe == P_smb3_partial_send_reconnect)
+			return note_broken(st, ce->ev);
+		return on_reconnect(st, ((const struct ev_reconnect *)ce->ev)->conn, ce->ev->ts);
 	default:
 		return 0;
 	}
@@ -157,6 +208,8 @@ static int no_callback(struct check *c, const struct sent *s, uint64_t now)
 {
 	bool answered = s->answered_ns != 0;
 	uint64_t since = answered ? s->answered_ns : s->cut_ns;
+	const struct request_key key = { .epoch = s->epoch, .rreq = s->rreq, .synth = s->synth };
+	const struct request *r = model_request(check_model(c), &key);
 	struct finding *f = finding_new(c, answered ? "no-callback" : "not-cut", s->ts, now);
 
 	if (f) {
@@ -167,7 +220,8 @@ static int no_callback(struct check *c, const struct sent *s, uint64_t now)
 	}
 	finding_task(f, c, s->tid);
 	finding_mid(f, s->conn, s->mid);
-	finding_evidence(f, c, (uint64_t)s->epoch << 32 | s->rreq, s->sreq);
+	if (r)
+		finding_evidence(f, c, r, s->sreq);
 	finding_expected(f, "a callback after %s", answered ? "the answer" : "the reconnect");
 	finding_observed(f, "none for %" PRIu64 " s", (now - since) / NS_PER_SEC);
 	finding_explain(
@@ -237,7 +291,7 @@ const struct check_ops check_command = {
 	.why = "Its caller waits forever, and in_flight stays too high.",
 	.next = "in_flight and the mid in the kernel's DebugData; the wire: `smb2.msg_id` of the mid.",
 	.limits =
-		"LOCK, CHANGE_NOTIFY, CANCEL and oplock acknowledgements may be unanswered for ever. No answer for 60 s while others get theirs is inconclusive.",
+		"LOCK, CHANGE_NOTIFY, CANCEL and oplock acknowledgements may stay unanswered forever. No answer for 60 s while other commands get theirs is inconclusive.",
 	.bugs = "\"cifs: fix mid leak during reconnection after timeout threshold\"; \"smb: client: fix mid_q_entry memleak leak with per-mid locking\"",
 	.example =
 		"command: R=0000000a[1]: The answer was read and dropped: the subrequest is never told.\n"
@@ -258,6 +312,9 @@ const struct check_ops check_command = {
 	.judges = { "command", "commands" },
 	.needs = needs,
 	.families = FAMILY_ANY,
+	.wants =
+		WANTS(EV_SETUP, EV_SEND, EV_RSP, EV_CALLBACK, EV_RECONNECT | FROM(P_smb3_reconnect),
+		      EV_RECONNECT | FROM(P_smb3_partial_send_reconnect)),
 	.state_size = sizeof(struct command_state),
 	.init = init,
 	.event = on_event,

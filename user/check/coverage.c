@@ -2,7 +2,7 @@
 /*
  * Do the subrequests of a stream make up the request? Their ranges are those of the first SUBMT:
  * what a retry splits, merges or moves on, and what 6.12 donates to a neighbour, changes them
- * later.
+ * later. Of donations, those to the one before.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -11,16 +11,24 @@
 #include "check/checks.h"
 #include "check/inside.h"
 
+/*
+ * 6.12: a read that is done before the rest of its folio gives what it got to a neighbour, and leaves the list
+ * (netfs_consume_read_data()).
+ */
+struct donation {
+	uint64_t gone_ns; /* it left the list (PUT CONSUME); 0: it did not */
+	uint64_t start;	  /* where it begins, with what was given to it */
+	uint64_t given;	  /* where what it gave to the one before it begins */
+	bool gives, all;  /* it did, and had nothing left */
+};
+
 struct range {
 	uint64_t start, len;
 	uint32_t index;
 	uint8_t stream;
 	bool submitted;
 	bool reshaped; /* made, moved or given up by a retry */
-};
-
-struct coverage_state {
-	struct table ranges; /* by request and subrequest */
+	struct donation donation;
 };
 
 /* May there be room between the subrequests, and must they stay within what was asked for? */
@@ -34,20 +42,6 @@ static const struct {
 					 */
 	{ WAY_TO_CACHE, true, false },
 };
-
-static void init(struct check *c)
-{
-	struct coverage_state *st = c->state;
-
-	st->ranges.size = sizeof(struct range);
-}
-
-static void free_state(struct check *c)
-{
-	struct coverage_state *st = c->state;
-
-	table_clear(&st->ranges);
-}
 
 static bool reshapes(enum name_id name)
 {
@@ -63,24 +57,98 @@ static bool reshapes(enum name_id name)
 	}
 }
 
-static int on_event(struct check *c, const struct check_event *ce)
+/* The one that ended at that place when it was sent; NULL: none, or a retry has changed some of them. */
+static const struct range *ends_at(struct check *c, const struct request *r, uint64_t at)
+{
+	const struct range *found = NULL;
+
+	for_each_subrequest (r, s) {
+		const struct range *a = state_find(c, r, s);
+
+		if (a && a->reshaped)
+			return NULL;
+		if (a && a->submitted && a->len && a->start + a->len == at)
+			found = a;
+	}
+	return found;
+}
+
+static int donated_over(struct check *c, const struct seen *ce, const struct range *from,
+			const struct range *gone)
+{
+	struct finding *f = finding_new(c, "donated-over-gap", ce->r->first_ns, ce->ev->ts);
+
+	finding_request(f, c, ce->r, ce->sreq);
+	finding_event(f, c, ce->ev);
+	finding_expected(
+		f, "no donation backwards, as [%s], which ends at 0x%" PRIx64 ", was done with",
+		fmt_index(gone->index).s, gone->start + gone->len);
+	finding_observed(f,
+			 "[%s] from 0x%" PRIx64 " given to one before that, %" PRIu64
+			 " us after [%s] left the list",
+			 fmt_index(from->index).s, from->start,
+			 (ce->ev->ts - gone->donation.gone_ns) / 1000, fmt_index(gone->index).s);
+	finding_explain(
+		f,
+		"What was read counts for bytes that it does not follow: pages are taken for read that are not, and those that were are never unlocked.");
+	return finding_raise(f, c);
+}
+
+/*
+ * Who is before it in the list is not said; but it has to be the one that it follows, or one that was given all
+ * that is between. What it follows has left the list otherwise: then it goes over a gap.
+ */
+static int on_donation(struct check *c, const struct seen *ce, struct range *from)
 {
 	const struct ev_sreq *ev = (const void *)ce->ev;
-	struct coverage_state *st = c->state;
+	struct donation *d = &from->donation;
+	const struct range *before = NULL;
+
+	if (!d->gives) {
+		d->given = d->start;
+		if (from->submitted && !from->reshaped && d->start == from->start)
+			before = ends_at(c, ce->r, d->start);
+	}
+	d->gives = true;
+	d->all |= !ev->len;
+	while (before && before->donation.gone_ns &&
+	       before->donation.gone_ns + HAIR_NS < ev->hdr.ts) {
+		if (!before->donation.all)
+			return ce->r->partial ? 0 : donated_over(c, ce, from, before);
+		if (before->donation.given > before->start)
+			break;
+		before = ends_at(c, ce->r, before->donation.given);
+	}
+	return 0;
+}
+
+static int on_event(struct check *c, const struct seen *ce)
+{
+	const struct ev_sreq *ev = (const void *)ce->ev;
 	struct range *r;
 
-	if (ce->ev->kind != EV_SREQ || !ce->s || (ce->name != SREQ_SUBMIT && !reshapes(ce->name)))
+	if (!ce->s)
 		return 0;
-	r = table_get(&st->ranges, request_id(ce->r), ce->sreq);
-	if (!r)
-		return -ENOMEM;
+	r = state_get(c, ce->r, ce->s);
+	switch (ce->name) {
+	case SREF_PUT_CONSUMED:
+		r->donation.gone_ns = ev->hdr.ts;
+		return 0;
+	case SREQ_ADD_DONATIONS:
+		r->donation.start = ev->start;
+		return 0;
+	case SREQ_DONATE_TO_PREV:
+		return on_donation(c, ce, r);
+	default:
+		break;
+	}
 	r->index = ce->sreq;
 	r->stream = ev->stream;
 	if (reshapes(ce->name)) {
 		r->reshaped = true;
 	} else if (!r->submitted) {
 		r->submitted = true;
-		r->start = ev->start;
+		r->start = r->donation.start = ev->start;
 		r->len = ev->len;
 	}
 	return 0;
@@ -166,11 +234,10 @@ static int judge(struct check *c, const struct request *r, const struct range *l
 /* Of the subrequests that were sent, if no retry has reshaped any; 0: there is nothing to judge. */
 static size_t collect(struct check *c, const struct request *r, struct range *list)
 {
-	struct coverage_state *st = c->state;
 	size_t n = 0;
 
 	for_each_subrequest (r, s) {
-		const struct range *range = table_find(&st->ranges, request_id(r), s->index);
+		const struct range *range = state_find(c, r, s);
 
 		if (says_no_submit(c, r, s)) {
 			check_leave(c, r);
@@ -186,7 +253,6 @@ static size_t collect(struct check *c, const struct request *r, struct range *li
 
 static int on_request(struct check *c, const struct request *r)
 {
-	struct coverage_state *st = c->state;
 	__autofree struct range *list = NULL;
 	enum request_way way = way_of(c, r);
 	int rc = 0;
@@ -204,7 +270,6 @@ static int on_request(struct check *c, const struct request *r)
 		rc = judge(c, r, list, n, rules[i].gaps, rules[i].bounded);
 		break;
 	}
-	table_drop_request(&st->ranges, r);
 	return rc;
 }
 
@@ -214,11 +279,11 @@ const struct check_ops check_coverage = {
 	.id = "coverage",
 	.severity = SEVERITY_ERROR,
 	.title = "what subrequests cover",
-	.rule = "The subrequests of a stream do not overlap and stay within their request, and leave no gap except in writeback.",
+	.rule = "The subrequests of a stream do not overlap and stay within their request, and leave no gap except in writeback; what one gives to the one before it follows that.",
 	.why = "An overlap transfers bytes twice, in undefined order; a gap leaves old data in the page cache or the file.",
 	.next = "LIMIT and PREP of the two subrequests: who computed the start of the second?",
 	.limits =
-		"Requests that a retry has reshaped are not judged. Writeback has lawful holes and no length.",
+		"Requests reshaped by a retry are not judged. Writeback may leave holes, and has no length.",
 	.bugs = "\"netfs: Fix non-contiguous donation between completed reads\"; \"netfs: Fix missing iterator reset on retry of short read\"",
 	.example = "coverage: R=0000000a[2]: Bytes of the request were never requested or sent.\n"
 		   "  verdict   violation, error\n"
@@ -239,9 +304,12 @@ const struct check_ops check_coverage = {
 	.judges = { "request", "requests" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
-	.state_size = sizeof(struct coverage_state),
-	.init = init,
+	.wants = WANTS(EV_SREQ | SAYS(SREQ_SUBMIT), EV_SREQ | SAYS(SREQ_RETRY),
+		       EV_SREQ | SAYS(SREQ_SPLIT), EV_SREQ | SAYS(SREQ_DISCARD),
+		       EV_SREQ | SAYS(SREQ_SUPERFLUOUS), EV_SREQ | SAYS(SREQ_DOWNLOAD_INSTEAD),
+		       EV_SREQ | SAYS(SREQ_DONATE_TO_PREV), EV_SREQ | SAYS(SREQ_ADD_DONATIONS),
+		       EV_REF | SAYS(SREF_PUT_CONSUMED)),
+	.subrequest_state = sizeof(struct range),
 	.event = on_event,
 	.request = on_request,
-	.free = free_state,
 };

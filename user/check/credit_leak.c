@@ -15,7 +15,6 @@
 #define OVERDUE_NS (5 * NS_PER_SEC) /* the receiving thread adds a grant within microseconds */
 
 struct leak_state {
-	struct table holds;	/* by request and subrequest */
 	struct table grants;	/* by receiving thread */
 	struct table ledgers;	/* by connection */
 	struct table callbacks; /* by thread: the mid state of the callback it is in; 0: none */
@@ -34,7 +33,6 @@ static void init(struct check *c)
 {
 	struct leak_state *st = c->state;
 
-	st->holds.size = sizeof(struct hold);
 	st->grants.size = sizeof(struct grants);
 	st->ledgers.size = sizeof(struct ledger);
 	st->callbacks.size = sizeof(uint32_t);
@@ -46,7 +44,6 @@ static void free_state(struct check *c)
 {
 	struct leak_state *st = c->state;
 
-	table_clear(&st->holds);
 	table_clear(&st->grants);
 	table_clear(&st->ledgers);
 	table_clear(&st->callbacks);
@@ -56,40 +53,40 @@ static void free_state(struct check *c)
 
 /* ---- (a) what a subrequest holds ---- */
 
-static int taken_twice(struct check *c, const struct check_event *ce, const struct hold *h)
+static int taken_twice(struct check *c, const struct seen *ce, const struct hold *h)
 {
 	struct finding *f = finding_new(c, "taken-twice", ce->ev->ts, ce->ev->ts);
 
 	finding_request(f, c, ce->r, ce->sreq);
-	finding_expected(f, "0 credits held before %d are taken", h->held);
-	finding_observed(f, "%d credits held, take %u of this subrequest", h->before, h->takes);
-	finding_explain(f,
-			"The second take overwrote the first: its %d credits are neither spent nor "
-			"given back, and the connection has that many less for good.",
-			h->before);
+	finding_expected(f, "0 credits held before a take of %d", h->held);
+	finding_observed(f, "%d credit%s held, take %u of this subrequest", h->before,
+			 plural(h->before), h->takes);
+	finding_explain(
+		f,
+		"The second take overwrote the first: %d credit%s neither spent nor returned, and lost to the connection.",
+		h->before, h->before == 1 ? " is" : "s are");
 	return finding_raise(f, c);
 }
 
-static int other_number(struct check *c, const struct check_event *ce, const struct wait *w)
+static int other_number(struct check *c, const struct seen *ce, const struct wait *w)
 {
 	const struct ev_rw_credits *ev = (const void *)ce->ev;
 	struct finding *f = finding_new(c, "not-what-was-taken", w->ts, ev->hdr.ts);
 
 	finding_request(f, c, ce->r, ce->sreq);
-	finding_expected(f, "%d credits held, as smb2_wait_mtu_credits() took from the pool",
-			 w->taken);
-	finding_observed(f, "%d credits held", ev->held);
+	finding_expected(f, "%d credit%s held, as smb2_wait_mtu_credits() took from the pool",
+			 w->taken, plural(w->taken));
+	finding_observed(f, "%d credit%s held", ev->held, plural(ev->held));
 	finding_explain(
-		f, ev->held < w->taken
-			   ? "Credits were taken from the pool and nobody holds them: they are "
-			     "lost until the connection is rebuilt."
-			   : "The subrequest believes in credits that were not taken: the server "
-			     "refuses what is sent with them.");
+		f,
+		ev->held < w->taken
+			? "Credits were taken from the pool and nobody holds them: they are lost until the next reconnect."
+			: "The subrequest holds credits that were not taken from the pool: the server refuses what is sent with them.");
 	return finding_raise(f, c);
 }
 
 /* What was taken for it a moment ago is what it has. */
-static int on_take(struct check *c, const struct check_event *ce)
+static int on_take(struct check *c, const struct seen *ce)
 {
 	const struct ev_rw_credits *ev = (const void *)ce->ev;
 	struct leak_state *st = c->state;
@@ -100,12 +97,11 @@ static int on_take(struct check *c, const struct check_event *ce)
 	return other_number(c, ce, w);
 }
 
-static int on_subrequest(struct check *c, const struct check_event *ce)
+static int on_subrequest(struct check *c, const struct seen *ce)
 {
-	struct leak_state *st = c->state;
 	struct hold *h = NULL;
-	int what = hold_note(&st->holds, ce, &h);
-	int rc = what < 0 ? what : 0;
+	enum hold_event what = hold_note(c, ce, &h);
+	int rc = 0;
 
 	if (what == HOLD_TAKE && h->takes > 1 && h->before > 0)
 		rc = taken_twice(c, ce, h);
@@ -128,7 +124,7 @@ static int note_wait(struct leak_state *st, const struct ev_credit_fn_rec *ev)
 
 /* ---- credits of another life of the connection ---- */
 
-static int other_instance(struct check *c, const struct check_event *ce)
+static int other_instance(struct check *c, const struct seen *ce)
 {
 	const struct ev_credit_fn_rec *ev = (const void *)ce->ev;
 	struct finding *f = finding_new(c, "other-instance", ev->hdr.ts, ev->hdr.ts);
@@ -137,19 +133,19 @@ static int other_instance(struct check *c, const struct check_event *ce)
 	finding_conn(f, ev->conn);
 	finding_event(f, c, ce->ev);
 	finding_expected(f,
-			 "%d credits of instance %u of the connection, as it was not rebuilt since "
-			 "the subrequest began",
-			 ev->value, ev->instance);
-	finding_observed(f, "%d credits of instance %u: they are thrown away", ev->value,
+			 "%d credit%s of instance %u of the connection, as it was not rebuilt "
+			 "since the subrequest began",
+			 ev->value, plural(ev->value), ev->instance);
+	finding_observed(f, "%d credit%s of instance %u, thrown away", ev->value, plural(ev->value),
 			 ev->value_instance);
-	finding_explain(f,
-			"smb2_add_credits() takes them for credits from before a reconnect; there "
-			"was none, and the connection has that many less for good.");
+	finding_explain(
+		f,
+		"smb2_add_credits() takes them for credits from before a reconnect; there was none, and these credits are lost to the connection.");
 	return finding_raise(f, c);
 }
 
 /* smb2_add_credits() compares the two and says smb3_reconnect_detected. */
-static int on_add(struct check *c, const struct check_event *ce)
+static int on_add(struct check *c, const struct seen *ce)
 {
 	const struct ev_credit_fn_rec *ev = (const void *)ce->ev;
 	struct leak_state *st = c->state;
@@ -172,7 +168,7 @@ static int note_rebuilt(struct leak_state *st, uint64_t conn, uint64_t ts)
 	return 0;
 }
 
-static int on_credit_fn(struct check *c, const struct check_event *ce)
+static int on_credit_fn(struct check *c, const struct seen *ce)
 {
 	const struct ev_credit_fn_rec *ev = (const void *)ce->ev;
 	struct leak_state *st = c->state;
@@ -194,10 +190,11 @@ static int never_settled(struct check *c, const struct request *r, const struct 
 {
 	struct finding *f =
 		finding_new(c, h->due ? "not-returned" : "held-at-free", h->take_ns, s->last_ns);
+	int32_t held = h->due ? h->due : h->held;
 
 	finding_request(f, c, r, s->index);
 	finding_expected(f, "0 credits held when the subrequest is freed");
-	finding_observed(f, "%d credits held since %s", h->due ? h->due : h->held,
+	finding_observed(f, "%d credit%s held since %s", held, plural(held),
 			 fmt_dmesg(h->take_ns).s);
 	finding_explain(f,
 			h->due ? "A send failed and its credits were written off, but "
@@ -209,11 +206,10 @@ static int never_settled(struct check *c, const struct request *r, const struct 
 
 static int on_request(struct check *c, const struct request *r)
 {
-	struct leak_state *st = c->state;
 	int rc = 0;
 
 	for_each_subrequest (r, s) {
-		const struct hold *h = table_find(&st->holds, request_id(r), s->index);
+		const struct hold *h = state_find(c, r, s);
 
 		if (rc || !h || !s->freed || !r->freed)
 			continue;
@@ -221,7 +217,6 @@ static int on_request(struct check *c, const struct request *r)
 		if (h->held > 0 || h->due > 0)
 			rc = never_settled(c, r, s, h);
 	}
-	table_drop_request(&st->holds, r);
 	return rc;
 }
 
@@ -238,17 +233,17 @@ static int grant_lost(struct check *c, const struct grant *g, uint32_t tid, uint
 	else
 		finding_task(f, c, tid);
 	finding_mid(f, g->conn, g->mid);
-	finding_expected(f, "%u credits added, as the response to mid %" PRIu64 " granted",
-			 g->credits, g->mid);
+	finding_expected(f, "%u credit%s added, as the response to mid %" PRIu64 " granted",
+			 g->credits, plural(g->credits), g->mid);
 	finding_observed(f, "none added by the thread that received it");
-	finding_explain(f,
-			"The server granted %u credits%s and the client never put them into its "
-			"pool: it can send that much less for good.",
-			g->credits, g->interim ? " with an interim response" : "");
+	finding_explain(
+		f,
+		"The server granted %u credit%s%s and the client added none to its pool: lost to the connection.",
+		g->credits, plural(g->credits), g->interim ? " with an interim response" : "");
 	return finding_raise(f, c);
 }
 
-static int grant_misread(struct check *c, const struct check_event *ce, const struct grant *g)
+static int grant_misread(struct check *c, const struct seen *ce, const struct grant *g)
 {
 	const struct ev_credit_fn_rec *fn = (const void *)ce->ev;
 	const struct ev_credit *credit = (const void *)ce->ev;
@@ -261,10 +256,10 @@ static int grant_misread(struct check *c, const struct check_event *ce, const st
 		finding_task(f, c, ce->ev->tid);
 	finding_mid(f, g->conn, g->mid);
 	finding_event(f, c, ce->ev);
-	finding_expected(f, "%u credits added, as the response to mid %" PRIu64 " granted",
-			 g->credits, g->mid);
-	finding_observed(f, "%d credits added", value);
-	finding_explain(f, "The client's pool and the server's idea of it now differ by %d.",
+	finding_expected(f, "%u credit%s added, as the response to mid %" PRIu64 " granted",
+			 g->credits, plural(g->credits), g->mid);
+	finding_observed(f, "%d credit%s added", value, plural(value));
+	finding_explain(f, "The client's pool and the server's count of it now differ by %d.",
 			value - (int32_t)g->credits);
 	return finding_raise(f, c);
 }
@@ -275,7 +270,7 @@ static bool had_response(uint32_t mid_state)
 	return mid_state == MID_RECEIVED || mid_state == MID_MALFORMED;
 }
 
-static int on_callback(struct check *c, const struct check_event *ce)
+static int on_callback(struct check *c, const struct seen *ce)
 {
 	const struct ev_callback *ev = (const void *)ce->ev;
 	struct leak_state *st = c->state;
@@ -315,7 +310,7 @@ static int on_tick(struct check *c, uint64_t now)
 	return rc;
 }
 
-static void forget_conn(struct check *c, const struct check_event *ce)
+static void forget_conn(struct check *c, const struct seen *ce)
 {
 	const struct ev_reconnect *re = (const void *)ce->ev;
 	const struct ev_credit_fn_rec *fn = (const void *)ce->ev;
@@ -343,7 +338,7 @@ static uint64_t conn_of(const struct ev_hdr *ev)
 	}
 }
 
-static int on_ledger(struct check *c, const struct check_event *ce)
+static int on_ledger(struct check *c, const struct seen *ce)
 {
 	struct leak_state *st = c->state;
 	uint64_t conn = conn_of(ce->ev), since = 0;
@@ -356,7 +351,7 @@ static int on_ledger(struct check *c, const struct check_event *ce)
 	l = table_get(&st->ledgers, conn, 0);
 	if (!l)
 		return -ENOMEM;
-	if (!ledger_event(l, c, ce->ev, &pool, &drift, &since))
+	if (!ledger_event(l, ce, &pool, &drift, &since))
 		return 0;
 	f = finding_new(c, drift < 0 ? "ledger-short" : "ledger-over", since, ce->ev->ts);
 	finding_conn(f, conn);
@@ -371,7 +366,7 @@ static int on_ledger(struct check *c, const struct check_event *ce)
 	return finding_raise(f, c);
 }
 
-static int on_event(struct check *c, const struct check_event *ce)
+static int on_event(struct check *c, const struct seen *ce)
 {
 	struct leak_state *st = c->state;
 	enum grant_result grant;
@@ -384,10 +379,10 @@ static int on_event(struct check *c, const struct check_event *ce)
 	if (!rc && ce->ev->kind == EV_RECONNECT)
 		rc = note_rebuilt(st, ((const struct ev_reconnect *)ce->ev)->conn, ce->ev->ts);
 	if (!rc && ce->ev->kind == EV_RSP)
-		rc = grants_response(&st->grants, c, (const void *)ce->ev);
+		rc = grants_response(&st->grants, ce);
 	if (!rc && ce->ev->kind == EV_CALLBACK)
 		rc = on_callback(c, ce);
-	grant = rc ? GRANT_NONE : grants_event(&st->grants, c, ce->ev, &g);
+	grant = rc ? GRANT_NONE : grants_event(&st->grants, ce, &g);
 	c->judged += grant == GRANT_RIGHT || grant == GRANT_WRONG;
 	if (grant == GRANT_WRONG)
 		rc = grant_misread(c, ce, &g);
@@ -408,43 +403,41 @@ const struct check_ops check_credit_leak = {
 	.id = "credit-leak",
 	.severity = SEVERITY_ERROR,
 	.title = "credits that get lost",
-	.rule = "What a subrequest took is spent by a send or given back before it is freed, what "
-		"a "
-		"response granted is added, and a connection's pools hold what went in less what "
-		"went "
-		"out whenever nothing is in flight.",
-	.why = "Each lost credit is lost until the connection is rebuilt: throughput falls, then "
-	       "everything waits for credits that nobody has.",
+	.rule = "Credits that a subrequest took are spent by a send or returned before it is freed, credits granted by a response are added, and whenever nothing is in flight a connection's pools hold what was added minus what was taken.",
+	.why = "A lost credit stays lost until the connection reconnects: throughput drops, and finally everything waits for credits that never come.",
 	.next = "The last events of the subrequest: which path left it without *-resp-clr, "
 		"free-subreq or smb2_add_credits()? For a grant: the callback of that mid.",
-	.limits = "Never judged by the size of the pool, as a server may grant 0. The balance "
-		  "starts anew at every reconnect and near max_credits, where the kernel cuts the "
-		  "pools silently.",
+	.limits =
+		"The size of the pool is not judged, because a server may grant 0. The balance restarts at every reconnect and near max_credits, where the kernel silently caps the pools.",
 	.bugs = "\"cifs: fix credit leaks in async callback\"; \"cifs: fix mid leak during "
 		"reconnection "
 		"after timeout threshold\"; \"cifs: Fix credit handling\"",
-	.example = "credit-leak: R=0000000a[1]: The server granted 9 credits and the client never "
-		   "put them into its pool: it can send that much less for good.\n"
-		   "  verdict   violation, error\n"
-		   "  expected  9 credits added, as the response to mid 71 granted\n"
-		   "  observed  none added by the thread that received it\n"
-		   "  when      [   37.585317], 2026-11-28 03:50:39.476 UTC\n"
-		   "  repeated  3 times, the last at [   37.655702]\n"
-		   "  task      dd (tid 330, pid 330)\n"
-		   "  file      inode 2 on /mnt/smb (cifs)\n"
-		   "  command   conn 0x1, mid 71; wireshark: smb2.msg_id == 71\n"
-		   "    [   37.561964] dd-330: issue done credits=0 rc=0\n"
-		   "    [   37.578013] cifsd-252: response 00000000 +9\n"
-		   "    [   37.578045] cifsd-252: cmd done READ mid=71\n"
-		   "    [   37.578145] cifsd-252: callback 65536 rc=0 st=4\n"
-		   "    [   37.584801] cifsd-252: READ done 65536 rc=0\n"
-		   "    [   37.584827] cifsd-252: rd-resp-clr +0 held=1\n"
-		   "    [   37.584848] cifsd-252: I-OK 65536/65536\n"
-		   "    [   37.585317] cifsd-252: callback done\n",
+	.example =
+		"credit-leak: R=0000000a[1]: The server granted 9 credits and the client added none to its pool: lost to the connection.\n"
+		"  verdict   violation, error\n"
+		"  expected  9 credits added, as the response to mid 71 granted\n"
+		"  observed  none added by the thread that received it\n"
+		"  when      [   37.585317], 2026-11-28 03:50:39.476 UTC\n"
+		"  found     3 times, the last at [   37.655702]\n"
+		"  task      dd (tid 330, pid 330)\n"
+		"  file      inode 2 on /mnt/smb (cifs)\n"
+		"  command   conn 0x1, mid 71; wireshark: smb2.msg_id == 71\n"
+		"    [   37.561964] dd-330: issue done credits=0 rc=0\n"
+		"    [   37.578013] cifsd-252: response 00000000 +9\n"
+		"    [   37.578045] cifsd-252: cmd done READ mid=71\n"
+		"    [   37.578145] cifsd-252: callback 65536 rc=0 st=4\n"
+		"    [   37.584801] cifsd-252: READ done 65536 rc=0\n"
+		"    [   37.584827] cifsd-252: rd-resp-clr +0 held=1\n"
+		"    [   37.584848] cifsd-252: I-OK 65536/65536\n"
+		"    [   37.585317] cifsd-252: callback done\n",
 	.judges = { "take or grant of credits", "takes or grants of credits" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
+	.wants = WANTS(EV_RW_CREDITS, EV_CREDIT_FN, EV_CREDIT | FROM(P_smb3_pend_credits),
+		       EV_CREDIT | FROM(P_smb3_adj_credits), EV_CONN, EV_RECONNECT, EV_RSP,
+		       EV_CALLBACK),
 	.state_size = sizeof(struct leak_state),
+	.subrequest_state = sizeof(struct hold),
 	.init = init,
 	.event = on_event,
 	.request = on_request,

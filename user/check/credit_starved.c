@@ -43,7 +43,7 @@ static void free_state(struct check *c)
 	table_clear(&st->conns);
 }
 
-static struct finding *start(struct check *c, const struct check_event *ce, const char *kind,
+static struct finding *start(struct check *c, const struct seen *ce, const char *kind,
 			     uint64_t from, uint64_t conn)
 {
 	struct finding *f = finding_new(c, kind, from, ce->ev->ts);
@@ -59,7 +59,7 @@ static struct finding *start(struct check *c, const struct check_event *ce, cons
 
 /* With something in flight the answer could still bring credits: perhaps the server is what hangs.
  */
-static int timed_out(struct check *c, const struct check_event *ce)
+static int timed_out(struct check *c, const struct seen *ce)
 {
 	const struct ev_credit *ev = (const void *)ce->ev;
 	struct finding *f = start(c, ce, "timeout", ev->hdr.ts, ev->conn);
@@ -67,14 +67,14 @@ static int timed_out(struct check *c, const struct check_event *ce)
 	c->judged++;
 	if (ev->in_flight > 0)
 		finding_doubt(
-			f, "outstanding answers could bring credits: the server may be what hangs");
+			f, "outstanding answers could bring credits: the server may be at fault");
 	finding_expected(f, "credits within the time limit: %d", ev->change);
 	finding_observed(f, "a pool of %d, %d in flight", ev->credits, ev->in_flight);
 	finding_explain(f, "The wait for credits ended by timeout; the system call gets EBUSY.");
 	return finding_raise(f, c);
 }
 
-static int refused(struct check *c, const struct check_event *ce)
+static int refused(struct check *c, const struct seen *ce)
 {
 	const struct ev_credit *ev = (const void *)ce->ev;
 	struct starved_state *st = c->state;
@@ -113,10 +113,10 @@ static int note_rebuilt(struct check *c, uint64_t conn, uint64_t ts)
 	return 0;
 }
 
-static int waited(struct check *c, const struct check_event *ce, const struct waiter *w)
+static int waited(struct check *c, const struct seen *ce, const struct waiter *w)
 {
 	const struct ev_credit_fn_rec *ev = (const void *)ce->ev;
-	const struct starved_state *st = c->state;
+	struct starved_state *st = c->state;
 	const struct starving *s = table_find(&st->conns, ev->conn, 0);
 	struct finding *f;
 
@@ -135,7 +135,7 @@ static int waited(struct check *c, const struct check_event *ce, const struct wa
 	return finding_raise(f, c);
 }
 
-static int on_wait(struct check *c, const struct check_event *ce)
+static int on_wait(struct check *c, const struct seen *ce)
 {
 	const struct ev_credit_fn_rec *ev = (const void *)ce->ev;
 	struct starved_state *st = c->state;
@@ -158,15 +158,15 @@ static int on_wait(struct check *c, const struct check_event *ce)
 	return rc;
 }
 
-static int on_event(struct check *c, const struct check_event *ce)
+static int on_event(struct check *c, const struct seen *ce)
 {
 	const struct ev_credit_fn_rec *fn = (const void *)ce->ev;
 
 	switch (ce->ev->kind) {
 	case EV_CREDIT:
-		if (from_probe(c, ce->ev, "smb3_credit_timeout"))
+		if (ce->probe == P_smb3_credit_timeout)
 			return timed_out(c, ce);
-		if (from_probe(c, ce->ev, "smb3_insufficient_credits"))
+		if (ce->probe == P_smb3_insufficient_credits)
 			return refused(c, ce);
 		return 0;
 	case EV_RECONNECT:
@@ -189,9 +189,9 @@ const struct check_ops check_credit_starved = {
 	.title = "waits for credits that do not come",
 	.rule = "No wait for credits ends by timeout, or lasts while nothing is in flight that could bring them.",
 	.why = "The application stalls for 60 s and gets EBUSY, though the network and the server are fine.",
-	.next = "credit-leak on the same connection: where did they go? Else what the server grants: chg/grt in `netfsnoop report`.",
+	.next = "credit-leak on the same connection: where did the credits go? Otherwise what the server grants: chg/grt in `netfsnoop report`.",
 	.limits =
-		"A wait is judged when it ends. With something in flight the server may be what hangs: inconclusive.",
+		"A wait is judged when it ends. If anything is in flight, the server may be at fault: inconclusive.",
 	.bugs = "\"cifs: stop waiting for credits if there are no more requests in flight\"; \"cifs: fix credit accounting for extra channel\"",
 	.example =
 		"credit-starved: R=0000000a[1]: Only an answer brings credits, and none was outstanding: the wait could not end by itself.\n"
@@ -210,6 +210,8 @@ const struct check_ops check_credit_starved = {
 	.judges = { "wait for credits", "waits for credits" },
 	.needs = needs,
 	.families = FAMILY_ANY,
+	.wants = WANTS(EV_CREDIT | FROM(P_smb3_credit_timeout),
+		       EV_CREDIT | FROM(P_smb3_insufficient_credits), EV_RECONNECT, EV_CREDIT_FN),
 	.state_size = sizeof(struct starved_state),
 	.init = init,
 	.event = on_event,

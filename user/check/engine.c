@@ -5,6 +5,7 @@
 #include <utlist.h>
 
 #include "check/engine.h"
+#include "event/kinds.h"
 
 /* A loss is put into the stream where it began, but a miss of the kernel's is known only later. */
 #define SETTLE_NS (300 * NS_PER_MS)
@@ -57,13 +58,6 @@ uint64_t check_now(const struct check *c)
 uint64_t check_progress(const struct check *c, uint64_t since)
 {
 	return pace_since(&c->e->pace, since, check_now(c));
-}
-
-bool from_probe(const struct check *c, const struct ev_hdr *ev, const char *name)
-{
-	const struct probe_info *p = model_probe(c->e->m, ev->probe);
-
-	return p && !strcmp(p->name, name);
 }
 
 /* ---- losses ---- */
@@ -144,8 +138,10 @@ static void look_at_needs(struct check *c)
 	c->active = false;
 	c->missing[0] = 0;
 	if (!(c->ops->families & (c->e->family ? (unsigned int)c->e->family : 4u))) {
-		snprintf(c->missing, sizeof(c->missing),
-			 "cifs of this kernel does its I/O without netfs");
+		snprintf(c->missing, sizeof(c->missing), "%s",
+			 model_recording(c->e->m)->imported
+				 ? "the imported events do not show which kernel family this is"
+				 : "cifs of this kernel does its I/O without netfs");
 		return;
 	}
 	for (const char *const *need = c->ops->needs; *need; need++) {
@@ -285,44 +281,6 @@ static int take_stack(struct engine *e, const struct ev_waiter *ev, const struct
 
 /* ---- listening ---- */
 
-static enum name_id name_of(const struct engine *e, const struct ev_hdr *ev)
-{
-	const struct names *n = model_names(e->m);
-	const struct ev_rreq *rreq = (const void *)ev;
-	const struct ev_ref *ref = (const void *)ev;
-
-	switch (ev->kind) {
-	case EV_RREQ:
-		return names_id(n,
-				rreq->event == EV_RREQ_STATE  ? NAMES_RREQ_TRACE
-				: rreq->event == EV_RREQ_READ ? NAMES_READ_TRACE
-							      : NAMES_WRITE_TRACE,
-				rreq->what);
-	case EV_SREQ:
-		return names_id(n, NAMES_SREQ_TRACE, ((const struct ev_sreq *)ev)->what);
-	case EV_REF:
-		return names_id(n, ref->sreq ? NAMES_SREQ_REF : NAMES_RREQ_REF, ref->what);
-	case EV_FAILURE:
-		return names_id(n, NAMES_FAILURE, ((const struct ev_failure *)ev)->what);
-	case EV_RW_CREDITS:
-		return names_id(n, NAMES_RW_CREDITS, ((const struct ev_rw_credits *)ev)->what);
-	case EV_REVERT:
-		return names_id(n, NAMES_ITER_TYPE, ((const struct ev_revert *)ev)->iter_type);
-	default:
-		return NAME_UNKNOWN;
-	}
-}
-
-static const struct subrequest *sreq_of(const struct request *r, uint32_t index)
-{
-	struct subrequest *s;
-
-	if (!r || !index)
-		return NULL;
-	HASH_FIND(hh, r->subrequests, &index, sizeof(index), s);
-	return s;
-}
-
 static int run_ticks(struct engine *e)
 {
 	uint64_t now = model_recording(e->m)->now_ns;
@@ -337,24 +295,24 @@ static int run_ticks(struct engine *e)
 	return rc;
 }
 
-static int feed(struct engine *e, const struct check_event *ce)
+static int feed(struct engine *e, const struct seen *ce)
 {
-	int rc = 0;
+	const struct calls *l = calls_of(e, ce);
+	int rc = l ? 0 : -ENOMEM;
 
 	if (ce->r)
-		rc = track_event(&e->tracks, ce);
+		track_event(e, ce);
 	if (!rc && ce->s)
-		rc = places_event(&e->places, ce);
-	for (size_t i = 0; !rc && i < e->nr; i++)
-		if (e->check[i].active && e->check[i].ops->event)
-			rc = e->check[i].ops->event(&e->check[i], ce);
+		rc = places_event(e, ce);
+	for (size_t i = 0; !rc && i < l->nr; i++)
+		rc = l->check[i]->ops->event(l->check[i], ce);
 	return rc;
 }
 
-static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *owner)
+static int on_event(void *ctx, const struct seen *ce)
 {
 	struct engine *e = ctx;
-	struct check_event ce = { .ev = ev, .r = owner };
+	const struct ev_hdr *ev = ce->ev;
 	const struct recording *rec = model_recording(e->m);
 	int rc = 0;
 
@@ -362,22 +320,47 @@ static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *ow
 		e->late = rec->late;
 		note_gap(e, ev->ts, rec->now_ns);
 	}
-	pace_event(&e->pace, ev, owner);
+	if (pace_concerns(ce))
+		pace_event(&e->pace, ev, ce->r);
 	if (ev->kind == EV_PROBE || ev->kind == EV_ENUM)
 		e->looked = false;
-	if (event_counts(ev)) {
-		if (!e->looked)
+	if (event_counts(ev) || ev->kind == EV_FAULT) {
+		if (!e->looked) {
 			look_around(e);
-		ce.sreq = model_sreq(e->m, ev);
-		ce.s = sreq_of(owner, ce.sreq);
-		ce.name = name_of(e, ev);
-		rc = feed(e, &ce);
+			calls_forget(e);
+		}
+		rc = feed(e, ce);
 	} else if (ev->kind == EV_WAITER) {
-		rc = take_stack(e, (const void *)ev, owner);
+		rc = take_stack(e, (const void *)ev, ce->r);
 	}
 	if (!rc)
 		rc = run_ticks(e);
-	return rc ? rc : settle_until(e, rec->now_ns);
+	if (rc || !e->pending || e->pending->settle_ns > rec->now_ns)
+		return rc;
+	return settle_until(e, rec->now_ns);
+}
+
+static void forget_state(struct check *c, const struct request *r, const struct subrequest *s,
+			 void (*forget)(struct check *c, void *state))
+{
+	void *state = forget ? state_find(c, r, s) : NULL;
+
+	if (state)
+		forget(c, state);
+}
+
+static void forget_request(struct engine *e, const struct request *r)
+{
+	for (size_t i = 0; i < e->nr; i++) {
+		struct check *c = &e->check[i];
+
+		if (c->ops->request_state)
+			forget_state(c, r, NULL, c->ops->forget_request);
+		if (!c->ops->forget_subrequest)
+			continue;
+		for_each_subrequest (r, s)
+			forget_state(c, r, s, c->ops->forget_subrequest);
+	}
 }
 
 static int on_request(void *ctx, const struct request *r)
@@ -388,7 +371,7 @@ static int on_request(void *ctx, const struct request *r)
 	for (size_t i = 0; !rc && i < e->nr; i++)
 		if (e->check[i].active && e->check[i].ops->request)
 			rc = e->check[i].ops->request(&e->check[i], r);
-	table_drop_request(&e->tracks, r);
+	forget_request(e, r);
 	return rc;
 }
 
@@ -407,8 +390,14 @@ static int on_lost(void *ctx, const struct ev_lost *l)
 {
 	struct engine *e = ctx;
 
-	if (matters(e, l))
-		note_gap(e, l->from, l->to);
+	if (!matters(e, l))
+		return 0;
+	note_gap(e, l->from, l->to);
+	/* whose finding it would doubt, its silence is doubtful too */
+	for (size_t i = 0; i < e->nr; i++) {
+		e->check[i].lost += l->count;
+		e->check[i].lost_at_least |= lost_is_least(l);
+	}
 	return 0;
 }
 
@@ -445,26 +434,48 @@ static bool all_known(const char *list)
 	return *list;
 }
 
+/* Where this state begins; *room grows by it. */
+static size_t place(size_t *room, size_t state)
+{
+	size_t at = *room;
+
+	*room += state ? sizeof(struct state) + ((state + 7) & ~7UL) : 0;
+	return at;
+}
+
+static int add_check(struct engine *e, struct check *c, const struct check_ops *ops,
+		     struct model_room *room)
+{
+	c->ops = ops;
+	c->e = e;
+	c->wanted = !e->opts.only || named_in(e->opts.only, ops->id);
+	c->state = calloc(1, ops->state_size ? ops->state_size : 1);
+	if (!c->state)
+		return -ENOMEM;
+	c->at.request = place(&room->request.zeroed, ops->request_state);
+	c->at.subrequest = place(&room->subrequest.zeroed, ops->subrequest_state);
+	if (ops->init)
+		ops->init(c);
+	return 0;
+}
+
 static int add_checks(struct engine *e)
 {
+	const size_t raw = sizeof(struct track_events);
+	struct model_room room = { { sizeof(struct track), raw }, { sizeof(struct track), raw } };
+	int rc = 0;
+
 	while (checks[e->nr])
 		e->nr++;
 	e->check = calloc(e->nr, sizeof(*e->check));
 	if (!e->check)
 		return -ENOMEM;
-	for (size_t i = 0; i < e->nr; i++) {
-		struct check *c = &e->check[i];
-
-		c->ops = checks[i];
-		c->e = e;
-		c->wanted = !e->opts.only || named_in(e->opts.only, c->ops->id);
-		c->state = calloc(1, c->ops->state_size ? c->ops->state_size : 1);
-		if (!c->state)
-			return -ENOMEM;
-		if (c->ops->init)
-			c->ops->init(c);
-	}
-	return 0;
+	for (size_t i = 0; !rc && i < e->nr; i++)
+		rc = add_check(e, &e->check[i], checks[i], &room);
+	e->events = (struct room_at){ room.request.zeroed, room.subrequest.zeroed };
+	rc = rc ? rc : model_reserve(e->m, &room);
+	e->has_room = !rc;
+	return rc;
 }
 
 int engine_new(struct engine **ret_e, struct model *m, const struct engine_options *opts)
@@ -480,7 +491,6 @@ int engine_new(struct engine **ret_e, struct model *m, const struct engine_optio
 	e->m = m;
 	if (opts)
 		e->opts = *opts;
-	e->tracks.size = sizeof(struct track);
 	e->places.size = sizeof(struct places);
 	e->listener = (struct model_listener){ .event = on_event,
 					       .request = on_request,
@@ -507,6 +517,8 @@ void engine_free(struct engine *e)
 {
 	if (!e)
 		return;
+	for (const struct request *r = e->has_room ? model_requests(e->m) : NULL; r; r = r->hh.next)
+		forget_request(e, r);
 	for (size_t i = 0; e->check && i < e->nr; i++) {
 		struct check *c = &e->check[i];
 
@@ -517,7 +529,7 @@ void engine_free(struct engine *e)
 	free(e->check);
 	free_findings(e->pending);
 	free_findings(e->findings);
-	table_clear(&e->tracks);
+	calls_forget(e);
 	table_clear(&e->places);
 	free(e);
 }

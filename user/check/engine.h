@@ -26,13 +26,23 @@ enum pin { PIN_BEGIN, PIN_RESPONSE, PIN_CALLBACK, PIN_END, NR_PINS };
 
 /* The latest events of a request (0) or a subrequest. */
 struct track {
-	struct kept kept[MAX_LATEST];
+	uint64_t conn; /* last booked as one of a place */
+	uint32_t dev;
 	unsigned int n;
-	struct kept pin[NR_PINS]; /* ts 0: none */
+	bool pinned[NR_PINS];
 };
 
-/* -ENOMEM */
-int track_event(struct table *tracks, const struct check_event *ce);
+/* And of these n are there, of the pins those that are pinned. */
+struct track_events {
+	struct kept kept[MAX_LATEST];
+	struct kept pin[NR_PINS];
+};
+
+/* ce->r is not NULL. */
+void track_event(const struct engine *e, const struct seen *ce);
+/* The latest that is worth a mark; false: none is. */
+bool finding_last_event(const struct check *c, const struct request *r, const struct subrequest *s,
+			struct mark *ret_mark);
 
 /* The file systems whose subrequests went over a connection. */
 struct places {
@@ -40,13 +50,23 @@ struct places {
 	unsigned int nr; /* may exceed MAX_PLACES */
 };
 
-/* Table: by connection and epoch. -ENOMEM */
-int places_event(struct table *places, const struct check_event *ce);
+/* An event of a subrequest. Table: by connection and epoch. -ENOMEM */
+int places_event(struct engine *e, const struct seen *ce);
 /* Fills in what the stream knows of the finding's request, command, connection and file. */
 void finding_complete(struct finding *f, struct check *c);
 
 /* A copy of the record, up to MAX_STACKS. -ENOMEM */
 int finding_add_stack(struct finding *f, const struct ev_waiter *ev);
+
+/* The active checks that want events of a kind that are of one probe or say one thing. */
+struct calls {
+	uint8_t kind;
+	uint16_t probe;
+	size_t nr;
+	struct check *check[];
+};
+
+#define NR_CALLS (NAME_ID_MAX + PROBE_MAX + 256)
 
 struct engine {
 	struct model_listener listener;
@@ -55,10 +75,12 @@ struct engine {
 	struct check *check;
 	size_t nr;
 	enum family family;
-	bool looked;		  /* at probes and names, since they last changed */
-	struct table tracks;	  /* by request and subrequest */
-	struct table places;	  /* by connection and epoch */
-	struct gap gap[MAX_GAPS]; /* times without all records, as a ring */
+	bool has_room;		       /* in the model's objects */
+	bool looked;		       /* at probes and names, since they last changed */
+	struct room_at events;	       /* of struct track_events */
+	struct calls *calls[NR_CALLS]; /* by name, else probe, else kind; made as they come */
+	struct table places;	       /* by connection and epoch */
+	struct gap gap[MAX_GAPS];      /* times without all records, as a ring */
 	uint64_t nr_gaps, forgotten_to;
 	uint64_t late;
 	uint64_t next_tick;
@@ -68,5 +90,10 @@ struct engine {
 	size_t nr_findings;
 	uint64_t dropped;
 };
+
+/* calls.c: whom an event concerns; NULL: no memory */
+const struct calls *calls_of(struct engine *e, const struct seen *ce);
+/* Other checks are active than before. */
+void calls_forget(struct engine *e);
 
 #endif

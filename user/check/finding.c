@@ -86,7 +86,7 @@ static void take_request(struct finding *f, struct check *c, const struct reques
 			f->mid = s->mid;
 			f->has_mid = s->mid != 0;
 		}
-	finding_evidence(f, c, request_id(r), sreq);
+	finding_evidence(f, c, r, sreq);
 }
 
 void finding_request(struct finding *f, struct check *c, const struct request *r, uint32_t sreq)
@@ -128,6 +128,21 @@ void finding_mid(struct finding *f, uint64_t conn, uint64_t mid)
 	f->conn = conn;
 	f->mid = mid;
 	f->has_mid = true;
+}
+
+void finding_inode(struct finding *f, const struct check *c, const struct ev_wb_err *ev)
+{
+	const struct mount *mnt = model_mount(check_model(c), ev->dev);
+	const char *path;
+
+	if (!f)
+		return;
+	f->dev = ev->dev;
+	f->ino = ev->ino;
+	path = model_path(check_model(c), ev->dev, ev->ino);
+	f->path = path ? strdup(path) : NULL; /* without memory: not known */
+	copy(f->fs, sizeof(f->fs), ev->fs);
+	copy(f->mount, sizeof(f->mount), mnt ? mnt->point : NULL);
 }
 
 void finding_task(struct finding *f, const struct check *c, uint32_t tid)
@@ -220,15 +235,12 @@ void finding_event(struct finding *f, struct check *c, const struct ev_hdr *ev)
 static void add_step(struct finding *f, struct check *c, const struct request *r,
 		     const struct subrequest *s)
 {
-	const struct track *t = table_find(&c->e->tracks, request_id(r), s->index);
 	struct last_step *step = &f->step[f->nr_steps < MAX_STEPS ? f->nr_steps : 0];
 
 	if (f->nr_steps++ >= MAX_STEPS)
 		return;
 	*step = (struct last_step){ .sreq = s->index, .waits = subrequest_waits(s) };
-	for (unsigned int i = t ? t->n : 0; i && i + MAX_LATEST > t->n; i--)
-		if (mark_event(&step->mark, check_model(c), &t->kept[(i - 1) % MAX_LATEST].hdr))
-			break;
+	finding_last_event(c, r, s, &step->mark);
 }
 
 void finding_hang(struct finding *f, struct check *c, const struct request *r)

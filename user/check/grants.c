@@ -21,10 +21,11 @@ static bool is_io(uint16_t cmd)
 	return cmd == SMB2_READ || cmd == SMB2_WRITE;
 }
 
-int grants_response(struct table *t, const struct check *c, const struct ev_rsp *rsp)
+int grants_response(struct table *t, const struct seen *ce)
 {
+	const struct ev_rsp *rsp = (const void *)ce->ev;
 	struct grants *g = table_get(t, rsp->hdr.tid, 0);
-	const struct command *cmd = model_command(check_model(c), rsp->conn, rsp->mid);
+	const struct command *cmd = ce->command;
 
 	if (!g)
 		return -ENOMEM;
@@ -116,9 +117,9 @@ static enum grant_result added(struct grants *g, const struct ev_credit_fn_rec *
 	return ev->value > 0 ? GRANT_EXTRA : GRANT_UNKNOWN;
 }
 
-enum grant_result grants_event(struct table *t, const struct check *c, const struct ev_hdr *ev,
-			       struct grant *ret_g)
+enum grant_result grants_event(struct table *t, const struct seen *ce, struct grant *ret_g)
 {
+	const struct ev_hdr *ev = ce->ev;
 	const struct ev_credit_fn_rec *fn = (const void *)ev;
 	struct grants *g = table_find(t, ev->tid, 0);
 
@@ -127,8 +128,8 @@ enum grant_result grants_event(struct table *t, const struct check *c, const str
 		return GRANT_NONE;
 	ret_g->since = g->empty_ns;
 	if (ev->kind == EV_CREDIT)
-		return from_probe(c, ev, "smb3_pend_credits") ? pending(g, (const void *)ev, ret_g)
-							      : GRANT_NONE;
+		return ce->probe == P_smb3_pend_credits ? pending(g, (const void *)ev, ret_g)
+							: GRANT_NONE;
 	if (ev->kind == EV_CREDIT_FN && (fn->fn == EV_CFN_ADD || fn->fn == EV_CFN_ADD_FROM_HDR))
 		return added(g, fn, ret_g);
 	return GRANT_NONE;
@@ -147,7 +148,7 @@ void grants_forget_conn(struct table *t, uint64_t conn)
 	}
 }
 
-bool grants_has(const struct table *t, uint32_t tid, uint64_t conn, uint64_t mid)
+bool grants_has(struct table *t, uint32_t tid, uint64_t conn, uint64_t mid)
 {
 	const struct grants *g = table_find(t, tid, 0);
 

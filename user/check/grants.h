@@ -37,14 +37,13 @@ enum grant_result {
 
 /* Tables: by (thread, 0), data struct grants. */
 /* A response header was read; 0 or -ENOMEM. */
-int grants_response(struct table *t, const struct check *c, const struct ev_rsp *rsp);
+int grants_response(struct table *t, const struct seen *ce);
 /* An EV_CREDIT_FN or EV_CREDIT; *ret_g is the response it belongs to, if any. */
-enum grant_result grants_event(struct table *t, const struct check *c, const struct ev_hdr *ev,
-			       struct grant *ret_g);
+enum grant_result grants_event(struct table *t, const struct seen *ce, struct grant *ret_g);
 /* The connection was lost: responses of the old one are owed nothing. */
 void grants_forget_conn(struct table *t, uint64_t conn);
 /* Has a thread read the header of this response, and not added what it granted? */
-bool grants_has(const struct table *t, uint32_t tid, uint64_t conn, uint64_t mid);
+bool grants_has(struct table *t, uint32_t tid, uint64_t conn, uint64_t mid);
 /* Takes the grant of (conn, mid) out of a thread's list; false: it is not there. */
 bool grants_take(struct table *t, uint32_t tid, uint64_t conn, uint64_t mid, struct grant *ret_g);
 /* The oldest grant of any thread, if it was read that much progress ago; false: none. */

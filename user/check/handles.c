@@ -14,8 +14,6 @@
 #define CLOSE_NS (5 * NS_PER_SEC)
 #define END_NS	 NS_PER_SEC /* the same where the stream ends */
 
-enum { SMB2_TREE_DISCONNECT = 4 }; /* MS-SMB2 2.2.1.2 */
-
 struct handle {
 	uint64_t open_ns;
 	uint64_t gone_ns; /* its tree was disconnected; 0: it is there */
@@ -86,7 +84,7 @@ static void on_disconnect(struct handles_state *st, const struct ev_smb_cmd *ev)
 }
 
 /* Whose file it is. */
-static void on_io(struct handles_state *st, const struct check_event *ce)
+static void on_io(struct handles_state *st, const struct seen *ce)
 {
 	const struct ev_smb_rw *ev = (const void *)ce->ev;
 	struct handle *h = ce->r ? table_find(&st->handles, ev->sesid, ev->fid) : NULL;
@@ -98,17 +96,16 @@ static void on_io(struct handles_state *st, const struct check_event *ce)
 	h->conn = ce->s ? ce->s->conn : 0;
 }
 
-static int on_event(struct check *c, const struct check_event *ce)
+static int on_event(struct check *c, const struct seen *ce)
 {
 	const struct ev_smb_cmd *cmd = (const void *)ce->ev;
 	struct handles_state *st = c->state;
 
 	switch (ce->ev->kind) {
 	case EV_SMB_FILE:
-		if (from_probe(c, ce->ev, "smb3_open_done"))
+		if (ce->probe == P_smb3_open_done)
 			return on_open(st, (const void *)ce->ev);
-		if (from_probe(c, ce->ev, "smb3_close_enter"))
-			on_close(c, (const void *)ce->ev);
+		on_close(c, (const void *)ce->ev);
 		return 0;
 	case EV_SMB_RW:
 		on_io(st, ce);
@@ -118,8 +115,7 @@ static int on_event(struct check *c, const struct check_event *ce)
 			on_disconnect(st, cmd);
 		return 0;
 	case EV_RECONNECT: /* the server has forgotten them, of whichever session */
-		if (from_probe(c, ce->ev, "smb3_reconnect"))
-			table_clear(&st->handles);
+		table_clear(&st->handles);
 		return 0;
 	default:
 		return 0;
@@ -194,19 +190,17 @@ const struct check_ops check_handles = {
 	.severity = SEVERITY_ERROR,
 	.title = "handles that are never closed",
 	.rule = "Each handle that was opened is closed before its tree is disconnected.",
-	.why = "The server keeps a file open that nobody uses: others cannot delete it, its lease "
-	       "is held for nobody, and in the end the server refuses to open more.",
+	.why = "The server keeps a file open that nobody uses: other clients cannot delete it, its lease is held in vain, and in the end the server refuses further opens.",
 	.next = "Who opened it, and on which path: an open that failed after the server's answer, "
 		"or a close that was interrupted?",
-	.limits = "Judged when a tree is disconnected, at umount: what is open then and is not "
-		  "closed within 5 s. Deferred closes and leases end before. Handles of compounds "
-		  "(cached directories) are opened without an event, and those of before a "
-		  "reconnect are gone.",
-	.bugs = "none in the list of docs/checks.md; CREATEs whose answer came after a signal left "
-		"handles until smb2_handle_cancelled_mid() closed them",
+	.limits =
+		"Handles are judged when their tree is disconnected, at umount: those that are open then and not closed within 5 s. Deferred closes and leases have ended by then. Handles opened by compounds (cached directories) have no event, and those from before a reconnect are gone.",
+	.bugs = "none in the list of docs/checks.md; handles of CREATEs answered after a signal leaked until smb2_handle_cancelled_mid() closed them",
 	.judges = { "close", "closes" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
+	.wants = WANTS(EV_SMB_FILE | FROM(P_smb3_open_done), EV_SMB_FILE | FROM(P_smb3_close_enter),
+		       EV_SMB_RW, EV_SMB_CMD, EV_RECONNECT | FROM(P_smb3_reconnect)),
 	.state_size = sizeof(struct handles_state),
 	.init = init,
 	.event = on_event,

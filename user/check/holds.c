@@ -51,16 +51,14 @@ static enum hold_event on_add(struct hold *h, int32_t value)
 	return HOLD_NOT_ITS;
 }
 
-int hold_note(struct table *t, const struct check_event *ce, struct hold **ret_h)
+enum hold_event hold_note(const struct check *c, const struct seen *ce, struct hold **ret_h)
 {
 	const struct ev_credit_fn_rec *fn = (const void *)ce->ev;
 	struct hold *h;
 
 	if (ce->ev->kind != EV_RW_CREDITS && ce->ev->kind != EV_CREDIT_FN)
 		return HOLD_NOTHING;
-	h = table_get(t, request_id(ce->r), ce->sreq);
-	if (!h)
-		return -ENOMEM;
+	h = state_get(c, ce->r, ce->s);
 	*ret_h = h;
 	h->before = h->held;
 	if (ce->ev->kind == EV_RW_CREDITS)

@@ -25,8 +25,8 @@ enum hold_event {
 			  response */
 };
 
-/* Takes in an event that is about a subrequest (ce->s). Table: by request and subrequest, struct
- * hold. -ENOMEM, or an enum hold_event. */
-int hold_note(struct table *t, const struct check_event *ce, struct hold **ret_h);
+/* Takes in an event that is about a subrequest (ce->s). Its state is a struct hold; *ret_h is it,
+ * unless nothing came of the event. */
+enum hold_event hold_note(const struct check *c, const struct seen *ce, struct hold **ret_h);
 
 #endif

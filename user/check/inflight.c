@@ -34,7 +34,7 @@ struct received {
 struct flight_state {
 	struct table conns;    /* by connection */
 	struct table commands; /* by connection and mid: those without an answer */
-	struct table holds;    /* by request and subrequest: has credits, and no command yet */
+	uint64_t holds;	       /* subrequests that have credits, and no command yet */
 	struct table takers;   /* by thread: the same */
 	struct table received; /* by thread */
 };
@@ -45,7 +45,6 @@ static void init(struct check *c)
 
 	st->conns.size = sizeof(struct flight);
 	st->commands.size = sizeof(bool);
-	st->holds.size = sizeof(bool);
 	st->takers.size = sizeof(uint32_t);
 	st->received.size = sizeof(struct received);
 }
@@ -62,7 +61,6 @@ static void free_state(struct check *c)
 	}
 	table_clear(&st->conns);
 	table_clear(&st->commands);
-	table_clear(&st->holds);
 	table_clear(&st->takers);
 	table_clear(&st->received);
 }
@@ -80,7 +78,7 @@ static struct flight *flight_of(struct check *c, uint64_t conn, uint64_t ts)
 }
 
 /* Once for each step down: what follows sees the same fault again. */
-static int below_zero(struct check *c, const struct check_event *ce, uint64_t conn, int32_t value)
+static int below_zero(struct check *c, const struct seen *ce, uint64_t conn, int32_t value)
 {
 	struct flight *fl = flight_of(c, conn, ce->ev->ts);
 	struct finding *f;
@@ -96,13 +94,13 @@ static int below_zero(struct check *c, const struct check_event *ce, uint64_t co
 	finding_event(f, c, ce->ev);
 	finding_expected(f, "in_flight of 0 or more");
 	finding_observed(f, "%d", value);
-	finding_explain(f,
-			"An answer was counted off that had not been counted on, or twice: at this "
-			"event it shows, and it happened before. credit-double may name it.");
+	finding_explain(
+		f,
+		"An answer was counted off twice, or without having been counted: it shows at this event and happened earlier. credit-double may name it.");
 	return finding_raise(f, c);
 }
 
-static int note_value(struct check *c, const struct check_event *ce, uint64_t conn, int32_t value)
+static int note_value(struct check *c, const struct seen *ce, uint64_t conn, int32_t value)
 {
 	struct flight *fl = flight_of(c, conn, ce->ev->ts);
 
@@ -142,11 +140,11 @@ static uint64_t counts_off(struct flight_state *st, const struct ev_credit *ev)
 	return mid;
 }
 
-static const char *const left_over_means = "waits that look at in_flight think an answer is still "
-					   "to come";
+static const char *const left_over_means =
+	"code that waits on in_flight believes that an answer is still to come";
 
 /* A finding of what was to be counted off now; it is not raised yet. */
-static struct finding *name_first(struct check *c, const struct check_event *ce, uint64_t mid)
+static struct finding *name_first(struct check *c, const struct seen *ce, uint64_t mid)
 {
 	const struct ev_credit *ev = (const void *)ce->ev;
 	struct finding *f = finding_new(c, "left-over", ev->hdr.ts, ev->hdr.ts);
@@ -157,34 +155,38 @@ static struct finding *name_first(struct check *c, const struct check_event *ce,
 	finding_event(f, c, ce->ev);
 	finding_explain(f,
 			"The response to mid %" PRIu64
-			", at %s, was the first that was not counted off: %s.",
+			", at %s, was the first that did not decrement in_flight: %s.",
 			mid, fmt_dmesg(ev->hdr.ts).s, left_over_means);
 	return f;
 }
 
 /* smb2_wait_mtu_credits() and wait_for_free_credits() count on, smb2_add_credits() counts off. */
-static bool counts(const struct check *c, const struct ev_credit *ev, int64_t *ret_delta)
+static bool counts(const struct seen *ce, int64_t *ret_delta)
 {
-	if (from_probe(c, &ev->hdr, "smb3_add_credits"))
+	switch (ce->probe) {
+	case P_smb3_add_credits:
 		*ret_delta = -1;
-	else if (from_probe(c, &ev->hdr, "smb3_wait_credits") ||
-		 from_probe(c, &ev->hdr, "smb3_nblk_credits"))
+		return true;
+	case P_smb3_wait_credits:
+	case P_smb3_nblk_credits:
 		*ret_delta = 1;
-	else if (from_probe(c, &ev->hdr, "smb3_waitff_credits"))
-		*ret_delta = -(int64_t)ev->change;
-	else
+		return true;
+	case P_smb3_waitff_credits:
+		*ret_delta = -(int64_t)((const struct ev_credit *)ce->ev)->change;
+		return true;
+	default:
 		return false;
-	return true;
+	}
 }
 
 /* Two CPUs that come swapped differ for one event; what was not counted off, for good. */
-static int follow(struct check *c, const struct check_event *ce, struct flight *fl)
+static int follow(struct check *c, const struct seen *ce, struct flight *fl)
 {
 	const struct ev_credit *ev = (const void *)ce->ev;
 	int64_t delta, was = fl->drift;
 	uint64_t mid;
 
-	if (!counts(c, ev, &delta))
+	if (!counts(ce, &delta))
 		return 0;
 	mid = delta < 0 ? counts_off(c->state, ev) : 0;
 	if (fl->based)
@@ -228,14 +230,14 @@ static int on_callback(struct check *c, const struct ev_callback *ev)
 }
 
 /* The latest count is the one of the lock's owner; what two CPUs swap, the next event repairs. */
-static int on_credit(struct check *c, const struct check_event *ce)
+static int on_credit(struct check *c, const struct seen *ce)
 {
 	const struct ev_credit *ev = (const void *)ce->ev;
 	struct flight *fl;
 	int rc;
 
 	/* smb2_adjust_credits() prints 0 for a pool it has not looked at */
-	if (from_probe(c, ce->ev, "smb3_too_many_credits"))
+	if (ce->probe == P_smb3_too_many_credits)
 		return 0;
 	fl = flight_of(c, ev->conn, ev->hdr.ts);
 	if (!fl)
@@ -287,7 +289,33 @@ static int on_function(struct check *c, const struct ev_credit_fn_rec *ev)
 	return takes(c, ev) ? took(st, ev->hdr.tid) : 0;
 }
 
-static int on_command_sent(struct check *c, const struct check_event *ce)
+static void forget(struct check *c, void *state)
+{
+	struct flight_state *st = c->state;
+	bool *holds = state;
+
+	st->holds -= *holds;
+	*holds = false;
+}
+
+static void let_go(struct check *c, const struct seen *ce)
+{
+	bool *holds = state_find(c, ce->r, ce->s);
+
+	if (holds)
+		forget(c, holds);
+}
+
+static void hold(struct check *c, const struct seen *ce)
+{
+	struct flight_state *st = c->state;
+	bool *holds = state_get(c, ce->r, ce->s);
+
+	st->holds += !*holds;
+	*holds = true;
+}
+
+static int on_command_sent(struct check *c, const struct seen *ce)
 {
 	const struct ev_setup *ev = (const void *)ce->ev;
 	struct flight_state *st = c->state;
@@ -297,7 +325,7 @@ static int on_command_sent(struct check *c, const struct check_event *ce)
 		return -ENOMEM;
 	sent_or_gave_back(st, ev->hdr.tid);
 	if (ce->s && ev->async)
-		table_del(&st->holds, request_id(ce->r), ce->sreq);
+		let_go(c, ce);
 	if (ev->rc || table_find(&st->commands, ev->conn, ev->mid))
 		return 0;
 	fl->open++;
@@ -315,21 +343,20 @@ static void on_command_over(struct check *c, uint64_t conn, uint64_t mid)
 	table_del(&st->commands, conn, mid);
 }
 
-static int on_rw_credits(struct check *c, const struct check_event *ce)
+static int on_rw_credits(struct check *c, const struct seen *ce)
 {
 	const struct ev_rw_credits *ev = (const void *)ce->ev;
-	struct flight_state *st = c->state;
 
 	if (ce->name == RWC_ZERO_IN_FLIGHT)
 		return below_zero(c, ce, ce->s ? ce->s->conn : 0, ev->in_flight - 1);
 	if (ce->name == RWC_READ_RESPONSE_CLEAR || ce->name == RWC_WRITE_RESPONSE_CLEAR)
-		table_del(&st->holds, request_id(ce->r), ce->sreq);
-	if (ce->name != RWC_READ_SUBMIT && ce->name != RWC_WRITE_PREPARE)
-		return 0;
-	return !ev->held || table_get(&st->holds, request_id(ce->r), ce->sreq) ? 0 : -ENOMEM;
+		let_go(c, ce);
+	if (ev->held && (ce->name == RWC_READ_SUBMIT || ce->name == RWC_WRITE_PREPARE))
+		hold(c, ce);
+	return 0;
 }
 
-static int on_event(struct check *c, const struct check_event *ce)
+static int on_event(struct check *c, const struct seen *ce)
 {
 	const struct ev_credit_fn_rec *fn = (const void *)ce->ev;
 	const struct ev_rsp *rsp = (const void *)ce->ev;
@@ -357,20 +384,12 @@ static int on_event(struct check *c, const struct check_event *ce)
 	case EV_RW_CREDITS:
 		return ce->s ? on_rw_credits(c, ce) : 0;
 	case EV_SREQ:
-		if (ce->s && ce->name == SREQ_FREE)
-			table_del(&st->holds, request_id(ce->r), ce->sreq);
+		if (ce->s)
+			let_go(c, ce);
 		return 0;
 	default:
 		return 0;
 	}
-}
-
-static int on_request(struct check *c, const struct request *r)
-{
-	struct flight_state *st = c->state;
-
-	table_drop_request(&st->holds, r);
-	return 0;
 }
 
 /* Failed, cut off by a reconnect, or replaced by a newer one of its number. */
@@ -387,7 +406,8 @@ static int left_over(struct check *c, struct flight *fl, uint64_t now)
 
 	if (!f) {
 		f = finding_new(c, "left-over", fl->idle_ns, fl->last_ns);
-		finding_explain(f, "Something was counted on and never off: %s.", left_over_means);
+		finding_explain(f, "in_flight was incremented and never decremented: %s.",
+				left_over_means);
 	}
 	if (f) {
 		f->from_ns = fl->idle_ns < f->from_ns ? fl->idle_ns : f->from_ns;
@@ -397,9 +417,10 @@ static int left_over(struct check *c, struct flight *fl, uint64_t now)
 	finding_conn(f, fl->conn);
 	finding_expected(f, "in_flight 0 when every command has its answer");
 	finding_observed(f,
-			 "%d, with %" PRId64 " commands without an answer, %" PRIu64
+			 "%d, with %" PRId64 " command%s without an answer, %" PRIu64
 			 " ms after the last event",
-			 fl->in_flight, fl->open, (now - fl->last_ns) / NS_PER_MS);
+			 fl->in_flight, fl->open, plural(fl->open),
+			 (now - fl->last_ns) / NS_PER_MS);
 	return finding_raise(f, c);
 }
 
@@ -413,7 +434,7 @@ static int look(struct check *c, uint64_t now)
 		struct flight *fl = (void *)cell->data;
 
 		if (rc || fl->reported || fl->callbacks || !fl->was_idle || fl->in_flight <= 0 ||
-		    fl->open > 0 || st->holds.cells || st->takers.cells ||
+		    fl->open > 0 || st->holds || st->takers.cells ||
 		    check_progress(c, fl->last_ns) < QUIET_NS)
 			continue;
 		rc = left_over(c, fl, now);
@@ -434,19 +455,13 @@ const struct check_ops check_inflight = {
 	.severity = SEVERITY_ERROR,
 	.title = "the count of what is in flight",
 	.rule = "in_flight is never negative, and 0 once every command has its answer.",
-	.why = "Waits for credits, and the choice of a channel, go by this count: too high they "
-	       "wait "
-	       "for nobody, too low they give up.",
-	.next = "credit-double and credit-leak of the same connection; with several channels, "
-		"whether "
-		"take and return were on the same one.",
-	.limits = "Too high by one while there is always traffic is not seen.",
+	.why = "Waits for credits and the choice of a channel depend on this count: if it is too high, threads wait for answers that never come; if it is too low, they give up.",
+	.next = "Findings of credit-double and credit-leak on the same connection; with several channels, whether credits were taken and returned on the same one.",
+	.limits = "A count that is too high is not found while the connection never goes idle.",
 	.bugs = "\"cifs: Fix server re-repick on subrequest retry\"; \"cifs: fix mid leak during "
 		"reconnection after timeout threshold\"",
 	.example =
-		"inflight: R=0000000a[1]: The response to mid 70, at [   29.215905], was the first "
-		"that was not counted off: waits that look at in_flight think an answer is still "
-		"to come.\n"
+		"inflight: R=0000000a[1]: The response to mid 70, at [   29.215905], was the first that did not decrement in_flight: code that waits on in_flight believes that an answer is still to come.\n"
 		"  verdict   violation, error\n"
 		"  expected  in_flight 0 when every command has its answer\n"
 		"  observed  1, with 0 commands without an answer, 6944 ms after the last event\n"
@@ -455,10 +470,13 @@ const struct check_ops check_inflight = {
 	.judges = { "value of in_flight", "values of in_flight" },
 	.needs = needs,
 	.families = FAMILY_ANY,
+	.wants = WANTS(EV_CREDIT, EV_CREDIT_FN, EV_SETUP, EV_RSP, EV_CALLBACK, EV_RECONNECT,
+		       EV_RW_CREDITS, EV_SREQ | SAYS(SREQ_FREE)),
 	.state_size = sizeof(struct flight_state),
+	.subrequest_state = sizeof(bool),
 	.init = init,
 	.event = on_event,
-	.request = on_request,
+	.forget_subrequest = forget,
 	.command = on_command,
 	.tick = look,
 	.free = free_state,

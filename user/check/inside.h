@@ -3,14 +3,53 @@
 #ifndef NETFSNOOP_CHECK_INSIDE_H
 #define NETFSNOOP_CHECK_INSIDE_H
 
+#include "base/clock.h"
+#include "base/spares.h"
 #include "check/check.h"
 
-#define NS_PER_SEC ((uint64_t)1000000000)
-#define NS_PER_MS  ((uint64_t)1000000)
 /* Events of two CPUs may come in the wrong order by this much. */
 #define HAIR_NS (5 * NS_PER_MS)
 
-/* ---- tables: state by a pair of numbers, zeroed when made ---- */
+/* ---- what a check keeps of a request or subrequest, zeroed when made ---- */
+
+/*
+ * It lies in the room of the object (model_reserve()), as large as check_ops says, and goes with it;
+ * s NULL: the request's own. Nothing has to be looked up for it.
+ */
+struct state {
+	uint64_t made;
+	char data[];
+};
+
+static inline struct state *state_at(const struct check *c, const struct request *r,
+				     const struct subrequest *s)
+{
+	char *room = s ? s->room : r->room;
+
+	return (void *)(room + (s ? c->at.subrequest : c->at.request));
+}
+
+static inline void *state_get(const struct check *c, const struct request *r,
+			      const struct subrequest *s)
+{
+	struct state *st = state_at(c, r, s);
+
+	st->made = 1;
+	return st->data;
+}
+
+/* NULL: it was not made. */
+static inline void *state_find(const struct check *c, const struct request *r,
+			       const struct subrequest *s)
+{
+	struct state *st = state_at(c, r, s);
+
+	return st->made ? st->data : NULL;
+}
+
+void state_drop(const struct check *c, const struct request *r, const struct subrequest *s);
+
+/* ---- tables, for what is of no request: state by a pair of numbers, zeroed when made ---- */
 
 struct cell {
 	struct {
@@ -20,28 +59,44 @@ struct cell {
 	max_align_t data[];
 };
 
+#define TABLE_NEAR 64
+
 struct table {
 	struct cell *cells;
-	size_t size; /* of the data of one cell */
+	size_t size;		       /* of the data of one cell */
+	struct cell *near[TABLE_NEAR]; /* that were asked for last */
+	struct spares spares;
 };
 
-void *table_find(const struct table *t, uint64_t a, uint64_t b);
-void *table_get(struct table *t, uint64_t a, uint64_t b); /* NULL: no memory */
+void *table_search(struct table *t, uint64_t a, uint64_t b); /* of table_find() */
+void *table_make(struct table *t, uint64_t a, uint64_t b);   /* of table_get() */
 void table_del(struct table *t, uint64_t a, uint64_t b);
 void table_clear(struct table *t);
 
-static inline struct cell *cell_of(const void *data)
+static inline struct cell **table_near(struct table *t, uint64_t a, uint64_t b)
 {
-	return (struct cell *)((char *)data - offsetof(struct cell, data));
+	return &t->near[(a ^ b) % TABLE_NEAR];
+}
+
+static inline void *table_find(struct table *t, uint64_t a, uint64_t b)
+{
+	struct cell *c = *table_near(t, a, b);
+
+	return c && c->key.a == a && c->key.b == b ? c->data : table_search(t, a, b);
+}
+
+/* NULL: no memory */
+static inline void *table_get(struct table *t, uint64_t a, uint64_t b)
+{
+	void *data = table_find(t, a, b);
+
+	return data ? data : table_make(t, a, b);
 }
 
 static inline uint64_t request_id(const struct request *r)
 {
 	return (uint64_t)r->key.epoch << 32 | r->key.rreq;
 }
-
-/* Forgets (request_id, index) for 0 and all its subrequests. */
-void table_drop_request(struct table *t, const struct request *r);
 
 /* ---- the engine's side ---- */
 
@@ -54,8 +109,6 @@ uint64_t check_now(const struct check *c); /* stream time */
  * busy to give threads and work items their turn. Limits of time are limits of this.
  */
 uint64_t check_progress(const struct check *c, uint64_t since);
-/* Is this event of the probe of that name? */
-bool from_probe(const struct check *c, const struct ev_hdr *ev, const char *name);
 /* Is the probe of that name on? */
 bool check_has_probe(const struct check *c, const char *name);
 /* Did records get lost, or come late, between the two times, as far as is known yet? */
@@ -72,6 +125,8 @@ void finding_subrequest(struct finding *f, struct check *c, const struct request
 			const struct subrequest *s);
 /* File, mount, test, and, where it has none yet, the task. Not NULL. */
 void finding_file(struct finding *f, struct check *c, const struct request *r);
+/* The same of the file that a record of writeback errors is about. */
+void finding_inode(struct finding *f, const struct check *c, const struct ev_wb_err *ev);
 /* Adds the last TERM of each subrequest: what a total was made of. */
 void finding_ends(struct finding *f, struct check *c, const struct request *r);
 void finding_conn(struct finding *f, uint64_t conn);
@@ -97,7 +152,7 @@ enum known_id {
 void finding_known(struct finding *f, const struct check *c, enum known_id id);
 /* Adds SUBMT, response, callback and TERM of the latest attempt, and the latest events, of a request
  * (0) or of a subrequest. */
-void finding_evidence(struct finding *f, struct check *c, uint64_t id, uint32_t sreq);
+void finding_evidence(struct finding *f, struct check *c, const struct request *r, uint32_t sreq);
 void finding_event(struct finding *f, struct check *c, const struct ev_hdr *ev);
 /* Of one that is not raised, as it turned out to be none; NULL is fine. */
 void finding_free(struct finding *f);
@@ -107,17 +162,6 @@ int finding_raise(struct finding *f, struct check *c);
 bool mark_event(struct mark *mark, const struct model *m, const struct ev_hdr *ev);
 
 /* ---- small facts ---- */
-
-/* MS-SMB2 2.2.1.2 */
-enum {
-	SMB2_READ = 8,
-	SMB2_WRITE = 9,
-	SMB2_LOCK = 10,
-	SMB2_CANCEL = 12,
-	SMB2_ECHO = 13,
-	SMB2_CHANGE_NOTIFY = 15,
-	SMB2_OPLOCK_BREAK = 18
-};
 
 /* enum mid_state of cifsglob.h, 6.1 to 7.3 */
 enum { MID_RECEIVED = 0x04, MID_RETRY = 0x08, MID_MALFORMED = 0x10 };
@@ -146,9 +190,10 @@ void check_leave(struct check *c, const struct request *r);
  * Follows who waits for a request to be woken: WAIT-IP, up to DONE-IP (7.x) or the put that follows
  * the wait. *tid is its thread, or 0.
  */
-void waiter_note(uint32_t *tid, const struct check_event *ce);
+void waiter_note(uint32_t *tid, const struct seen *ce);
 #define STATUS_SEVERITY(status) ((status) >> 30)
 #define SEVERITY_STATUS_ERROR	3
+#define KERNEL_ERESTARTSYS	512	    /* include/linux/errno.h */
 #define STATUS_END_OF_FILE	0xc0000011u /* MS-ERREF 2.3.1 */
 
 /* The server did not do a READ or WRITE; the end of the file is no refusal. */

@@ -9,17 +9,18 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/fmt.h"
 #include "check/checks.h"
 #include "check/inside.h"
 
 #define MAX_RW_COUNT 0x7ffff000u /* include/linux/fs.h, of 4 KiB pages */
 
+/* since the last SUBMT */
 struct slice {
 	uint64_t len; /* bytes its iterator may hold */
 };
 
 struct revert_state {
-	struct table slices; /* by request and subrequest, since the last SUBMT */
 	uint64_t reverts, undecidable;
 };
 
@@ -49,27 +50,16 @@ static int type_index(enum name_id type)
 	return -1;
 }
 
-static void init(struct check *c)
-{
-	struct revert_state *st = c->state;
-
-	st->slices.size = sizeof(struct slice);
-}
-
-static int note_submit(struct check *c, const struct check_event *ce)
+static void note_submit(struct check *c, const struct seen *ce)
 {
 	const struct ev_sreq *ev = (const void *)ce->ev;
-	struct revert_state *st = c->state;
-	struct slice *s = table_get(&st->slices, request_id(ce->r), ce->sreq);
+	struct slice *s = state_get(c, ce->r, ce->s);
 	uint64_t left = ev->len > ev->transferred ? ev->len - ev->transferred : 0;
 
-	if (!s)
-		return -ENOMEM;
 	s->len = left > ev->iter_count ? left : ev->iter_count;
-	return 0;
 }
 
-static struct finding *start(struct check *c, const struct check_event *ce, const char *kind)
+static struct finding *start(struct check *c, const struct seen *ce, const char *kind)
 {
 	const struct ev_revert *ev = (const void *)ce->ev;
 	struct finding *f = finding_new(c, kind, ev->hdr.ts, ev->hdr.ts);
@@ -85,20 +75,21 @@ static struct finding *start(struct check *c, const struct check_event *ce, cons
 	return f;
 }
 
-static int too_large(struct check *c, const struct check_event *ce)
+static int too_large(struct check *c, const struct seen *ce)
 {
 	const struct ev_revert *ev = (const void *)ce->ev;
 	struct finding *f = start(c, ce, "too-large");
 
 	finding_expected(f, "at most %u bytes", MAX_RW_COUNT);
-	finding_observed(f, "%" PRIu64 " bytes (%" PRId64 ")", ev->unroll, (int64_t)ev->unroll);
+	finding_observed(f, "%" PRIu64 " byte%s (%" PRId64 ")", ev->unroll, plural(ev->unroll),
+			 (int64_t)ev->unroll);
 	finding_explain(
 		f,
 		"The kernel warns and changes nothing; a count this large is mostly a negative error code taken for a length.");
 	return finding_raise(f, c);
 }
 
-static int before_start(struct check *c, const struct check_event *ce, int type)
+static int before_start(struct check *c, const struct seen *ce, int type)
 {
 	const struct ev_revert *ev = (const void *)ce->ev;
 	struct finding *f = start(c, ce, "exact");
@@ -106,44 +97,48 @@ static int before_start(struct check *c, const struct check_event *ce, int type)
 	finding_expected(f, "unroll <= iov_offset %" PRIu64, ev->offset);
 	finding_observed(f, "unroll %" PRIu64 " of %s iterator, count %" PRIu64, ev->unroll,
 			 names_text(check_names(c), NAMES_ITER_TYPE, ev->iter_type), ev->count);
-	finding_explain(f, "The iterator is wound back %" PRIu64 " bytes before its start: %s.",
-			ev->unroll - ev->offset, types[type].happens);
+	finding_explain(f, "The iterator is wound back %" PRIu64 " byte%s before its start: %s.",
+			ev->unroll - ev->offset, plural(ev->unroll - ev->offset),
+			types[type].happens);
 	return finding_raise(f, c);
 }
 
 /* The program walked back as the kernel is about to, and came to the end of the memory. */
-static int leaves_memory(struct check *c, const struct check_event *ce)
+static int leaves_memory(struct check *c, const struct seen *ce)
 {
 	const struct ev_revert *ev = (const void *)ce->ev;
 	bool queue = ev->rule == EV_RULE_FOLIOQ;
 	struct finding *f = start(c, ce, queue ? "queue" : "direct-bv");
 
-	finding_expected(f, "unroll <= the %" PRIu64 " bytes from the start of %s", ev->room,
+	finding_expected(f, "unroll <= the %" PRIu64 " byte%s from the start of %s", ev->room,
+			 plural(ev->room),
 			 queue ? "the folio queue" : "the request's array of pages");
 	finding_observed(
 		f, "unroll %" PRIu64 " of %s iterator, iov_offset %" PRIu64 ", count %" PRIu64,
 		ev->unroll, names_text(check_names(c), NAMES_ITER_TYPE, ev->iter_type), ev->offset,
 		ev->count);
 	finding_explain(
-		f, "The iterator is wound back %" PRIu64 " bytes before its start: %s.", ev->past,
+		f, "The iterator is wound back %" PRIu64 " byte%s before its start: %s.", ev->past,
+		plural(ev->past),
 		queue ? "the kernel dereferences NULL, as no segment of the queue is before"
 		      : "the kernel steps before the array and takes what is there for pages");
 	return finding_raise(f, c);
 }
 
-static int beyond_slice(struct check *c, const struct check_event *ce, int type, uint64_t slice)
+static int beyond_slice(struct check *c, const struct seen *ce, int type, uint64_t slice)
 {
 	const struct ev_revert *ev = (const void *)ce->ev;
 	struct finding *f = start(c, ce, "slice");
+	uint64_t past = ev->count + ev->unroll - slice;
 
-	finding_expected(f, "count %" PRIu64 " + unroll <= the subrequest's %" PRIu64 " bytes",
-			 ev->count, slice);
+	finding_expected(f, "count %" PRIu64 " + unroll <= the subrequest's %" PRIu64 " byte%s",
+			 ev->count, slice, plural(slice));
 	finding_observed(
 		f, "%" PRIu64 " + %" PRIu64 " = %" PRIu64 " of %s iterator, iov_offset %" PRIu64,
 		ev->count, ev->unroll, ev->count + ev->unroll,
 		names_text(check_names(c), NAMES_ITER_TYPE, ev->iter_type), ev->offset);
-	finding_explain(f, "The iterator is wound back %" PRIu64 " bytes before its start: %s.",
-			ev->count + ev->unroll - slice, types[type].happens);
+	finding_explain(f, "The iterator is wound back %" PRIu64 " byte%s before its start: %s.",
+			past, plural(past), types[type].happens);
 	return finding_raise(f, c);
 }
 
@@ -152,15 +147,14 @@ static int beyond_slice(struct check *c, const struct check_event *ce, int type,
  * was prepared with, and said only of the subrequest's own iterator: others may be about at that
  * time.
  */
-static uint64_t slice_of(struct check *c, const struct check_event *ce)
+static uint64_t slice_of(struct check *c, const struct seen *ce)
 {
 	const struct ev_revert *ev = (const void *)ce->ev;
-	struct revert_state *st = c->state;
 	const struct slice *s;
 
 	if (!ce->s || ev->knows == EV_KNOWS_NOTHING)
 		return 0;
-	s = table_find(&st->slices, request_id(ce->r), ce->sreq);
+	s = state_find(c, ce->r, ce->s);
 	if (s)
 		return s->len;
 	if (ev->rule == EV_RULE_SLICE) /* the program saw its length, as it was then */
@@ -170,7 +164,7 @@ static uint64_t slice_of(struct check *c, const struct check_event *ce)
 	return ce->s->len - ce->s->transferred;
 }
 
-static int judge(struct check *c, const struct check_event *ce)
+static int judge(struct check *c, const struct seen *ce)
 {
 	const struct ev_revert *ev = (const void *)ce->ev;
 	struct revert_state *st = c->state;
@@ -199,20 +193,12 @@ static int judge(struct check *c, const struct check_event *ce)
 	return 0;
 }
 
-static int on_event(struct check *c, const struct check_event *ce)
+static int on_event(struct check *c, const struct seen *ce)
 {
 	if (ce->ev->kind == EV_REVERT)
 		return judge(c, ce);
-	if (ce->ev->kind == EV_SREQ && ce->name == SREQ_SUBMIT && ce->s)
-		return note_submit(c, ce);
-	return 0;
-}
-
-static int on_request(struct check *c, const struct request *r)
-{
-	struct revert_state *st = c->state;
-
-	table_drop_request(&st->slices, r);
+	if (ce->s)
+		note_submit(c, ce);
 	return 0;
 }
 
@@ -227,13 +213,6 @@ static int on_finish(struct check *c)
 	return 0;
 }
 
-static void free_state(struct check *c)
-{
-	struct revert_state *st = c->state;
-
-	table_clear(&st->slices);
-}
-
 static const char *const needs[] = {
 	"iov_iter_revert_callsite|iov_iter_revert_breakpoint|iov_iter_revert_kprobe", NULL
 };
@@ -243,10 +222,10 @@ const struct check_ops check_iter_revert = {
 	.severity = SEVERITY_CRITICAL,
 	.title = "iterators wound back past their start",
 	.rule = "An iov_iter is never wound back past its start.",
-	.why = "Past the start of a user buffer or xarray the kernel stops with BUG(); with a folio queue it dereferences NULL or touches folios of another subrequest; with vectors it takes what stands before the array for addresses. Data is corrupted, or a worker dies and the mount hangs.",
+	.why = "Past the start of a user buffer or xarray the kernel stops with BUG(); with a folio queue it dereferences NULL or touches folios of another subrequest; with vectors it uses the memory before the array as addresses. Data are corrupted, or a worker dies and the mount hangs.",
 	.next = "The caller in `where`: who advanced this iterator, and was it a copy that had not been advanced? `netfsnoop line` names the source line.",
 	.limits =
-		"What is not decidable is counted as such: vectors keep no start, a copy on some stack belongs to nobody. A revert after a truncation that stays within the slice is not seen, nor is what lies more than 1024 pages back.",
+		"Calls that cannot be decided are counted as such: vectors do not record their start, and a copy on a stack belongs to no known subrequest. After a truncation, a revert that stays within the slice is not found; nor is one that goes back more than 1024 pages.",
 	.bugs = "\"cifs: Fix reversion of the iter in cifs_readv_receive()\"; a second revert in smb2_readv_callback() of signed reads before 6.10; \"netfs: Fix oops in write-retry from mis-resetting the subreq iterator\"",
 	.example =
 		"iter-revert: R=0000000a[1]: The iterator is wound back 65536 bytes before its start: the kernel dereferences NULL, as no segment of the queue is before.\n"
@@ -269,10 +248,9 @@ const struct check_ops check_iter_revert = {
 	.judges = { "revert", "reverts" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
+	.wants = WANTS(EV_REVERT, EV_SREQ | SAYS(SREQ_SUBMIT)),
 	.state_size = sizeof(struct revert_state),
-	.init = init,
+	.subrequest_state = sizeof(struct slice),
 	.event = on_event,
-	.request = on_request,
 	.finish = on_finish,
-	.free = free_state,
 };

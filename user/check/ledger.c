@@ -69,16 +69,16 @@ static bool on_function(struct ledger *l, const struct ev_credit_fn_rec *ev, boo
 	return (int64_t)ev->credits + ev->echo + ev->oplock < max - 1;
 }
 
-static void on_tracepoint(struct ledger *l, const struct check *c, const struct ev_credit *ev)
+static void on_tracepoint(struct ledger *l, const struct seen *ce)
 {
-	if (from_probe(c, &ev->hdr, "smb3_pend_credits") ||
-	    from_probe(c, &ev->hdr, "smb3_adj_credits"))
-		l->balance += ev->change;
+	if (ce->probe == P_smb3_pend_credits || ce->probe == P_smb3_adj_credits)
+		l->balance += ((const struct ev_credit *)ce->ev)->change;
 }
 
-bool ledger_event(struct ledger *l, const struct check *c, const struct ev_hdr *ev,
-		  int64_t *ret_pool, int64_t *ret_drift, uint64_t *ret_since)
+bool ledger_event(struct ledger *l, const struct seen *ce, int64_t *ret_pool, int64_t *ret_drift,
+		  uint64_t *ret_since)
 {
+	const struct ev_hdr *ev = ce->ev;
 	const struct ev_credit_fn_rec *fn = (const void *)ev;
 	bool idle = false;
 
@@ -88,7 +88,7 @@ bool ledger_event(struct ledger *l, const struct check *c, const struct ev_hdr *
 		start_anew(l);
 	}
 	if (ev->kind == EV_CREDIT)
-		on_tracepoint(l, c, (const void *)ev);
+		on_tracepoint(l, ce);
 	if (ev->kind != EV_CREDIT_FN)
 		return false;
 	if (!on_function(l, fn, &idle)) {

@@ -17,7 +17,7 @@ struct ledger {
 
 /* true: the pools have moved away from the balance and stayed there; *ret_pool is their sum. The
  * ledger then starts anew. */
-bool ledger_event(struct ledger *l, const struct check *c, const struct ev_hdr *ev,
-		  int64_t *ret_pool, int64_t *ret_drift, uint64_t *ret_since);
+bool ledger_event(struct ledger *l, const struct seen *ce, int64_t *ret_pool, int64_t *ret_drift,
+		  uint64_t *ret_since);
 
 #endif

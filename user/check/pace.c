@@ -5,8 +5,6 @@
 
 /* The recorder ticks once a second: what is beyond, it did not run. */
 #define TICK_NS (2 * NS_PER_SEC)
-/* A step that needs nobody but a CPU, or its turn in a workqueue, takes microseconds. */
-#define SLOW_NS NS_PER_SEC
 
 static void forget_oldest(struct pace *p)
 {

@@ -9,6 +9,8 @@
 #include "check/inside.h"
 
 #define MAX_STALLS 256
+/* A step that needs nobody but a CPU, or its turn in a workqueue, takes microseconds. */
+#define SLOW_NS NS_PER_SEC
 
 struct stall {
 	uint64_t from, to; /* stream time that brought nothing on */
@@ -19,6 +21,13 @@ struct pace {
 	unsigned int nr;
 	uint64_t tick_ns; /* of the latest tick; 0: there was none */
 };
+
+/* Is it worth the call? Most events come soon after the one before. */
+static inline bool pace_concerns(const struct seen *ce)
+{
+	return ce->ev->kind == EV_TICK ||
+	       (ce->r && ce->r->prev_ns && ce->ev->ts > ce->r->prev_ns + SLOW_NS);
+}
 
 /* An event; r is its request or NULL. */
 void pace_event(struct pace *p, const struct ev_hdr *ev, const struct request *r);

@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <utlist.h>
 
+#include "base/fmt.h"
 #include "check/checks.h"
 #include "check/inside.h"
 
@@ -18,32 +20,57 @@
 #define MAX_WHATS 32 /* enumerators of netfs_rreq_ref_trace, netfs_sreq_ref_trace: 18 in 7.3 */
 
 struct refs {
-	int32_t sum;		   /* what is left by counting from NEW */
-	int32_t initial;	   /* the count that NEW began with */
-	bool from_new, zero;	   /* zero: it got there, and cannot come back */
-	uint16_t times[MAX_WHATS]; /* by the kernel's number of the word */
-	const struct request
-		*r;	 /* whose own count it is; the model keeps it until it hands it on */
-	uint32_t waiter; /* who was not woken yet: it may still hold its reference; 0: nobody */
+	int32_t sum;	     /* what is left by counting from NEW */
+	int32_t initial;     /* the count that NEW began with */
+	bool from_new, zero; /* zero: it got there, and cannot come back */
 	bool reported;
+	uint16_t times[MAX_WHATS]; /* by the kernel's number of the word */
+	uint32_t waiter; /* who was not woken yet: it may still hold its reference; 0: nobody */
+};
+
+/* State of a subrequest: struct refs; and of a request: */
+struct refs_own {
+	struct refs refs;
+	const struct request *r;
+	struct refs_own *prev, *next; /* in order of appearance */
 };
 
 struct ref_state {
-	struct table refs; /* by request and subrequest (0: the request's own) */
+	struct refs_own *own;
 };
 
-static void init(struct check *c)
+static void forget(struct check *c, void *state)
 {
 	struct ref_state *st = c->state;
+	struct refs_own *own = state;
 
-	st->refs.size = sizeof(struct refs);
+	DL_DELETE(st->own, own);
 }
 
-static void free_state(struct check *c)
+static struct refs *refs_get(struct check *c, const struct seen *ce)
 {
+	struct refs_own *own = state_find(c, ce->r, NULL);
 	struct ref_state *st = c->state;
 
-	table_clear(&st->refs);
+	if (ce->s)
+		return state_get(c, ce->r, ce->s);
+	if (own)
+		return &own->refs;
+	own = state_get(c, ce->r, NULL);
+	own->r = ce->r;
+	DL_APPEND(st->own, own);
+	return &own->refs;
+}
+
+/* s NULL: the request's own; NULL: none was seen. */
+static const struct refs *refs_find(const struct check *c, const struct request *r,
+				    const struct subrequest *s)
+{
+	const struct refs_own *own = s ? NULL : state_find(c, r, NULL);
+
+	if (s)
+		return state_find(c, r, s);
+	return own ? &own->refs : NULL;
 }
 
 static const char *word_of(const struct check *c, bool sreq, uint8_t what)
@@ -59,7 +86,7 @@ static int direction(const char *word)
 	return !strncmp(word, "PUT ", 4) ? -1 : 0;
 }
 
-static int below_zero(struct check *c, const struct check_event *ce)
+static int below_zero(struct check *c, const struct seen *ce)
 {
 	const struct ev_ref *ev = (const void *)ce->ev;
 	struct finding *f = finding_new(c, "negative", ev->hdr.ts, ev->hdr.ts);
@@ -68,27 +95,21 @@ static int below_zero(struct check *c, const struct check_event *ce)
 	finding_event(f, c, ce->ev);
 	finding_expected(f, "a reference count of 0 or more");
 	finding_observed(f, "%d", ev->ref);
-	finding_explain(f,
-			"The %s was put once more than it was taken: it may have been freed under "
-			"somebody.",
-			ce->sreq ? "subrequest" : "request");
+	finding_explain(
+		f,
+		"The %s was put once more than it was taken: it may have been freed while in use.",
+		ce->sreq ? "subrequest" : "request");
 	return finding_raise(f, c);
 }
 
-static int on_ref(struct check *c, const struct check_event *ce)
+static int on_ref(struct check *c, const struct seen *ce)
 {
 	const struct ev_ref *ev = (const void *)ce->ev;
-	struct ref_state *st = c->state;
-	struct refs *r = table_get(&st->refs, request_id(ce->r), ev->sreq);
+	struct refs *r = refs_get(c, ce);
 	int dir = direction(word_of(c, ev->sreq, ev->what));
 
-	if (!r)
-		return -ENOMEM;
-	r->r = ev->sreq ? NULL : ce->r;
 	if (ce->name == RREF_NEW || ce->name == SREF_NEW)
-		*r = (struct refs){
-			.sum = ev->ref, .initial = ev->ref, .from_new = true, .r = r->r
-		};
+		*r = (struct refs){ .sum = ev->ref, .initial = ev->ref, .from_new = true };
 	r->sum += dir;
 	if (dir && ev->what < MAX_WHATS)
 		r->times[ev->what]++;
@@ -96,14 +117,13 @@ static int on_ref(struct check *c, const struct check_event *ce)
 	return ev->ref < 0 ? below_zero(c, ce) : 0;
 }
 
-static int on_event(struct check *c, const struct check_event *ce)
+static int on_event(struct check *c, const struct seen *ce)
 {
-	struct ref_state *st = c->state;
 	int rc = ce->r && ce->ev->kind == EV_REF ? on_ref(c, ce) : 0;
-	struct refs *refs = rc || !ce->r ? NULL : table_find(&st->refs, request_id(ce->r), 0);
+	struct refs_own *own = rc || !ce->r ? NULL : state_find(c, ce->r, NULL);
 
-	if (refs)
-		waiter_note(&refs->waiter, ce);
+	if (own)
+		waiter_note(&own->refs.waiter, ce);
 	return rc;
 }
 
@@ -176,11 +196,11 @@ static void say_unpaired(const struct check *c, const struct refs *refs, bool sr
 			    word + 4);
 	}
 	if (!*buf && refs->from_new && refs->sum > 0)
-		say(buf, room, "of the %d that NEW began with, %d", refs->initial, refs->sum);
+		say(buf, room, "%d of the %d that NEW began with", refs->sum, refs->initial);
 }
 
 static void explain_leak(struct finding *f, const struct check *c, const struct refs *refs,
-			 uint32_t sreq)
+			 bool sreq)
 {
 	const char *what = sreq ? "A reference to a subrequest was never put, and it holds the "
 				  "request"
@@ -194,30 +214,31 @@ static void explain_leak(struct finding *f, const struct check *c, const struct 
 
 static int leaked(struct check *c, const struct request *r, uint64_t now)
 {
-	struct ref_state *st = c->state;
+	const struct subrequest *first = NULL;
 	const struct refs *refs;
-	uint32_t open = 0, first = 0;
+	uint32_t open = 0;
 	char counts[160] = "";
 	struct finding *f;
 
 	for_each_subrequest (r, s)
 		if (!s->freed) {
 			open++;
-			first = first ? first : s->index;
+			first = first ? first : s;
 		}
-	refs = table_find(&st->refs, request_id(r), first);
+	refs = refs_find(c, r, first);
 	if (refs)
 		say_counts(c, refs, first, counts, sizeof(counts));
 	/* until now: a loss may have had the FREE */
 	f = finding_new(c, open ? "subrequest-leaked" : "request-leaked", r->first_ns, now);
-	finding_request(f, c, r, first);
+	finding_request(f, c, r, first ? first->index : 0);
 	finding_expected(f, "freed soon after its result was out");
 	finding_observed(f,
 			 "not freed %" PRIu64 " ms after its last event: a count of %d, %u of %u "
-			 "subrequests not freed%s%s",
+			 "subrequest%s not freed%s%s",
 			 (now - r->last_ns) / NS_PER_MS, r->ref, open, r->nr_subrequests,
+			 plural(r->nr_subrequests),
 			 *counts ? (open ? "; of the subrequest: " : "; ") : "", counts);
-	explain_leak(f, c, refs, first);
+	explain_leak(f, c, refs, first != NULL);
 	return finding_raise(f, c);
 }
 
@@ -232,9 +253,10 @@ static int unbalanced(struct check *c, const struct request *r, const struct ref
 	finding_expected(f, "as many puts as gets when it is freed, with those of NEW");
 	finding_observed(f, "%s", counts);
 	finding_explain(
-		f, refs->sum < 0 ? "The request was put more often than it was taken: it was freed "
-				   "under somebody who still had a reference."
-				 : "The request was freed while references to it were left.");
+		f,
+		refs->sum < 0
+			? "The request was put more often than it was taken: it was freed while another holder still had a reference."
+			: "The request was freed while references to it were still held.");
 	return finding_raise(f, c);
 }
 
@@ -252,16 +274,16 @@ static bool is_leaked(const struct check *c, const struct request *r, const stru
 static int on_tick(struct check *c, uint64_t now)
 {
 	struct ref_state *st = c->state;
-	struct cell *cell, *next;
+	struct refs_own *own;
 	int rc = 0;
 
-	HASH_ITER (hh, st->refs.cells, cell, next) {
-		struct refs *refs = (void *)cell->data;
+	DL_FOREACH (st->own, own) {
+		struct refs *refs = &own->refs;
 
-		if (rc || !refs->r || refs->reported || !is_leaked(c, refs->r, refs, LIVE_LEAK_NS))
+		if (rc || refs->reported || !is_leaked(c, own->r, refs, LIVE_LEAK_NS))
 			continue;
 		refs->reported = true;
-		rc = leaked(c, refs->r, now);
+		rc = leaked(c, own->r, now);
 	}
 	return rc;
 }
@@ -269,8 +291,7 @@ static int on_tick(struct check *c, uint64_t now)
 /* Handed on without FREE: only at the end of the stream. */
 static int on_request(struct check *c, const struct request *r)
 {
-	struct ref_state *st = c->state;
-	const struct refs *refs = table_find(&st->refs, request_id(r), 0);
+	const struct refs *refs = refs_find(c, r, NULL);
 	uint64_t now = check_now(c);
 	int rc = 0;
 
@@ -279,7 +300,6 @@ static int on_request(struct check *c, const struct request *r)
 		rc = unbalanced(c, r, refs);
 	else if (!(refs && refs->reported) && is_leaked(c, r, refs, LEAK_NS))
 		rc = leaked(c, r, now);
-	table_drop_request(&st->refs, r);
 	return rc;
 }
 
@@ -290,19 +310,17 @@ const struct check_ops check_ref_balance = {
 	.severity = SEVERITY_ERROR,
 	.title = "references to requests and subrequests",
 	.rule = "References to requests and subrequests return to 0, and never go below.",
-	.why = "One too many leaks the request and pins its pages, and umount hangs; one too few "
-	       "frees "
-	       "it under somebody.",
+	.why = "One too many leaks the request, pins its pages, and makes umount hang; one too few frees it while it is in use.",
 	.next = "Pair GET and PUT of the same word in `netfsnoop report --timeline -R`: which get "
 		"has no "
 		"put?",
-	.limits = "Values between NEW and FREE are not judged, as they come swapped. A leak is "
-		  "told 10 s after the last event of the request, or 5 s at the end of the stream.",
+	.limits =
+		"Values between NEW and FREE are not judged, because they may be recorded in the wrong order. A leak is reported 10 s after the last event of the request; at the end of the stream 5 s suffice.",
 	.bugs = "\"netfs: Fix double put of request\"; \"netfs: Fix ref leak on inserted extra "
 		"subreq in "
 		"write retry\"; \"netfs: Fix a number of read-retry hangs\"",
 	.example = "ref-balance: R=0000000a[1]: A reference to a subrequest was never put, and it "
-		   "holds the request: of the 2 that NEW began with, 1.\n"
+		   "holds the request: 1 of the 2 that NEW began with.\n"
 		   "  verdict   violation, error\n"
 		   "  expected  freed soon after its result was out\n"
 		   "  observed  not freed 10666 ms after its last event: a count of 1, 1 of 4 "
@@ -322,10 +340,12 @@ const struct check_ops check_ref_balance = {
 	.judges = { "request", "requests" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
+	.wants = WANTS(EV_REF, EV_RREQ),
 	.state_size = sizeof(struct ref_state),
-	.init = init,
+	.request_state = sizeof(struct refs_own),
+	.subrequest_state = sizeof(struct refs),
 	.event = on_event,
 	.request = on_request,
 	.tick = on_tick,
-	.free = free_state,
+	.forget_request = forget,
 };

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "base/fmt.h"
 #include "check/checks.h"
 #include "check/inside.h"
 
@@ -14,29 +15,19 @@ struct loop {
 	uint64_t len;  /* what was left then */
 	uint32_t vain; /* SUBMTs in a row that had come no further */
 	uint64_t first_ns;
-	uint64_t waits; /* of the request itself (sreq 0) */
+};
+
+/* of the request itself */
+struct waits {
+	uint64_t n, first_ns;
+	uint64_t moves; /* request.moves, at the last of them */
 };
 
 struct loop_state {
-	struct table loops; /* by request and subrequest; 0 is the request's */
 	uint64_t reconnect_ns;
 };
 
-static void init(struct check *c)
-{
-	struct loop_state *st = c->state;
-
-	st->loops.size = sizeof(struct loop);
-}
-
-static void free_state(struct check *c)
-{
-	struct loop_state *st = c->state;
-
-	table_clear(&st->loops);
-}
-
-static int in_vain(struct check *c, const struct check_event *ce, const struct loop *l)
+static int in_vain(struct check *c, const struct seen *ce, const struct loop *l)
 {
 	struct finding *f = finding_new(c, "no-progress", l->first_ns, ce->ev->ts);
 	const struct ev_sreq *ev = (const void *)ce->ev;
@@ -45,24 +36,22 @@ static int in_vain(struct check *c, const struct check_event *ce, const struct l
 	finding_expected(f, "progress, an error, or a reconnect after a retry");
 	finding_observed(f,
 			 "%u attempts in a row at offset 0x%" PRIx64 " with %" PRIu64
-			 " bytes to go, in %" PRIu64 " ms",
+			 " byte%s to go, in %" PRIu64 " ms",
 			 l->vain + 1, l->at, ev->len - ev->transferred,
-			 (ce->ev->ts - l->first_ns) / NS_PER_MS);
+			 plural(ev->len - ev->transferred), (ce->ev->ts - l->first_ns) / NS_PER_MS);
 	finding_explain(
 		f,
 		"The same bytes are requested again and again: the transfer makes no progress, and the caller never gets an error.");
 	return finding_raise(f, c);
 }
 
-static int on_submit(struct check *c, const struct check_event *ce)
+static int on_submit(struct check *c, const struct seen *ce)
 {
 	const struct ev_sreq *ev = (const void *)ce->ev;
 	struct loop_state *st = c->state;
-	struct loop *l = table_get(&st->loops, request_id(ce->r), ce->sreq);
+	struct loop *l = state_get(c, ce->r, ce->s);
 	uint64_t at = ev->start + ev->transferred;
 
-	if (!l)
-		return -ENOMEM;
 	c->judged += l->first_ns != 0;
 	/* fewer credits give a shorter piece, a reconnect a new try: neither is a loop */
 	if (!l->first_ns || at != l->at || ev->len - ev->transferred != l->len ||
@@ -92,37 +81,35 @@ static bool is_wait(enum name_id name)
 	}
 }
 
-static int spinning(struct check *c, const struct check_event *ce, const struct loop *l)
+static int spinning(struct check *c, const struct seen *ce, const struct waits *w)
 {
-	struct finding *f = finding_new(c, "wait-loop", l->first_ns, ce->ev->ts);
+	struct finding *f = finding_new(c, "wait-loop", w->first_ns, ce->ev->ts);
 
 	finding_request(f, c, ce->r, 0);
 	finding_expected(f, "something happens to a subrequest between waits");
-	finding_observed(f, "%" PRIu64 " waits and wakes in %" PRIu64 " ms without any", l->waits,
-			 (ce->ev->ts - l->first_ns) / NS_PER_MS);
+	finding_observed(f, "%" PRIu64 " waits and wakes in %" PRIu64 " ms without any", w->n,
+			 (ce->ev->ts - w->first_ns) / NS_PER_MS);
 	finding_explain(
 		f,
-		"A wait returns at once and is entered again: it burns a CPU and waits for nothing.");
+		"The wait returns at once and is entered again: it burns a CPU without waiting for anything.");
 	return finding_raise(f, c);
 }
 
-static int on_rreq(struct check *c, const struct check_event *ce)
+static int on_rreq(struct check *c, const struct seen *ce)
 {
-	struct loop_state *st = c->state;
-	struct loop *l;
+	struct waits *w;
 
 	if (((const struct ev_rreq *)ce->ev)->event != EV_RREQ_STATE || !is_wait(ce->name))
 		return 0;
-	l = table_get(&st->loops, request_id(ce->r), 0);
-	if (!l)
-		return -ENOMEM;
-	if (!l->waits++)
-		l->first_ns = ce->ev->ts;
+	w = state_get(c, ce->r, NULL);
+	if (!w->n || w->moves != ce->r->moves)
+		*w = (struct waits){ .first_ns = ce->ev->ts, .moves = ce->r->moves };
+	w->n++;
 	c->judged++;
-	return l->waits % MAX_WAITS ? 0 : spinning(c, ce, l);
+	return w->n % MAX_WAITS ? 0 : spinning(c, ce, w);
 }
 
-static int on_event(struct check *c, const struct check_event *ce)
+static int on_event(struct check *c, const struct seen *ce)
 {
 	struct loop_state *st = c->state;
 
@@ -130,19 +117,9 @@ static int on_event(struct check *c, const struct check_event *ce)
 		st->reconnect_ns = ce->ev->ts;
 	if (!ce->r)
 		return 0;
-	if (ce->s)
-		table_del(&st->loops, request_id(ce->r), 0);
-	if (ce->ev->kind == EV_SREQ && ce->name == SREQ_SUBMIT && ce->s)
-		return on_submit(c, ce);
+	if (ce->ev->kind == EV_SREQ)
+		return ce->s ? on_submit(c, ce) : 0;
 	return ce->ev->kind == EV_RREQ ? on_rreq(c, ce) : 0;
-}
-
-static int on_request(struct check *c, const struct request *r)
-{
-	struct loop_state *st = c->state;
-
-	table_drop_request(&st->loops, r);
-	return 0;
 }
 
 static const char *const needs[] = { "netfs_sreq", "netfs_rreq", "smb3_reconnect", NULL };
@@ -153,9 +130,9 @@ const struct check_ops check_retry_loop = {
 	.title = "retries without progress",
 	.rule = "No range is retried again and again without progress, and no wait is entered again and again with nothing to wait for.",
 	.why = "The process hangs in the kernel, and the server gets the same request forever.",
-	.next = "The error of each TERM in the evidence: why does the library consider another try worthwhile?",
+	.next = "The error of each TERM in the evidence: why does netfs retry after it?",
 	.limits =
-		"A program that asks for the same range again and again makes new requests: not seen.",
+		"A program that itself reads or writes the same range again and again makes new requests: not found.",
 	.bugs = "\"netfs: Work around recursion by abandoning retry if nothing read\"; \"netfs: Fix looping in wait functions\"",
 	.example =
 		"retry-loop: R=0000000a[1]: The same bytes are requested again and again: the transfer makes no progress, and the caller never gets an error.\n"
@@ -163,7 +140,7 @@ const struct check_ops check_retry_loop = {
 		"  expected  progress, an error, or a reconnect after a retry\n"
 		"  observed  9 attempts in a row at offset 0x0 with 65536 bytes to go, in 163 ms\n"
 		"  when      [   24.439242], 2026-11-28 03:58:31.032 UTC\n"
-		"  repeated  37 times, the last at [   30.415836]\n"
+		"  found     37 times, the last at [   30.415836]\n"
 		"  task      dd (tid 305, pid 305)\n"
 		"  file      inode 2 on /mnt/smb (cifs)\n"
 		"  command   conn 0x1, mid 77; wireshark: smb2.msg_id == 77\n"
@@ -178,9 +155,9 @@ const struct check_ops check_retry_loop = {
 	.judges = { "retry or wait", "retries or waits" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
+	.wants = WANTS(EV_SREQ | SAYS(SREQ_SUBMIT), EV_RREQ, EV_RECONNECT),
 	.state_size = sizeof(struct loop_state),
-	.init = init,
+	.request_state = sizeof(struct waits),
+	.subrequest_state = sizeof(struct loop),
 	.event = on_event,
-	.request = on_request,
-	.free = free_state,
 };

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "base/fmt.h"
 #include "check/checks.h"
 #include "check/inside.h"
 #include "check/ranges.h"
@@ -17,10 +18,8 @@ struct attempts {
 	bool counted;
 };
 
-struct retry_state {
-	struct table attempts; /* by request and subrequest */
-	struct table left;     /* by request: struct ranges that attempts have left undone */
-};
+/* State: of a subrequest its struct attempts, of a request the struct ranges that attempts have left
+ * undone. */
 
 /* What says, in each family, that an attempt is a retry. */
 static const struct {
@@ -31,22 +30,6 @@ static const struct {
 	{ FAMILY_NETFS, SREQ_SPLIT },
 };
 
-static void init(struct check *c)
-{
-	struct retry_state *st = c->state;
-
-	st->attempts.size = sizeof(struct attempts);
-	st->left.size = sizeof(struct ranges);
-}
-
-static void free_state(struct check *c)
-{
-	struct retry_state *st = c->state;
-
-	table_clear(&st->attempts);
-	table_clear(&st->left);
-}
-
 static bool is_mark(const struct check *c, enum name_id name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(retry_marks); i++)
@@ -55,7 +38,7 @@ static bool is_mark(const struct check *c, enum name_id name)
 	return false;
 }
 
-static int broken(struct check *c, const struct check_event *ce, const struct attempts *a,
+static int broken(struct check *c, const struct seen *ce, const struct attempts *a,
 		  const char *kind, const char *expected, const char *explain)
 {
 	struct finding *f = finding_new(c, kind, a->submit_ns, ce->ev->ts);
@@ -68,22 +51,22 @@ static int broken(struct check *c, const struct check_event *ce, const struct at
 }
 
 /* A retry sends what is left: no more, and not from where the first attempt stopped reading. */
-static int wrong_iterator(struct check *c, const struct check_event *ce, const struct attempts *a)
+static int wrong_iterator(struct check *c, const struct seen *ce, const struct attempts *a)
 {
 	const struct ev_sreq *ev = (const void *)ce->ev;
 	struct finding *f = finding_new(c, "iterator", a->submit_ns, ev->hdr.ts);
 
 	finding_request(f, c, ce->r, ce->sreq);
-	finding_expected(f, "an iterator over the %" PRIu64 " bytes that are left",
-			 ev->len - ev->transferred);
-	finding_observed(f, "%" PRIu64 " bytes in it", ev->iter_count);
+	finding_expected(f, "an iterator over the %" PRIu64 " byte%s left",
+			 ev->len - ev->transferred, plural(ev->len - ev->transferred));
+	finding_observed(f, "%" PRIu64 " byte%s in it", ev->iter_count, plural(ev->iter_count));
 	finding_explain(
 		f,
 		"The iterator was not reset for the retry: it covers other bytes than the subrequest.");
 	return finding_raise(f, c);
 }
 
-static int counted_twice(struct check *c, const struct check_event *ce, const struct attempts *a)
+static int counted_twice(struct check *c, const struct seen *ce, const struct attempts *a)
 {
 	const struct ev_sreq *ev = (const void *)ce->ev;
 	struct finding *f = finding_new(c, "counted-twice", a->submit_ns, ev->hdr.ts);
@@ -98,7 +81,7 @@ static int counted_twice(struct check *c, const struct check_event *ce, const st
 	return finding_raise(f, c);
 }
 
-static int on_retry(struct check *c, const struct check_event *ce, struct attempts *a)
+static int on_retry(struct check *c, const struct seen *ce, struct attempts *a)
 {
 	const struct ev_sreq *ev = (const void *)ce->ev;
 	uint8_t more = ev->retries - a->retries;
@@ -122,7 +105,7 @@ static uint64_t first_done(const struct ranges *left, uint64_t from, uint64_t to
 	return end < to ? end : to;
 }
 
-static int not_left(struct check *c, const struct check_event *ce, const struct ranges *left)
+static int not_left(struct check *c, const struct seen *ce, const struct ranges *left)
 {
 	const struct ev_sreq *ev = (const void *)ce->ev;
 	uint64_t from = ev->start + ev->transferred, to = ev->start + ev->len;
@@ -151,30 +134,23 @@ static int not_left(struct check *c, const struct check_event *ce, const struct 
  * What is left of an attempt when it ends; of a direct write of kernels that know INTR all to the
  * end of the request, as its next attempt may be for more (netfs_unbuffered_write(), 7.0).
  */
-static int note_left(struct check *c, const struct check_event *ce)
+static void note_left(struct check *c, const struct seen *ce)
 {
 	const struct ev_sreq *ev = (const void *)ce->ev;
-	struct retry_state *st = c->state;
 	uint64_t from = ev->start + ev->transferred, to = ev->start + ev->len;
-	struct ranges *left;
 
 	if (from >= to || ev->stream)
-		return 0;
+		return;
 	if (names_has(check_names(c), RREQ_INTR) && way_of(c, ce->r) == WAY_WRITE_DIRECT &&
 	    ce->r->start + ce->r->len > to)
 		to = ce->r->start + ce->r->len;
-	left = table_get(&st->left, request_id(ce->r), 0);
-	if (!left)
-		return -ENOMEM;
-	ranges_add(left, from, to);
-	return 0;
+	ranges_add(state_get(c, ce->r, NULL), from, to);
 }
 
-static int take_left(struct check *c, const struct check_event *ce, const struct attempts *a)
+static int take_left(struct check *c, const struct seen *ce, const struct attempts *a)
 {
 	const struct ev_sreq *ev = (const void *)ce->ev;
-	struct retry_state *st = c->state;
-	struct ranges *left = table_find(&st->left, request_id(ce->r), 0);
+	struct ranges *left = state_find(c, ce->r, NULL);
 	uint64_t from = ev->start + ev->transferred, to = ev->start + ev->len;
 	int rc = 0;
 
@@ -187,7 +163,7 @@ static int take_left(struct check *c, const struct check_event *ce, const struct
 	return rc;
 }
 
-static int on_submit(struct check *c, const struct check_event *ce, struct attempts *a)
+static int on_submit(struct check *c, const struct seen *ce, struct attempts *a)
 {
 	const struct ev_sreq *ev = (const void *)ce->ev;
 	int rc = 0;
@@ -214,16 +190,13 @@ static int on_submit(struct check *c, const struct check_event *ce, struct attem
 	return rc;
 }
 
-static int on_event(struct check *c, const struct check_event *ce)
+static int on_event(struct check *c, const struct seen *ce)
 {
-	struct retry_state *st = c->state;
 	struct attempts *a;
 
-	if (!ce->s || (ce->ev->kind != EV_SREQ && ce->ev->kind != EV_RW_CREDITS))
+	if (!ce->s)
 		return 0;
-	a = table_get(&st->attempts, request_id(ce->r), ce->sreq);
-	if (!a)
-		return -ENOMEM;
+	a = state_get(c, ce->r, ce->s);
 	if (ce->name == RWC_READ_SUBMIT || ce->name == RWC_WRITE_PREPARE)
 		a->taken = a->by_credits = true;
 	else if (ce->name == SREQ_REPREP_FAILED || ce->name == SREQ_PREP_FAILED)
@@ -233,7 +206,7 @@ static int on_event(struct check *c, const struct check_event *ce)
 	else if (ce->name == SREQ_SUBMIT)
 		return on_submit(c, ce, a);
 	else if (ce->name == SREQ_TERMINATED || ce->name == SREQ_WRITE_TERM)
-		return note_left(c, ce);
+		note_left(c, ce);
 	return 0;
 }
 
@@ -263,14 +236,11 @@ static bool all_written(const struct request *r)
 
 static int on_request(struct check *c, const struct request *r)
 {
-	struct retry_state *st = c->state;
-	const struct ranges *left = table_find(&st->left, request_id(r), 0);
+	const struct ranges *left = state_find(c, r, NULL);
 	int rc = 0;
 
 	if (left && left->nr && !left->overflow && all_written(r))
 		rc = never_sent_again(c, r, left);
-	table_del(&st->left, request_id(r), 0);
-	table_drop_request(&st->attempts, r);
 	return rc;
 }
 
@@ -280,11 +250,11 @@ const struct check_ops check_retry_rules = {
 	.id = "retry-rules",
 	.severity = SEVERITY_ERROR,
 	.title = "what a retry has to do first",
-	.rule = "A retry asks for credits again, carries the kernel's retry flag, is counted once, covers all that earlier attempts left and nothing else, and has an iterator over exactly that.",
+	.rule = "A retry negotiates credits again, carries the kernel's retry flag, is counted once, covers exactly what earlier attempts left, and has an iterator over exactly that.",
 	.why = "Without credits the server refuses it; without the flag a write can be executed twice.",
 	.next = "The path from TERM to the second SUBMT: netfs_retry_reads(), netfs_retry_writes(), or a resend of the client's own?",
 	.limits =
-		"Only subrequests that took credits at first are judged: other file systems have no such rules. After a failed preparation nothing is expected.",
+		"Only subrequests that took credits for their first attempt are judged: other file systems have no such rules. Retries after a failed preparation are not judged.",
 	.bugs = "\"netfs: Fix missing iterator reset on retry of short read\"; \"netfs: avoid double increment of retry_count in subreq\"; \"cifs: Fix lack of credit renegotiation on read retry\"; \"cifs: Fix credit handling\"; \"smb: client: set missing retry flag in smb2_writev_callback()\"",
 	.example =
 		"retry-rules: R=0000000a[1]: The retry uses credits that the first attempt has already spent: the server refuses it with INVALID_PARAMETER.\n"
@@ -305,9 +275,10 @@ const struct check_ops check_retry_rules = {
 	.judges = { "retry", "retries" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
-	.state_size = sizeof(struct retry_state),
-	.init = init,
+	.wants = WANTS(EV_SREQ, EV_RW_CREDITS | SAYS(RWC_READ_SUBMIT),
+		       EV_RW_CREDITS | SAYS(RWC_WRITE_PREPARE)),
+	.request_state = sizeof(struct ranges),
+	.subrequest_state = sizeof(struct attempts),
 	.event = on_event,
 	.request = on_request,
-	.free = free_state,
 };

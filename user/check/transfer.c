@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "base/fmt.h"
 #include "check/checks.h"
 #include "check/inside.h"
+#include "check/short_tail.h"
 #include "check/zero_fill.h"
 
 struct moved {
@@ -16,38 +18,28 @@ struct moved {
 	uint64_t got_ns;
 	int32_t result;
 	bool submitted, received, retried, reported;
-	uint64_t reach;	      /* where what was received ends in the file */
+	uint64_t reach; /* where what was received ends in the file */
+	struct short_tail tail;
 	struct finding *held; /* until it is known whether a retry reads the bytes again */
 };
 
-struct transfer_state {
-	struct table moves; /* by request and subrequest; 0 is the request itself */
+/* State of a subrequest: struct moved; and of a request: */
+struct moved_all {
+	uint64_t transferred; /* as last said */
+	bool told;	      /* it was */
+	uint64_t asked;	      /* by the call that made it, bytes */
 	struct zero_fill zeros;
 };
 
-static void init(struct check *c)
+static void forget(struct check *c, void *state)
 {
-	struct transfer_state *st = c->state;
+	struct moved *m = state;
 
-	st->moves.size = sizeof(struct moved);
-	zero_fill_init(&st->zeros);
+	(void)c;
+	finding_free(m->held);
 }
 
-static void free_state(struct check *c)
-{
-	struct transfer_state *st = c->state;
-	struct cell *cell, *next;
-
-	HASH_ITER (hh, st->moves.cells, cell, next) {
-		struct moved *m = (void *)cell->data;
-
-		finding_free(m->held);
-	}
-	table_clear(&st->moves);
-	zero_fill_clear(&st->zeros);
-}
-
-static struct finding *start(struct check *c, const struct check_event *ce, const char *kind)
+static struct finding *start(struct check *c, const struct seen *ce, const char *kind)
 {
 	struct finding *f = finding_new(c, kind, ce->s->first_ns, ce->ev->ts);
 
@@ -55,21 +47,22 @@ static struct finding *start(struct check *c, const struct check_event *ce, cons
 	return f;
 }
 
-static int too_much(struct check *c, const struct check_event *ce, struct moved *m)
+static int too_much(struct check *c, const struct seen *ce, struct moved *m)
 {
 	const struct ev_sreq *ev = (const void *)ce->ev;
 	struct finding *f = start(c, ce, "overread");
 
 	finding_expected(f, "transferred <= len %" PRIu64, ev->len);
 	finding_observed(f, "transferred %" PRIu64, ev->transferred);
-	finding_explain(f, "More is said to be transferred than was asked for: bytes behind the "
-			   "subrequest count as done.");
+	finding_explain(
+		f,
+		"More bytes count as transferred than were requested: bytes beyond the subrequest are treated as done.");
 	m->reported = true;
 	return finding_raise(f, c);
 }
 
 /* The client may mean to read it again: then nothing of this attempt counts. */
-static int not_counted(struct check *c, const struct check_event *ce, struct moved *m,
+static int not_counted(struct check *c, const struct seen *ce, struct moved *m,
 		       uint64_t transferred)
 {
 	const struct ev_sreq *ev = (const void *)ce->ev;
@@ -80,10 +73,10 @@ static int not_counted(struct check *c, const struct check_event *ce, struct mov
 			 m->before + m->got, m->before, m->got);
 	finding_observed(f, "transferred %" PRIu64 ", error 0", transferred);
 	finding_explain(
-		f, more ? "A short read is passed off as a longer one: the rest of the buffer "
-			  "is whatever was there before."
-			: "Bytes that were received are dropped without an error; the reader gets "
-			  "zeros or a short read.");
+		f,
+		more ? "A short read counts as a longer one: the rest of the buffer is whatever was there before."
+		     : "Bytes that were received are dropped without an error; the reader gets "
+		       "zeros or a short read.");
 	m->reach = ev->start + m->before + m->got;
 	m->held = f;
 	return f ? 0 : -ENOMEM;
@@ -124,8 +117,7 @@ static int on_submit(struct check *c, const struct ev_sreq *ev, struct moved *m)
 }
 
 /* What counts as transferred once the callback is through with it. */
-static int compare(struct check *c, const struct check_event *ce, struct moved *m,
-		   uint64_t transferred)
+static int compare(struct check *c, const struct seen *ce, struct moved *m, uint64_t transferred)
 {
 	const struct ev_sreq *ev = (const void *)ce->ev;
 
@@ -135,7 +127,7 @@ static int compare(struct check *c, const struct check_event *ce, struct moved *
 	return transferred == m->before + m->got ? 0 : not_counted(c, ce, m, transferred);
 }
 
-static int on_sreq(struct check *c, const struct check_event *ce, struct moved *m)
+static int on_sreq(struct check *c, const struct seen *ce, struct moved *m)
 {
 	const struct ev_sreq *ev = (const void *)ce->ev;
 	int rc = 0;
@@ -170,6 +162,8 @@ static int on_sreq(struct check *c, const struct check_event *ce, struct moved *
 	case SREQ_CLEAR:
 		/* 6.12 zero-fills before TERM: the word before this one counts; 7.x when the
 		 * collector has it, and then it is not read again */
+		if (m->got_ns && !m->result)
+			short_tail_cleared(&m->tail, ev, m->transferred);
 		rc = m->held ? not_read_again(c, m, ev->hdr.ts) : compare(c, ce, m, m->transferred);
 		break;
 	case SREQ_ADD_DONATIONS:
@@ -196,28 +190,30 @@ static void on_callback(struct moved *m, const struct ev_callback *ev)
 	m->got = ev->got_bytes;
 	m->result = ev->result;
 	m->got_ns = ev->hdr.ts;
+	if (m->got && !m->result)
+		m->tail.data_to = m->start + m->before + m->got;
 }
 
-static int on_event(struct check *c, const struct check_event *ce)
+static int on_event(struct check *c, const struct seen *ce)
 {
-	struct transfer_state *st = c->state;
-	struct moved *m;
-	int rc = zero_fill_event(&st->zeros, c, ce);
+	struct moved_all *all;
 
-	if (rc)
-		return rc;
-	if (!ce->r || (ce->ev->kind != EV_RREQ &&
-		       (!ce->s || (ce->ev->kind != EV_SREQ && ce->ev->kind != EV_CALLBACK))))
+	if (!ce->r)
 		return 0;
-	m = table_get(&st->moves, request_id(ce->r), ce->sreq);
-	if (!m)
-		return -ENOMEM;
-	if (ce->ev->kind == EV_SREQ)
-		return on_sreq(c, ce, m);
-	if (ce->ev->kind == EV_RREQ)
-		m->transferred = ((const struct ev_rreq *)ce->ev)->transferred;
-	else
-		on_callback(m, (const void *)ce->ev);
+	if (ce->r->write)
+		short_tail_write(c->state, ce->r->dev);
+	all = state_get(c, ce->r, NULL);
+	zero_fill_event(&all->zeros, c, ce);
+	if (ce->ev->kind == EV_RREQ) {
+		all->transferred = ((const struct ev_rreq *)ce->ev)->transferred;
+		all->told = true;
+		if (((const struct ev_rreq *)ce->ev)->event == EV_RREQ_READ)
+			all->asked = ((const struct ev_rreq *)ce->ev)->arg_len;
+	}
+	if (ce->ev->kind == EV_SREQ && ce->s)
+		return on_sreq(c, ce, state_get(c, ce->r, ce->s));
+	if (ce->ev->kind == EV_CALLBACK && ce->s)
+		on_callback(state_get(c, ce->r, ce->s), (const void *)ce->ev);
 	return 0;
 }
 
@@ -253,12 +249,12 @@ static int wrong_total(struct check *c, const struct request *r, uint64_t total,
 
 	finding_request(f, c, r, 0);
 	finding_ends(f, c, r);
-	finding_expected(f, "at most %" PRIu64 " bytes, as the subrequests moved without a gap",
-			 sum);
-	finding_observed(f, "%" PRIu64 " bytes returned to the caller", total);
+	finding_expected(f, "at most %" PRIu64 " byte%s, as the subrequests moved without a gap",
+			 sum, plural(sum));
+	finding_observed(f, "%" PRIu64 " byte%s returned to the caller", total, plural(total));
 	finding_explain(
-		f, "The caller is told of more than was transferred: a program that goes by it "
-		   "uses bytes nobody wrote, or never sees the end of the file.");
+		f,
+		"The caller gets a larger count than was transferred: a program that relies on it uses bytes that nobody wrote, or never sees the end of the file.");
 	return finding_raise(f, c);
 }
 
@@ -269,11 +265,13 @@ static int short_total(struct check *c, const struct request *r, uint64_t total,
 
 	finding_request(f, c, r, 0);
 	finding_ends(f, c, r);
-	finding_expected(f, "%" PRIu64 " bytes, as the subrequests moved without a gap or an error",
-			 sum);
-	finding_observed(f, "%" PRIu64 " bytes returned to the caller", total);
-	finding_explain(f, "The caller is told of less than was transferred: it takes the file to "
-			   "end there, or does the rest again.");
+	finding_expected(f,
+			 "%" PRIu64 " byte%s, as the subrequests moved without a gap or an error",
+			 sum, plural(sum));
+	finding_observed(f, "%" PRIu64 " byte%s returned to the caller", total, plural(total));
+	finding_explain(
+		f,
+		"The caller gets a smaller count than was transferred: it believes that the file ends there, or repeats the rest.");
 	return finding_raise(f, c);
 }
 
@@ -290,16 +288,15 @@ static bool is_whole(const struct request *r, uint64_t total)
 
 static int judge_total(struct check *c, const struct request *r)
 {
-	struct transfer_state *st = c->state;
 	__autofree struct moved **list = calloc(r->nr_subrequests, sizeof(*list));
-	const struct moved *all = table_find(&st->moves, request_id(r), 0);
+	const struct moved_all *all = state_get(c, r, NULL);
 	uint64_t sum;
 	size_t n = 0;
 
 	if (!list)
 		return -ENOMEM;
 	for_each_subrequest (r, s) {
-		struct moved *m = table_find(&st->moves, request_id(r), s->index);
+		struct moved *m = state_find(c, r, s);
 
 		if (m && m->retried)
 			return 0;
@@ -312,18 +309,17 @@ static int judge_total(struct check *c, const struct request *r)
 	}
 	c->judged++;
 	sum = contiguous(r, list, n);
-	if (all && all->transferred < sum && r->done_ns && is_whole(r, all->transferred))
+	if (all->told && all->transferred < sum && r->done_ns && is_whole(r, all->transferred))
 		return short_total(c, r, all->transferred, sum);
-	return all && all->transferred > sum ? wrong_total(c, r, all->transferred, sum) : 0;
+	return all->told && all->transferred > sum ? wrong_total(c, r, all->transferred, sum) : 0;
 }
 
 static int raise_held(struct check *c, const struct request *r)
 {
-	struct transfer_state *st = c->state;
 	int rc = 0;
 
 	for_each_subrequest (r, s) {
-		struct moved *m = table_find(&st->moves, request_id(r), s->index);
+		struct moved *m = state_find(c, r, s);
 
 		if (!m || !m->held)
 			continue;
@@ -338,19 +334,55 @@ static int raise_held(struct check *c, const struct request *r)
 	return rc;
 }
 
+/*
+ * netfs_extract_user_iter() got none of the caller's pages, which it does not call an error; the kernel logs
+ * "Zero-sized read", and read(2) fails with EIO.
+ */
+static int nothing_left(struct check *c, const struct request *r, const struct moved_all *all)
+{
+	struct finding *f;
+
+	if (way_of(c, r) != WAY_READ_DIRECT || !r->freed || r->partial || r->nr_subrequests ||
+	    !all->asked || r->len)
+		return 0;
+	f = finding_new(c, "nothing-left", r->first_ns, r->last_ns);
+	finding_request(f, c, r, 0);
+	finding_note(f);
+	finding_expected(f, "a read of %" PRIu64 " byte%s", all->asked, plural(all->asked));
+	finding_observed(f, "a request of 0 bytes, and no subrequest");
+	finding_explain(
+		f,
+		"None of the caller's pages could be had, as when it is being killed: the read fails with EIO before anything is asked of the server.");
+	return finding_raise(f, c);
+}
+
+static const struct short_tail *tail_of(const struct check *c, const struct request *r,
+					const struct subrequest *s)
+{
+	const struct moved *m = state_find(c, r, s);
+
+	return m ? &m->tail : NULL;
+}
+
 static int on_request(struct check *c, const struct request *r)
 {
-	struct transfer_state *st = c->state;
+	const struct moved_all *all = state_get(c, r, NULL);
 	enum request_way way = way_of(c, r);
-	int rc = raise_held(c, r), rc2 = zero_fill_request(&st->zeros, c, r);
+	int rc = raise_held(c, r), rc2 = zero_fill_request(&all->zeros, c, r);
 
 	if (!rc)
 		rc = rc2;
+	if (!rc)
+		rc = short_tail_request(c, r, c->state, tail_of);
 	if (!rc && (way == WAY_READ_DIRECT || way == WAY_WRITE_DIRECT) && r->freed && !r->partial &&
 	    r->nr_subrequests)
 		rc = judge_total(c, r);
-	table_drop_request(&st->moves, r);
-	return rc;
+	return rc ? rc : nothing_left(c, r, all);
+}
+
+static void free_state(struct check *c)
+{
+	short_tails_free(c->state);
 }
 
 static const char *const needs[] = { "netfs_sreq", "netfs_rreq", "smb2_readv_callback_enter",
@@ -360,42 +392,42 @@ const struct check_ops check_transfer = {
 	.id = "transfer",
 	.severity = SEVERITY_CRITICAL,
 	.title = "what was transferred",
-	.rule = "A subrequest transfers at most its length, what was received is what counts as "
-		"transferred, a direct request returns no more than its contiguous parts, and what "
-		"the server may have is not filled with zeros unasked.",
+	.rule = "A subrequest transfers at most its length, what was received is what counts as transferred, a direct request returns no more than its contiguous parts, data that the server may have are not replaced by zeros without asking it, nor what a short answer left out while the file goes on behind it.",
 	.why = "Silent corruption: the reader gets bytes that did not come from the server, or "
 	       "zeros in "
 	       "their place.",
 	.next = "The callback's byte count against the I-OK, TERM and CLEAR that follow it.",
 	.limits =
-		"What a server wrote of a write, and data that is wrong but complete, is not seen. "
-		"Zeros are not judged where zero_point or i_size change meanwhile.",
+		"How much of a write the server stored is not seen, nor are data that are complete but wrong. Zeros are not judged if zero_point or i_size changes meanwhile, nor short answers with nothing read behind them.",
 	.bugs = "\"netfs,cifs: Fix handling of short DIO read\"; \"netfs: Fix setting of "
 		"transferred bytes "
 		"with short DIO reads\"; \"netfs: Fix unbuffered write error handling\"",
-	.example = "transfer: R=0000000a[1]: More is said to be transferred than was asked for: "
-		   "bytes behind the subrequest count as done.\n"
-		   "  verdict   violation, critical\n"
-		   "  expected  transferred <= len 65536\n"
-		   "  observed  transferred 66048\n"
-		   "  when      [   24.512873], 2026-11-28 04:07:37.995 UTC\n"
-		   "  task      dd (tid 295, pid 295)\n"
-		   "  file      inode 2 on /mnt/smb (cifs)\n"
-		   "  command   conn 0x1, mid 70; wireshark: smb2.msg_id == 70\n"
-		   "    [   24.497094] dd-295: async done credits=0 rc=0\n"
-		   "    [   24.497112] dd-295: issue done credits=0 rc=0\n"
-		   "    [   24.503913] cifsd-235: response 00000000 +9\n"
-		   "    [   24.503989] cifsd-235: cmd done READ mid=70\n"
-		   "    [   24.507704] cifsd-235: callback 65536 rc=0 st=4\n"
-		   "    [   24.512558] cifsd-235: READ done 65536 rc=0\n"
-		   "    [   24.512578] cifsd-235: rd-resp-clr +0 held=1\n"
-		   "    [   24.512873] cifsd-235: I-OK 66048/65536\n",
+	.example =
+		"transfer: R=0000000a[1]: More bytes count as transferred than were requested: bytes beyond the subrequest are treated as done.\n"
+		"  verdict   violation, critical\n"
+		"  expected  transferred <= len 65536\n"
+		"  observed  transferred 66048\n"
+		"  when      [   24.512873], 2026-11-28 04:07:37.995 UTC\n"
+		"  task      dd (tid 295, pid 295)\n"
+		"  file      inode 2 on /mnt/smb (cifs)\n"
+		"  command   conn 0x1, mid 70; wireshark: smb2.msg_id == 70\n"
+		"    [   24.497094] dd-295: async done credits=0 rc=0\n"
+		"    [   24.497112] dd-295: issue done credits=0 rc=0\n"
+		"    [   24.503913] cifsd-235: response 00000000 +9\n"
+		"    [   24.503989] cifsd-235: cmd done READ mid=70\n"
+		"    [   24.507704] cifsd-235: callback 65536 rc=0 st=4\n"
+		"    [   24.512558] cifsd-235: READ done 65536 rc=0\n"
+		"    [   24.512578] cifsd-235: rd-resp-clr +0 held=1\n"
+		"    [   24.512873] cifsd-235: I-OK 66048/65536\n",
 	.judges = { "transfer", "transfers" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
-	.state_size = sizeof(struct transfer_state),
-	.init = init,
+	.wants = WANTS(EV_SREQ, EV_RREQ, EV_CALLBACK),
+	.state_size = sizeof(struct short_tails),
+	.request_state = sizeof(struct moved_all),
+	.subrequest_state = sizeof(struct moved),
 	.event = on_event,
 	.request = on_request,
+	.forget_subrequest = forget,
 	.free = free_state,
 };

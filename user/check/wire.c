@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "base/fmt.h"
 #include "check/checks.h"
 #include "check/inside.h"
 
@@ -21,25 +22,7 @@ struct asked {
 	bool submitted, reported;
 };
 
-struct wire_state {
-	struct table asked; /* by request and subrequest */
-};
-
-static void init(struct check *c)
-{
-	struct wire_state *st = c->state;
-
-	st->asked.size = sizeof(struct asked);
-}
-
-static void free_state(struct check *c)
-{
-	struct wire_state *st = c->state;
-
-	table_clear(&st->asked);
-}
-
-static struct finding *start(struct check *c, const struct check_event *ce, const struct asked *a,
+static struct finding *start(struct check *c, const struct seen *ce, const struct asked *a,
 			     const char *kind)
 {
 	struct finding *f = finding_new(c, kind, a->submit_ns, ce->ev->ts);
@@ -53,18 +36,19 @@ static const char *command_of(const struct ev_smb_rw *ev)
 	return ev->write ? "WRITE" : "READ";
 }
 
-static int other_range(struct check *c, const struct check_event *ce, const struct asked *a)
+static int other_range(struct check *c, const struct seen *ce, const struct asked *a)
 {
 	const struct ev_smb_rw *ev = (const void *)ce->ev;
 	struct finding *f = start(c, ce, a, "other-range");
 
-	finding_expected(f, "a %s of %" PRIu64 " bytes at 0x%" PRIx64 ", what was left at SUBMT",
-			 command_of(ev), a->len, a->start);
-	finding_observed(f, "a %s of %u bytes at 0x%" PRIx64, command_of(ev), ev->len, ev->offset);
-	finding_explain(f, "The server is asked for another range than the subrequest expects: %s.",
-			ev->write
-				? "data end up in the wrong place, or not at all"
-				: "the buffer gets data of another place, or keeps what was in it");
+	finding_expected(f, "a %s of %" PRIu64 " byte%s at 0x%" PRIx64 ", what was left at SUBMT",
+			 command_of(ev), a->len, plural(a->len), a->start);
+	finding_observed(f, "a %s of %u byte%s at 0x%" PRIx64, command_of(ev), ev->len,
+			 plural(ev->len), ev->offset);
+	finding_explain(
+		f, "The server is asked for another range than the subrequest expects: %s.",
+		ev->write ? "data end up in the wrong place, or not at all"
+			  : "the buffer gets data from another place, or keeps its old contents");
 	return finding_raise(f, c);
 }
 
@@ -73,7 +57,7 @@ static int other_range(struct check *c, const struct check_event *ce, const stru
 	"write is done twice."
 
 /* Each with a message id of its own. */
-static int two_commands(struct check *c, const struct check_event *ce, struct asked *a)
+static int two_commands(struct check *c, const struct seen *ce, struct asked *a)
 {
 	const struct ev_smb_cmd *ev = (const void *)ce->ev;
 	struct finding *f = start(c, ce, a, "sent-twice");
@@ -85,7 +69,7 @@ static int two_commands(struct check *c, const struct check_event *ce, struct as
 	return finding_raise(f, c);
 }
 
-static int on_command_enter(struct check *c, const struct check_event *ce, struct asked *a)
+static int on_command_enter(struct check *c, const struct seen *ce, struct asked *a)
 {
 	const struct ev_smb_cmd *ev = (const void *)ce->ev;
 
@@ -97,32 +81,34 @@ static int on_command_enter(struct check *c, const struct check_event *ce, struc
 	return 0;
 }
 
-static int built_twice(struct check *c, const struct check_event *ce, struct asked *a)
+static int built_twice(struct check *c, const struct seen *ce, struct asked *a)
 {
 	const struct ev_smb_rw *ev = (const void *)ce->ev;
 	struct finding *f = start(c, ce, a, "built-twice");
 
 	a->reported = true;
 	finding_expected(f, "one %s for this attempt", command_of(ev));
-	finding_observed(f, "%u: of %u bytes at 0x%" PRIx64 ", and of %u bytes at 0x%" PRIx64,
-			 a->enters, a->length, a->offset, ev->len, ev->offset);
+	finding_observed(f, "%u: of %u byte%s at 0x%" PRIx64 ", and of %u byte%s at 0x%" PRIx64,
+			 a->enters, a->length, plural(a->length), a->offset, ev->len,
+			 plural(ev->len), ev->offset);
 	finding_explain(f, TWICE);
 	return finding_raise(f, c);
 }
 
-static int other_answer(struct check *c, const struct check_event *ce, const struct asked *a)
+static int other_answer(struct check *c, const struct seen *ce, const struct asked *a)
 {
 	const struct ev_smb_rw *ev = (const void *)ce->ev;
 	struct finding *f = start(c, ce, a, "other-answer");
 
-	finding_expected(f, "at most the %u bytes at 0x%" PRIx64 " that the %s was for", a->length,
-			 a->offset, command_of(ev));
-	finding_observed(f, "%u bytes at 0x%" PRIx64 " are done", ev->len, ev->offset);
+	finding_expected(f, "at most the %u byte%s at 0x%" PRIx64 " that the %s was for", a->length,
+			 plural(a->length), a->offset, command_of(ev));
+	finding_observed(f, "%u byte%s at 0x%" PRIx64 " done", ev->len, plural(ev->len),
+			 ev->offset);
 	finding_explain(f, "More bytes count as done than the server was asked for.");
 	return finding_raise(f, c);
 }
 
-static int on_enter(struct check *c, const struct check_event *ce, struct asked *a)
+static int on_enter(struct check *c, const struct seen *ce, struct asked *a)
 {
 	const struct ev_smb_rw *ev = (const void *)ce->ev;
 
@@ -136,7 +122,7 @@ static int on_enter(struct check *c, const struct check_event *ce, struct asked 
 	return other_range(c, ce, a);
 }
 
-static int on_done(struct check *c, const struct check_event *ce, const struct asked *a)
+static int on_done(struct check *c, const struct seen *ce, const struct asked *a)
 {
 	const struct ev_smb_rw *ev = (const void *)ce->ev;
 
@@ -146,22 +132,23 @@ static int on_done(struct check *c, const struct check_event *ce, const struct a
 }
 
 /* Later attempts are retry-rules' matter. */
-static int wrong_iterator(struct check *c, const struct check_event *ce, const struct asked *a)
+static int wrong_iterator(struct check *c, const struct seen *ce, const struct asked *a)
 {
 	const struct ev_sreq *ev = (const void *)ce->ev;
 	struct finding *f = start(c, ce, a, "iterator");
 
-	finding_expected(f, "an iterator over the subrequest's %" PRIu64 " bytes", a->len);
-	finding_observed(f, "%" PRIu64 " bytes in it", ev->iter_count);
+	finding_expected(f, "an iterator over the subrequest's %" PRIu64 " byte%s", a->len,
+			 plural(a->len));
+	finding_observed(f, "%" PRIu64 " byte%s in it", ev->iter_count, plural(ev->iter_count));
 	finding_explain(
 		f,
 		ev->iter_count < a->len
 			? "The buffer is too small: what does not fit is not transferred, or goes elsewhere."
-			: "The buffer extends beyond the subrequest: data may end up in a neighbour's.");
+			: "The buffer extends beyond the subrequest: data may end up in another subrequest's.");
 	return finding_raise(f, c);
 }
 
-static int on_submit(struct check *c, const struct check_event *ce, struct asked *a)
+static int on_submit(struct check *c, const struct seen *ce, struct asked *a)
 {
 	const struct ev_sreq *ev = (const void *)ce->ev;
 	enum name_id source = names_id(check_names(c), NAMES_SOURCE, ev->source);
@@ -180,23 +167,14 @@ static int on_submit(struct check *c, const struct check_event *ce, struct asked
 	return wrong_iterator(c, ce, a);
 }
 
-static bool matters(const struct check_event *ce)
-{
-	return ce->ev->kind == EV_SMB_RW || ce->ev->kind == EV_SMB_CMD ||
-	       (ce->ev->kind == EV_SREQ && ce->name == SREQ_SUBMIT);
-}
-
-static int on_event(struct check *c, const struct check_event *ce)
+static int on_event(struct check *c, const struct seen *ce)
 {
 	const struct ev_smb_rw *rw = (const void *)ce->ev;
-	struct wire_state *st = c->state;
 	struct asked *a;
 
-	if (!ce->s || !matters(ce))
+	if (!ce->s)
 		return 0;
-	a = table_get(&st->asked, request_id(ce->r), ce->sreq);
-	if (!a)
-		return -ENOMEM;
+	a = state_get(c, ce->r, ce->s);
 	if (ce->ev->kind == EV_SREQ)
 		return on_submit(c, ce, a);
 	if (!a->submitted)
@@ -208,14 +186,6 @@ static int on_event(struct check *c, const struct check_event *ce)
 	return rw->event == EV_RW_ENTER ? on_enter(c, ce, a) : on_done(c, ce, a);
 }
 
-static int on_request(struct check *c, const struct request *r)
-{
-	struct wire_state *st = c->state;
-
-	table_drop_request(&st->asked, r);
-	return 0;
-}
-
 static const char *const needs[] = { "netfs_sreq",	 "smb3_read_enter", "smb3_read_done",
 				     "smb3_write_enter", "smb3_write_done", NULL };
 
@@ -223,18 +193,16 @@ const struct check_ops check_wire = {
 	.id = "wire",
 	.severity = SEVERITY_CRITICAL,
 	.title = "what goes over the wire for a subrequest",
-	.rule = "The READ or WRITE of a subrequest is for exactly what is left of it, goes out once per attempt, with a buffer of that length, and no more counts as done.",
-	.why = "Silent corruption: data of another place in the file, or written to one, and nothing fails.",
+	.rule = "The READ or WRITE of a subrequest covers exactly what is left of it, is sent once per attempt with a buffer of that length, and no more than that counts as done.",
+	.why = "Silent corruption: data are read from or written to another place in the file, and nothing fails.",
 	.next = "Who computed the offset and the length: io_parms in smb2_async_readv() or smb2_async_writev(), or start, len and transferred before them?",
 	.limits =
-		"What a server did with a WRITE is not seen, nor is what it answers to a READ but for the length.",
-	.bugs = "none that is on record: what goes wrong here shows as wrong data alone",
+		"What the server did with a WRITE is not seen, nor what it answered to a READ, except for the length.",
+	.bugs = "none on record: bugs of this kind show only as wrong data",
 	.judges = { "READ or WRITE", "READs and WRITEs" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
-	.state_size = sizeof(struct wire_state),
-	.init = init,
+	.wants = WANTS(EV_SREQ | SAYS(SREQ_SUBMIT), EV_SMB_RW, EV_SMB_CMD),
+	.subrequest_state = sizeof(struct asked),
 	.event = on_event,
-	.request = on_request,
-	.free = free_state,
 };

@@ -9,11 +9,10 @@
 
 #include "base/fmt.h"
 #include "check/checks.h"
+#include "check/fsync.h"
 #include "check/inside.h"
 
-/* include/linux/errno.h: of the kernel alone, a signal came; not for programs to see */
-#define KERNEL_ERESTARTSYS	     512
-#define KERNEL_ERESTART_RESTARTBLOCK 516
+#define KERNEL_ERESTART_RESTARTBLOCK 516 /* as KERNEL_ERESTARTSYS */
 
 #define TELLS "filemap_set_wb_err" /* the probe that says what mappings are told */
 
@@ -37,9 +36,9 @@ struct cut {
 };
 
 struct lost_state {
-	struct table fates; /* by request and subrequest */
 	struct table told;
 	struct table cuts;
+	struct fsyncs fsyncs;
 };
 
 /* What of a request is not on the server: of its subrequests of whose time no record is missing. */
@@ -56,18 +55,18 @@ static void init(struct check *c)
 {
 	struct lost_state *st = c->state;
 
-	st->fates.size = sizeof(struct fate);
 	st->told.size = sizeof(struct told);
 	st->cuts.size = sizeof(struct cut);
+	fsyncs_init(&st->fsyncs);
 }
 
 static void free_state(struct check *c)
 {
 	struct lost_state *st = c->state;
 
-	table_clear(&st->fates);
 	table_clear(&st->told);
 	table_clear(&st->cuts);
+	fsyncs_free(&st->fsyncs);
 }
 
 /* The client gave up by itself: a signal, or no memory. */
@@ -77,7 +76,7 @@ static bool is_local(int32_t error)
 	       (error <= -KERNEL_ERESTARTSYS && error >= -KERNEL_ERESTART_RESTARTBLOCK);
 }
 
-static void on_sreq(const struct check_event *ce, struct fate *ft)
+static void on_sreq(const struct seen *ce, struct fate *ft)
 {
 	const struct ev_sreq *ev = (const void *)ce->ev;
 
@@ -99,14 +98,11 @@ static void on_sreq(const struct check_event *ce, struct fate *ft)
 	}
 }
 
-static int on_subrequest(struct check *c, const struct check_event *ce)
+static int on_subrequest(struct check *c, const struct seen *ce)
 {
 	const struct ev_callback *cb = (const void *)ce->ev;
-	struct lost_state *st = c->state;
-	struct fate *ft = table_get(&st->fates, request_id(ce->r), ce->sreq);
+	struct fate *ft = state_get(c, ce->r, ce->s);
 
-	if (!ft)
-		return -ENOMEM;
 	if (ce->ev->kind == EV_SREQ)
 		on_sreq(ce, ft);
 	else if (ce->ev->kind == EV_RSP)
@@ -116,14 +112,18 @@ static int on_subrequest(struct check *c, const struct check_event *ce)
 	return 0;
 }
 
-static int on_told(struct lost_state *st, const struct ev_wb_err *ev)
+static int on_wb_err(struct check *c, const struct ev_wb_err *ev)
 {
-	struct told *t = table_get(&st->told, ev->dev, ev->ino);
+	struct lost_state *st = c->state;
+	struct told *t;
 
+	if (ev->event == EV_WB_ERR_FSYNC || ev->event == EV_WB_ERR_FSYNCED)
+		return fsyncs_event(&st->fsyncs, c, ev);
+	t = table_get(&st->told, ev->dev, ev->ino);
 	if (!t)
 		return -ENOMEM;
 	*(ev->event == EV_WB_ERR_READ ? &t->read : &t->set) = *ev;
-	return 0;
+	return fsyncs_event(&st->fsyncs, c, ev);
 }
 
 static int on_reconnect(struct lost_state *st, const struct ev_reconnect *ev)
@@ -136,7 +136,7 @@ static int on_reconnect(struct lost_state *st, const struct ev_reconnect *ev)
 	return 0;
 }
 
-static int on_event(struct check *c, const struct check_event *ce)
+static int on_event(struct check *c, const struct seen *ce)
 {
 	switch (ce->ev->kind) {
 	case EV_SREQ:
@@ -144,11 +144,9 @@ static int on_event(struct check *c, const struct check_event *ce)
 	case EV_CALLBACK:
 		return ce->s ? on_subrequest(c, ce) : 0;
 	case EV_WB_ERR:
-		return on_told(c->state, (const void *)ce->ev);
+		return on_wb_err(c, (const void *)ce->ev);
 	case EV_RECONNECT:
-		if (from_probe(c, ce->ev, "smb3_reconnect"))
-			return on_reconnect(c->state, (const void *)ce->ev);
-		return 0;
+		return on_reconnect(c->state, (const void *)ce->ev);
 	default:
 		return 0;
 	}
@@ -193,7 +191,7 @@ static struct loss loss_of(const struct check *c, const struct request *r, bool 
 	struct loss l = { 0 };
 
 	for_each_subrequest (r, s) {
-		const struct fate *ft = table_find(&st->fates, request_id(r), s->index);
+		const struct fate *ft = state_find(c, r, s);
 
 		if (s->stream)
 			continue;
@@ -241,12 +239,12 @@ static struct finding *start(struct check *c, const struct request *r, const str
 			 "whether an error was recorded in the mapping is unknown");
 	finding_subrequest(f, c, r, l->first);
 	finding_bytes(f, l->bytes);
-	finding_observed(f,
-			 "%s%" PRIu64 " of %" PRIu64 " bytes (%" PRIu32 " of %" PRIu32
-			 " subrequests, within 0x%" PRIx64 "..0x%" PRIx64
-			 ") failed with error %d; %s",
-			 l->nr_unsure ? "at least " : "", l->bytes, l->all_bytes, l->nr, l->nr_all,
-			 l->start, l->end, l->error, told);
+	finding_observed(
+		f,
+		"%s%" PRIu64 " of %" PRIu64 " byte%s (%" PRIu32 " of %" PRIu32
+		" subrequest%s, within 0x%" PRIx64 "..0x%" PRIx64 ") failed with error %d; %s",
+		l->nr_unsure ? "at least " : "", l->bytes, l->all_bytes, plural(l->all_bytes),
+		l->nr, l->nr_all, plural(l->nr_all), l->start, l->end, l->error, told);
 	if (t)
 		finding_event(f, c, &t->set.hdr);
 	if (t && t->read.hdr.ts > t->set.hdr.ts)
@@ -315,7 +313,6 @@ static int judge(struct check *c, const struct request *r)
 
 static int on_request(struct check *c, const struct request *r)
 {
-	struct lost_state *st = c->state;
 	enum request_way way = way_of(c, r);
 	int rc = 0;
 
@@ -323,7 +320,6 @@ static int on_request(struct check *c, const struct request *r)
 		c->judged++;
 		rc = judge(c, r);
 	}
-	table_drop_request(&st->fates, r);
 	return rc;
 }
 
@@ -334,16 +330,19 @@ const struct check_ops check_write_lost = {
 	.id = "write-lost",
 	.severity = SEVERITY_CRITICAL,
 	.title = "data that writeback dropped",
-	.rule = "Writeback that fails for good records the error in the mapping; what only the client failed to do stays dirty and is tried again.",
-	.why = "Data that a program has written is gone: the pages are clean, the server does not have them, and fsync() reports one error at best.",
+	.rule = "Writeback that fails for good records the error in the mapping; data that only the client failed to send stay dirty and are sent again; fsync() returns 0 only if the file has no error to be told.",
+	.why = "Data that a program has written are gone: the pages are clean, the server does not have the data, and fsync() reports one error at best.",
 	.next = "Who received the signal? The thread that writes a file back is often in another's fsync(), sync(1) or a task at its memory limit. Then: what did fsync() of the writer return?",
 	.limits =
-		"Recordings without filemap_set_wb_err, as those of older versions, do not say what the mapping was told: not-told is not judged there. Data that were dropped before there was a subrequest (no handle to write with, beyond the end of the file) are not seen. Who calls fsync() after the request is over is not named.",
+		"Recordings without filemap_set_wb_err, such as those of older versions, do not show whether an error was recorded in the mapping: not-told is not judged there. Data dropped before a subrequest was created (no handle to write with, beyond the end of the file) are not seen. Results of fsync() are known with the probes on cifs_fsync() and cifs_strict_fsync() only; what close() and msync() return is not recorded.",
 	.bugs = "none fixed yet: 6.12.95 to 7.3.4 lose data when another process's fsync() is killed",
-	.judges = { "writeback", "writebacks" },
+	.judges = { "writeback or fsync", "writebacks and fsyncs" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
+	.wants = WANTS(EV_SREQ, EV_RSP, EV_CALLBACK, EV_WB_ERR,
+		       EV_RECONNECT | FROM(P_smb3_reconnect)),
 	.state_size = sizeof(struct lost_state),
+	.subrequest_state = sizeof(struct fate),
 	.init = init,
 	.event = on_event,
 	.request = on_request,

@@ -9,15 +9,20 @@
 
 #include "check/inside.h"
 
+/* Of one request. Sizes change under it: what is not the same at both ends is not judged. */
 struct zero_fill {
-	struct table sizes; /* by request */
+	uint64_t zero_point, i_size; /* as its first event had them; i_size is the request's own */
+	bool begun;		     /* there was one */
+	bool known;		     /* from the request's begin on */
+	bool changed;
+	bool seen_after; /* a later event than `filled` had them */
+	uint32_t filled; /* the first subrequest of zeros below both; 0: none */
+	uint64_t start, len, ts;
 };
 
-void zero_fill_init(struct zero_fill *z);
-void zero_fill_clear(struct zero_fill *z);
-/* 0 or -ENOMEM; so is the next. */
-int zero_fill_event(struct zero_fill *z, struct check *c, const struct check_event *ce);
-/* The request is over, or the recording is: it is judged, and forgotten. */
-int zero_fill_request(struct zero_fill *z, struct check *c, const struct request *r);
+/* An event of this request. */
+void zero_fill_event(struct zero_fill *s, const struct check *c, const struct seen *ce);
+/* The request is over, or the recording is: it is judged. 0 or -ENOMEM. */
+int zero_fill_request(const struct zero_fill *s, struct check *c, const struct request *r);
 
 #endif

@@ -6,8 +6,9 @@
 #include "capture/loader.h"
 #include "cmd/args.h"
 #include "cmd/cmd.h"
-#include "cmd/screen.h"
 #include "import/import.h"
+#include "provoke/loop.h"
+#include "run/screen.h"
 #include "trace/trace.h"
 #include "version.h"
 
@@ -260,10 +261,23 @@ int args_version(void)
 {
 	printf("netfsnoop %s\n", NETFSNOOP_VERSION);
 	printf("trace format %d.%d\n", TRACE_MAJOR, TRACE_MINOR);
-	if (import_has_dat())
-		printf("features: +trace.dat\n");
-	else
-		printf("features: -trace.dat (built without libtracecmd)\n");
+	printf("features: %s %s\n",
+	       import_has_dat() ? "+trace.dat" : "-trace.dat (built without libtracecmd)",
+	       loop_is_there() ? "+provoke" : "-provoke (built without libevent)");
 	printf("libbpf %s\n", loader_libbpf_version());
 	return cmd_end(EXIT_CLEAN);
+}
+
+void args_one_trace(struct argp_state *state, const char **path, const char *arg)
+{
+	if (*path)
+		argp_error(state, "one trace at a time; `netfsnoop diff %s %s` compares two", *path,
+			   arg);
+	*path = arg;
+}
+
+void args_not_both(struct argp_state *state, const char *one, const char *other)
+{
+	if (one && other)
+		argp_error(state, "%s and %s do not go together", one, other);
 }

@@ -23,4 +23,10 @@ int args_help(const char *name, const struct argp *argp);
  */
 int args_version(void);
 
+/* The FILE of a command that reads one: into *path, which is NULL before. A second one is an error of usage. */
+void args_one_trace(struct argp_state *state, const char **path, const char *arg);
+
+/* An error of usage, if the command line has two options of which one would be ignored. NULL: not given. */
+void args_not_both(struct argp_state *state, const char *one, const char *other);
+
 #endif

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -13,8 +12,6 @@
 #include "cmd/btf.h"
 #include "cmd/capture.h"
 
-#define FLUSH_NS 1000000000ULL
-
 enum {
 	OPT_FOLIOS = 0x200,
 	OPT_PATHS,
@@ -24,6 +21,7 @@ enum {
 	OPT_LEVEL,
 	OPT_WAIT_MODULE,
 	OPT_REVERT_PROBE,
+	OPT_FAULTS,
 };
 
 static const struct argp_option options[] = {
@@ -37,6 +35,9 @@ static const struct argp_option options[] = {
 	  "Start without the cifs module, and attach once it is loaded", 1 },
 	{ "revert-probe", OPT_REVERT_PROBE, "HOW", 0,
 	  "How to watch iov_iter_revert(): kprobe, callsite, breakpoint, off, or auto, the first that works (default)",
+	  1 },
+	{ "faults", OPT_FAULTS, "FILE", 0,
+	  "Also record the faults that a running `netfsnoop provoke --log FILE` shows the client",
 	  1 },
 	{ NULL, 0, NULL, 0, "Scripting and tuning:", 3 },
 	{ "ready-file", OPT_READY_FILE, "FILE", 0, "Create FILE once recording has begun", 3 },
@@ -79,6 +80,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 				state,
 				"--revert-probe takes auto, kprobe, callsite, breakpoint or off, not %s",
 				arg);
+		return 0;
+	case OPT_FAULTS:
+		s->faults = arg;
 		return 0;
 	case OPT_READY_FILE:
 		s->ready_file = arg;
@@ -126,7 +130,7 @@ static int resolve_filter(const struct filter_args *f, struct capture_filter *re
 
 static int find_command(struct capture_args *a, struct err *err)
 {
-	int rc = a->session.command ? child_find(*a->session.command, &a->command, err) : 0;
+	int rc = a->session.child ? child_find(*a->session.child, &a->child_path, err) : 0;
 
 	if (rc == -ENOENT || rc == -EACCES)
 		a->cannot_run = rc == -ENOENT ? 127 : 126;
@@ -151,8 +155,12 @@ int capture_check(struct capture_args *a, struct err *err)
 int capture_check_output(const struct capture_args *a, const struct output *o, struct err *err)
 {
 	const struct facts_options *f = &a->session.attach.facts;
-	const char *const inputs[] = { a->command, f->btf, f->btf_module[MODULE_NETFS],
-				       f->btf_module[MODULE_CIFS], a->session.ready_file };
+	const char *const inputs[] = { a->child_path,
+				       f->btf,
+				       f->btf_module[MODULE_NETFS],
+				       f->btf_module[MODULE_CIFS],
+				       a->session.ready_file,
+				       a->session.faults };
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < ARRAY_SIZE(inputs); i++)
@@ -176,7 +184,7 @@ int capture_load(struct capture_args *a, struct err *err)
 
 void capture_release(struct capture_args *a)
 {
-	free(TAKE(a->command));
+	free(TAKE(a->child_path));
 }
 
 void capture_say_nothing(const struct session_stats *st, const struct filter_args *f)
@@ -231,53 +239,6 @@ char *capture_cmdline(int argc, char **argv)
 	return line;
 }
 
-int trace_out_open(struct trace_out *o, const char *path, struct err *err)
-{
-	o->err = err;
-	o->kept = true;
-	return output_open(&o->file, path, OUTPUT_BINARY | OUTPUT_KEEP_OLD, err);
-}
-
-static int begin(struct trace_out *o)
-{
-	int fd = output_begin(&o->file, o->err), rc;
-
-	if (fd < 0)
-		return fd;
-	rc = trace_writer_new(&o->w, fd, o->level);
-	if (rc)
-		close(fd);
-	return rc;
-}
-
-/* What went wrong is told once, and of the file alone. */
-static int written(const struct trace_out *o, int rc)
-{
-	if (rc && o->err && !o->err->text[0])
-		err_set(o->err, rc, "cannot write %s: %s", output_name(&o->file), strerror(-rc));
-	return rc;
-}
-
-int trace_out_add(struct trace_out *o, const struct ev_hdr *ev)
-{
-	int rc = o->kept && !o->w ? begin(o) : 0;
-
-	return rc || !o->w ? rc : written(o, trace_writer_add(o->w, ev));
-}
-
-int trace_out_tick(struct trace_out *o, uint64_t elapsed_ns)
-{
-	if (!o->w || elapsed_ns - o->flushed_at < FLUSH_NS)
-		return 0;
-	o->flushed_at = elapsed_ns;
-	return written(o, trace_writer_flush(o->w, o->sync));
-}
-
-int trace_out_sync(struct trace_out *o)
-{
-	return o->w ? written(o, trace_writer_flush(o->w, true)) : 0;
-}
-
 int capture_sync_now(struct trace_out *o, const struct session_stats *st, bool quiet)
 {
 	int rc = trace_out_sync(o);
@@ -292,33 +253,4 @@ int capture_sync_now(struct trace_out *o, const struct session_stats *st, bool q
 			st->elapsed_ns / 1e9, output_name(&o->file),
 			fmt_bytes(trace_out_size(o)).s);
 	return 0;
-}
-
-uint64_t trace_out_size(const struct trace_out *o)
-{
-	uint64_t raw, file = o->size;
-
-	if (o->w)
-		trace_writer_sizes(o->w, &raw, &file);
-	return file;
-}
-
-int trace_out_close(struct trace_out *o)
-{
-	int rc = 0, rc2;
-
-	if (o->w) {
-		rc = trace_writer_flush(o->w, true);
-		o->size = trace_out_size(o);
-		rc2 = trace_writer_close(TAKE(o->w));
-		rc = written(o, rc ? rc : rc2);
-	}
-	o->kept = false;
-	return rc;
-}
-
-void trace_out_release(struct trace_out *o)
-{
-	trace_out_close(o);
-	output_close(&o->file);
 }

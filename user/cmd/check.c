@@ -6,10 +6,11 @@
 #include "base/similar.h"
 #include "cmd/args.h"
 #include "cmd/cmd.h"
-#include "cmd/filter.h"
-#include "cmd/replay.h"
-#include "cmd/screen.h"
-#include "view/findings.h"
+#include "cmd/filter_args.h"
+#include "run/replay.h"
+#include "run/screen.h"
+#include "view/export/json/findings_json.h"
+#include "view/text/findings.h"
 
 struct check_args {
 	const char *path;
@@ -57,6 +58,17 @@ static void look_at_checks(struct argp_state *state, const char *list)
 	}
 }
 
+/* The two that read no trace: what is about one would be ignored. */
+static void look_at_list(const struct check_args *a, struct argp_state *state)
+{
+	const char *one = a->list ? "--list" : a->explain ? "--explain" : NULL;
+
+	args_not_both(state, a->list ? one : NULL, a->explain ? "--explain" : NULL);
+	args_not_both(state, one, a->json ? "--json" : NULL);
+	args_not_both(state, one, a->only ? "--checks" : NULL);
+	args_not_both(state, one, a->path);
+}
+
 static int parse(int key, char *arg, struct argp_state *state)
 {
 	struct check_args *a = state->input;
@@ -86,11 +98,10 @@ static int parse(int key, char *arg, struct argp_state *state)
 		a->colour = arg;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (a->path)
-			argp_error(state,
-				   "one trace at a time; `netfsnoop diff %s %s` compares two",
-				   a->path, arg);
-		a->path = arg;
+		args_one_trace(state, &a->path, arg);
+		return 0;
+	case ARGP_KEY_END:
+		look_at_list(a, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -191,5 +202,5 @@ int cmd_check(int argc, char **argv)
 	rc = run(&a, &err, &code);
 	if (!rc)
 		return code;
-	return cmd_fail(&err, rc, replay_exit(rc));
+	return cmd_fail(&err, rc, cmd_file_exit(rc));
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* The table of subcommands, and exit codes and messages that they share. */
 #include <errno.h>
 #include <string.h>
 #include <sys/wait.h>
 
+#include "base/fmt.h"
 #include "cmd/cmd.h"
+#include "run/stdout.h"
 
 const struct subcommand subcommands[] = {
 	{ "record", "capture netfs and cifs events into a trace file", cmd_record, &record_argp },
@@ -14,9 +17,12 @@ const struct subcommand subcommands[] = {
 	{ "export", "convert a trace to HTML, JSON lines, SQLite or Perfetto", cmd_export,
 	  &export_argp },
 	{ "diff", "compare two recordings", cmd_diff, &diff_argp },
+	{ "dump", "print the records of a trace as they are", cmd_dump, &dump_argp },
 	{ "import", "convert an ftrace recording into a trace", cmd_import, &import_argp },
 	{ "xfstests", "run xfstests' check and show what each test did", cmd_xfstests,
 	  &xfstests_argp },
+	{ "provoke", "show lawful faults of server and network to an SMB client", cmd_provoke,
+	  &provoke_argp },
 	{ "doctor", "check what this kernel supports, probe by probe", cmd_doctor, &doctor_argp },
 	{ "hang", "show what hangs now, and what it waits for", cmd_hang, &hang_argp },
 	{ "oops", "explain kernel crash reports in a log or mail", cmd_oops, &oops_argp },
@@ -34,50 +40,43 @@ int cmd_verdict(enum findings_worst worst)
 	return codes[worst];
 }
 
-int cmd_command_exit(int rc, bool command, int status)
+int cmd_child_exit(int rc, bool child, int status)
 {
 	if (rc)
-		return command ? EXIT_OWN_FAILURE : EXIT_CANNOT;
-	if (!command)
+		return child ? EXIT_OWN_FAILURE : EXIT_CANNOT;
+	if (!child)
 		return EXIT_CLEAN;
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 int cmd_fail(const struct err *err, int rc, int code)
 {
-	fprintf(stderr, "netfsnoop: %s\n", err && err->text[0] ? err->text : strerror(-rc));
+	char text[4 * sizeof(err->text)];
+
+	/* names of files may hold any byte */
+	fmt_escape(text, sizeof(text), err && err->text[0] ? err->text : strerror(-rc));
+	fprintf(stderr, "netfsnoop: %s\n", text);
 	return code;
 }
 
-/* Of a write of its own stdio keeps no errno; what is written now fails for the same reason. */
-int cmd_stream_error(FILE *out)
+int cmd_file_exit(int rc)
 {
-	errno = 0;
-	if (!fflush(out) && !ferror(out))
-		return 0;
-	if (!errno && write(fileno(out), "\n", 1) == 1)
-		errno = EIO;
-	return errno ? -errno : -EIO;
+	return rc == -EBADMSG || rc == -ENOENT || rc == -EINVAL || rc == -EISDIR ? EXIT_USAGE
+										 : EXIT_CANNOT;
 }
 
-int cmd_flush(struct err *err)
+int cmd_check_modules(const char *const *files, size_t n, struct err *err)
 {
-	int rc = cmd_stream_error(stdout);
-
-	return rc ? err_set(err, rc, "cannot write standard output: %s", strerror(-rc)) : 0;
-}
-
-int cmd_written(int rc, struct err *err)
-{
-	if (rc && (err->text[0] || !ferror(stdout)))
-		return rc;
-	return cmd_flush(err);
+	for (size_t i = 0; i < n; i++)
+		if (access(files[i], R_OK))
+			return err_set(err, -errno, "--module %s: %s", files[i], strerror(errno));
+	return 0;
 }
 
 int cmd_end(int code)
 {
 	struct err err = {};
-	int rc = code == EXIT_CANNOT || code == EXIT_OWN_FAILURE ? 0 : cmd_flush(&err);
+	int rc = code == EXIT_CANNOT || code == EXIT_OWN_FAILURE ? 0 : stdout_flush(&err);
 
 	return rc ? cmd_fail(&err, rc, EXIT_CANNOT) : code;
 }

@@ -6,7 +6,7 @@
 #include <argp.h>
 
 #include "base/base.h"
-#include "view/findings.h"
+#include "view/measure/outcome.h"
 
 /* exit codes, other than record's when it runs a command */
 enum {
@@ -19,8 +19,6 @@ enum {
 
 /* record's own failures when it runs a command, as env(1) has them */
 enum { EXIT_OWN_FAILURE = 125 };
-
-#define DEFAULT_TRACE "netfsnoop.nsn" /* what record and import make, and others take */
 
 struct subcommand {
 	const char *name;
@@ -41,11 +39,13 @@ int cmd_check(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_import(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
+int cmd_dump(int argc, char **argv);
 int cmd_hang(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_line(int argc, char **argv);
 int cmd_oops(int argc, char **argv);
 int cmd_xfstests(int argc, char **argv);
+int cmd_provoke(int argc, char **argv);
 int cmd_completion(int argc, char **argv);
 
 extern const struct argp record_argp;
@@ -54,29 +54,32 @@ extern const struct argp report_argp;
 extern const struct argp check_argp;
 extern const struct argp export_argp;
 extern const struct argp diff_argp;
+extern const struct argp dump_argp;
 extern const struct argp import_argp;
 extern const struct argp xfstests_argp;
+extern const struct argp provoke_argp;
 extern const struct argp doctor_argp;
 extern const struct argp hang_argp;
 extern const struct argp oops_argp;
 extern const struct argp line_argp;
 extern const struct argp completion_argp;
 
-/* The exit status of a recording: rc is its own result, status the command's wait status. */
-int cmd_command_exit(int rc, bool command, int status);
+/* The exit status of a recording: rc is its own result, status the child's wait status. */
+int cmd_child_exit(int rc, bool child, int status);
 /* Prints "netfsnoop: message" from err, or from rc where err is empty, to stderr; returns code. */
 int cmd_fail(const struct err *err, int rc, int code);
+
+/*
+ * The exit status for rc of what reads the files that the user named: EXIT_USAGE where there is no such file, or
+ * it is not what it should be, EXIT_CANNOT where it cannot be read.
+ */
+int cmd_file_exit(int rc);
+/* Are these files of --module there? 0, -errno with err set: found out before anything is printed. */
+int cmd_check_modules(const char *const *files, size_t n, struct err *err);
 
 /*
  * The last thing of a program that prints: code, or EXIT_CANNOT with a message where standard
  * output could not be written and nobody has said so.
  */
 int cmd_end(int code);
-/* Flushes it: 0, or why it cannot be written, whenever that happened. */
-int cmd_stream_error(FILE *out);
-/* -errno with err set, if standard output cannot be written. */
-int cmd_flush(struct err *err);
-/* rc of what printed, or of printing its rest: then err says that it was standard output. */
-int cmd_written(int rc, struct err *err);
-
 #endif

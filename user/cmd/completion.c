@@ -7,7 +7,8 @@
 
 #include "check/check.h"
 #include "cmd/cmd.h"
-#include "cmd/export.h"
+#include "event/kinds.h"
+#include "run/export.h"
 
 extern const char
 	completion_bash[]; /* completion.bash, which calls the functions that are made here */
@@ -32,9 +33,9 @@ static const struct value values[] = {
 };
 
 /* What nothing can be offered for. */
-static const char *const free_text[] = { "COLUMNS", "INO",	 "N",	    "NAME[#N]",
-					 "PATTERN", "PERCENT",	 "RELEASE", "SECONDS",
-					 "SECS",    "SECS,SIZE", "SIZE",    "TIME" };
+static const char *const free_text[] = { "ADDR",      "COLUMNS", "INO",	    "N",       "NAME[#N]",
+					 "PATTERN",   "PERCENT", "RELEASE", "SECONDS", "SECS",
+					 "SECS,SIZE", "SIZE",	 "TIME" };
 
 static void put_formats(FILE *out)
 {
@@ -47,6 +48,15 @@ static void put_checks(FILE *out)
 {
 	for (int i = 0; checks[i]; i++)
 		fprintf(out, "%s%s", i ? " " : "", checks[i]->id);
+}
+
+static void put_kinds(FILE *out)
+{
+	size_t n;
+	const struct ev_kind_info *table = ev_kind_table(&n);
+
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, "%s%s", i ? " " : "", table[i].name);
 }
 
 /* kind='...' words='...' of an argument; "ID" of report is a request's, so there it is free. */
@@ -64,7 +74,11 @@ static void put_kind(FILE *out, const char *command, const char *arg)
 			fprintf(out, "kind=none");
 			return;
 		}
-	if (!strcmp(arg, "FORMAT") || check_id) {
+	if (!strcmp(arg, "KIND,...")) {
+		fprintf(out, "kind=list words='");
+		put_kinds(out);
+		fprintf(out, "'");
+	} else if (!strcmp(arg, "FORMAT") || check_id) {
 		fprintf(out, "kind=%s words='", strchr(arg, ',') ? "list" : "words");
 		check_id ? put_checks(out) : put_formats(out);
 		fprintf(out, "'");
@@ -185,9 +199,12 @@ const struct argp completion_argp = {
 int cmd_completion(int argc, char **argv)
 {
 	struct err err = {};
+	int rc;
 
 	argv[0] = (char *)"netfsnoop completion";
-	argp_parse(&completion_argp, argc, argv, 0, NULL, NULL);
+	rc = argp_parse(&completion_argp, argc, argv, 0, NULL, NULL);
+	if (rc)
+		return cmd_fail(&err, -rc, EXIT_CANNOT);
 	put_tables(stdout);
 	if (fputs(completion_bash, stdout) == EOF || fflush(stdout))
 		return cmd_fail(&err, -errno, EXIT_CANNOT);

@@ -7,11 +7,12 @@
 #include "base/units.h"
 #include "cmd/args.h"
 #include "cmd/cmd.h"
-#include "cmd/filter.h"
-#include "cmd/output.h"
-#include "cmd/replay.h"
-#include "cmd/screen.h"
-#include "view/diff_tests.h"
+#include "cmd/filter_args.h"
+#include "run/output.h"
+#include "run/replay.h"
+#include "run/screen.h"
+#include "run/stdout.h"
+#include "view/text/diff_tests.h"
 
 enum { EXIT_SAME = 0, EXIT_DIFFERENT = 1 };
 
@@ -117,11 +118,14 @@ static int write_html(struct output *o, const struct diff *d, struct err *err)
 	if (fd < 0)
 		return fd;
 	rc = out ? diff_print_html(out, d) : -ENOMEM;
-	if (out && cmd_stream_error(out))
-		rc = cmd_stream_error(out);
+	if (out && stream_error(out))
+		rc = stream_error(out);
 	if (out && fclose(out) && !rc)
 		rc = -errno;
-	return rc ? err_set(err, -EIO, "cannot write %s: %s", o->path, strerror(-rc)) : 0;
+	if (!rc)
+		return output_commit(o, err);
+	output_discard(o);
+	return err_set(err, -EIO, "cannot write %s: %s", o->path, err_why(rc));
 }
 
 static int print(const struct diff_args *a, struct output *html, const struct diff *d,
@@ -129,7 +133,7 @@ static int print(const struct diff_args *a, struct output *html, const struct di
 {
 	int rc = a->json ? diff_print_json(stdout, d) : diff_print_text(stdout, d, screen_width(0));
 
-	rc = cmd_written(rc, err);
+	rc = stdout_written(rc, err);
 	return rc || !a->html ? rc : write_html(html, d, err);
 }
 
@@ -252,6 +256,6 @@ int cmd_diff(int argc, char **argv)
 		return rc;
 	rc = run(&a, &d, &err);
 	if (rc)
-		return cmd_fail(&err, rc, replay_exit(rc));
+		return cmd_fail(&err, rc, cmd_file_exit(rc));
 	return d.differences || a.nothing ? EXIT_DIFFERENT : EXIT_SAME;
 }

@@ -9,10 +9,10 @@
 #include "capture/module.h"
 #include "capture/settings.h"
 #include "capture/tests.h"
-#include "cmd/btf.h"
 #include "cmd/args.h"
+#include "cmd/btf.h"
 #include "cmd/cmd.h"
-#include "cmd/progress.h"
+#include "run/progress.h"
 
 struct doctor_args {
 	bool restore;

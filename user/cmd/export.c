@@ -7,11 +7,12 @@
 #include "base/similar.h"
 #include "cmd/args.h"
 #include "cmd/cmd.h"
-#include "cmd/export.h"
-#include "cmd/filter.h"
-#include "cmd/output.h"
+#include "cmd/filter_args.h"
 #include "cmd/redact.h"
-#include "cmd/replay.h"
+#include "run/export.h"
+#include "run/output.h"
+#include "run/replay.h"
+#include "run/stdout.h"
 
 struct export_args {
 	const struct exporter_ops *to;
@@ -149,6 +150,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 		a->schema = true;
 		return 0;
 	case ARGP_KEY_END:
+		args_not_both(state, a->schema ? "--schema" : NULL, a->output ? "-o" : a->path);
 		if (!a->schema)
 			check_args(a, state);
 		return 0;
@@ -193,46 +195,29 @@ const struct argp export_argp = {
 	.help_filter = help_filter,
 };
 
-int export_replay(const struct exporter_ops *to, struct replay *r, struct export_job *job,
-		  struct err *err)
-{
-	void *x = NULL;
-	int rc = to->create(&x, job, err);
-
-	if (!rc)
-		rc = replay_listen(r, to->listener(x));
-	if (!rc)
-		rc = replay_run(r);
-	if (!rc && job->path)
-		progress_say(&r->progress, "writing %s...", job->path);
-	if (!rc)
-		rc = to->finish(x, err);
-	progress_clear(&r->progress);
-	to->free(x);
-	return rc;
-}
-
 static int print_schema(struct err *err)
 {
 	fputs(export_schema_json, stdout);
-	return cmd_flush(err);
+	return stdout_flush(err);
 }
 
 /* From here on the file is written; an exporter with a path of its own opens that. */
 static int begin(const struct export_args *a, struct output *o, FILE **ret_out, struct err *err)
 {
-	int fd = output_begin(o, err);
+	int fd = output_begin(o, err), rc;
 
 	if (fd < 0)
 		return fd;
 	if (a->to->needs_path)
 		return close(fd) ? -errno : 0;
 	*ret_out = fdopen(fd, "w");
-	if (!*ret_out) /* EINVAL: what stands at that number is open for reading only */
-		fd = err_set(err, errno == EINVAL ? -EBADF : -errno, "cannot write %s: %s",
-			     a->output ? a->output : "standard output",
-			     strerror(errno == EINVAL ? EBADF : errno));
-	return *ret_out ? 0 : fd;
+	if (*ret_out)
+		return 0;
+	rc = errno == EINVAL ? -EBADF
+			     : -errno; /* what stands at that number is open for reading only */
+	close(fd);
+	output_discard(o);
+	return err_set(err, rc, "cannot write %s: %s", output_name(o), strerror(-rc));
 }
 
 static int open_output(const struct export_args *a, struct output *o, struct err *err)
@@ -247,7 +232,7 @@ static int open_output(const struct export_args *a, struct output *o, struct err
 /* NFS and quota tell only when it is closed that there is no room. */
 static int close_output(FILE **out, int rc)
 {
-	int failed = *out ? cmd_stream_error(*out) : 0;
+	int failed = *out ? stream_error(*out) : 0;
 
 	if (failed && (!rc || rc == -EIO))
 		rc = failed; /* a view has lost the reason */
@@ -289,9 +274,15 @@ static int write_out(const struct export_args *a, struct replay *r, struct outpu
 	if (rc)
 		return rc;
 	job.out = out;
+	job.file = output_file(o);
 	rc = export_replay(a->to, r, &job, err);
 	replay_say_damage(r);
-	return replay_fail(r, output_name(o), close_output(&out, rc), err);
+	rc = close_output(&out, rc);
+	if (!rc)
+		rc = output_commit(o, err);
+	if (rc)
+		output_discard(o);
+	return replay_fail(r, output_name(o), rc, err);
 }
 
 static int run(struct export_args *a, struct err *err)
@@ -333,5 +324,5 @@ int cmd_export(int argc, char **argv)
 	rc = a.schema ? print_schema(&err) : run(&a, &err);
 	if (rc == NOTHING_FITS)
 		return cmd_fail(&err, 0, EXIT_FINDINGS);
-	return rc ? cmd_fail(&err, rc, replay_exit(rc)) : EXIT_CLEAN;
+	return rc ? cmd_fail(&err, rc, cmd_file_exit(rc)) : EXIT_CLEAN;
 }

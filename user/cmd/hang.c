@@ -11,20 +11,21 @@
 #include "base/units.h"
 #include "cmd/args.h"
 #include "cmd/cmd.h"
-#include "cmd/klog.h"
-#include "cmd/progress.h"
-#include "cmd/replay.h"
 #include "hang/hang.h"
-#include "view/hang_history.h"
-#include "view/hang_json.h"
-#include "view/hang_text.h"
-#include "view/notes.h"
+#include "run/klog.h"
+#include "run/progress.h"
+#include "run/replay.h"
+#include "run/stdout.h"
+#include "view/export/json/hang_json.h"
+#include "view/text/hang_history.h"
+#include "view/text/hang_text.h"
+#include "view/text/notes.h"
 
 #define DEFAULT_GAP_NS 1000000000ULL
 
 struct hang_args {
 	bool json;
-	uint64_t gap_ns;
+	uint64_t gap_ns;     /* 0: not given */
 	const char *proc[2]; /* copies of /proc instead of two looks at it */
 	int nr_proc;
 	const char *trace;
@@ -82,7 +83,7 @@ const struct argp hang_argp = {
 	.options = options,
 	.parser = parse,
 	.doc = "Show which netfs request hangs and what it waits for, from two looks at the kernel's lists of requests, connections and messages and at the stacks of waiting tasks, and what cifs and netfs logged. Needs root, but no trace.\v"
-	       "Exit status: 0 nothing hangs, 1 something does, 2 usage, 3 looking failed.",
+	       "Exit status: 0 nothing hangs, 1 something does, 2 usage, no such file or not a trace, 3 looking failed, 4 not enough could be read to say.",
 };
 
 static void sleep_ns(uint64_t ns)
@@ -96,7 +97,7 @@ static void sleep_ns(uint64_t ns)
 static int look_twice(const struct hang_args *a, struct hang_snap *s, uint64_t *ret_gap,
 		      struct err *err)
 {
-	uint64_t start = monotonic_ns();
+	uint64_t start = monotonic_ns(), gap = a->gap_ns ? a->gap_ns : DEFAULT_GAP_NS;
 	struct progress progress;
 	int rc;
 
@@ -106,8 +107,8 @@ static int look_twice(const struct hang_args *a, struct hang_snap *s, uint64_t *
 	if (!a->nr_proc) {
 		start = monotonic_ns();
 		progress_begin(&progress, true);
-		progress_say(&progress, "looking again in %.1f s...", a->gap_ns / 1e9);
-		sleep_ns(a->gap_ns);
+		progress_say(&progress, "looking again in %.1f s...", gap / 1e9);
+		sleep_ns(gap);
 		progress_clear(&progress);
 	}
 	*ret_gap = a->nr_proc ? a->gap_ns : monotonic_ns() - start;
@@ -197,8 +198,10 @@ static int add_log(const struct hang_args *a, struct err *err)
 		return err_set(err, -ENOMEM, "%s", strerror(ENOMEM));
 	if (path && stat(path, &st))
 		return 0;
-	rc = path && !S_ISREG(st.st_mode) ? err_set(&why, -EINVAL, "%s is no regular file", path)
-					  : klog_notes_read(n, path, &why);
+	rc = path && !S_ISREG(st.st_mode)
+		     ? err_set(&why, -EINVAL, "%s is no regular file; put what dmesg prints there",
+			       path)
+		     : klog_notes_read(n, path, &why);
 	if (rc) { /* the rest stands without it */
 		fprintf(stderr, "netfsnoop: the kernel's log could not be read: %s\n",
 			*why.text ? why.text : strerror(-rc));
@@ -219,21 +222,22 @@ static int examine(const struct hang_args *a, struct hang_snap *s, struct err *e
 	rc = look_twice(a, s, &gap, err);
 	if (!rc)
 		rc = hang_judge(&r, &s[0], &s[1], gap);
+	r.one_look = a->nr_proc == 1;
 	if (!rc)
 		rc = a->json ? hang_json_print(stdout, &r) : hang_text_print(stdout, &r);
 	if (!rc)
 		rc = add_log(a, err);
 	if (!rc && a->trace)
 		rc = add_history(a, &r, err);
-	rc = cmd_written(rc, err);
-	found = r.hangs;
+	rc = stdout_written(rc, err);
+	found = r.unclear ? EXIT_INCONCLUSIVE : r.hangs ? EXIT_FINDINGS : EXIT_CLEAN;
 	hang_report_free(&r);
 	return rc ? rc : found;
 }
 
 int cmd_hang(int argc, char **argv)
 {
-	struct hang_args a = { .gap_ns = DEFAULT_GAP_NS };
+	struct hang_args a = { 0 };
 	struct hang_snap snap[2] = {};
 	struct err err = {};
 	int rc;
@@ -243,7 +247,7 @@ int cmd_hang(int argc, char **argv)
 		return rc;
 	rc = replay_check(a.trace, &err);
 	if (rc)
-		return cmd_fail(&err, rc, EXIT_CANNOT);
+		return cmd_fail(&err, rc, cmd_file_exit(rc));
 	if (!a.nr_proc && geteuid())
 		rc = err_set(&err, -EPERM,
 			     "must run as root: hang reads other tasks' kernel stacks");
@@ -253,5 +257,5 @@ int cmd_hang(int argc, char **argv)
 	hang_snap_free(&snap[1]);
 	if (rc < 0)
 		return cmd_fail(&err, rc, EXIT_CANNOT);
-	return rc ? EXIT_FINDINGS : EXIT_CLEAN;
+	return rc;
 }

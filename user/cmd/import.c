@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <argp.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "base/fmt.h"
 #include "cmd/args.h"
 #include "cmd/cmd.h"
-#include "cmd/output.h"
-#include "cmd/progress.h"
 #include "import/import.h"
+#include "run/output.h"
+#include "run/peeked.h"
+#include "run/progress.h"
+#include "run/replay.h"
+#include "run/stdout.h"
 #include "trace/foreign.h"
 #include "trace/frame.h"
 #include "trace/trace.h"
@@ -78,7 +79,7 @@ const struct argp import_argp = {
 	.options = options,
 	.parser = parse,
 	.args_doc = "FILE",
-	.doc = "Convert netfs and cifs events recorded with ftrace into a trace. FILE, or - for standard input, is text (trace, trace_pipe, trace-cmd report, perf script; or a mail with such text, quoted, wrapped or quoted-printable) or a trace.dat of trace-cmd.\v"
+	.doc = "Convert netfs and cifs events recorded with ftrace into a trace. FILE, or - for standard input, is text (trace, trace_pipe, trace-cmd report, perf script; or a mail with such text, quoted, wrapped or encoded; also in gzip, xz or zstd) or a trace.dat of trace-cmd.\v"
 	       "Exit status: 0 done, 2 usage, no such file, or no netfs or cifs event in it, 3 reading or writing failed.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop import -o mail.nsn mail.txt && netfsnoop report mail.nsn\n"
@@ -88,11 +89,6 @@ const struct argp import_argp = {
 static const char *input_name(const struct import_args *a)
 {
 	return strcmp(a->input, "-") ? a->input : "standard input";
-}
-
-static int exit_of(int rc)
-{
-	return rc == -ENOENT || rc == -EINVAL || rc == -EBADMSG ? EXIT_USAGE : EXIT_CANNOT;
 }
 
 static int add_record(void *ctx, const struct ev_hdr *hdr)
@@ -166,6 +162,23 @@ static void say_others(const struct import_counts *n)
 	fputc('\n', stderr);
 }
 
+/* Text of which the ends of lines, or its own end, are not there. */
+static void say_cuts(const struct import_counts *n)
+{
+	if (n->cut_at)
+		fprintf(stderr,
+			"netfsnoop: lines are cut at %" PRIu64
+			" bytes: lines of that length were skipped; import the text as ftrace wrote it\n",
+			n->cut_at);
+	say("netfsnoop: %" PRIu64 " line%s of more than 64 KiB: only the beginning was read\n",
+	    n->long_lines);
+	if (n->packed_cut)
+		fputs("netfsnoop: the packed input is damaged or more than 256 MiB: only the beginning was read\n",
+		      stderr);
+	say("netfsnoop: %" PRIu64 " event%s with an impossible time, treated as having none\n",
+	    n->absurd);
+}
+
 static void say_counts(const struct import_args *a, const struct collect *c,
 		       const struct import_counts *n)
 {
@@ -174,23 +187,26 @@ static void say_counts(const struct import_args *a, const struct collect *c,
 	say_events(a, events, last - first, n->untimed + n->ticks == events);
 	say_others(n);
 	say("netfsnoop: skipped %" PRIu64 " unreadable netfs or cifs event%s\n", n->damaged);
+	say_cuts(n);
 	if (n->raw)
 		fputs("netfsnoop: " RAW_FIELDS "\n", stderr);
 	say("netfsnoop: ftrace lost or overwrote %" PRIu64 " event%s\n", n->lost);
 	if (n->untimed != events)
 		say("netfsnoop: %" PRIu64
-		    " event%s without a time, placed 1 us after the one before\n",
+		    " event%s without a time: only the order is known of them\n",
 		    n->untimed);
 	say("netfsnoop: %" PRIu64
 	    " event%s stamped with a clock of unknown unit (x86-tsc, counter, "
 	    "uptime); for durations record with `trace-cmd record -C mono`\n",
 	    n->ticks);
-	say("netfsnoop: %" PRIu64 " event%s older than the one before\n", n->backwards);
+	say("netfsnoop: %" PRIu64
+	    " event%s older than the one before: durations across that are unknown\n",
+	    n->backwards);
 	if (a->out->old)
 		fprintf(stderr, "netfsnoop: renamed the earlier %s to %s\n", a->out->path,
 			a->out->old);
 	if (n->excerpt)
-		fputs("netfsnoop: the input looks like an excerpt: findings of check will be inconclusive\n",
+		fputs("netfsnoop: the input looks like an excerpt, or no header counts its events: findings of check will be inconclusive\n",
 		      stderr);
 }
 
@@ -198,6 +214,23 @@ static int no_event(const char *input, const struct import_counts *n, struct err
 {
 	if (n->raw)
 		return err_set(err, -EINVAL, "%s: " RAW_FIELDS, input);
+	if (n->packed_cut)
+		return err_set(
+			err, -EINVAL,
+			"%s is damaged, and the part that can be read has no netfs or cifs event: copy it again",
+			input);
+	if (n->cut_at)
+		return err_set(
+			err, -EINVAL,
+			"%s: lines are cut at %" PRIu64
+			" bytes, and no event is shorter; import the text as ftrace wrote it",
+			input, n->cut_at);
+	if (n->damaged)
+		return err_set(
+			err, -EINVAL,
+			"%s: none of its %" PRIu64
+			" netfs or cifs events can be read; import the text as ftrace wrote it",
+			input, n->damaged);
 	return err_set(
 		err, -EINVAL,
 		"%s has no netfs or cifs event that a trace keeps; record with `trace-cmd record -e netfs -e cifs`, or `echo 1 >events/netfs/enable` in tracefs",
@@ -222,11 +255,21 @@ static int finish(const struct import_args *a, struct collect *c, const struct i
 		return fd;
 	rc = write_trace(c, fd);
 	if (rc)
-		return err_set(err, -EIO, "cannot write %s: %s", output_name(a->out),
-			       strerror(-rc));
+		output_discard(a->out);
+	if (rc)
+		return err_set(err, -EIO, "cannot write %s: %s", output_name(a->out), err_why(rc));
 	progress_clear(a->progress);
 	say_counts(a, c, n);
 	return 0;
+}
+
+/* What is imported waits in a temporary file; a full disk is that one's. */
+static int say_read(const struct import_args *a, int rc, struct err *err)
+{
+	if (rc == -ENOSPC || rc == -EDQUOT)
+		return err_set(err, rc, "cannot write a temporary file in " P_tmpdir ": %s",
+			       err_why(rc));
+	return err_unreadable(input_name(a), rc, err);
 }
 
 static int import_stream(const struct import_args *a, FILE *in, struct err *err)
@@ -237,8 +280,12 @@ static int import_stream(const struct import_args *a, FILE *in, struct err *err)
 
 	if (!rc)
 		rc = import_text(in, c, &n);
-	return rc ? err_set(err, rc, "%s: %s", input_name(a), strerror(-rc))
-		  : finish(a, c, &n, err);
+	if (rc == -EBADMSG)
+		return err_set(err, rc, "%s is damaged, nothing in it can be read: copy it again",
+			       input_name(a));
+	if (!rc)
+		rc = collect_flush(c);
+	return rc ? say_read(a, rc, err) : finish(a, c, &n, err);
 }
 
 static int import_file(const struct import_args *a, struct err *err)
@@ -252,7 +299,9 @@ static int import_file(const struct import_args *a, struct err *err)
 	if (rc == -EBADMSG)
 		return err_set(err, rc, "%s: libtracecmd cannot read it; " AS_TEXT, a->input,
 			       a->input);
-	return rc ? err_set(err, rc, "%s: %s", a->input, strerror(-rc)) : finish(a, c, &n, err);
+	if (!rc)
+		rc = collect_flush(c);
+	return rc ? say_read(a, rc, err) : finish(a, c, &n, err);
 }
 
 /* libtracecmd trusts what it reads, so it may crash: in a process of its own. */
@@ -271,15 +320,17 @@ static int import_guarded(const struct import_args *a, struct err *err)
 			a->input, a->input);
 	pid = fork();
 	if (pid < 0)
-		return err_set(err, -errno, "fork: %s", strerror(errno));
+		return err_set(err, -errno, "cannot start a process to read %s: %s; " AS_TEXT,
+			       a->input, strerror(errno), a->input);
 	if (!pid) {
 		int rc = import_file(a, err);
 
-		_exit(rc ? cmd_fail(err, rc, exit_of(rc)) : EXIT_CLEAN);
+		_exit(rc ? cmd_fail(err, rc, cmd_file_exit(rc)) : EXIT_CLEAN);
 	}
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
-			return err_set(err, -errno, "waitpid: %s", strerror(errno));
+			return err_set(err, -errno, "lost the process that reads %s: %s; " AS_TEXT,
+				       a->input, strerror(errno), a->input);
 	if (WIFEXITED(status) && !WEXITSTATUS(status))
 		a->out->made = false; /* it is what the process has made */
 	if (WIFEXITED(status))
@@ -290,62 +341,8 @@ static int import_guarded(const struct import_args *a, struct err *err)
 
 /* ---- what it is ---- */
 
-/* A file whose start has been looked at; it may be a pipe. */
-struct input {
-	int fd;
-	char start[16];
-	size_t len, at;
-	uint64_t size, done; /* size 0: unknown */
-	struct progress *progress;
-};
-
-static void say_progress(struct input *in)
-{
-	if (!progress_due(in->progress))
-		return;
-	if (in->size)
-		progress_say(in->progress, "reading: %3d %%",
-			     (int)(in->done < in->size ? in->done * 100 / in->size : 100));
-	else
-		progress_say(in->progress, "reading: %s", fmt_bytes(in->done).s);
-}
-
-static ssize_t read_input(void *ctx, char *to, size_t size)
-{
-	struct input *in = ctx;
-	size_t n = in->len - in->at;
-
-	if (!n) {
-		ssize_t got = read(in->fd, to, size);
-
-		in->done += got > 0 ? got : 0;
-		say_progress(in);
-		return got;
-	}
-	n = n < size ? n : size;
-	memcpy(to, in->start + in->at, n);
-	in->at += n;
-	return n;
-}
-
-static int open_input(const struct import_args *a, struct input *in, struct err *err)
-{
-	struct stat st;
-	ssize_t n = 0;
-
-	in->fd = strcmp(a->input, "-") ? open(a->input, O_RDONLY | O_CLOEXEC)
-				       : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
-	do {
-		n = in->fd < 0 ? -1
-			       : read(in->fd, in->start + in->len, sizeof(in->start) - in->len);
-		in->len += n > 0 ? n : 0;
-	} while ((n > 0 && in->len < sizeof(in->start)) || (n < 0 && errno == EINTR));
-	in->size = in->fd >= 0 && !fstat(in->fd, &st) && S_ISREG(st.st_mode) ? st.st_size : 0;
-	return n < 0 ? err_set(err, -errno, "%s: %s", input_name(a), strerror(errno)) : 0;
-}
-
 /* What is no text, and not what we make of it either. */
-static int refuse(const struct import_args *a, const struct input *in, struct err *err)
+static int refuse(const struct import_args *a, const struct peeked *in, struct err *err)
 {
 	const char *kind = foreign_name((const uint8_t *)in->start, in->len);
 	__free(trace_reader_freep) struct trace_reader *r = NULL;
@@ -356,40 +353,52 @@ static int refuse(const struct import_args *a, const struct input *in, struct er
 			return err_set(err, -EINVAL,
 				       "%s is a netfsnoop trace already: use `netfsnoop report %s`",
 				       input_name(a), a->input);
-		kind = "zstd data";
+		return 0;
 	}
+	if (import_is_packed(in->start, in->len))
+		return 0;
 	if (!kind && memchr(in->start, 0, in->len))
 		kind = "binary data";
 	return kind && strcmp(kind, "text")
-		       ? err_set(err, -EINVAL, "%s is %s, neither text nor a trace.dat",
+		       ? err_set(err, -EINVAL,
+				 "%s is %s, neither text nor a trace.dat: give what `trace-cmd report` prints, or a copy of /sys/kernel/tracing/trace",
 				 input_name(a), kind)
 		       : 0;
+}
+
+static int import_peeked(const struct import_args *a, struct peeked *in, struct err *err)
+{
+	__autofclose FILE *text = NULL;
+
+	if (import_is_dat(in->start, in->len)) {
+		progress_say(a->progress, "reading %s...", a->input);
+		return import_guarded(a, err);
+	}
+	text = peeked_stream(in, a->progress);
+	return text ? import_stream(a, text, err) : -ENOMEM;
 }
 
 /* 0, -errno with err set, or the exit status of the process that did it. */
 static int run(const struct import_args *a, struct err *err)
 {
-	__autofclose FILE *text = NULL;
-	struct input in = { .progress = a->progress };
-	int rc = open_input(a, &in, err);
-	__autoclose int fd = in.fd;
+	__free(peeked_close) struct peeked in = PEEKED_NONE;
+	int rc = peeked_open(&in, a->input);
 
-	if (!rc && !import_is_dat(in.start, in.len))
+	if (rc)
+		return err_unreadable(input_name(a), rc, err);
+	if (!import_is_dat(in.start, in.len)) {
 		rc = refuse(a, &in, err);
-	if (!rc)
-		rc = output_open(a->out, a->output, OUTPUT_BINARY | OUTPUT_KEEP_OLD, err);
-	if (!rc)
-		rc = output_is_not(a->out, a->input, err);
+		if (rc)
+			return rc;
+	}
+	rc = output_open(a->out, a->output, OUTPUT_BINARY | OUTPUT_KEEP_OLD, err);
+	if (rc)
+		return rc;
+	rc = output_is_not(a->out, a->input, err);
 	if (rc)
 		return rc;
 	progress_begin(a->progress, true);
-	if (import_is_dat(in.start, in.len)) {
-		progress_say(a->progress, "reading %s...", a->input);
-		rc = import_guarded(a, err);
-	} else {
-		text = fopencookie(&in, "r", (cookie_io_functions_t){ .read = read_input });
-		rc = text ? import_stream(a, text, err) : -ENOMEM;
-	}
+	rc = import_peeked(a, &in, err);
 	progress_clear(a->progress);
 	return rc;
 }
@@ -406,5 +415,5 @@ int cmd_import(int argc, char **argv)
 	if (rc)
 		return rc;
 	rc = run(&a, &err);
-	return rc < 0 ? cmd_fail(&err, rc, exit_of(rc)) : rc;
+	return rc < 0 ? cmd_fail(&err, rc, cmd_file_exit(rc)) : rc;
 }

@@ -7,8 +7,9 @@
 #include "base/fmt.h"
 #include "cmd/args.h"
 #include "cmd/cmd.h"
-#include "cmd/progress.h"
-#include "view/oops_place.h"
+#include "run/progress.h"
+#include "run/stdout.h"
+#include "view/text/oops_place.h"
 
 #define MAX_FILES 64
 
@@ -51,7 +52,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 'm':
 		if (a->nr_files == MAX_FILES)
-			argp_error(state, "too many files");
+			argp_error(state, "--module: at most %d files", MAX_FILES);
 		a->file[a->nr_files++] = arg;
 		return 0;
 	case OPT_DEBUG_DIR:
@@ -68,7 +69,9 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		if (add_word(a, arg))
-			argp_error(state, "that is too long");
+			argp_error(
+				state,
+				"too long for a place: give one, such as smb2_readv_callback+0x50f/0x5b0 [cifs]");
 		return 0;
 	case ARGP_KEY_NO_ARGS:
 		argp_error(state, "give a place, such as smb2_readv_callback+0x50f/0x5b0 [cifs]");
@@ -83,7 +86,7 @@ const struct argp line_argp = {
 	.parser = parse,
 	.args_doc = "SYMBOL+OFF[/SIZE] [[MODULE]]\nMODULE:SYMBOL+OFF[/SIZE]",
 	.doc = "Resolve a place in an oops to function, inlined calls and file:line. Without debug information: to the function called there.\v"
-	       "Exit status: 0 resolved, 1 not resolved (standard error says why), 2 usage, 3 writing failed.\n\n"
+	       "Exit status: 0 resolved, 1 not resolved (standard error says why), 2 usage or no such file, 3 reading or writing failed.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop line --return 'smb2_readv_callback+0x50f/0x5b0 [cifs]'\n"
 	       "  netfsnoop line --module cifs.ko.debug cifs:smb2_readv_callback+0x50f/0x5b0\n",
@@ -128,7 +131,7 @@ static int show(const struct line_args *a, const struct sym_place *p, struct err
 		rc = show_json(p);
 	else if (p->how != SYM_NONE)
 		place_print(stdout, "", p);
-	return cmd_written(rc, err);
+	return stdout_written(rc, err);
 }
 
 int cmd_line(int argc, char **argv)
@@ -149,6 +152,9 @@ int cmd_line(int argc, char **argv)
 			access(a.ref, F_OK) ? "" : a.ref, access(a.ref, F_OK) ? "" : "`");
 		return cmd_fail(&err, -EINVAL, EXIT_USAGE);
 	}
+	rc = cmd_check_modules(a.file, a.nr_files, &err);
+	if (rc)
+		return cmd_fail(&err, rc, cmd_file_exit(rc));
 	progress_begin(&progress, true);
 	progress_say(&progress, "reading debug information...");
 	rc = look_up(&a, &ref, &p);

@@ -8,15 +8,17 @@
 #include "base/fmt.h"
 #include "cmd/args.h"
 #include "cmd/cmd.h"
-#include "cmd/klog.h"
-#include "cmd/oops_trace.h"
-#include "cmd/output.h"
-#include "cmd/progress.h"
-#include "cmd/replay.h"
 #include "log/file.h"
-#include "view/notes.h"
-#include "view/oops_summary.h"
-#include "view/oops_text.h"
+#include "oops/parse.h"
+#include "run/klog.h"
+#include "run/oops_trace.h"
+#include "run/output.h"
+#include "run/progress.h"
+#include "run/replay.h"
+#include "run/stdout.h"
+#include "view/text/notes.h"
+#include "view/text/oops_summary.h"
+#include "view/text/oops_text.h"
 
 #define MAX_FILES 64
 
@@ -62,7 +64,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'm':
 		if (a->nr_files == MAX_FILES)
-			argp_error(state, "too many files");
+			argp_error(state, "--module: at most %d files", MAX_FILES);
 		a->file[a->nr_files++] = arg;
 		return 0;
 	case OPT_DEBUG_DIR:
@@ -101,7 +103,7 @@ const struct argp oops_argp = {
 	.parser = parse,
 	.args_doc = "[FILE]",
 	.doc = "Find kernel crash reports in a log or a mail and explain them: oopses, BUG, WARNING, hung tasks, lockups, KASAN; also messages of cifs and netfs. FILE - is standard input.\v"
-	       "Exit status: 0 reports or messages found, 1 none, 2 usage, 3 reading or writing failed.\n\n"
+	       "Exit status: 0 reports or messages found, 1 none, 2 usage, no such file or not a trace, 3 reading or writing failed.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop oops mail.txt\n"
 	       "  journalctl -k -b -1 | netfsnoop oops -\n"
@@ -115,7 +117,8 @@ struct run {
 	struct sym *sym;
 	char release[96]; /* sym's */
 	struct utsname uts;
-	uint64_t reports;
+	uint64_t reports, shown;
+	uint64_t frames; /* of no report: a stack whose beginning is not there */
 	struct oops_said_list said;
 	struct notes notes; /* what cifs and netfs logged beside reports */
 	struct oops_summary
@@ -211,7 +214,8 @@ static int show(void *ctx, const struct oops *o)
 	if (!r || !places)
 		return -ENOMEM;
 	run->reports++;
-	if (!run->a->json && is_repeat(run, o))
+	if (!run->a->json &&
+	    (is_repeat(run, o) || (run->summary && oops_summary_is_aside(run->summary, o))))
 		return 0;
 	r->o = o;
 	r->entry = places;
@@ -224,13 +228,13 @@ static int show(void *ctx, const struct oops *o)
 	oops_explain(o, &r->meaning);
 	if (run->a->json)
 		rc = oops_json_print(stdout, r);
-	else if (run->reports > 1 && fputs("\n\n", stdout) == EOF)
+	else if (run->shown++ && fputs("\n\n", stdout) == EOF)
 		rc = -EIO;
 	else
 		rc = oops_text_print(stdout, r);
 	if (!rc)
 		rc = show_trace(run, o);
-	return cmd_written(rc, run->err);
+	return stdout_written(rc, run->err);
 }
 
 /* ---- logs ---- */
@@ -268,7 +272,7 @@ static int read_file(struct run *run, struct oops_parser *p)
 		fprintf(stderr, "netfsnoop: %s: damaged; reading what comes before the damage\n",
 			name);
 	else if (rc)
-		return err_set(run->err, rc, "%s: %s", name, strerror(-rc));
+		return err_unreadable(name, rc, run->err);
 	if (cut)
 		fprintf(stderr, "netfsnoop: %s: longer than 256 MiB; the rest is not read\n", name);
 	oops_said_feed(&run->said, log, size);
@@ -319,8 +323,10 @@ static void show_stripped(const struct oops_parser *p)
 
 static void take_note(void *ctx, const char *text, const char *when, uint64_t line)
 {
+	struct oops_entry frame;
 	struct run *run = ctx;
 
+	run->frames += oops_frame(text, &frame);
 	notes_add(&run->notes, text, when, line);
 }
 
@@ -337,10 +343,19 @@ static int show_notes(struct run *run)
 /* What is found in them would be missing in the middle of a report. */
 static int check_files(const struct oops_args *a, struct err *err)
 {
-	for (size_t i = 0; i < a->nr_files; i++)
-		if (access(a->file[i], R_OK))
-			return err_set(err, -errno, "--module %s: %s", a->file[i], strerror(errno));
-	return replay_check(a->trace, err);
+	int rc = cmd_check_modules(a->file, a->nr_files, err);
+
+	return rc ? rc : replay_check(a->trace, err);
+}
+
+static void say_none(const struct run *run)
+{
+	if (run->frames)
+		fprintf(stderr,
+			"netfsnoop: found frames of a stack, but nothing above them that says what it is of; `netfsnoop line` resolves them\n");
+	else
+		fprintf(stderr,
+			"netfsnoop: found no kernel crash report and no message of cifs or netfs\n");
 }
 
 int cmd_oops(int argc, char **argv)
@@ -368,15 +383,16 @@ int cmd_oops(int argc, char **argv)
 		rc = a.dmesg ? read_kmsg(run, p) : read_file(run, p);
 	}
 	if (!rc)
-		rc = cmd_written(show_notes(run), &err);
+		rc = stdout_written(show_notes(run), &err);
 	sym_free(run->sym);
 	free(run->summary);
 	if (a.verbose && !rc)
 		show_stripped(p);
 	if (rc)
-		return cmd_fail(&err, rc, EXIT_CANNOT);
-	if (!run->reports && !run->notes.nr && !a.json)
-		fprintf(stderr,
-			"netfsnoop: found no kernel crash report and no message of cifs or netfs\n");
-	return run->reports || run->notes.nr ? EXIT_CLEAN : EXIT_FINDINGS;
+		return cmd_fail(&err, rc, cmd_file_exit(rc));
+	if (run->reports || run->notes.nr)
+		return EXIT_CLEAN;
+	if (!a.json)
+		say_none(run);
+	return EXIT_FINDINGS;
 }

@@ -9,12 +9,12 @@
 #include "cmd/args.h"
 #include "cmd/capture.h"
 #include "cmd/cmd.h"
-#include "cmd/flight_out.h"
-#include "cmd/live.h"
 #include "cmd/redact.h"
 #include "cmd/trigger.h"
-#include "view/json.h"
-#include "view/json_value.h"
+#include "run/flight_out.h"
+#include "run/live.h"
+#include "run/replay.h"
+#include "view/kit/json_value.h"
 
 #define PROGRESS_NS 500000000ULL
 
@@ -24,6 +24,7 @@ struct record_args {
 	bool quiet;  /* no words */
 	bool silent; /* as asked for with -q; --json is quiet, but for its lines */
 	bool check;
+	bool only; /* findings, and no trace */
 	bool json;
 	bool fail_on_findings;
 	bool is_flight;
@@ -32,7 +33,7 @@ struct record_args {
 	struct redact_args redact;
 };
 
-enum { OPT_CHECK = 0x100, OPT_FAIL, OPT_CRASH_SAFE, OPT_FLIGHT, OPT_FLIGHT_FILES };
+enum { OPT_CHECK = 0x100, OPT_CHECK_ONLY, OPT_FAIL, OPT_CRASH_SAFE, OPT_FLIGHT, OPT_FLIGHT_FILES };
 
 static const struct argp_option options[] = {
 	{ "output", 'o', "FILE", 0,
@@ -43,6 +44,7 @@ static const struct argp_option options[] = {
 	{ "check", OPT_CHECK, NULL, 0,
 	  "Check while recording: print findings on standard error at once, and a table at the end",
 	  0 },
+	{ "check-only", OPT_CHECK_ONLY, NULL, 0, "As --check, and write no trace", 0 },
 	{ "json", 'j', NULL, 0,
 	  "With --check: print findings, table and closing summary as JSON lines", 0 },
 	{ "fail-on-findings", OPT_FAIL, NULL, 0,
@@ -59,8 +61,13 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-static void check_args(const struct record_args *a, const struct argp_state *state)
+static void check_args(struct record_args *a, const struct argp_state *state)
 {
+	if (a->only && (a->is_flight || a->output))
+		argp_error(state,
+			   "--check-only writes nothing: leave out -o and --flight-recorder");
+	if (!a->output)
+		a->output = DEFAULT_TRACE;
 	if (a->is_flight && !strcmp(a->output, "-"))
 		argp_error(state, "the flight recorder writes files: give -o a name");
 	if (!a->is_flight && a->trigger.given)
@@ -98,6 +105,9 @@ static int parse(int key, char *arg, struct argp_state *state)
 	case OPT_CHECK:
 		a->check = true;
 		return 0;
+	case OPT_CHECK_ONLY:
+		a->check = a->only = true;
+		return 0;
 	case OPT_FAIL:
 		a->check = a->fail_on_findings = true;
 		return 0;
@@ -119,7 +129,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 		a->flight.max_files = n;
 		return 0;
 	case ARGP_KEY_ARGS:
-		a->capture.session.command = state->argv + state->next;
+		a->capture.session.child = state->argv + state->next;
 		return 0;
 	case ARGP_KEY_END:
 		check_args(a, state);
@@ -285,6 +295,10 @@ static void say_where(const struct recorder *r)
 {
 	struct flight_out_state st;
 
+	if (r->args->only) {
+		fprintf(stderr, "no trace kept\n");
+		return;
+	}
 	if (!r->flight) {
 		fprintf(stderr, "%s in %s\n", fmt_bytes(trace_out_size(&r->out)).s,
 			output_name(&r->out.file));
@@ -320,23 +334,24 @@ static void closing_json(const struct recorder *r, const struct session_stats *s
 {
 	struct flight_out_state fl =
 		r->flight ? flight_out_state(r->flight) : (struct flight_out_state){};
-	const char *name = r->flight ? fl.last : output_name(&r->out.file);
+	bool file = !r->flight && !r->args->only;
+	const char *name = file ? output_name(&r->out.file) : fl.last;
 
 	json_print(stderr,
 		   json_pack("{s:s, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o}", "type",
 			     "recorded", "events", json_number(st->events), "elapsed_ns",
 			     json_number(st->elapsed_ns), "lost", json_number(st->lost),
 			     "failed_probes", st->failed, "file", json_name(name ? name : ""),
-			     "bytes", json_number_if(!r->flight, trace_out_size(&r->out)),
-			     "windows", json_number_if(r->flight, fl.saved), "windows_left_out",
+			     "bytes", json_number_if(file, trace_out_size(&r->out)), "windows",
+			     json_number_if(r->flight, fl.saved), "windows_left_out",
 			     json_number_if(r->flight, fl.left_out), "nothing",
 			     json_name(st->nothing ? st->nothing : "")));
 }
 
 /* The recording is whole whatever becomes of the checks. */
-static void close_checks(struct live *l, int *ret_verdict)
+static void close_checks(struct live *l, enum findings_worst *ret_worst)
 {
-	int rc = l ? live_finish(l, ret_verdict) : 0;
+	int rc = l ? live_finish(l, ret_worst) : 0;
 
 	if (rc)
 		fprintf(stderr, "netfsnoop: checking stopped: %s\n", strerror(-rc));
@@ -349,8 +364,10 @@ static int check(struct recorder *r, struct record_args *a)
 
 	if (!rc)
 		rc = redact_open(&a->redact, &r->redactor, r->err);
-	if (rc || a->is_flight)
-		return rc ? rc : output_dir_check(a->output, r->err);
+	if (rc || a->only)
+		return rc;
+	if (a->is_flight)
+		return output_dir_check(a->output, r->err);
 	rc = trace_out_open(&r->out, a->output, r->err);
 	if (!rc)
 		rc = output_is_not(&r->out.file, a->redact.keyfile, r->err);
@@ -372,6 +389,8 @@ static int prepare(struct recorder *r, struct record_args *a)
 		rc = capture_load(&a->capture, r->err);
 	if (!rc && a->check)
 		rc = live_new(&r->live, &judge);
+	if (!a->check) /* nobody waits for what it says */
+		a->capture.session.max_lag_ns = 0;
 	a->capture.session.to_stderr = !strcmp(a->output, "-");
 	a->flight.path = a->output;
 	a->flight.saved = on_saved;
@@ -382,22 +401,25 @@ static int prepare(struct recorder *r, struct record_args *a)
 	return rc;
 }
 
-static int finish(struct recorder *r, const struct session_stats *st, int *ret_verdict)
+static int finish(struct recorder *r, const struct session_stats *st,
+		  enum findings_worst *ret_worst)
 {
 	int rc = trace_out_close(&r->out), rc2;
+	bool any = r->out.size || r->flight || (r->args->only && st->elapsed_ns);
 
 	/* what the end of the stream shows is saved too */
 	if (st->elapsed_ns)
-		close_checks(r->live, ret_verdict);
+		close_checks(r->live, ret_worst);
 	rc2 = r->flight ? flight_out_tick(r->flight, true, r->err) : 0;
-	if ((r->out.size || r->flight) && !r->args->quiet)
+	if (any && !r->args->quiet)
 		closing_words(r, st);
-	else if ((r->out.size || r->flight) && r->args->json && !r->args->silent)
+	else if (any && r->args->json && !r->args->silent)
 		closing_json(r, st);
 	return rc ? rc : rc2;
 }
 
-static int run(struct record_args *a, struct err *err, int *ret_status, int *ret_verdict)
+static int run(struct record_args *a, struct err *err, int *ret_status,
+	       enum findings_worst *ret_worst)
 {
 	struct recorder r = { .args = a,
 			      .out = { .level = a->capture.level,
@@ -417,7 +439,7 @@ static int run(struct record_args *a, struct err *err, int *ret_status, int *ret
 	progress_begin(&r.progress, !a->quiet);
 	if (!rc) {
 		rc = session_run(&a->capture.session, &ops, &st, ret_status, err);
-		rc2 = finish(&r, &st, ret_verdict);
+		rc2 = finish(&r, &st, ret_worst);
 		rc = rc ? rc : rc2;
 	}
 	trace_out_release(&r.out);
@@ -425,28 +447,28 @@ static int run(struct record_args *a, struct err *err, int *ret_status, int *ret
 	live_free(r.live);
 	redactor_free(r.redactor);
 	if (rc && !err->text[0])
-		err_set(err, rc, "recording to %s: %s", a->output, strerror(-rc));
+		err_set(err, rc, "recording to %s: %s", a->output, err_why(rc));
 	return rc;
 }
 
-static int exit_status(const struct record_args *a, int rc, int status, int verdict)
+static int exit_status(const struct record_args *a, int rc, int status, enum findings_worst worst)
 {
 	if (a->capture.cannot_run)
 		return a->capture.cannot_run;
-	if (!rc && !status && verdict == EXIT_FINDINGS && a->fail_on_findings)
+	if (!rc && !status && worst == FINDINGS_VIOLATION && a->fail_on_findings)
 		return EXIT_FINDINGS;
-	return cmd_command_exit(rc, a->capture.session.command, status);
+	return cmd_child_exit(rc, a->capture.session.child, status);
 }
 
 int cmd_record(int argc, char **argv)
 {
 	struct record_args a = { .capture = CAPTURE_DEFAULTS,
-				 .output = DEFAULT_TRACE,
 				 .flight.max_files = 16,
 				 .trigger = TRIGGER_DEFAULTS };
 	__autofree char *cmdline = capture_cmdline(argc, argv);
 	struct err err = {};
-	int rc, status = 0, verdict = EXIT_CLEAN;
+	enum findings_worst worst = FINDINGS_NONE;
+	int rc, status = 0;
 
 	rc = args_parse("record", &record_argp, argc, argv, ARGP_IN_ORDER, &a);
 	if (rc)
@@ -454,9 +476,9 @@ int cmd_record(int argc, char **argv)
 	if (!cmdline)
 		return cmd_fail(NULL, -ENOMEM, EXIT_CANNOT);
 	a.capture.session.cmdline = cmdline;
-	rc = run(&a, &err, &status, &verdict);
+	rc = run(&a, &err, &status, &worst);
 	capture_release(&a.capture);
 	if (rc)
 		cmd_fail(&err, rc, 0);
-	return exit_status(&a, rc, status, verdict);
+	return exit_status(&a, rc, status, worst);
 }

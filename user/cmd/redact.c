@@ -28,8 +28,3 @@ int redact_open(const struct redact_args *a, struct redactor **ret_r, struct err
 	*ret_r = NULL;
 	return a->on ? redactor_new(ret_r, a->keyfile, err) : 0;
 }
-
-const struct ev_hdr *redact_if(struct redactor *r, const struct ev_hdr *ev)
-{
-	return r ? redact(r, ev) : ev;
-}

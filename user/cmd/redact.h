@@ -17,7 +17,5 @@ extern const struct argp redact_argp;
 
 /* *ret_r is NULL where it was not asked for. 0 or -errno with err set. */
 int redact_open(const struct redact_args *a, struct redactor **ret_r, struct err *err);
-/* The record to use: ev itself where r is NULL; NULL: none. */
-const struct ev_hdr *redact_if(struct redactor *r, const struct ev_hdr *ev);
 
 #endif

@@ -6,13 +6,13 @@
 #include "base/units.h"
 #include "cmd/args.h"
 #include "cmd/cmd.h"
-#include "cmd/filter.h"
-#include "cmd/replay.h"
-#include "cmd/screen.h"
-#include "view/events.h"
-#include "view/json.h"
-#include "view/summary.h"
-#include "view/timeline.h"
+#include "cmd/filter_args.h"
+#include "run/replay.h"
+#include "run/screen.h"
+#include "view/export/json/json.h"
+#include "view/text/events.h"
+#include "view/text/summary.h"
+#include "view/text/timeline.h"
 
 #define NOTHING_SHOWN 1 /* of the mode functions, beside 0 and -errno */
 
@@ -20,6 +20,7 @@ enum report_mode { MODE_SUMMARY, MODE_LATENCY, MODE_TIMELINE, MODE_JSON, MODE_EV
 
 struct report_args {
 	enum report_mode mode;
+	const char *mode_option; /* that chose it; NULL: none */
 	const char *path;
 	const char *colour;
 	struct filter_args filter;
@@ -59,10 +60,34 @@ static void parse_id(struct report_args *a, const char *arg, struct argp_state *
 	a->wanted.synthetic = !parse_synthetic(arg, &a->wanted.rreq, &a->wanted.sreq);
 	if (a->wanted.synthetic)
 		a->wanted.rreq |= EV_SYNTH_RREQ;
-	if (!a->wanted.synthetic && parse_rreq(arg, &a->wanted.rreq, &a->wanted.sreq))
+	if (!a->wanted.synthetic &&
+	    (parse_rreq(arg, &a->wanted.rreq, &a->wanted.sreq) || !a->wanted.rreq))
 		argp_error(state, "not a request id: %s", arg);
 	if (a->mode == MODE_SUMMARY)
 		a->mode = MODE_TIMELINE;
+}
+
+/* --timeline, --lanes and --R are one mode. */
+static void choose(struct report_args *a, struct argp_state *state, enum report_mode mode,
+		   const char *option)
+{
+	if (a->mode_option && a->mode != mode)
+		args_not_both(state, a->mode_option, option);
+	a->mode = mode;
+	a->mode_option = option;
+}
+
+/* What would be ignored. */
+static void look_at_mode(const struct report_args *a, struct argp_state *state)
+{
+	const char *mode = a->mode_option ? a->mode_option : "--R";
+	const char *option = a->limit ? "--limit" : a->all ? "--all" : NULL;
+
+	if (a->mode == MODE_SUMMARY && option)
+		argp_error(state, "%s is for timelines: add --timeline or --lanes", option);
+	args_not_both(state, a->mode == MODE_TIMELINE ? NULL : option, mode);
+	args_not_both(state, a->mode == MODE_JSON && a->width ? "--width" : NULL, mode);
+	args_not_both(state, a->mode != MODE_SUMMARY && a->verbose ? "--verbose" : NULL, mode);
 }
 
 static int parse(int key, char *arg, struct argp_state *state)
@@ -74,11 +99,11 @@ static int parse(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = &a->filter;
 		return 0;
 	case 't':
-		a->mode = MODE_TIMELINE;
+		choose(a, state, MODE_TIMELINE, "--timeline");
 		return 0;
 	case OPT_LANES:
 		a->lanes = true;
-		a->mode = MODE_TIMELINE;
+		choose(a, state, MODE_TIMELINE, "--lanes");
 		return 0;
 	case OPT_ALL:
 		a->all = true;
@@ -87,13 +112,13 @@ static int parse(int key, char *arg, struct argp_state *state)
 		a->verbose = true;
 		return 0;
 	case 'j':
-		a->mode = MODE_JSON;
+		choose(a, state, MODE_JSON, "--json");
 		return 0;
 	case OPT_LATENCY:
-		a->mode = MODE_LATENCY;
+		choose(a, state, MODE_LATENCY, "--latency");
 		return 0;
 	case OPT_EVENTS:
-		a->mode = MODE_EVENTS;
+		choose(a, state, MODE_EVENTS, "--events");
 		return 0;
 	case 'R':
 		parse_id(a, arg, state);
@@ -113,11 +138,10 @@ static int parse(int key, char *arg, struct argp_state *state)
 		a->colour = arg;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (a->path)
-			argp_error(state,
-				   "one trace at a time; `netfsnoop diff %s %s` compares two",
-				   a->path, arg);
-		a->path = arg;
+		args_one_trace(state, &a->path, arg);
+		return 0;
+	case ARGP_KEY_END:
+		look_at_mode(a, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -305,5 +329,5 @@ int cmd_report(int argc, char **argv)
 		return EXIT_CLEAN;
 	if (rc == NOTHING_SHOWN)
 		return cmd_fail(&err, 0, EXIT_FINDINGS);
-	return cmd_fail(&err, rc, replay_exit(rc));
+	return cmd_fail(&err, rc, cmd_file_exit(rc));
 }

@@ -5,7 +5,7 @@
 
 #include <argp.h>
 
-#include "view/trigger.h"
+#include "view/measure/trigger.h"
 
 struct trigger_args {
 	struct trigger_options options;

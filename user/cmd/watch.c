@@ -4,14 +4,16 @@
 
 #include "base/fmt.h"
 #include "base/units.h"
+#include "base/mem.h"
 #include "cmd/args.h"
 #include "cmd/capture.h"
 #include "cmd/cmd.h"
-#include "cmd/live.h"
-#include "cmd/screen.h"
-#include "cmd/terminal.h"
 #include "cmd/trigger.h"
-#include "view/top.h"
+#include "run/live.h"
+#include "run/screen.h"
+#include "run/stdout.h"
+#include "run/terminal.h"
+#include "view/measure/top.h"
 
 #define ONCE_NS 2000000000ULL /* what --once looks at, if -d does not say */
 
@@ -67,10 +69,10 @@ static int parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--interval takes 0.1 seconds or more, not %s", arg);
 		return 0;
 	case ARGP_KEY_ARGS:
-		a->capture.session.command = state->argv + state->next;
+		a->capture.session.child = state->argv + state->next;
 		return 0;
 	case ARGP_KEY_END:
-		if (a->top && !a->once && a->capture.session.command)
+		if (a->top && !a->once && a->capture.session.child)
 			argp_error(state,
 				   "COMMAND would write over the table of --top; use --once");
 		if ((a->top || a->once) && (a->json || a->requests || a->trigger.given))
@@ -126,18 +128,17 @@ static int draw(struct watcher *w)
 	static const char *const footers[TOP_PAGES] = { "q quit   o open requests",
 							"q quit   o table" };
 	struct top_layout layout = { .page = w->page, .bold = true };
-	__autofree char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	__free(mem_free) struct mem mem = {};
+	FILE *out = mem_open(&mem);
 	int rc = out ? 0 : -ENOMEM;
 
 	terminal_size(&layout.width, &layout.height);
 	layout.height -= layout.height > 1;
 	if (!rc)
 		rc = top_print(w->top, out, &layout);
-	if (out && fclose(out))
+	if (mem_close(out, &mem))
 		rc = -ENOMEM;
-	return rc ? rc : terminal_draw(text, footers[w->page]);
+	return rc ? rc : terminal_draw(mem.text ? mem.text : "", footers[w->page]);
 }
 
 static int refresh(struct watcher *w, uint64_t elapsed_ns)
@@ -234,7 +235,7 @@ static int set_up_top(struct watcher *w, const struct watch_args *a,
 }
 
 static int watch(struct watcher *w, struct watch_args *a, const struct request_filter *filter,
-		 int *ret_code)
+		 enum findings_worst *ret_worst)
 {
 	struct session_ops ops = {
 		.record = on_record, .tick = on_tick, .phase = on_phase, .ctx = w
@@ -253,7 +254,7 @@ static int watch(struct watcher *w, struct watch_args *a, const struct request_f
 		rc = rc2;
 	if (!rc && a->once)
 		rc = print_once(w);
-	return rc ? rc : live_finish(w->live, ret_code);
+	return rc ? rc : live_finish(w->live, ret_worst);
 }
 
 /* All that can be refused, before anything is done. */
@@ -268,7 +269,7 @@ static int check(struct watcher *w, struct watch_args *a, struct err *err)
 	return rc || !a->output ? rc : capture_check_output(&a->capture, &w->out.file, err);
 }
 
-static int run(struct watch_args *a, struct err *err, int *ret_code)
+static int run(struct watch_args *a, struct err *err, enum findings_worst *ret_worst)
 {
 	bool table = a->top || a->once;
 	struct watcher w = { .out = {
@@ -285,12 +286,13 @@ static int run(struct watch_args *a, struct err *err, int *ret_code)
 	if (!rc)
 		rc = capture_load(&a->capture, err);
 	a->capture.session.to_stderr = a->json;
+	a->capture.session.steady = a->top; /* keys, and what grows older */
 	filter = shown_by(&a->capture);
 	lo.filter = &filter;
 	if (!rc)
 		rc = live_new(&w.live, &lo);
 	if (!rc)
-		rc = watch(&w, a, &filter, ret_code);
+		rc = watch(&w, a, &filter, ret_worst);
 	trace_out_release(&w.out);
 	live_free(w.live);
 	top_free(w.top);
@@ -304,7 +306,8 @@ int cmd_watch(int argc, char **argv)
 				.trigger = TRIGGER_DEFAULTS };
 	__autofree char *cmdline = capture_cmdline(argc, argv);
 	struct err err = {};
-	int rc, code = EXIT_CLEAN;
+	enum findings_worst worst = FINDINGS_NONE;
+	int rc;
 
 	rc = args_parse("watch", &watch_argp, argc, argv, ARGP_IN_ORDER, &a);
 	if (rc)
@@ -312,9 +315,9 @@ int cmd_watch(int argc, char **argv)
 	if (!cmdline)
 		return cmd_fail(NULL, -ENOMEM, EXIT_CANNOT);
 	a.capture.session.cmdline = cmdline;
-	if (a.once && !a.capture.session.command && !a.capture.session.duration_ns)
+	if (a.once && !a.capture.session.child && !a.capture.session.duration_ns)
 		a.capture.session.duration_ns = ONCE_NS;
-	rc = cmd_written(run(&a, &err, &code), &err);
+	rc = stdout_written(run(&a, &err, &worst), &err);
 	capture_release(&a.capture);
-	return rc ? cmd_fail(&err, rc, EXIT_CANNOT) : code;
+	return rc ? cmd_fail(&err, rc, EXIT_CANNOT) : cmd_verdict(worst);
 }

@@ -10,7 +10,7 @@
 #include "cmd/args.h"
 #include "cmd/capture.h"
 #include "cmd/cmd.h"
-#include "cmd/xfs_run.h"
+#include "xfstests/run.h"
 
 #define DEFAULT_DIR "netfsnoop-xfstests"
 
@@ -80,12 +80,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_TRACE_TOTAL:
 		return parse_bytes(state, arg, &a->run.trace.all_bytes);
 	case ARGP_KEY_ARGS:
-		a->capture.session.command = state->argv + state->next;
+		a->capture.session.child = state->argv + state->next;
 		return 0;
 	case ARGP_KEY_END:
-		if (!a->attach && !a->capture.session.command)
+		if (!a->attach && !a->capture.session.child)
 			argp_error(state, "give a command, as in -- ./check ARGS, or --attach");
-		if (a->attach && a->capture.session.command)
+		if (a->attach && a->capture.session.child)
 			argp_error(state,
 				   "--attach joins a running check: give no command with it");
 		if (a->capture.filter.file)
@@ -233,7 +233,7 @@ static int run(struct xfs_args *a, struct err *err, int *ret_status)
 		closing_words(a, xr, &st);
 	rc = rc ? rc : rc2;
 	if (rc && !err->text[0])
-		err_set(err, rc, "cannot write results to %s: %s", a->run.trace.dir, strerror(-rc));
+		err_set(err, rc, "cannot write results to %s: %s", a->run.trace.dir, err_why(rc));
 	return rc;
 }
 
@@ -261,6 +261,5 @@ int cmd_xfstests(int argc, char **argv)
 	capture_release(&a.capture);
 	if (rc)
 		cmd_fail(&err, rc, 0);
-	return a.capture.cannot_run ? a.capture.cannot_run
-				    : cmd_command_exit(rc, !a.attach, status);
+	return a.capture.cannot_run ? a.capture.cannot_run : cmd_child_exit(rc, !a.attach, status);
 }

@@ -19,6 +19,12 @@ struct debug_data {
 	size_t conn;	   /* the same or one of its channels: whose lines these are */
 	uint64_t mid_conn; /* connection of the list of messages we are in */
 	bool in_mids, in_shares;
+	bool unlisted; /* a session whose list of messages has not come yet */
+	bool dashed;   /* this kernel ends such a list with "--" (with named connections it does) */
+	bool odd;      /* there was a connection or a message that could not be read */
+	/* until 5.10: connections have a number, and their credits stand on the line before it */
+	bool numbered;
+	char credits[160];
 };
 
 static const char *skip_blanks(const char *line)
@@ -43,9 +49,28 @@ static int add_conn(struct debug_data *d, uint64_t id, bool channel)
 	c->disconnected = false;
 	d->conn = s->nr_conns++;
 	d->in_mids = d->in_shares = false;
+	d->unlisted |= !channel;
 	if (!channel)
 		d->server = d->conn;
 	return 0;
+}
+
+/* What belongs to the connection, or channel, we are in. */
+static void parse_conn_line(struct hang_conn *c, const char *line)
+{
+	const char *credits = strstr(line, "Number of credits: ");
+
+	c->has_credits |= credits != NULL;
+	if (credits)
+		c->has_echo_credits = sscanf(credits, "Number of credits: %d,%d,%d", &c->credits,
+					     &c->echo_credits, &c->oplock_credits) == 3;
+	if (hang_find_u32(line, " Dialect ", 0, &c->dialect))
+		c->smb1 = !c->dialect;
+	if (hang_find_u32(line, "TCP status: ", 10, &c->tcp_status))
+		hang_find_u32(line, "Instance: ", 10, &c->instance);
+	hang_find_i32(line, "Req On Wire: ", &c->in_flight);
+	if (hang_find_i32(line, "In Send: ", &c->in_send))
+		hang_find_i32(line, "In MaxReq Wait: ", &c->waiters);
 }
 
 /* "\n%d) ConnectionId: 0x%llx Hostname: %s " */
@@ -63,6 +88,58 @@ static int parse_server(struct debug_data *d, const char *line, bool *ret_taken)
 		hang_find_word(line, "Hostname: ", d->s->conn[d->conn].host,
 			       sizeof(d->s->conn[d->conn].host));
 	return rc;
+}
+
+/*
+ * Until 5.10: "\n%d) Name: %s Uses: ...", with the OS of a server of SMB 1; until 4.17 also "\n%d) entry for
+ * %s not fully displayed". The number is that of the connection, one line for each of its sessions.
+ */
+static int parse_numbered(struct debug_data *d, const char *line, bool *ret_taken)
+{
+	const char *name = strstr(line, ") Name: "), *entry = strstr(line, ") entry for ");
+	uint64_t id = strtoull(line, NULL, 10);
+	struct hang_conn *c;
+	int rc = 0;
+
+	*ret_taken = isdigit((unsigned char)*line) && (name || entry);
+	if (!*ret_taken)
+		return 0;
+	d->numbered = d->unlisted = true;
+	if (d->server == HANG_NO_CONN || d->s->conn[d->server].id != id)
+		rc = add_conn(d, id, false);
+	if (rc)
+		return rc;
+	d->in_mids = d->in_shares = false;
+	c = &d->s->conn[d->server];
+	c->smb1 |= strstr(line, " OS: ") != NULL;
+	hang_find_word(line, entry ? ") entry for " : ") Name: ", c->address, sizeof(c->address));
+	if (*d->credits)
+		parse_conn_line(c, d->credits);
+	*d->credits = '\0';
+	parse_conn_line(c, line);
+	return 0;
+}
+
+/* "\nNumber of credits: %d Dialect 0x%x" in front of the connection that it is of */
+static bool is_ahead(struct debug_data *d, const char *line)
+{
+	if (strncmp(line, "Number of credits: ", 19) != 0 ||
+	    (d->conn != HANG_NO_CONN && !d->numbered))
+		return false;
+	snprintf(d->credits, sizeof(d->credits), "%s", line);
+	return true;
+}
+
+/* 5.5: "\t\tChannel %d Number of credits: ...", whose messages no list has */
+static bool is_unlisted_channel(struct debug_data *d, const char *line)
+{
+	const char *text = skip_blanks(line);
+	int32_t in_flight = 0;
+
+	if (strncmp(text, "Channel ", 8) != 0 || !isdigit((unsigned char)text[8]))
+		return false;
+	d->odd |= hang_find_i32(line, "Req On Wire: ", &in_flight) && in_flight;
+	return true;
 }
 
 /* cifs_dump_channel(): "\t\tChannel: %d ConnectionId: 0x%llx" */
@@ -89,7 +166,8 @@ static bool known_mid(const struct hang_snap *s, uint64_t conn, uint64_t mid)
 static int parse_mid(struct debug_data *d, const char *line, bool *ret_taken)
 {
 	struct hang_snap *s = d->s;
-	struct hang_mid m = { .conn = d->mid_conn };
+	struct hang_mid m = { .conn = d->mid_conn,
+			      .smb1 = d->server != HANG_NO_CONN && s->conn[d->server].smb1 };
 	int rc;
 
 	*ret_taken = d->in_mids && !strncmp(skip_blanks(line), "State: ", 7) &&
@@ -103,22 +181,6 @@ static int parse_mid(struct debug_data *d, const char *line, bool *ret_taken)
 	if (!rc)
 		s->mid[s->nr_mids++] = m;
 	return rc;
-}
-
-/* What belongs to the connection, or channel, we are in. */
-static void parse_conn_line(struct hang_conn *c, const char *line)
-{
-	const char *credits = strstr(line, "Number of credits: ");
-
-	if (credits)
-		sscanf(credits, "Number of credits: %d,%d,%d", &c->credits, &c->echo_credits,
-		       &c->oplock_credits);
-	hang_find_u32(line, " Dialect ", 0, &c->dialect);
-	if (hang_find_u32(line, "TCP status: ", 10, &c->tcp_status))
-		hang_find_u32(line, "Instance: ", 10, &c->instance);
-	hang_find_i32(line, "Req On Wire: ", &c->in_flight);
-	if (hang_find_i32(line, "In Send: ", &c->in_send))
-		hang_find_i32(line, "In MaxReq Wait: ", &c->waiters);
 }
 
 /* Sessions and trees: "\n\t%d) Address: %s Uses:", "\n\t%d) Name: %s  Domain:", cifs_debug_tcon()
@@ -143,7 +205,8 @@ static void parse_flags(struct debug_data *d, const char *line)
 
 	if (d->in_shares)
 		return;
-	if (strstr(line, "\tDISCONNECTED") || strstr(line, "[RECONNECTING]"))
+	if (strstr(line, "\tDISCONNECTED") || strstr(line, "  DISCONNECTED") ||
+	    strstr(line, "[RECONNECTING]"))
 		s->conn[d->conn].disconnected = true;
 	if (strstr(line, "Primary channel: DISCONNECTED"))
 		s->conn[d->server].disconnected = true;
@@ -171,6 +234,23 @@ static void parse_place(struct debug_data *d, const char *line)
 	}
 }
 
+/*
+ * Each session ends with its list of messages, a connection without one says "[NONE]".
+ */
+static void look_for_holes(struct debug_data *d, const char *line)
+{
+	const char *text = skip_blanks(line);
+
+	if (d->in_mids && !strncmp(text, "State: ", 7))
+		d->odd = true;
+	else if (strstr(line, "[NONE]") || !strncmp(text, "MIDs:", 5))
+		d->unlisted = false;
+	else if (isdigit((unsigned char)*text) &&
+		 (strstr(text, ") Address: ") || strstr(text, ") Name: ")))
+		d->unlisted = true;
+	d->dashed |= !strcmp(line, "--") || !strncmp(text, "Server ConnectionId: ", 21);
+}
+
 static int parse_line(struct debug_data *d, const char *line)
 {
 	bool taken;
@@ -180,10 +260,16 @@ static int parse_line(struct debug_data *d, const char *line)
 		rc = parse_server(d, line, &taken);
 	if (!taken)
 		rc = parse_channel(d, line, &taken);
+	if (!taken && !rc)
+		rc = parse_numbered(d, line, &taken);
+	if (!taken && (is_ahead(d, line) || is_unlisted_channel(d, line)))
+		return 0;
+	if (!taken)
+		look_for_holes(d, line);
 	if (taken || d->conn == HANG_NO_CONN)
 		return rc;
 	parse_place(d, line);
-	if (*line != '\t' || !strncmp(line, "\t\t", 2))
+	if (*line != '\t' || !strncmp(line, "\t\t", 2) || (d->numbered && !d->in_shares))
 		parse_conn_line(&d->s->conn[d->conn], line);
 	parse_session_line(&d->s->conn[d->server], line);
 	parse_flags(d, line);
@@ -197,8 +283,7 @@ int hang_parse_debug_data(struct hang_snap *s, char *text)
 
 	if (!strstr(text, "Display Internal CIFS Data Structures"))
 		return -EPROTO;
-	if (text[strlen(text) - 1] != '\n') /* somebody's copy was cut */
-		s->truncated = true;
+	s->truncated |= hang_is_cut(text);
 	while (text && *text) {
 		int rc;
 
@@ -211,5 +296,7 @@ int hang_parse_debug_data(struct hang_snap *s, char *text)
 		if (rc)
 			return rc;
 	}
+	/* cut between two lines, or a form that was not understood */
+	s->truncated |= d.unlisted || d.odd || (d.in_mids && d.dashed);
 	return 0;
 }

@@ -38,15 +38,27 @@ enum hang_mid_state {
 };
 
 /* SMB2 commands that matter here */
-enum { HANG_CMD_READ = 8, HANG_CMD_WRITE = 9, HANG_CMD_LOCK = 10, HANG_CMD_NOTIFY = 15 };
+enum {
+	HANG_CMD_NEGOTIATE,
+	HANG_CMD_SESSION_SETUP,
+	HANG_CMD_TREE_CONNECT = 3,
+	HANG_CMD_CREATE = 5,
+	HANG_CMD_READ = 8,
+	HANG_CMD_WRITE,
+	HANG_CMD_LOCK,
+	HANG_CMD_NOTIFY = 15,
+};
 
 /* One pending message: cifs_debug_data_proc_show() */
 struct hang_mid {
 	uint64_t conn;
 	uint64_t mid;
 	uint32_t state, cmd;
-	int32_t pid; /* the thread that sent it */
-	bool stuck;  /* by hang_judge(): pending, in the same state, in both looks */
+	int32_t pid;   /* the thread that sent it */
+	bool smb1;     /* its command is one of SMB 1, which has numbers of its own */
+	bool stuck;    /* by hang_judge(): pending, in the same state, in both looks */
+	bool may_wait; /* the same, but a server may answer it whenever it likes */
+	bool is_new;   /* it was not there at the first look */
 };
 
 /* server->tcpStatus, enum statusEnum of cifsglob.h */
@@ -54,12 +66,15 @@ enum { HANG_TCP_NEW, HANG_TCP_GOOD };
 
 /* One TCP connection: cifs_debug_data_proc_show(), or an extra channel: cifs_dump_channel() */
 struct hang_conn {
-	uint64_t id;
+	uint64_t id;   /* until 5.10, which has none: its number in the list */
 	char host[64]; /* "" if the kernel knows none */
 	char address[64];
-	char share[128]; /* the first tree that is not IPC$ */
+	char share[128];       /* the first tree that is not IPC$ */
+	bool has_credits;      /* until 4.17 they are not told */
+	bool has_echo_credits; /* with those of oplocks; not in every form */
 	int32_t credits, echo_credits, oplock_credits;
 	uint32_t dialect, tcp_status, instance;
+	bool smb1;
 	int32_t in_flight, in_send, waiters;
 	bool channel;	   /* an extra one of the connection before it */
 	bool disconnected; /* "DISCONNECTED" or "[RECONNECTING]" */
@@ -87,6 +102,8 @@ struct hang_task {
 	uint64_t start_ticks; /* stat's field 22: the same tid may be another task */
 	bool cifsd, kernel;   /* kernel: no user memory */
 	bool in_fs;	      /* netfs, cifs or smb in its stack */
+	bool foreign;	      /* another file system that uses netfs is in its stack */
+	bool reopens;	      /* it opens a file anew after the connection was lost */
 	bool has_switches, has_last_run;
 	uint64_t switches;
 	uint64_t idle_ns; /* since it last ran, if has_last_run */
@@ -110,6 +127,7 @@ struct hang_stats {
 
 struct hang_snap {
 	bool has_netfs, has_cifs, truncated;
+	size_t seen_tasks, unread_tasks; /* there, and those whose stack could not be read */
 	struct hang_request *request;
 	struct hang_conn *conn;
 	struct hang_mid *mid;
@@ -164,6 +182,7 @@ enum hang_verdict {
 	HANG_UNKNOWN, /* it hangs, and /proc does not say why */
 	HANG_UNREAD,  /* messages are in flight, and none could be read: not understood */
 	HANG_LEAKED,  /* its result is out, and it is not freed */
+	HANG_UNCLEAR, /* of all: nothing hangs as far as could be read, but some data could not be read */
 	HANG_NR_VERDICTS,
 };
 
@@ -173,6 +192,7 @@ struct hang_request_view {
 	const struct hang_task *task; /* NULL: none fits */
 	bool by_position;	      /* the task's file position is in the request */
 	size_t candidates;	      /* tasks that fit as well as this one, it included */
+	const struct hang_mid *waits; /* no READ or WRITE: what must be answered first; or NULL */
 };
 
 struct hang_conn_view {
@@ -184,10 +204,12 @@ struct hang_conn_view {
 
 struct hang_report {
 	struct hang_snap *first, *last;
-	uint64_t gap_ns;
+	uint64_t gap_ns; /* between the looks; 0: not known, of copies */
+	bool one_look;	 /* the two are the same copy: progress cannot be told */
 	struct hang_request_view *request;
 	struct hang_conn_view *conn;
-	bool hangs;
+	bool hangs;			/* or it cannot be told that nothing does */
+	bool unclear;			/* it cannot be told */
 	size_t count[HANG_NR_VERDICTS]; /* of requests */
 	size_t nr_stuck_mids, nr_stuck_tasks, nr_cifsds;
 	enum hang_verdict verdict; /* of all: what to look into first */
@@ -214,7 +236,9 @@ size_t hang_advise(const struct hang_report *r, struct hang_advice *a, size_t ma
 const char *hang_verdict_id(enum hang_verdict v);
 const char *hang_wait_id(enum hang_wait w);
 const char *hang_mid_state_name(uint32_t state);
-const char *hang_command_name(uint32_t cmd); /* NULL: unknown */
+const char *hang_command_name(const struct hang_mid *m); /* NULL: unknown */
+/* One of HANG_CMD_*, of SMB 1 what does the same; any other number: none of them. */
+uint32_t hang_command_kind(const struct hang_mid *m);
 const char *hang_tcp_status_name(uint32_t status);
 const char *hang_origin_text(const char *origin);
 

@@ -34,7 +34,9 @@ static const struct hang_conn *find_conn(const struct hang_snap *s, uint64_t id)
 /* A server may answer these whenever it likes. */
 static bool may_wait(const struct hang_mid *m)
 {
-	return m->cmd == HANG_CMD_NOTIFY || m->cmd == HANG_CMD_LOCK;
+	uint32_t cmd = hang_command_kind(m);
+
+	return cmd == HANG_CMD_NOTIFY || cmd == HANG_CMD_LOCK;
 }
 
 static void mark_mids(struct hang_report *r)
@@ -43,7 +45,9 @@ static void mark_mids(struct hang_report *r)
 		struct hang_mid *m = &r->last->mid[i];
 		const struct hang_mid *was = find_mid(r->first, m->conn, m->mid);
 
-		m->stuck = was && was->state == m->state && !may_wait(m);
+		m->is_new = !was;
+		m->may_wait = was && was->state == m->state && may_wait(m);
+		m->stuck = was && was->state == m->state && !m->may_wait;
 		r->nr_stuck_mids += m->stuck;
 	}
 }
@@ -64,7 +68,7 @@ static void mark_tasks(struct hang_report *r)
 		struct hang_task *t = &r->last->task[i];
 
 		r->nr_cifsds += t->cifsd;
-		t->stuck = t->state == 'D' && !t->cifsd &&
+		t->stuck = t->state == 'D' && (!t->cifsd || t->wait == HANG_WAIT_LOCK) &&
 			   stood_still(hang_task_by_tid(r->first, t->tid), t);
 		r->nr_stuck_tasks += t->stuck && t->in_fs;
 	}
@@ -110,6 +114,23 @@ static bool is_unread(const struct hang_report *r, const struct hang_conn *c,
 	       !has_mids(r->last, c->id);
 }
 
+/* A cifsd is blocked: which connection it serves is not told, so any answer may lie unread. */
+static bool is_deaf(const struct hang_snap *s)
+{
+	for (size_t i = 0; i < s->nr_tasks; i++)
+		if (s->task[i].cifsd && s->task[i].stuck)
+			return true;
+	return false;
+}
+
+static bool only_may_wait(const struct hang_snap *s, uint64_t conn)
+{
+	for (size_t i = 0; i < s->nr_mids; i++)
+		if (s->mid[i].conn == conn && !s->mid[i].may_wait)
+			return false;
+	return has_mids(s, conn);
+}
+
 static enum hang_verdict judge_conn(const struct hang_report *r, struct hang_conn_view *v)
 {
 	const struct hang_conn *was = find_conn(r->first, v->c->id);
@@ -131,7 +152,7 @@ static enum hang_verdict judge_conn(const struct hang_report *r, struct hang_con
 		return still ? HANG_RECONNECT : HANG_MOVING;
 	}
 	if (v->stuck_mids > unhandled)
-		return HANG_SERVER;
+		return is_deaf(r->last) ? HANG_UNKNOWN : HANG_SERVER;
 	if (unhandled)
 		return HANG_UNHANDLED;
 	if (v->c->waiters > 0 && was && was->waiters > 0 && waits(r->last, HANG_WAIT_CREDITS))
@@ -140,7 +161,9 @@ static enum hang_verdict judge_conn(const struct hang_report *r, struct hang_con
 		return HANG_UNREAD;
 	if (r->count[HANG_LEAKED])
 		return HANG_LEAKED;
-	return v->c->in_flight ? HANG_MOVING : HANG_NONE;
+	if (r->first->truncated || r->last->truncated)
+		return HANG_UNCLEAR;
+	return v->c->in_flight && !only_may_wait(r->last, v->c->id) ? HANG_MOVING : HANG_NONE;
 }
 
 /* cifsd does not say which connection it serves: with one of each it is clear. */
@@ -218,20 +241,6 @@ static void find_task(const struct hang_snap *s, struct hang_request_view *v)
 	v->by_position = best == 2;
 }
 
-/* Is a message pending that could belong to it? The kernel does not print whose a message is. */
-static bool has_mid(const struct hang_report *r, const struct hang_request *req, uint32_t state)
-{
-	uint32_t cmd = hang_is_write(req) ? HANG_CMD_WRITE : HANG_CMD_READ;
-
-	for (size_t i = 0; i < r->last->nr_mids; i++) {
-		const struct hang_mid *m = &r->last->mid[i];
-
-		if (m->stuck && m->cmd == cmd && (m->state == state || !state))
-			return true;
-	}
-	return false;
-}
-
 static bool any_conn(const struct hang_report *r, enum hang_verdict v)
 {
 	for (size_t i = 0; i < r->last->nr_conns; i++)
@@ -240,31 +249,155 @@ static bool any_conn(const struct hang_report *r, enum hang_verdict v)
 	return false;
 }
 
+static bool all_down(const struct hang_report *r)
+{
+	for (size_t i = 0; i < r->last->nr_conns; i++)
+		if (r->conn[i].verdict != HANG_RECONNECT)
+			return false;
+	return r->last->nr_conns;
+}
+
+/* Could it be among those who wait for it? Of several that fit, each. */
+static bool may_be_waiter(const struct hang_request_view *v, int32_t tid, const struct hang_snap *s)
+{
+	const struct hang_task *t = hang_task_by_tid(s, tid);
+
+	return t && v->task && fit(v->r, t) == fit(v->r, v->task);
+}
+
+static bool is_unsent(const struct hang_mid *m)
+{
+	return m->state == HANG_MID_SUBMITTED || m->state == HANG_MID_ALLOCATED;
+}
+
+/* What opens files and sessions anew comes before the READ or WRITE, from whatever thread. */
+static bool comes_first(const struct hang_mid *m)
+{
+	uint32_t cmd = hang_command_kind(m);
+
+	return cmd == HANG_CMD_CREATE || cmd == HANG_CMD_NEGOTIATE ||
+	       cmd == HANG_CMD_SESSION_SETUP || cmd == HANG_CMD_TREE_CONNECT;
+}
+
+static uint32_t command_of(const struct hang_request *req)
+{
+	return hang_is_write(req) ? HANG_CMD_WRITE : HANG_CMD_READ;
+}
+
+/*
+ * Is a message pending that could belong to it? The kernel does not print whose a message is. Those
+ * that a waiter sent come before those of others, those without an answer before the rest.
+ */
+static const struct hang_mid *own_mid(const struct hang_report *r,
+				      const struct hang_request_view *v)
+{
+	const struct hang_mid *best = NULL;
+	int best_rank = 0;
+
+	for (size_t i = 0; i < r->last->nr_mids; i++) {
+		const struct hang_mid *m = &r->last->mid[i];
+		int rank = 1 + is_unsent(m) + 2 * may_be_waiter(v, m->pid, r->last);
+
+		if (m->stuck && hang_command_kind(m) == command_of(v->r) && rank > best_rank) {
+			best = m;
+			best_rank = rank;
+		}
+	}
+	return best;
+}
+
+/* A message of its waiter that it must have the answer of before it can go on. */
+static const struct hang_mid *mid_before(const struct hang_report *r,
+					 const struct hang_request_view *v)
+{
+	for (size_t i = 0; i < r->last->nr_mids; i++) {
+		const struct hang_mid *m = &r->last->mid[i];
+
+		if (m->stuck && v->task && v->candidates == 1 && m->pid == v->task->tid &&
+		    (comes_first(m) || v->task->wait == HANG_WAIT_RESPONSE))
+			return m;
+	}
+	return NULL;
+}
+
+static enum hang_verdict verdict_of_conn(const struct hang_report *r, uint64_t id)
+{
+	for (size_t i = 0; i < r->last->nr_conns; i++)
+		if (r->conn[i].c->id == id)
+			return r->conn[i].verdict;
+	return HANG_NONE;
+}
+
+static enum hang_verdict judge_mid(const struct hang_report *r, const struct hang_mid *m)
+{
+	if (verdict_of_conn(r, m->conn) == HANG_RECONNECT)
+		return HANG_RECONNECT;
+	if (!is_unsent(m))
+		return HANG_UNHANDLED;
+	return is_deaf(r->last) ? HANG_UNKNOWN : HANG_SERVER;
+}
+
+/*
+ * That nothing is pending is known of lists that were read whole. Messages of its kind that come and
+ * go: it may be one of many of a busy mount. Of its waiter, or of who opens something anew, any
+ * message may be what it waits for.
+ */
+static bool may_end(const struct hang_report *r, const struct hang_request_view *v)
+{
+	for (size_t i = 0; i < r->last->nr_mids; i++) {
+		const struct hang_mid *m = &r->last->mid[i];
+
+		if (hang_command_kind(m) == command_of(v->r) || comes_first(m) ||
+		    may_be_waiter(v, m->pid, r->last))
+			return true;
+	}
+	return r->last->truncated || any_conn(r, HANG_UNREAD);
+}
+
+/* May it be of another file system, whose messages we do not know? */
+static bool may_be_foreign(const struct hang_report *r, const struct hang_request_view *v)
+{
+	if (!r->last->has_cifs || !r->last->nr_conns)
+		return true;
+	for (size_t i = 0; i < r->last->nr_tasks; i++) {
+		const struct hang_task *t = &r->last->task[i];
+
+		if (t->stuck && t->foreign && (!v->task || fit(v->r, t) == fit(v->r, v->task)))
+			return true;
+	}
+	return false;
+}
+
+/* Without a message, which connection it is on is known if all are down, or if its waiter says so. */
+static bool waits_for_conn(const struct hang_report *r, const struct hang_request_view *v)
+{
+	if (v->task && v->candidates == 1 && v->task->wait == HANG_WAIT_RECONNECT)
+		return true;
+	return all_down(r);
+}
+
 static enum hang_verdict judge_request(const struct hang_report *r, struct hang_request_view *v)
 {
 	const struct hang_request *was = find_request(r->first, v->r->id);
+	const struct hang_mid *own, *before;
 
 	if (!was || moved(was, v->r))
 		return HANG_MOVING;
 	if (v->r->finished)
 		return HANG_LEAKED;
-	if (!r->last->has_cifs || !r->last->nr_conns)
-		return HANG_UNKNOWN; /* of another file system, whose messages we do not know */
+	if (may_be_foreign(r, v))
+		return HANG_UNKNOWN;
+	own = own_mid(r, v);
+	before = mid_before(r, v);
+	if (before && (!own || own->pid != before->pid))
+		own = v->waits = before;
+	if (own)
+		return judge_mid(r, own);
 	if (any_conn(r, HANG_RECONNECT))
-		return HANG_RECONNECT;
-	if (has_mid(r, v->r, HANG_MID_SUBMITTED) || has_mid(r, v->r, HANG_MID_ALLOCATED))
-		return HANG_SERVER;
-	if (has_mid(r, v->r, 0))
-		return HANG_UNHANDLED;
+		return waits_for_conn(r, v) ? HANG_RECONNECT : HANG_UNKNOWN;
 	if (any_conn(r, HANG_CREDITS))
 		return HANG_CREDITS;
-	/* messages of its kind that come and go: it may be one of many of a busy mount */
-	for (size_t i = 0; i < r->last->nr_mids; i++)
-		if (!r->last->mid[i].stuck &&
-		    r->last->mid[i].cmd == (hang_is_write(v->r) ? HANG_CMD_WRITE : HANG_CMD_READ))
-			return HANG_UNKNOWN;
-	/* that nothing is pending is known of lists that were read whole */
-	return r->last->truncated || any_conn(r, HANG_UNREAD) ? HANG_UNKNOWN : HANG_LOST;
+	return may_end(r, v) ? HANG_UNKNOWN : HANG_LOST;
 }
 
 static int judge_requests(struct hang_report *r)
@@ -286,22 +419,42 @@ static int judge_requests(struct hang_report *r)
 
 /* ---- all of it ---- */
 
+/* Was all read that shows who hangs? Of what was not, nothing can be said. */
+static bool is_whole(const struct hang_snap *s)
+{
+	return !s->truncated && s->seen_tasks && !s->unread_tasks;
+}
+
+/* Nobody minds a connection that is down while nobody uses it. */
+static bool is_missed(const struct hang_report *r)
+{
+	for (size_t i = 0; i < r->last->nr_conns; i++)
+		if (r->conn[i].verdict == HANG_RECONNECT &&
+		    (r->conn[i].stuck_mids || r->conn[i].c->waiters > 0))
+			return true;
+	return all_down(r) || (any_conn(r, HANG_RECONNECT) && waits(r->last, HANG_WAIT_RECONNECT));
+}
+
 static enum hang_verdict judge_all(const struct hang_report *r)
 {
 	/* a lost request never ends by itself, so it comes first */
 	static const enum hang_verdict order[] = { HANG_LOST, HANG_UNHANDLED, HANG_SERVER,
 						   HANG_RECONNECT, HANG_CREDITS };
 
-	/* nobody minds a connection that is down while nobody uses it */
 	bool waiting = r->nr_stuck_tasks || r->nr_stuck_mids;
 
-	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
-		if (r->count[order[i]] || (waiting && any_conn(r, order[i])))
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+		bool of_conn = order[i] == HANG_RECONNECT ? is_missed(r) : any_conn(r, order[i]);
+
+		if (r->count[order[i]] || (waiting && of_conn))
 			return order[i];
+	}
 	if (r->count[HANG_UNKNOWN] || r->nr_stuck_tasks)
 		return HANG_UNKNOWN;
 	if (any_conn(r, HANG_UNREAD))
 		return HANG_UNREAD;
+	if (!is_whole(r->first) || !is_whole(r->last))
+		return HANG_UNCLEAR;
 	return r->count[HANG_MOVING] || any_conn(r, HANG_MOVING) ? HANG_MOVING : HANG_NONE;
 }
 
@@ -323,6 +476,7 @@ int hang_judge(struct hang_report *r, struct hang_snap *first, struct hang_snap 
 		return rc;
 	r->verdict = judge_all(r);
 	r->hangs = r->verdict > HANG_MOVING;
+	r->unclear = r->verdict == HANG_UNREAD || r->verdict == HANG_UNCLEAR;
 	return 0;
 }
 

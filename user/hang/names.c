@@ -11,6 +11,7 @@ const char *hang_verdict_id(enum hang_verdict v)
 		[HANG_LOST] = "lost",		[HANG_CREDITS] = "credits",
 		[HANG_RECONNECT] = "reconnect", [HANG_UNKNOWN] = "unknown",
 		[HANG_UNREAD] = "unread",	[HANG_LEAKED] = "leaked",
+		[HANG_UNCLEAR] = "unclear",
 	};
 
 	return ids[v];
@@ -56,8 +57,33 @@ const char *hang_mid_state_name(uint32_t state)
 	}
 }
 
+/* MS-CIFS 2.2.2.1: those that fs/smb/client/cifssmb.c sends */
+static const struct {
+	uint32_t cmd;
+	const char *name;
+	uint32_t kind;
+} smb1[] = {
+	{ 0x04, "CLOSE", UINT32_MAX },
+	{ 0x05, "FLUSH", UINT32_MAX },
+	{ 0x06, "DELETE", UINT32_MAX },
+	{ 0x07, "RENAME", UINT32_MAX },
+	{ 0x24, "LOCKING", HANG_CMD_LOCK },
+	{ 0x25, "TRANS", UINT32_MAX },
+	{ 0x2b, "ECHO", UINT32_MAX },
+	{ 0x2e, "READ", HANG_CMD_READ },
+	{ 0x2f, "WRITE", HANG_CMD_WRITE },
+	{ 0x32, "TRANS2", UINT32_MAX },
+	{ 0x71, "TREE_DISCONNECT", UINT32_MAX },
+	{ 0x72, "NEGOTIATE", HANG_CMD_NEGOTIATE },
+	{ 0x73, "SESSION_SETUP", HANG_CMD_SESSION_SETUP },
+	{ 0x74, "LOGOFF", UINT32_MAX },
+	{ 0x75, "TREE_CONNECT", HANG_CMD_TREE_CONNECT },
+	{ 0xa0, "NT_TRANSACT", HANG_CMD_NOTIFY },
+	{ 0xa2, "NT_CREATE", HANG_CMD_CREATE },
+};
+
 /* MS-SMB2 2.2.1 */
-const char *hang_command_name(uint32_t cmd)
+const char *hang_command_name(const struct hang_mid *m)
 {
 	static const char *const names[] = {
 		"NEGOTIATE",	 "SESSION_SETUP", "LOGOFF",   "TREE_CONNECT", "TREE_DISCONNECT",
@@ -66,7 +92,22 @@ const char *hang_command_name(uint32_t cmd)
 		"CHANGE_NOTIFY", "QUERY_INFO",	  "SET_INFO", "OPLOCK_BREAK",
 	};
 
-	return cmd < ARRAY_SIZE(names) ? names[cmd] : NULL;
+	if (!m->smb1)
+		return m->cmd < ARRAY_SIZE(names) ? names[m->cmd] : NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(smb1); i++)
+		if (smb1[i].cmd == m->cmd)
+			return smb1[i].name;
+	return NULL;
+}
+
+uint32_t hang_command_kind(const struct hang_mid *m)
+{
+	if (!m->smb1)
+		return m->cmd;
+	for (size_t i = 0; i < ARRAY_SIZE(smb1); i++)
+		if (smb1[i].cmd == m->cmd)
+			return smb1[i].kind;
+	return UINT32_MAX;
 }
 
 /* enum statusEnum of cifsglob.h */

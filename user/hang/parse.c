@@ -18,6 +18,13 @@ char *hang_line(char **text)
 	return line;
 }
 
+bool hang_is_cut(const char *text)
+{
+	size_t n = strlen(text);
+
+	return n && text[n - 1] != '\n';
+}
+
 bool hang_find_u64(const char *text, const char *key, int base, uint64_t *ret)
 {
 	const char *p = strstr(text, key);

@@ -7,6 +7,8 @@
 
 /* Cuts the next line off *text; NULL at the end. */
 char *hang_line(char **text);
+/* Does it end within a line? No file of /proc does, but a copy that was cut. */
+bool hang_is_cut(const char *text);
 /* The number behind key in text, if there is one; base 0 takes "0x". */
 bool hang_find_u64(const char *text, const char *key, int base, uint64_t *ret);
 bool hang_find_i32(const char *text, const char *key, int32_t *ret);

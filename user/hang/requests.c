@@ -35,10 +35,12 @@ static bool is_header(const char *line)
 
 int hang_parse_requests(struct hang_snap *s, char *text)
 {
+	bool cut = hang_is_cut(text);
 	char *line = hang_line(&text);
 	/* NETFS_RREQ_IN_PROGRESS is no enum: it went from bit 5 to 0 with the wider column */
 	unsigned int in_progress = line && !strncmp(line, "REQUEST  OR REF FLAG", 20) ? 0 : 5;
 
+	s->truncated |= cut;
 	if (!is_header(line))
 		return -EPROTO;
 	while ((line = hang_line(&text))) {

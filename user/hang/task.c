@@ -39,6 +39,7 @@ static const struct wait_name {
 	{ "filemap_fault", HANG_WAIT_FOLIO_READ },
 	{ "cifs_read_from_socket", HANG_WAIT_RECEIVE },
 	{ "cifs_readv_from_socket", HANG_WAIT_RECEIVE },
+	{ "__lock_sock", HANG_WAIT_LOCK },
 	{ "rwsem_down", HANG_WAIT_LOCK },
 	{ "__mutex_lock", HANG_WAIT_LOCK },
 	{ "netfs_start_io", HANG_WAIT_LOCK },
@@ -72,6 +73,26 @@ static bool is_fs_frame(const char *frame)
 	return false;
 }
 
+/* Those that use netfs beside cifs. */
+static bool is_foreign_frame(const char *frame)
+{
+	static const char *const names[] = {
+		"9p", "afs", "ceph", "nfs", "nfsv3", "nfsv4", "erofs"
+	};
+	static const char *const prefixes[] = { "v9fs_", "afs_", "ceph_", "nfs_", "nfs4_" };
+	char module[16];
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(module, sizeof(module), " [%s]", names[i]);
+		if (strstr(frame, module))
+			return true;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (!strncmp(frame, prefixes[i], strlen(prefixes[i])))
+			return true;
+	return false;
+}
+
 /* proc_pid_stack(): "[<0>] %pB\n" */
 void hang_parse_stack(struct hang_task *t, char *text)
 {
@@ -80,11 +101,14 @@ void hang_parse_stack(struct hang_task *t, char *text)
 	while ((line = hang_line(&text))) {
 		char *at = strchr(line, ']');
 
-		if (strncmp(line, "[<", 2) || !at || t->nr_frames == HANG_FRAMES)
+		if (strncmp(line, "[<", 2) || !at)
 			continue;
 		at += strspn(at, "] ");
-		snprintf(t->frame[t->nr_frames], HANG_FRAME_LEN, "%s", at);
-		t->in_fs |= is_fs_frame(t->frame[t->nr_frames++]);
+		t->in_fs |= is_fs_frame(at);
+		t->foreign |= is_foreign_frame(at);
+		t->reopens |= !strncmp(at, "cifs_reopen_file+", 17);
+		if (t->nr_frames < HANG_FRAMES)
+			snprintf(t->frame[t->nr_frames++], HANG_FRAME_LEN, "%s", at);
 	}
 	t->wait = wait_of(t, false);
 	t->request_wait = wait_of(t, true);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <string.h>
-#include <uthash.h>
 
+#include "base/hash.h"
 #include "import/collect.h"
 #include "tracepoints/probes.h"
 
@@ -41,6 +41,9 @@ struct collect {
 	size_t nr_spans, room;
 	bool on[PROBE_MAX];
 	uint64_t events, first, last;
+	uint64_t spooled; /* records */
+	uint64_t leading; /* of them: before the first with a time */
+	uint64_t starts;  /* ns, when that one was */
 };
 
 static const struct {
@@ -163,7 +166,11 @@ bool collect_has_probe(const struct collect *c, uint16_t probe)
 
 static int spool(struct collect *c, const struct ev_hdr *ev)
 {
-	return fwrite(ev, ev->size, 1, c->spool) == 1 ? 0 : -EIO;
+	errno = 0;
+	c->spooled++;
+	if (fwrite(ev, ev->size, 1, c->spool) == 1)
+		return 0;
+	return errno ? -errno : -EIO;
 }
 
 int collect_task(struct collect *c, const struct ev_hdr *who, const char *comm)
@@ -182,7 +189,10 @@ int collect_task(struct collect *c, const struct ev_hdr *who, const char *comm)
 		if (!t)
 			return -ENOMEM;
 		t->tid = who->tid;
-		HASH_ADD(hh, c->threads, tid, sizeof(t->tid), t);
+		if (hash_add(hh, c->threads, tid, sizeof(t->tid), t)) {
+			free(t);
+			return -ENOMEM;
+		}
 	}
 	now.hdr.size = sizeof(now);
 	now.hdr.kind = EV_TASK;
@@ -200,6 +210,14 @@ int collect_event(struct collect *c, const struct ev_hdr *ev)
 		c->last = ev->ts;
 	collect_probe(c, ev->probe);
 	return spool(c, ev);
+}
+
+void collect_starts(struct collect *c, uint64_t ts)
+{
+	c->leading = c->spooled;
+	c->first = c->last = c->starts = ts;
+	for (size_t i = 0; i < c->nr_spans; i++)
+		c->spans[i].from = c->spans[i].to = ts;
 }
 
 uint64_t collect_events(const struct collect *c, uint64_t *ret_first, uint64_t *ret_last)
@@ -220,8 +238,12 @@ int collect_lost(struct collect *c, uint16_t cpu, uint64_t count, uint64_t from,
 		c->spans = more;
 		c->room = room;
 	}
-	c->spans[c->nr_spans++] =
-		(struct span){ .from = from, .to = to, .count = count, .cpu = cpu };
+	c->spans[c->nr_spans++] = (struct span){
+		.from = from < to ? from : to, /* clocks may step back */
+		.to = from < to ? to : from,
+		.count = count,
+		.cpu = cpu,
+	};
 	return 0;
 }
 
@@ -236,6 +258,11 @@ int collect_meta(struct collect *c, const char *key, const char *value)
 	m->key = strdup(key);
 	m->value = strdup(value);
 	return m->key && m->value ? 0 : -ENOMEM;
+}
+
+int collect_flush(struct collect *c)
+{
+	return fflush(c->spool) ? -errno : 0;
 }
 
 /* ---- writing ---- */
@@ -321,7 +348,7 @@ int collect_write(struct collect *c, const char *off, const struct record_sink *
 		struct ev_hdr hdr;
 		unsigned char bytes[256];
 	} ev;
-	size_t next = 0;
+	size_t next = 0, nr = 0;
 	int rc = write_head(c, off, to);
 
 	if (c->nr_spans)
@@ -332,6 +359,8 @@ int collect_write(struct collect *c, const char *off, const struct record_sink *
 		    fread(ev.bytes + sizeof(ev.hdr), ev.hdr.size - sizeof(ev.hdr), 1, c->spool) !=
 			    1)
 			return -EIO;
+		if (nr++ < c->leading)
+			ev.hdr.ts = c->starts;
 		while (!rc && next < c->nr_spans && c->spans[next].from <= ev.hdr.ts)
 			rc = write_span(c, &c->spans[next++], to);
 		if (!rc)

@@ -28,11 +28,18 @@ bool collect_has_probe(const struct collect *c, uint16_t probe);
 int collect_task(struct collect *c, const struct ev_hdr *who, const char *comm);
 /* One event, in the order of the stream. */
 int collect_event(struct collect *c, const struct ev_hdr *ev);
+/*
+ * The first event with a time is to come. When those before it happened is not known, but not later: that
+ * is where they are placed, and what was lost among them.
+ */
+void collect_starts(struct collect *c, uint64_t ts);
 /* Records missing between two times; cpu may be EV_ANY_CPU. */
 int collect_lost(struct collect *c, uint16_t cpu, uint64_t count, uint64_t from, uint64_t to);
 int collect_meta(struct collect *c, const char *key, const char *value);
 /* Number of events, and the times of the first and the last; 0 without events. */
 uint64_t collect_events(const struct collect *c, uint64_t *ret_first, uint64_t *ret_last);
+/* After the last event: is there room for all of them in the temporary file? -errno. */
+int collect_flush(struct collect *c);
 /* Everything, as a trace has it. off: why probes that were not on are off. */
 int collect_write(struct collect *c, const char *off, const struct record_sink *to);
 

@@ -32,7 +32,7 @@ int import_dat(const char *path, struct collect *c, struct import_counts *counts
 
 #include <trace-cmd.h>
 
-#include "tp/enums.h"
+#include "event/enums.h"
 
 #define MAX_BUFFERS  64
 
@@ -40,7 +40,8 @@ struct dat {
 	struct collect *c;
 	struct import_counts *n;
 	struct tp_format format[PROBE_MAX];
-	uint64_t last[1024]; /* time of the last record per CPU */
+	struct tracecmd_input *handle[MAX_BUFFERS + 1]; /* the file and its instances */
+	uint64_t last[MAX_BUFFERS + 1][1024]; /* time of the last record of each, per CPU */
 	uint64_t now;
 	int rc;
 };
@@ -70,14 +71,6 @@ static void take_format(struct tp_format *f, const struct tep_event *e)
 	}
 }
 
-static const char *enum_type(const struct tep_event *e, const char *field)
-{
-	for (size_t i = 0; i < tp_enums_nr; i++)
-		if (!strcmp(tp_enums[i].event, e->name) && !strcmp(tp_enums[i].field, field))
-			return tp_enums[i].type;
-	return NULL;
-}
-
 static int take_symbol(struct collect *c, const char *type, const struct tep_print_flag_sym *s)
 {
 	char text[64];
@@ -98,7 +91,7 @@ static int take_enums(struct collect *c, const struct tep_event *e)
 
 		if (a->type != TEP_PRINT_SYMBOL || a->symbol.field->type != TEP_PRINT_FIELD)
 			continue;
-		type = enum_type(e, a->symbol.field->field.name);
+		type = kernel_enum_of(e->name, a->symbol.field->field.name);
 		for (const struct tep_print_flag_sym *s = type ? a->symbol.symbols : NULL; s && !rc;
 		     s = s->next)
 			rc = take_symbol(c, type, s);
@@ -154,9 +147,19 @@ static int take_events(struct dat *d, struct tep_handle *tep)
 
 /* ---- records ---- */
 
-static int note_missed(struct dat *d, const struct tep_record *r)
+/* Of the last record of that buffer; NULL: it is none that we keep apart. */
+static uint64_t *last_of(struct dat *d, const struct tracecmd_input *handle,
+			 const struct tep_record *r)
 {
-	uint64_t from = r->cpu >= 0 && (size_t)r->cpu < ARRAY_SIZE(d->last) ? d->last[r->cpu] : 0;
+	size_t i = 0;
+
+	while (i < MAX_BUFFERS && d->handle[i] != handle)
+		i++;
+	return r->cpu >= 0 && (size_t)r->cpu < ARRAY_SIZE(d->last[i]) ? &d->last[i][r->cpu] : NULL;
+}
+
+static int note_missed(struct dat *d, const struct tep_record *r, uint64_t from)
+{
 	uint64_t count = r->missed_events > 0 ? r->missed_events : 0;
 
 	if (!r->missed_events)
@@ -172,6 +175,7 @@ static int take_record(struct dat *d, struct tracecmd_input *handle, struct tep_
 	uint16_t probe = e ? fields_probe(e->name, strlen(e->name)) : PROBE_NONE;
 	int pid = tep_data_pid(tep, r);
 	struct ev_hdr hdr = { .probe = probe, .cpu = r->cpu, .ts = r->ts, .tid = pid, .tgid = pid };
+	uint64_t before = d->now;
 	union decoded ev;
 	int rc;
 
@@ -183,7 +187,7 @@ static int take_record(struct dat *d, struct tracecmd_input *handle, struct tep_
 	d->now = r->ts;
 	if (r->size < 0 || !decode_record(&ev, &hdr, &d->format[probe], r->data, r->size)) {
 		d->n->damaged++;
-		return 0;
+		return collect_lost(d->c, r->cpu, 1, before, r->ts);
 	}
 	rc = collect_task(d->c, &hdr, tep_data_comm_from_pid(tep, pid));
 	return rc ? rc : collect_event(d->c, &ev.hdr);
@@ -192,13 +196,14 @@ static int take_record(struct dat *d, struct tracecmd_input *handle, struct tep_
 static int on_record(struct tracecmd_input *handle, struct tep_record *r, int cpu, void *ctx)
 {
 	struct dat *d = ctx;
+	uint64_t *last = last_of(d, handle, r);
 
 	(void)cpu;
-	d->rc = note_missed(d, r);
+	d->rc = note_missed(d, r, last ? *last : 0);
 	if (!d->rc)
 		d->rc = take_record(d, handle, r);
-	if (r->cpu >= 0 && (size_t)r->cpu < ARRAY_SIZE(d->last))
-		d->last[r->cpu] = r->ts;
+	if (last)
+		*last = r->ts;
 	return d->rc;
 }
 
@@ -212,10 +217,11 @@ static void closep_dat(struct tracecmd_input **h)
 
 static int iterate(struct dat *d, struct tracecmd_input *in)
 {
-	struct tracecmd_input *handle[MAX_BUFFERS + 1] = { in };
+	struct tracecmd_input **handle = d->handle;
 	int n = tracecmd_buffer_instances(in);
 	int nr = 1, rc;
 
+	handle[0] = in;
 	for (int i = 0; i < n && nr <= MAX_BUFFERS; i++) {
 		handle[nr] = tracecmd_buffer_instance_handle(in, i);
 		nr += handle[nr] != NULL;

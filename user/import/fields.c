@@ -2,165 +2,15 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "event/kinds.h"
 #include "import/fields.h"
 
-/* ---- what an event looks like ---- */
-
-enum words {
-	WORDS_NONE,
-	WORDS_WHAT,   /* one: what happened */
-	WORDS_ORIGIN, /* origin, what; until 5.19 what alone */
-	WORDS_SOURCE, /* source and what, in either order */
-	WORDS_REF,    /* what, of several words */
-};
-
-struct shape {
-	uint16_t first, last; /* probes */
-	enum words words;
-	const char *type;    /* of what's enum */
-	const char *name;    /* of what's field */
-	const char *need[4]; /* fields without which it is not whole */
-};
-
-static const struct shape shapes[] = {
-	{ P_netfs_read,
-	  P_netfs_read,
-	  WORDS_WHAT,
-	  "netfs_read_trace",
-	  "what",
-	  { "rreq", "start", "len" } },
-	{ P_netfs_write,
-	  P_netfs_write,
-	  WORDS_WHAT,
-	  "netfs_write_trace",
-	  "what",
-	  { "rreq", "start" } },
-	{ P_netfs_write_iter, P_netfs_write_iter, WORDS_WHAT, NULL, NULL, { "start", "len" } },
-	{ P_netfs_rreq,
-	  P_netfs_rreq,
-	  WORDS_ORIGIN,
-	  "netfs_rreq_trace",
-	  "what",
-	  { "rreq", "flags" } },
-	{ P_netfs_sreq,
-	  P_netfs_sreq,
-	  WORDS_SOURCE,
-	  "netfs_sreq_trace",
-	  "what",
-	  { "index", "start", "len", "error" } },
-	{ P_netfs_rreq_ref,
-	  P_netfs_rreq_ref,
-	  WORDS_REF,
-	  "netfs_rreq_ref_trace",
-	  "what",
-	  { "rreq", "ref" } },
-	{ P_netfs_sreq_ref,
-	  P_netfs_sreq_ref,
-	  WORDS_REF,
-	  "netfs_sreq_ref_trace",
-	  "what",
-	  { "subreq", "ref" } },
-	{ P_netfs_failure,
-	  P_netfs_failure,
-	  WORDS_SOURCE,
-	  "netfs_failure",
-	  "what",
-	  { "index", "start", "len", "error" } },
-	{ P_netfs_collect, P_netfs_collect, WORDS_NONE, NULL, NULL, { "rreq", "len" } },
-	{ P_netfs_collect_sreq,
-	  P_netfs_collect_sreq,
-	  WORDS_NONE,
-	  NULL,
-	  NULL,
-	  { "subreq", "start", "len" } },
-	{ P_netfs_collect_state,
-	  P_netfs_collect_state,
-	  WORDS_NONE,
-	  NULL,
-	  NULL,
-	  { "rreq", "collected_to", "notes" } },
-	{ P_netfs_collect_gap, P_netfs_collect_gap, WORDS_WHAT, NULL, NULL, { "rreq", "to" } },
-	{ P_netfs_collect_stream,
-	  P_netfs_collect_stream,
-	  WORDS_NONE,
-	  NULL,
-	  NULL,
-	  { "rreq", "collected_to" } },
-	{ P_netfs_folio,
-	  P_netfs_folio,
-	  WORDS_WHAT,
-	  "netfs_folio_trace",
-	  "why",
-	  { "ino", "index" } },
-	{ P_netfs_collect_folio,
-	  P_netfs_collect_folio,
-	  WORDS_NONE,
-	  NULL,
-	  NULL,
-	  { "rreq", "index" } },
-	{ P_smb3_read_enter, P_smb3_read_done, WORDS_NONE, NULL, NULL, { "fid", "offset", "len" } },
-	{ P_smb3_read_err,
-	  P_smb3_read_err,
-	  WORDS_NONE,
-	  NULL,
-	  NULL,
-	  { "fid", "offset", "len", "rc" } },
-	{ P_smb3_write_enter,
-	  P_smb3_write_done,
-	  WORDS_NONE,
-	  NULL,
-	  NULL,
-	  { "fid", "offset", "len" } },
-	{ P_smb3_write_err,
-	  P_smb3_write_err,
-	  WORDS_NONE,
-	  NULL,
-	  NULL,
-	  { "fid", "offset", "len", "rc" } },
-	{ P_smb3_cmd_enter, P_smb3_cmd_done, WORDS_NONE, NULL, NULL, { "sesid", "cmd", "mid" } },
-	{ P_smb3_cmd_err,
-	  P_smb3_cmd_err,
-	  WORDS_NONE,
-	  NULL,
-	  NULL,
-	  { "sesid", "mid", "status", "rc" } },
-	{ P_smb3_ses_expired,
-	  P_smb3_ses_expired,
-	  WORDS_NONE,
-	  NULL,
-	  NULL,
-	  { "sesid", "cmd", "mid" } },
-	{ P_smb3_slow_rsp,
-	  P_smb3_slow_rsp,
-	  WORDS_NONE,
-	  NULL,
-	  NULL,
-	  { "cmd", "mid", "when_sent", "when_received" } },
-	{ P_smb3_eio, P_smb3_eio, WORDS_WHAT, "smb_eio_trace", "trace", { "info" } },
-	{ P_smb3_open_enter, P_smb3_lease_not_found, WORDS_NONE, NULL, NULL, { "sesid", "tid" } },
-	{ P_smb3_reconnect, P_smb3_partial_send_reconnect, WORDS_NONE, NULL, NULL, { "currmid" } },
-	{ P_smb3_connect_done, P_smb3_connect_err, WORDS_NONE, NULL, NULL, { "conn_id" } },
-	{ P_smb3_ses_not_found, P_smb3_ses_not_found, WORDS_NONE, NULL, NULL, { "sesid" } },
-	{ P_smb3_rw_credits,
-	  P_smb3_rw_credits,
-	  WORDS_WHAT,
-	  "smb3_rw_credits_trace",
-	  "trace",
-	  { "rreq", "subreq_credits", "credit_change" } },
-	{ P_smb3_add_credits,
-	  P_smb3_reconnect_with_invalid_credits,
-	  WORDS_NONE,
-	  NULL,
-	  NULL,
-	  { "currmid", "credits" } },
-};
-
-static const struct shape *shape_of(uint16_t probe)
+/* What an event looks like; NULL: none that is imported. */
+static const struct ev_source *shape_of(uint16_t probe)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++)
-		if (probe >= shapes[i].first && probe <= shapes[i].last)
-			return &shapes[i];
-	return NULL;
+	const struct ev_source *s = ev_source(probe);
+
+	return s && s->shape != SHAPE_RECORD_ONLY ? s : NULL;
 }
 
 uint16_t fields_probe(const char *event, size_t len)
@@ -233,20 +83,30 @@ static const struct {
 	{ "lease_state", "lease_state", 10 },
 };
 
+static bool fields_get(const struct tp_record *r, const char *field, uint64_t *ret_value)
+{
+	const struct fields *f = container_of(r, struct fields, r);
+
+	for (unsigned int i = 0; i < f->nr; i++)
+		if (!strcmp(f->field[i].name, field)) {
+			*ret_value = f->field[i].value;
+			return true;
+		}
+	return false;
+}
+
 static bool has(const struct fields *f, const char *name)
 {
-	for (unsigned int i = 0; i < f->nr; i++)
-		if (!strcmp(f->field[i].name, name))
-			return true;
-	return false;
+	uint64_t value;
+
+	return fields_get(&f->r, name, &value);
 }
 
 uint64_t fields_value(const struct fields *f, const char *name, uint64_t fallback)
 {
-	for (unsigned int i = 0; i < f->nr; i++)
-		if (!strcmp(f->field[i].name, name))
-			return f->field[i].value;
-	return fallback;
+	uint64_t value;
+
+	return fields_get(&f->r, name, &value) ? value : fallback;
 }
 
 /* The first of a name counts: a second "s=" is a slot. */
@@ -292,6 +152,20 @@ static void set_pair(struct fields *f, const char *key, char sep, uint64_t a, ui
 		set(f, "info2", b);
 }
 
+/* A key that is what the record calls the field; other kernels' other keys are passed over. */
+static void take_own_name(struct fields *f, const struct ev_kind_info *k, const char *token,
+			  const char *value)
+{
+	for (unsigned int i = 0; i < k->nr_fields; i++)
+		for (unsigned int n = 0; n < EV_FROM && k->fields[i].from[n]; n++) {
+			uint64_t v;
+
+			if (!strcmp(k->fields[i].from[n], token) &&
+			    number(&value, k->fields[i].form == FORM_HEX ? 16 : 10, &v))
+				set(f, k->fields[i].from[n], v);
+		}
+}
+
 static void take_key(struct fields *f, uint16_t probe, char *token, char *equals)
 {
 	const char *value = equals + 1;
@@ -315,6 +189,7 @@ static void take_key(struct fields *f, uint16_t probe, char *token, char *equals
 			set_pair(f, token, sep, a, b);
 		return;
 	}
+	take_own_name(f, shape_of(probe)->kind, token, value);
 }
 
 /* "R=0000002a", "[3]" subrequest, "[0:]" stream, "[0:03]" both */
@@ -400,26 +275,23 @@ static void cut_path(char *text)
 		*path = '\0';
 }
 
-static bool words_fit(const struct fields *f, const struct shape *s)
+static bool words_fit(const struct fields *f, const struct ev_source *s)
 {
-	switch (s->words) {
-	case WORDS_NONE:
+	switch ((enum ev_shape)s->shape) {
+	case SHAPE_NONE:
 		return !f->nr_words;
-	case WORDS_WHAT:
+	case SHAPE_WHAT:
 		return f->nr_words == 1;
-	case WORDS_ORIGIN:
+	case SHAPE_ORIGIN:
 		return f->nr_words == 1 || f->nr_words == 2;
-	case WORDS_SOURCE:
+	case SHAPE_SOURCE:
 		return f->nr_words == 2;
-	case WORDS_REF:
+	case SHAPE_REF:
 		return f->nr_words >= 1 && f->nr_words <= 3;
+	case SHAPE_RECORD_ONLY:
+		break;
 	}
 	return false;
-}
-
-static uint64_t fields_get(const struct tp_record *r, const char *field)
-{
-	return fields_value(container_of(r, struct fields, r), field, 0);
 }
 
 /* What trace-cmd prints where it does not understand the format: the record's own names, decimal or
@@ -446,7 +318,7 @@ static bool parse_raw(struct fields *f, const char *text)
 	return true;
 }
 
-static bool is_complete(const struct fields *f, const struct shape *s)
+static bool is_complete(const struct fields *f, const struct ev_source *s)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(s->need) && s->need[i]; i++)
 		if (!has(f, s->need[i]))
@@ -456,7 +328,7 @@ static bool is_complete(const struct fields *f, const struct shape *s)
 
 bool fields_parse(struct fields *f, uint16_t probe, const char *text, bool decimal)
 {
-	const struct shape *s = shape_of(probe);
+	const struct ev_source *s = shape_of(probe);
 	char copy[8192], *rest = copy, *token;
 
 	memset(f, 0, sizeof(*f));
@@ -499,14 +371,15 @@ static bool is_source(const char *word)
 }
 
 /* The word that says what happened; *ret_other is the other one, "" if there is none. */
-static const char *what_of(const struct fields *f, const struct shape *s, const char **ret_other)
+static const char *what_of(const struct fields *f, const struct ev_source *s,
+			   const char **ret_other)
 {
 	unsigned int what = f->nr_words - 1;
 
 	*ret_other = "";
-	if (s->words == WORDS_SOURCE && !is_source(f->word[0]) && is_source(f->word[1]))
+	if (s->shape == SHAPE_SOURCE && !is_source(f->word[0]) && is_source(f->word[1]))
 		what = 0;
-	if (f->nr_words == 2 && s->words != WORDS_REF)
+	if (f->nr_words == 2 && s->shape != SHAPE_REF)
 		*ret_other = f->word[!what];
 	return f->word[what];
 }
@@ -515,35 +388,35 @@ int fields_resolve(struct fields *f, uint16_t probe,
 		   int (*intern)(void *ctx, const char *type, const char *text, uint8_t *ret),
 		   void *ctx)
 {
-	const struct shape *s = shape_of(probe);
+	const struct ev_source *s = shape_of(probe);
 	char joined[WORDS_MAX * WORD_LEN] = "";
 	const char *what, *other;
 	uint8_t value;
 	int rc;
 
-	if (!s || s->words == WORDS_NONE)
+	if (!s || s->shape == SHAPE_NONE)
 		return 0;
 	what = what_of(f, s, &other);
-	if (!s->type) {
+	if (s->what == NAMES_MAX) {
 		set(f, "type", (unsigned char)what[0]);
 		return 0;
 	}
-	if (s->words == WORDS_REF) {
+	if (s->shape == SHAPE_REF) {
 		for (unsigned int i = 0; i < f->nr_words; i++) {
 			strcat(joined, i ? " " : "");
 			strcat(joined, f->word[i]);
 		}
 		what = joined;
 	}
-	rc = intern(ctx, s->type, what, &value);
+	rc = intern(ctx, kernel_enums[s->what].type, what, &value);
 	if (rc)
 		return rc;
-	set(f, s->name, value);
+	set(f, ev_field(s->kind, "what")->from[0], value);
 	if (!*other)
 		return 0;
-	rc = intern(ctx, s->words == WORDS_SOURCE ? "netfs_io_source" : "netfs_io_origin", other,
+	rc = intern(ctx, s->shape == SHAPE_SOURCE ? "netfs_io_source" : "netfs_io_origin", other,
 		    &value);
 	if (!rc)
-		set(f, s->words == WORDS_SOURCE ? "source" : "origin", value);
+		set(f, s->shape == SHAPE_SOURCE ? "source" : "origin", value);
 	return rc;
 }

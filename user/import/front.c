@@ -2,10 +2,10 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "import/front.h"
 
-#define NS_PER_SEC 1000000000ULL
-#define NS_PER_US  1000ULL
+#define MAX_SECONDS (INT64_MAX / NS_PER_SEC) /* 292 years: no clock of a kernel counts further */
 
 struct token {
 	const char *s;
@@ -39,12 +39,20 @@ static bool is_token(const struct token *t, const char *what)
 
 /* ---- when ---- */
 
-/* "1042.443123": digits behind the point are as many as the clock has */
-static bool parse_seconds(const char *s, size_t len, uint64_t *ret_ns)
+/* All of s is a number, which is none that a clock shows if it is more than max. */
+static bool take_number(struct line *l, const char *s, uint64_t max, uint64_t *ret)
+{
+	*ret = strtoull(s, NULL, 10);
+	l->absurd |= *ret > max;
+	return *ret <= max;
+}
+
+/* "1042.443123": digits behind the point are as many as the clock has. Sets ts, has_ts. */
+static bool parse_seconds(struct line *l, const char *s, size_t len)
 {
 	const char *point = memchr(s, '.', len);
 	size_t whole = point ? point - s : 0;
-	uint64_t unit = NS_PER_SEC, ns = 0;
+	uint64_t unit = NS_PER_SEC, ns = 0, sec;
 
 	if (!point || !all_digits(s, whole) || !all_digits(point + 1, len - whole - 1))
 		return false;
@@ -52,20 +60,26 @@ static bool parse_seconds(const char *s, size_t len, uint64_t *ret_ns)
 		unit /= 10;
 		ns += unit * (s[i] - '0');
 	}
-	*ret_ns = strtoull(s, NULL, 10) * NS_PER_SEC + ns;
+	l->has_ts = take_number(l, s, MAX_SECONDS, &sec);
+	l->ts = l->has_ts ? sec * NS_PER_SEC + ns : 0;
 	return true;
 }
 
-bool front_time(struct line *l, const char *s, size_t len)
+/*
+ * "1042.443123:", "1042443123:"; the second one's unit is not known. Sets ts, has_ts, ticks; false: no
+ * time.
+ */
+static bool front_time(struct line *l, const char *s, size_t len)
 {
 	if (len < 2 || s[len - 1] != ':')
 		return false;
 	len--;
-	l->has_ts = parse_seconds(s, len, &l->ts);
-	if (l->has_ts || !all_digits(s, len))
-		return l->has_ts;
-	l->ts = strtoull(s, NULL, 10);
-	l->has_ts = l->ticks = true;
+	if (parse_seconds(l, s, len))
+		return true;
+	if (!all_digits(s, len))
+		return false;
+	l->has_ts = l->ticks = take_number(l, s, INT64_MAX, &l->ts);
+	l->ts = l->has_ts ? l->ts : 0;
 	return true;
 }
 
@@ -82,10 +96,22 @@ static bool parse_micros(struct line *l, const char *start, const char **end)
 	digits = strspn(t.s, "0123456789");
 	if (!digits || digits + 2 > t.len || strncmp(t.s + digits, "us", 2))
 		return false;
-	l->ts = strtoull(t.s, NULL, 10) * NS_PER_US;
-	l->has_ts = true;
+	l->has_ts = take_number(l, t.s, INT64_MAX / NS_PER_US, &l->ts);
+	l->ts = l->has_ts ? l->ts * NS_PER_US : 0;
 	*end = t.s;
 	return true;
+}
+
+/* perf script -F +period: "341.970000:          1 netfs:netfs_sreq:" */
+static bool skip_period(struct line *l, const char *start, struct token *t)
+{
+	struct token before;
+
+	if (!all_digits(t->s, t->len) || !last_token(start, t->s, &before) ||
+	    before.s[before.len - 1] != ':' || !memchr(before.s, '.', before.len))
+		return false;
+	*t = before;
+	return front_time(l, t->s, t->len);
 }
 
 /* Sets the time if there is one; *end moves before it. */
@@ -101,7 +127,7 @@ static void parse_when(struct line *l, const char *start, const char **end)
 		if (!last_token(start, *end, &t))
 			return;
 	}
-	if (front_time(l, t.s, t.len))
+	if (skip_period(l, start, &t) || front_time(l, t.s, t.len))
 		*end = t.s;
 	else
 		parse_micros(l, start, end);
@@ -179,10 +205,37 @@ static const char *skip_instance(const char *start, const char *end)
 	return name > blank + 1 || end - start >= EV_COMM_LEN ? name : start;
 }
 
+void front_instance(struct line *l, const char *start, const char *blank)
+{
+	size_t n = strcspn(start, ": ");
+
+	n = n < (size_t)(blank - start) ? n : (size_t)(blank - start);
+	n = n < sizeof(l->instance) ? n : sizeof(l->instance) - 1;
+	memcpy(l->instance, start, n);
+	l->instance[n] = '\0';
+}
+
+/* perf's "cat  412/413": the process and the thread. The end of the name; NULL: no such. */
+static const char *parse_perf_ids(struct line *l, const char *start, const char *tid,
+				  const char *end)
+{
+	const char *pid = tid - 1;
+
+	while (pid > start && isdigit((unsigned char)pid[-1]))
+		pid--;
+	if (tid == end || tid[-1] != '/' || pid == tid - 1 || pid == start ||
+	    !isspace((unsigned char)pid[-1]))
+		return NULL;
+	l->has_pid = true;
+	l->pid = strtoul(tid, NULL, 10);
+	l->tgid = strtoul(pid, NULL, 10);
+	return pid - 1;
+}
+
 /* "fio-1234", "kworker/u8:2-36"; perf's "fio 1234"; in trimmed mails also "fio:" alone */
 static void parse_comm(struct line *l, const char *start, const char *end)
 {
-	const char *dash;
+	const char *dash, *name;
 	size_t len;
 
 	while (start < end && isspace((unsigned char)*start))
@@ -196,10 +249,15 @@ static void parse_comm(struct line *l, const char *start, const char *end)
 		l->has_pid = true;
 		l->pid = strtoul(dash, NULL, 10);
 		end = dash - 1;
-		while (end > start && isspace((unsigned char)end[-1]))
-			end--;
+	} else if (dash > start + 1 && parse_perf_ids(l, start, dash, end)) {
+		end = parse_perf_ids(l, start, dash, end);
 	}
-	start = skip_instance(start, end);
+	while (end > start && isspace((unsigned char)end[-1]))
+		end--;
+	name = skip_instance(start, end);
+	if (name > start)
+		front_instance(l, start, name);
+	start = name;
 	len = end - start;
 	l->prefixed = len >= sizeof(l->comm);
 	if (l->prefixed)
@@ -247,7 +305,7 @@ static bool parse_graph(struct line *l, const char *start, const char *end)
 	at = graph_cpu(l, start, end);
 	bar = memchr(start, '|', end - start);
 	if (at && bar && bar < at && last_token(start, bar, &t))
-		l->has_ts = parse_seconds(t.s, t.len, &l->ts);
+		parse_seconds(l, t.s, t.len);
 	if (bar && at && bar < at)
 		bar = memchr(at, '|', end - at);
 	if (at && bar && last_token(at, bar, &t))

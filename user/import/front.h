@@ -11,11 +11,8 @@
 
 /* Sets comm, pid, tgid, cpu and ts of l, and their flags, from the text between start and end. */
 void front_parse(struct line *l, const char *start, const char *end);
-/*
- * "1042.443123:", "1042443123:"; the second one's unit is not known. Sets ts, has_ts, ticks; false: no
- * time.
- */
-bool front_time(struct line *l, const char *s, size_t len);
+/* What stands before the blank, "one:" or "report.txt:12:", without what counts lines. */
+void front_instance(struct line *l, const char *start, const char *blank);
 /* " 1)    cat-412    =>   cifsd-33", function_graph: sets cpu and the task that runs from now on. */
 bool front_switch(struct line *l, const char *text);
 

@@ -19,10 +19,14 @@ struct import_counts {
 	uint64_t damaged; /* lines or records that are events of ours and could not be read */
 	uint64_t raw;	  /* those of them that have numbers where others name states */
 	uint64_t lost; /* events that ftrace says it lost; what it could not count is not in it */
-	uint64_t untimed;   /* events without a time stamp */
-	uint64_t ticks;	    /* events whose stamps count something of an unknown unit */
-	uint64_t backwards; /* events older than the one before them */
-	bool excerpt;	    /* how much is missing is not known: findings will be inconclusive */
+	uint64_t untimed;    /* events without a time stamp */
+	uint64_t ticks;	     /* events whose stamps count something of an unknown unit */
+	uint64_t backwards;  /* events older than the one before them */
+	uint64_t absurd;     /* events, of the untimed ones, with a time that no clock shows */
+	uint64_t cut_at;     /* the width at which lines were cut, bytes; 0: they were not */
+	uint64_t long_lines; /* of which only the beginning was read */
+	bool packed_cut;     /* it is packed, and was damaged or too much: the begin was read */
+	bool excerpt;	     /* how much is missing is not known: findings will be inconclusive */
 };
 
 /* One more event that we have no record for. */
@@ -35,6 +39,8 @@ void import_count_other(struct import_counts *n, const char *name, size_t len);
  */
 int import_text(FILE *in, struct collect *c, struct import_counts *counts);
 
+/* Is this the start of what import_text() takes out of something: gzip, xz, zstd, UTF-16? */
+bool import_is_packed(const void *start, size_t len);
 /* Is this the start of a trace.dat? */
 bool import_is_dat(const void *start, size_t len);
 /* Does this build read trace.dat? */

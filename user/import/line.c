@@ -6,6 +6,9 @@
 #include "import/front.h"
 #include "tracepoints/probes.h"
 
+/* Nothing stands further from the begin of a line before its event, or has the search for it end late. */
+#define MAX_FRONT 1024
+
 struct token {
 	const char *s;
 	size_t len;
@@ -25,13 +28,27 @@ static bool parse_perf_loss(struct line *l, const char *text)
 	number = strstr(lost, " lost ");
 	if (number)
 		sscanf(number, " lost %llu", &count);
-	for (at = text; at < lost; at++)
-		if (sscanf(at, "[%u]", &cpu) == 1)
+	for (at = text; at < lost && at - text < MAX_FRONT; at++)
+		if (*at == '[' && sscanf(at, "[%u]", &cpu) == 1)
 			break;
 	l->kind = LINE_LOST;
 	l->count = count;
 	l->cpu = cpu;
 	return true;
+}
+
+/* "one:             CPU:0 [12 EVENTS DROPPED]": trace-cmd report, of an instance */
+static const char *skip_instance(struct line *l, const char *text)
+{
+	const char *blank = strchr(text, ' '), *rest;
+
+	if (!blank || blank == text || blank[-1] != ':')
+		return text;
+	rest = blank + strspn(blank, " ");
+	if (strncmp(rest, "CPU:", 4) && strncmp(rest, "##### CPU ", 10))
+		return text;
+	front_instance(l, text, blank);
+	return rest;
 }
 
 static bool parse_note(struct line *l, const char *text)
@@ -40,8 +57,8 @@ static bool parse_note(struct line *l, const char *text)
 	unsigned int cpu;
 	char word[8];
 
-	while (*text == ' ')
-		text++;
+	text += strspn(text, " ");
+	text = skip_instance(l, text);
 	if (parse_perf_loss(l, text))
 		return true;
 	if (sscanf(text, "** %llu printk messages dropped", &a) == 1) {
@@ -69,12 +86,18 @@ static bool parse_note(struct line *l, const char *text)
 	return true;
 }
 
+/* No time and no number, but "9p_client_req" is one. */
 static bool is_name(const char *s, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
+	bool letters = false;
+
+	for (size_t i = 0; i < len; i++) {
+		letters |= s[i] == '_' ||
+			   (isalpha((unsigned char)s[i]) && !isxdigit((unsigned char)s[i]));
 		if (!isalnum((unsigned char)s[i]) && s[i] != '_' && s[i] != ':')
 			return false;
-	return len > 1 && !isdigit((unsigned char)s[0]);
+	}
+	return len > 1 && (letters || !isdigit((unsigned char)s[0]));
 }
 
 /* "netfs_sreq:", perf's "netfs:netfs_sreq:"; *ret_name is without the system. */
@@ -128,7 +151,7 @@ void line_parse(struct line *ret, const char *text)
 		t.s += t.len;
 		t.s += strspn(t.s, " \t");
 		t.len = strcspn(t.s, " \t");
-		if (!t.len)
+		if (!t.len || t.s - text > MAX_FRONT)
 			return;
 		if (is_raw(&t)) {
 			ret->kind = LINE_RAW;
@@ -149,6 +172,20 @@ void line_parse(struct line *ret, const char *text)
 	}
 }
 
+const char *line_unquoted(const char *text)
+{
+	const char *p = text;
+
+	while (*(p += strspn(p, " \t")) == '>')
+		text = ++p;
+	return text;
+}
+
+const char *line_rest(const char *before, const char *text)
+{
+	return line_unquoted(before) > before ? line_unquoted(text) : text;
+}
+
 bool line_is_front(const char *text)
 {
 	struct line l = {};
@@ -161,7 +198,7 @@ bool line_begins(const char *text)
 {
 	struct line l = {};
 
-	for (const char *p = text; *p && !(l.has_cpu && l.has_pid);) {
+	for (const char *p = text; *p && p - text < MAX_FRONT && !(l.has_cpu && l.has_pid);) {
 		p += strspn(p, " \t");
 		p += strcspn(p, " \t");
 		l = (struct line){};

@@ -18,11 +18,15 @@ enum line_kind {
 	LINE_SWITCH,  /* "1) cat-412 => cifsd-33": who runs on cpu from here on */
 };
 
+#define LINE_INSTANCE_LEN 32
+
 struct line {
 	enum line_kind kind;
+	char instance[LINE_INSTANCE_LEN]; /* of ftrace, or file of grep, in front of it; "" none */
 	uint16_t probe;
 	char comm[EV_COMM_LEN];
 	bool has_comm, has_pid, has_cpu, has_ts;
+	bool absurd;	    /* it has a time that no clock shows: has_ts is false */
 	bool ticks;	    /* ts counts something that is not known to be time */
 	bool prefixed;	    /* more stands before the pid than a name can have */
 	uint32_t pid, tgid; /* tgid is pid where the text has none */
@@ -36,6 +40,10 @@ struct line {
 
 /* Text without line end and quotation marks. Nothing in it is trusted. */
 void line_parse(struct line *ret, const char *text);
+/* Behind the quotation marks of a mail, "> > "; the blanks that follow are the line's own. */
+const char *line_unquoted(const char *text);
+/* What text adds to the line before, which was broken: without quotation marks, if that one has some. */
+const char *line_rest(const char *before, const char *text);
 /* Does it begin as an event's line does, with a thread and a CPU? Then, if it is no event, the rest was cut. */
 bool line_begins(const char *text);
 /* Is it the front of an event's line, whose rest a mailer put on the next one? */

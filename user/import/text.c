@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ftrace's text: lines (line.c) become events by tracefs's formats (fields.c), and go to
+ * collect.c. cmd/import.c calls it.
+ */
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
+#include "import/buffers.h"
+#include "import/edge.h"
 #include "import/fields.h"
 #include "import/import.h"
+#include "import/input.h"
 #include "import/line.h"
 #include "log/line.h"
 #include "log/mime.h"
@@ -12,7 +19,6 @@
 
 #define MAX_LINE   8000 /* of joined text: a path is 4096 bytes at most */
 #define MAX_JOINS  3	/* lines that one event may be wrapped to */
-#define MAX_CPUS   1024
 #define MAX_NAMES  1024
 #define NAMELESS   0x40000000u /* thread ids for names whose pid was cut away */
 #define WITHOUT_NS 1000	       /* between events without a time */
@@ -23,9 +29,12 @@ struct text {
 	struct import_counts *n;
 	bool quoted_printable, decimal;
 	bool trimmed; /* events without thread or time: somebody cut columns, maybe lines too */
-	bool whole;   /* the text says that nothing was overwritten */
-	uint64_t promised, seen;    /* events that its headers say it has, and lines with one */
-	uint64_t overwritten;	    /* or how much was */
+	size_t edge;  /* the width at which lines were cut; 0: they were not */
+	size_t fold;  /* the same of lines that were broken */
+	unsigned int headers;	    /* that say how much there is, */
+	uint64_t promised, seen;    /* events that they say there are, and lines with one */
+	uint64_t overwritten;	    /* what they say was overwritten, all of them */
+	uint64_t missing;	    /* and the last one, before the first event behind it */
 	char pending[MAX_LINE + 1]; /* an event's text, maybe with more to come; empty: none */
 	unsigned int joins;
 	size_t width; /* of the last line, as it was in the file */
@@ -33,12 +42,11 @@ struct text {
 	uint64_t ts;	  /* of the last event */
 	uint64_t dropped; /* lines since then: lost by the kernel's log, or cut in the middle */
 	struct log_prefix prefix; /* what a logger puts in front of each line */
-	struct {
-		bool lost;
-		uint64_t count, from; /* lost since from */
-		uint64_t ts;	      /* of its last event */
-		struct line task;     /* function_graph: who runs */
-	} cpu[MAX_CPUS];
+	struct buffers *buffers;
+	char broken[MAX_LINE + 1]; /* quoted-printable: the begin of a line */
+	bool timed;		   /* an event had a time */
+	char instance
+		[LINE_INSTANCE_LEN]; /* of a loss, whose event behind it does not name it again */
 	char names[MAX_NAMES][EV_COMM_LEN];
 	unsigned int nr_names;
 };
@@ -65,26 +73,29 @@ static uint32_t nameless(struct text *t, const char *comm)
 	return NAMELESS + i;
 }
 
-static int end_loss(struct text *t, uint16_t cpu, uint64_t to)
+/* The buffer that a line is of; NULL: none that is known. */
+static struct buffer *buffer_of(struct text *t, const struct line *l)
 {
-	int rc = 0;
+	return buffers_get(t->buffers, *l->instance ? l->instance : t->instance, l->cpu);
+}
 
-	if (cpu >= MAX_CPUS)
-		return 0;
-	if (t->cpu[cpu].lost) {
-		rc = collect_lost(t->c, cpu, t->cpu[cpu].count, t->cpu[cpu].from, to);
-		t->cpu[cpu].lost = false;
-		t->cpu[cpu].count = 0;
-	}
-	t->cpu[cpu].ts = to;
-	return rc;
+static int end_loss(struct text *t, const struct line *l, uint64_t to)
+{
+	struct buffer *b = buffer_of(t, l);
+
+	t->instance[0] = '\0';
+	return b ? buffer_resume(b, t->c, l->cpu, to) : 0;
 }
 
 static void take_time(struct text *t, struct line *l)
 {
 	if (!l->has_ts) {
 		t->n->untimed++;
+		t->n->absurd += l->absurd;
 		l->ts = t->ts ? t->ts + WITHOUT_NS : 1;
+	} else if (!t->timed) {
+		t->timed = true;
+		collect_starts(t->c, l->ts);
 	}
 	t->n->ticks += l->ticks;
 	t->n->backwards += l->ts < t->ts;
@@ -92,28 +103,38 @@ static void take_time(struct text *t, struct line *l)
 }
 
 /* function_graph says who runs on a CPU when that changes. */
-static void take_task(const struct text *t, struct line *l)
+static void take_task(struct text *t, struct line *l)
 {
-	const struct line *task;
+	const struct buffer *b;
 
-	if (l->has_pid || !l->has_cpu || l->cpu >= MAX_CPUS)
+	if (l->has_pid || !l->has_cpu)
 		return;
-	task = &t->cpu[l->cpu].task;
-	if (!task->has_pid)
+	b = buffer_of(t, l);
+	if (!b || !b->task.has_pid)
 		return;
 	l->has_pid = true;
-	l->pid = l->tgid = task->pid;
-	l->has_comm = task->has_comm;
-	strcpy(l->comm, task->comm);
+	l->pid = l->tgid = b->task.pid;
+	l->has_comm = b->task.has_comm;
+	strcpy(l->comm, b->task.comm);
 }
 
-/* What was missing since the event before, on whatever CPU. */
+/*
+ * What was missing since the event before, on whatever CPU; and what a header says was overwritten, which
+ * is older than the first event behind it.
+ */
 static int end_drop(struct text *t, uint64_t from, uint64_t to)
 {
-	uint64_t count = t->dropped;
+	uint64_t count = t->dropped, missing = t->missing, first, last;
+	int rc = 0;
 
-	t->dropped = 0;
-	return count ? collect_lost(t->c, EV_ANY_CPU, count, from, to) : 0;
+	t->dropped = t->missing = 0;
+	if (count)
+		rc = collect_lost(t->c, EV_ANY_CPU, count, from, to);
+	if (!rc && missing) {
+		first = collect_events(t->c, &first, &last) ? first : to;
+		rc = collect_lost(t->c, EV_ANY_CPU, missing, first, to);
+	}
+	return rc;
 }
 
 static int emit(struct text *t, struct line *l, struct fields *f)
@@ -133,7 +154,7 @@ static int emit(struct text *t, struct line *l, struct fields *f)
 		t->decimal = !strstr(l->body, " l="); /* 6.1 and older */
 	rc = end_drop(t, before, l->ts);
 	if (!rc)
-		rc = end_loss(t, l->cpu, l->ts);
+		rc = end_loss(t, l, l->ts);
 	if (!rc)
 		rc = collect_task(t->c, &hdr, l->has_comm ? l->comm : NULL);
 	if (!rc)
@@ -141,7 +162,17 @@ static int emit(struct text *t, struct line *l, struct fields *f)
 	if (rc)
 		return rc;
 	f->r.hdr = &hdr;
-	return decode_fields(&d, &f->r) ? collect_event(t->c, &d.hdr) : 0;
+	if (!decode_fields(&d, &f->r))
+		return 0;
+	d.hdr.flags |= l->has_ts ? 0 : EVF_NOTIME;
+	return collect_event(t->c, &d.hdr);
+}
+
+/* An event that cannot be read, or not all of it. */
+static int lose_event(struct text *t, const struct line *l)
+{
+	t->n->damaged++;
+	return collect_lost(t->c, EV_ANY_CPU, 1, t->ts, l->has_ts && l->ts > t->ts ? l->ts : t->ts);
 }
 
 /* Whoever writes "netfs_rreq: ..." in a sentence has neither thread nor time before it. */
@@ -149,9 +180,8 @@ static int give_up(struct text *t, const struct line *l)
 {
 	if (l->kind != LINE_RAW && !l->has_pid && !l->has_ts)
 		return 0;
-	t->n->damaged++;
 	t->n->raw += l->kind == LINE_RAW || strstr(l->body, " what=") || strstr(l->body, "rreq=");
-	return collect_lost(t->c, EV_ANY_CPU, 1, t->ts, l->has_ts && l->ts > t->ts ? l->ts : t->ts);
+	return lose_event(t, l);
 }
 
 /* The pending event is as long as it gets. */
@@ -255,37 +285,43 @@ static int on_event(struct text *t, const char *text, const struct line *l)
 
 /* ---- lines ---- */
 
-static int on_note(struct text *t, const struct line *l)
+/* The begin of a text of tracefs. A second one is that of another instance, with times of its own. */
+static int on_header(struct text *t, const struct line *l)
 {
 	uint64_t first, last;
 
-	if (l->kind == LINE_ENTRIES) {
-		t->whole = l->kept == l->written;
-		t->promised += l->kept;
-		t->overwritten = l->written > l->kept ? l->written - l->kept : 0;
-		t->n->lost += t->overwritten;
-	}
+	t->headers++;
+	t->promised += l->kept;
+	t->missing = l->written > l->kept ? l->written - l->kept : 0;
+	t->overwritten += t->missing;
+	t->n->lost += t->missing;
+	collect_events(t->c, &first, &last);
+	return t->headers > 1 ? buffers_end(t->buffers, t->c, last) : 0;
+}
+
+static int on_note(struct text *t, const struct line *l)
+{
+	uint64_t first, last, events = collect_events(t->c, &first, &last);
+	struct buffer *b;
+
+	if (l->kind == LINE_ENTRIES)
+		return on_header(t, l);
+	if (l->kind == LINE_LOST)
+		t->n->lost += l->count;
 	if (l->kind == LINE_LOST && l->cpu == EV_ANY_CPU) {
 		t->dropped += l->count;
-		t->n->lost += l->count;
-	}
-	if (l->kind == LINE_ENTRIES || l->cpu >= MAX_CPUS)
-		return 0;
-	if (l->kind == LINE_SWITCH) {
-		t->cpu[l->cpu].task = *l;
 		return 0;
 	}
-	collect_events(t->c, &first, &last);
-	if (l->kind == LINE_BUFFER) {
-		/* until here its events were overwritten */
-		t->cpu[l->cpu].lost = first != 0;
-		t->cpu[l->cpu].from = first;
+	b = buffers_get(t->buffers, l->instance, l->cpu);
+	if (!b)
 		return 0;
-	}
-	t->n->lost += l->count;
-	t->cpu[l->cpu].from = t->cpu[l->cpu].lost ? t->cpu[l->cpu].from : t->cpu[l->cpu].ts;
-	t->cpu[l->cpu].lost = true;
-	t->cpu[l->cpu].count += l->count;
+	if (l->kind == LINE_SWITCH)
+		b->task = *l;
+	else if (l->kind == LINE_LOST ||
+		 events) /* LINE_BUFFER: until here its events were overwritten */
+		buffer_lose(b, l->count, first);
+	if (l->kind == LINE_LOST)
+		strcpy(t->instance, l->instance);
 	return 0;
 }
 
@@ -306,15 +342,6 @@ static int on_rest(struct text *t, const char *text)
 	return rc;
 }
 
-static const char *skip_quotes(const char *s)
-{
-	const char *p = s;
-
-	while (*(p += strspn(p, " \t")) == '>')
-		s = ++p;
-	return s;
-}
-
 /*
  * The same line without what a logger put before it. copy is cut up and holds what is returned; NULL: it
  * says no more so.
@@ -328,7 +355,7 @@ static const char *without_prefix(struct text *t, char *copy, struct line *l)
 	if (!clean.stamped)
 		return NULL;
 	line_parse(&better, clean.text);
-	if (better.kind == LINE_NONE || better.prefixed)
+	if (better.kind == LINE_NONE ? !line_begins(clean.text) : better.prefixed)
 		return NULL;
 	*l = better;
 	return clean.text;
@@ -340,13 +367,22 @@ static int on_other(struct text *t, const struct line *l)
 	int rc = flush_pending(t);
 
 	import_count_other(t->n, l->name, l->name_len);
-	return !rc && l->has_ts && l->has_cpu ? end_loss(t, l->cpu, l->ts) : rc;
+	return !rc && l->has_ts && l->has_cpu ? end_loss(t, l, l->ts) : rc;
+}
+
+/* A line that was cut, or may have been: who knows which digits stood behind its last one? */
+static int on_edge(struct text *t, const struct line *l)
+{
+	int rc = flush_pending(t);
+
+	t->seen++;
+	return rc ? rc : lose_event(t, l);
 }
 
 static int on_line(struct text *t, const char *raw)
 {
 	__autofree char *copy = NULL;
-	const char *text = skip_quotes(raw), *cleaned;
+	const char *text = line_unquoted(raw), *cleaned;
 	struct line l;
 	int rc = 0;
 
@@ -361,6 +397,8 @@ static int on_line(struct text *t, const char *raw)
 		cleaned = without_prefix(t, copy, &l);
 		text = cleaned ? cleaned : text;
 	}
+	if (l.kind == LINE_EVENT && edge_reached(t->edge, strlen(raw)))
+		return on_edge(t, &l);
 	switch (l.kind) {
 	case LINE_EVENT:
 		t->seen++;
@@ -389,55 +427,64 @@ static int on_line(struct text *t, const char *raw)
 
 /* ---- lines of the input ---- */
 
-static void chomp(char *s, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!s[i])
-			s[i] = '?';
-	while (n && (s[n - 1] == '\n' || s[n - 1] == '\r'))
-		s[--n] = '\0';
-}
-
 /* "R=3D0000002a": no kernel prints upper-case hex digits after a '='. */
 static bool looks_quoted(const char *s)
 {
 	return strstr(s, "R=3D") || strstr(s, "sid=3D") || strstr(s, "conn_id=3D");
 }
 
-static int read_lines(struct text *t, FILE *in)
+/* What was held back, as one line. */
+static int end_broken(struct text *t)
 {
-	__autofree char *line = NULL, *whole = NULL;
-	size_t room = 0, used = 0;
-	ssize_t n;
+	int rc = t->broken[0] ? on_line(t, t->broken) : 0;
+
+	t->broken[0] = '\0';
+	return rc;
+}
+
+/* Quoted-printable and terminals break lines wherever they like: on_line() hears of whole ones. */
+static int take_line(void *ctx, const char *text)
+{
+	struct text *t = ctx;
+	bool quoted = t->quoted_printable || looks_quoted(text), more;
+	size_t used, n = strlen(text);
 	int rc = 0;
 
-	while (!rc && (n = getline(&line, &room, in)) > 0) {
-		bool more = false;
-		char *both;
+	if (!quoted && edge_begins(text))
+		rc = end_broken(t);
+	used = strlen(t->broken);
+	if (rc || n + used > MAX_LINE || !(used || quoted || (t->fold && n == t->fold)))
+		return rc ? rc : end_broken(t) ?: on_line(t, text);
+	strcpy(t->broken + used, used && !quoted ? line_rest(t->broken, text) : text);
+	t->quoted_printable = quoted;
+	more = quoted ? mime_decode_quoted(t->broken + used) : n == t->fold;
+	return more ? 0 : end_broken(t);
+}
 
-		chomp(line, n);
-		if (t->quoted_printable || looks_quoted(line)) {
-			t->quoted_printable = true;
-			more = mime_decode_quoted(line);
-		}
-		n = strlen(line);
-		both = realloc(whole, used + n + 1);
-		if (!both)
-			return -ENOMEM;
-		whole = both;
-		memcpy(whole + used, line, n + 1);
-		used += n;
-		if (more && used < MAX_LINE)
-			continue;
-		rc = on_line(t, whole);
-		used = 0;
-	}
-	if (!rc && used)
-		rc = on_line(t, whole);
+static int look_at_edge(void *ctx, const char *text)
+{
+	edge_line(ctx, text);
+	return 0;
+}
+
+static int read_lines(struct text *t, struct input *in)
+{
+	struct edge edge = {};
+	int rc = input_each(in, look_at_edge, &edge);
+
+	t->edge = edge_width(&edge);
+	t->fold = edge_fold(&edge);
+	t->n->cut_at = t->edge;
 	if (!rc)
-		rc = ferror(in) ? -EIO : flush_pending(t);
+		rc = input_each(in, take_line, t);
+	if (!rc)
+		rc = end_broken(t);
+	if (!rc)
+		rc = flush_pending(t);
 	if (!rc && t->front[0])
 		count_cut(t);
+	t->n->long_lines = in->long_lines;
+	t->n->packed_cut = in->cut;
 	return rc;
 }
 
@@ -454,9 +501,8 @@ static int add_family(struct collect *c, const char *seen, const char *implied)
 }
 
 /*
- * Lines may be missing where columns are, and are where the header counts more (somebody took one
- * CPU's, or grepped); and where neither the header nor the first reference of
- * a request says so, nobody knows which requests had begun before.
+ * Only a header that counts the events proves that a text is whole. Where there is none (trace-cmd report, perf
+ * script, a mail), lines may be missing (grep, "[...]"), and what a missing line explains is no violation.
  */
 static int note_doubts(struct text *t)
 {
@@ -464,19 +510,33 @@ static int note_doubts(struct text *t)
 
 	if (!collect_events(t->c, &first, &last))
 		return 0;
-	t->n->excerpt = t->trimmed || t->seen < t->promised ||
-			(!t->whole && !t->overwritten && collect_has_probe(t->c, P_netfs_sreq) &&
-			 !collect_has_text(t->c, "netfs_rreq_ref_trace", "NEW"));
-	if (t->n->excerpt)
-		return collect_lost(t->c, EV_ANY_CPU, 0, first, last);
-	if (t->overwritten)
-		return collect_lost(t->c, EV_ANY_CPU, t->overwritten, first, first);
-	return 0;
+	t->n->excerpt =
+		t->trimmed || !t->promised || t->seen < t->promised || t->edge || t->n->packed_cut;
+	return t->n->excerpt ? collect_lost(t->c, EV_ANY_CPU, 0, first, last) : 0;
 }
 
-int import_text(FILE *in, struct collect *c, struct import_counts *counts)
+static int import_lines(struct text *t, struct input *in)
 {
+	uint64_t first, last;
+	int rc = read_lines(t, in);
+
+	collect_events(t->c, &first, &last);
+	if (!rc)
+		rc = buffers_end(t->buffers, t->c, last);
+	if (!rc)
+		rc = end_drop(t, t->ts, t->ts);
+	if (!rc)
+		rc = add_family(t->c, "I-OK", "CONSM");
+	if (!rc)
+		rc = add_family(t->c, "IO", "ADD");
+	return rc ? rc : note_doubts(t);
+}
+
+int import_text(FILE *from, struct collect *c, struct import_counts *counts)
+{
+	__free(buffers_freep) struct buffers *buffers = NULL;
 	__autofree struct text *t = calloc(1, sizeof(*t));
+	__free(input_close) struct input in = {};
 	int rc;
 
 	if (!t)
@@ -484,19 +544,11 @@ int import_text(FILE *in, struct collect *c, struct import_counts *counts)
 	*counts = (struct import_counts){};
 	t->c = c;
 	t->n = counts;
-	rc = read_lines(t, in);
-	for (uint16_t cpu = 0; !rc && cpu < MAX_CPUS; cpu++)
-		if (t->cpu[cpu].lost)
-			rc = end_loss(t, cpu, t->ts);
+	rc = buffers_new(&buffers);
+	t->buffers = buffers;
 	if (!rc)
-		rc = end_drop(t, t->ts, t->ts);
+		rc = input_open(&in, from);
 	if (!rc)
-		rc = add_family(c, "I-OK", "CONSM");
-	if (!rc)
-		rc = add_family(c, "IO", "ADD");
-	if (!rc)
-		rc = note_doubts(t);
-	if (!rc)
-		rc = collect_meta(c, "imported", "ftrace text");
-	return rc;
+		rc = import_lines(t, &in);
+	return rc ? rc : collect_meta(c, "imported", "ftrace text");
 }

@@ -13,4 +13,10 @@
  */
 int log_file_read(const char *path, size_t max, char **ret, size_t *ret_size, bool *ret_cut);
 
+/*
+ * The same of bytes that were read, without joining lines: *data is replaced, and ends with a NUL before
+ * and after.
+ */
+int log_decode(char **data, size_t *size, size_t max, bool *ret_cut);
+
 #endif

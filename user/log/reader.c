@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* Bytes of any log become lines of the kernel: oops reads through this. */
 #include <ctype.h>
 #include <errno.h>
-#include <jansson.h>
 #include <string.h>
 
+#include "base/json_parse.h"
 #include "log/reader.h"
 
 #define MAX_LINE     (256 << 10) /* one record in JSON with a report in it */
@@ -147,9 +148,12 @@ static int give_record(struct log_reader *r, const json_t *record)
 	return 0;
 }
 
-static json_t *parse_object(const char *text, size_t n)
+/* 1: *ret_v is what the text says; 0: it is no JSON; -ENOMEM */
+static int parse(const char *text, json_t **ret_v)
 {
-	return json_loadb(text, n, JSON_ALLOW_NUL, NULL);
+	int rc = json_parse(text, strlen(text), JSON_ALLOW_NUL, ret_v, NULL);
+
+	return !rc ? 1 : rc == -EBADMSG ? 0 : rc;
 }
 
 /* One object on one line; "data: " of server-sent events, \x1e of json-seq */
@@ -164,12 +168,29 @@ static int json_line(struct log_reader *r, const char *text)
 		text++;
 	if (*text != '{' || !strchr(text, '}'))
 		return 0;
-	record = parse_object(text, strlen(text));
-	if (!record)
-		return 0;
+	rc = parse(text, &record);
+	if (rc <= 0)
+		return rc;
 	rc = give_record(r, record);
 	json_decref(record);
 	return rc;
+}
+
+/* [{"message": ...}, ...] on one line: a record without a message in between is left out */
+static int json_array_line(struct log_reader *r, const char *text)
+{
+	json_t *all, *record;
+	int rc = parse(text, &all), given = 0;
+
+	if (rc <= 0)
+		return rc;
+	for (size_t i = 0; i < json_array_size(all) && rc >= 0; i++) {
+		record = json_array_get(all, i);
+		rc = json_is_object(record) ? give_record(r, record) : 0;
+		given |= rc > 0;
+	}
+	json_decref(all);
+	return rc < 0 ? rc : given;
 }
 
 /* `dmesg --json`, `journalctl -o json-pretty`: "key": value on a line of its own */
@@ -184,9 +205,9 @@ static int json_field(struct log_reader *r, const char *text)
 		return 0;
 	if (asprintf(&object, "{%.*s}", (int)(n - (text[n - 1] == ',')), text) < 0)
 		return -ENOMEM;
-	record = parse_object(object, strlen(object));
-	if (!record)
-		return 0;
+	rc = parse(object, &record);
+	if (rc <= 0)
+		return rc;
 	r->fields = true;
 	rc = give_record(r, record);
 	json_decref(record);
@@ -227,31 +248,50 @@ static int journal_field(struct log_reader *r, char *text)
 
 /* ---- lines ---- */
 
-/* "one\nline\n" with the two bytes \ and n, or rsyslog's #012: made into newlines */
+/*
+ * The two bytes \ and n, or rsyslog's #012, for a newline. Not those of "\\nas.example", a server: its
+ * first backslash escapes the second. What was escaped twice has a stamp or level behind it.
+ */
+static size_t escape_at(const char *p, char *ret)
+{
+	bool twice = p[0] == '\\' && p[1] == '\\';
+
+	if (!strncmp(p, "#012", 4) || (twice && p[2] == 'n' && p[3] && strchr("[<", p[3]))) {
+		*ret = '\n';
+		return twice ? 3 : 4;
+	}
+	*ret = p[1] == 'n' ? '\n' : twice ? '\\' : ' ';
+	return p[0] == '\\' && p[1] && strchr("ntr\\", p[1]) ? 2 : 0;
+}
+
 static void unescape(char *text)
 {
-	char *to = text;
+	char *to = text, byte;
 
 	for (const char *p = text; *p;) {
-		bool slash = p[0] == '\\' && (p[1] == 'n' || p[1] == 't' || p[1] == 'r');
-		bool octal = !strncmp(p, "#012", 4);
+		size_t n = escape_at(p, &byte);
 
-		if (slash)
-			*to++ = p[1] == 'n' ? '\n' : ' ';
-		else if (octal)
-			*to++ = '\n';
-		else
-			*to++ = *p;
-		p += slash ? 2 : octal ? 4 : 1;
+		*to++ = n ? byte : *p;
+		p += n ? n : 1;
 	}
 	*to = '\0';
 }
 
+/* Several newlines, or one with a stamp, a level or a blank behind it: a single one may be a name's. */
 static bool looks_escaped(const char *text)
 {
-	const char *p = strstr(text, "\\n");
+	unsigned int newlines = 0;
+	char byte;
 
-	return strstr(text, "#012") || (p && (strstr(p + 2, "\\n") || strchr(" [<", p[2])));
+	for (const char *p = text; *p;) {
+		size_t n = escape_at(p, &byte);
+
+		if (n && byte == '\n' &&
+		    (++newlines > 1 || *p == '#' || (p[n] && strchr(" [<", p[n]))))
+			return true;
+		p += n ? n : 1;
+	}
+	return false;
 }
 
 static int plain_line(struct log_reader *r, char *text)
@@ -269,6 +309,8 @@ static int take_line(struct log_reader *r)
 
 	if (*text == '{' || *text == '\x1e' || !strncmp(text, "data: {", 7))
 		rc = json_line(r, text);
+	else if (*text == '[' && text[strspn(text, "[ ")] == '{')
+		rc = json_array_line(r, text);
 	else if (*text == '"')
 		rc = json_field(r, text);
 	else if (isupper((unsigned char)*text) || *text == '_')

@@ -177,13 +177,30 @@ static const char *skip_unisoc(const char *p, struct log_line *l)
 	return pid + digits(pid);
 }
 
+/* "(CPU:0-pid:456:[kworker/0:1])": Qualcomm's */
+static const char *skip_qualcomm(const char *p, struct log_line *l)
+{
+	const char *pid, *end;
+
+	if (strncmp(p, "(CPU:", 5) != 0)
+		return p;
+	pid = p + 5 + digits(p + 5);
+	if (strncmp(pid, "-pid:", 5) != 0 || !digits(pid + 5))
+		return p;
+	end = strstr(pid + 5 + digits(pid + 5), "])");
+	if (!end || end - p > 64)
+		return p;
+	set_caller(l, 'T', pid + 5);
+	return end + 2;
+}
+
 const char *log_skip_caller(const char *p, struct log_line *l)
 {
 	const char *in, *end;
 	size_t n;
 
 	if (*p == '(')
-		return skip_mediatek(p, l);
+		return p[1] == 'C' ? skip_qualcomm(p, l) : skip_mediatek(p, l);
 	if (*p == 'c')
 		return skip_unisoc(p, l);
 	if (!bracket(p, &in, &n, &end))

@@ -21,15 +21,9 @@ _Static_assert(offsetof(struct command, sesid) == offsetof(struct command, mid) 
 
 const char *smb2_command_name(uint16_t cmd)
 {
-	/* MS-SMB2 2.2.1.2 */
-	static const char *const names[] = {
-		"NEGOTIATE",	 "SESSION_SETUP", "LOGOFF",   "TREE_CONNECT", "TREE_DISCONNECT",
-		"CREATE",	 "CLOSE",	  "FLUSH",    "READ",	      "WRITE",
-		"LOCK",		 "IOCTL",	  "CANCEL",   "ECHO",	      "QUERY_DIRECTORY",
-		"CHANGE_NOTIFY", "QUERY_INFO",	  "SET_INFO", "OPLOCK_BREAK",
-	};
+	const char *name = enum_word(WORDS_COMMAND, cmd);
 
-	return cmd < ARRAY_SIZE(names) ? names[cmd] : "?";
+	return name ? name : "?";
 }
 
 static struct command *find_ses(const struct model *m, uint64_t sesid, uint64_t mid)
@@ -86,7 +80,22 @@ void command_free(struct model *m, struct command *c)
 	forget_ses(m, c);
 	forget_conn(m, c);
 	forget_unsent(m, c);
-	free(c);
+	spares_put(&m->spare.commands, c);
+}
+
+/*
+ * The subrequest whose READ or WRITE it is. A thread that finds its session gone sends NEGOTIATE,
+ * SESSION_SETUP, TREE_CONNECT or CREATE for it first (smb2_reconnect(), cifs_reopen_file()): those
+ * carry the subrequest's stamp, and are none of its mids, credits or times.
+ */
+static struct subrequest *carried(const struct model *m, const struct command *c)
+{
+	struct request *r;
+
+	if (!c->rreq || (c->cmd != SMB2_READ && c->cmd != SMB2_WRITE))
+		return NULL;
+	r = request_find(m, c->rreq, c->synth);
+	return r ? subrequest_find(r, c->sreq) : NULL;
 }
 
 /*
@@ -95,7 +104,6 @@ void command_free(struct model *m, struct command *c)
  */
 static void join_rw(struct model *m, struct task *t, const struct ev_smb_cmd *ev, struct command *c)
 {
-	struct request *r = request_find(m, t->rw_rreq, false);
 	struct subrequest *s;
 
 	if (!(ev->hdr.flags & EVF_TPONLY) || !t->rw_rreq)
@@ -103,7 +111,7 @@ static void join_rw(struct model *m, struct task *t, const struct ev_smb_cmd *ev
 	c->rreq = t->rw_rreq;
 	c->sreq = t->rw_sreq;
 	t->rw_rreq = t->rw_sreq = 0;
-	s = r ? subrequest_find(r, c->sreq) : NULL;
+	s = carried(m, c);
 	if (s)
 		s->mid = c->mid;
 }
@@ -112,7 +120,8 @@ static void join_rw(struct model *m, struct task *t, const struct ev_smb_cmd *ev
  * counts. */
 static int on_enter(struct model *m, struct task *t, const struct ev_smb_cmd *ev)
 {
-	struct command *old = find_ses(m, ev->sesid, ev->mid), *c = calloc(1, sizeof(*c));
+	struct command *old = find_ses(m, ev->sesid, ev->mid);
+	struct command *c = object_new(&m->spare.commands, sizeof(*c), &(struct object_room){ 0 });
 
 	if (!c)
 		return -ENOMEM;
@@ -121,7 +130,7 @@ static int on_enter(struct model *m, struct task *t, const struct ev_smb_cmd *ev
 		if (!old->in_conn)
 			retire_command(m, old, ev->hdr.ts);
 	}
-	c->untimed = m->rec.untimed;
+	c->untimed = m->rec.untimed || ev->hdr.flags & EVF_NOTIME;
 	c->mid = ev->mid;
 	c->sesid = ev->sesid;
 	c->tid = ev->tid;
@@ -132,7 +141,10 @@ static int on_enter(struct model *m, struct task *t, const struct ev_smb_cmd *ev
 	c->synth = ev_synth_of(&ev->hdr);
 	c->epoch = m->rec.epoch;
 	c->enter_ns = ev->hdr.ts;
-	HASH_ADD(hh_ses, m->by_ses, mid, sizeof(struct ses_key), c);
+	if (hash_add(hh_ses, m->by_ses, mid, sizeof(struct ses_key), c)) {
+		spares_put(&m->spare.commands, c);
+		return -ENOMEM;
+	}
 	c->in_ses = true;
 	LL_APPEND2(t->unsent, c, next_unsent);
 	join_rw(m, t, ev, c);
@@ -149,7 +161,7 @@ static void fail(struct model *m, struct command *c, int rc, uint64_t ts)
 	retire_command(m, c, ts);
 }
 
-static void on_setup(struct model *m, struct task *t, const struct ev_setup *ev)
+static int on_setup(struct model *m, struct task *t, const struct ev_setup *ev)
 {
 	struct command *c, *old, *next;
 
@@ -159,10 +171,10 @@ static void on_setup(struct model *m, struct task *t, const struct ev_setup *ev)
 			break;
 	}
 	if (!c)
-		return;
+		return 0;
 	if (ev->rc) {
 		fail(m, c, ev->rc, ev->hdr.ts);
-		return;
+		return 0;
 	}
 	old = find_conn(m, ev->conn, ev->mid);
 	if (old) {
@@ -172,35 +184,44 @@ static void on_setup(struct model *m, struct task *t, const struct ev_setup *ev)
 	c->conn = ev->conn;
 	c->setup_ns = ev->hdr.ts;
 	c->charge = ev->credit_charge;
-	HASH_ADD(hh_conn, m->by_conn, conn, sizeof(struct conn_key), c);
+	if (hash_add(hh_conn, m->by_conn, conn, sizeof(struct conn_key), c))
+		return -ENOMEM;
 	c->in_conn = true;
+	return 0;
 }
 
-static void on_sent(struct model *m, struct task *t, const struct ev_send *ev)
+/* A send of which no command is known was of the subrequest that it is stamped with. */
+static void on_sent(struct model *m, const struct about *a, const struct ev_send *ev)
 {
+	struct task *t = a->t;
+	struct subrequest *s = t->unsent ? NULL : a->s;
 	struct command *c, *next;
 
+	if (s)
+		s->now.sent = ev->hdr.ts;
 	LL_FOREACH_SAFE2(t->unsent, c, next, next_unsent)
 	{
 		if (c->conn && c->conn != ev->conn)
 			continue;
 		LL_DELETE2(t->unsent, c, next_unsent);
 		c->sent_ns = ev->hdr.ts;
+		s = carried(m, c);
+		if (s)
+			s->now.sent = ev->hdr.ts;
 		if (ev->rc < 0)
 			fail(m, c, ev->rc, ev->hdr.ts);
 	}
 }
 
-static void on_response(struct model *m, const struct ev_rsp *ev)
+static void on_response(struct model *m, struct command *c, const struct ev_rsp *ev)
 {
-	struct command *c = find_conn(m, ev->conn, ev->mid);
 	bool final = ev->status != STATUS_PENDING;
-	struct subrequest *s = NULL;
-	struct request *r;
+	struct subrequest *s;
 
 	if (!c)
 		return;
 	c->granted += ev->credits;
+	c->header = true;
 	if (final) {
 		c->answered = true;
 		c->status = ev->status;
@@ -209,18 +230,14 @@ static void on_response(struct model *m, const struct ev_rsp *ev)
 	} else {
 		c->interim++;
 	}
-	r = c->rreq ? request_find(m, c->rreq, c->synth) : NULL;
-	if (r)
-		s = subrequest_find(r, c->sreq);
+	s = carried(m, c);
 	if (s)
 		subrequest_response(s, ev->hdr.ts, final, ev->credits);
 }
 
 /* Where no probe saw the response header, this is the answer. */
-static void on_done(struct model *m, const struct ev_smb_cmd *ev)
+static void on_done(struct model *m, struct command *c, const struct ev_smb_cmd *ev)
 {
-	struct command *c = find_ses(m, ev->sesid, ev->mid);
-
 	if (!c)
 		return;
 	c->done_ns = ev->hdr.ts;
@@ -234,26 +251,26 @@ static void on_done(struct model *m, const struct ev_smb_cmd *ev)
 	}
 }
 
-int command_event(struct model *m, struct task *t, const struct ev_hdr *ev)
+int command_event(struct model *m, const struct about *a)
 {
+	const struct ev_hdr *ev = a->ev;
 	const struct ev_smb_cmd *cmd = (const void *)ev;
 
 	switch (ev->kind) {
 	case EV_SMB_CMD:
 		if (cmd->event == EV_CMD_ENTER)
-			return on_enter(m, t, cmd);
+			return on_enter(m, a->t, cmd);
 		if (cmd->event != EV_CMD_SES_EXPIRED)
-			on_done(m, cmd);
+			on_done(m, a->c, cmd);
 		return 0;
 	case EV_SETUP:
-		on_setup(m, t, (const void *)ev);
-		return 0;
+		return on_setup(m, a->t, (const void *)ev);
 	case EV_SEND:
 		if (ev->flags & EVF_EXIT)
-			on_sent(m, t, (const void *)ev);
+			on_sent(m, a, (const void *)ev);
 		return 0;
 	case EV_RSP:
-		on_response(m, (const void *)ev);
+		on_response(m, a->c, (const void *)ev);
 		return 0;
 	default:
 		return 0;
@@ -263,25 +280,16 @@ int command_event(struct model *m, struct task *t, const struct ev_hdr *ev)
 struct command *command_of(const struct model *m, const struct ev_hdr *ev)
 {
 	const struct ev_smb_cmd *cmd = (const void *)ev;
+	const struct ev_fault *fault = (const void *)ev;
 	const struct ev_rsp *rsp = (const void *)ev;
 
 	if (ev->kind == EV_RSP)
 		return find_conn(m, rsp->conn, rsp->mid);
 	if (ev->kind == EV_SMB_CMD && cmd->event != EV_CMD_ENTER)
 		return find_ses(m, cmd->sesid, cmd->mid);
+	if (ev->kind == EV_FAULT && fault->cmd != EV_NO_COMMAND)
+		return find_ses(m, fault->sesid, fault->mid);
 	return NULL;
-}
-
-uint32_t command_sreq(const struct model *m, const struct task *t, const struct ev_hdr *ev)
-{
-	const struct command *c;
-
-	if (ev_rreq_of(ev))
-		return ev_sreq_of(ev);
-	if (ev->kind == EV_CREDIT)
-		return t->sreq;
-	c = command_of(m, ev);
-	return c ? c->sreq : 0;
 }
 
 void command_reconnect(struct model *m, uint64_t conn, uint64_t ts)

@@ -5,26 +5,14 @@
 
 #include "model/state.h"
 
-static struct conn *conn_find(const struct model *m, uint64_t id)
-{
-	const struct {
-		uint64_t id, epoch;
-	} key = { .id = id, .epoch = m->rec.epoch };
-	struct conn *c;
-
-	_Static_assert(offsetof(struct conn, epoch) == offsetof(struct conn, id) + 8, "the key");
-	HASH_FIND(hh, m->conns, &key, sizeof(key), c);
-	return c;
-}
-
 const struct conn *model_conn(const struct model *m, uint64_t id)
 {
-	return conn_find(m, id);
+	return resolve_conn(m, id);
 }
 
 struct conn *conn_get(struct model *m, uint64_t id)
 {
-	struct conn *c = conn_find(m, id);
+	struct conn *c = resolve_conn(m, id);
 
 	if (c)
 		return c;
@@ -33,8 +21,10 @@ struct conn *conn_get(struct model *m, uint64_t id)
 		return NULL;
 	c->id = id;
 	c->epoch = m->rec.epoch;
-	HASH_ADD(hh, m->conns, id, sizeof(c->id) + sizeof(c->epoch), c);
-	return c;
+	if (!hash_add(hh, m->conns, id, sizeof(c->id) + sizeof(c->epoch), c))
+		return c;
+	free(c);
+	return NULL;
 }
 
 const struct conn *model_conns(const struct model *m)
@@ -122,71 +112,52 @@ static void on_response(struct conn *c, struct task *t, const struct ev_rsp *ev)
 	t->owed += ev->status != STATUS_PENDING;
 }
 
-static bool is_probe(const struct model *m, const struct ev_hdr *ev, const char *name)
-{
-	const struct probe_info *p = model_probe(m, ev->probe);
-
-	return p && !strcmp(p->name, name);
-}
-
 /* Without the functions and the response headers (no BTF) the tracepoints have to do. */
-static void on_credit(const struct model *m, struct conn *c, const struct ev_credit *ev)
+static void on_credit(enum probe_id probe, struct conn *c, const struct ev_credit *ev)
 {
-	const struct probe_info *p = model_probe(m, ev->hdr.probe);
-	const char *name = p ? p->name : "";
-	bool takes = !strcmp(name, "smb3_wait_credits") || !strcmp(name, "smb3_waitff_credits");
-	bool grants = !strcmp(name, "smb3_add_credits") || !strcmp(name, "smb3_pend_credits") ||
-		      !strcmp(name, "smb3_hdr_credits");
+	bool takes = probe == P_smb3_wait_credits || probe == P_smb3_waitff_credits;
+	bool grants = probe == P_smb3_add_credits || probe == P_smb3_pend_credits ||
+		      probe == P_smb3_hdr_credits;
 
 	note_pool(c, ev->credits, ev->in_flight);
-	if (!strcmp(name, "smb3_adj_credits") ||
-	    (takes && !c->ledger)) /* adj: unused, back again */
+	if (probe == P_smb3_adj_credits || (takes && !c->ledger)) /* adj: unused, back again */
 		c->taken -= ev->change;
 	if (grants && !c->headers)
 		c->granted += ev->change;
 }
 
-int conn_event(struct model *m, struct task *t, const struct ev_hdr *ev)
+void conn_event(struct model *m, const struct about *a)
 {
-	/* Every record here starts with the connection, some after {rreq, sreq}. */
-	const struct ev_credit *credit = (const void *)ev;
-	const struct ev_credit_fn_rec *ledger = (const void *)ev;
-	uint64_t id = ev->flags & EVF_RREQ ? ledger->conn : credit->conn;
-	struct conn *c;
+	const struct ev_hdr *ev = a->ev;
+	struct conn *c = a->conn;
 
-	if (!id) /* smb3_ses_not_found knows only the session */
-		return 0;
-	c = conn_get(m, id);
-	if (!c)
-		return -ENOMEM;
 	switch (ev->kind) {
 	case EV_CONN:
 		on_conn(c, (const void *)ev);
 		break;
 	case EV_CREDIT:
-		on_credit(m, c, credit);
+		on_credit(resolve_probe(m, ev), c, (const void *)ev);
 		break;
 	case EV_CREDIT_FN:
 		c->ledger = true;
-		on_ledger(c, t, ledger);
+		on_ledger(c, a->t, (const void *)ev);
 		break;
 	case EV_RECONNECT:
-		if (!is_probe(m, ev, "smb3_reconnect"))
+		if (resolve_probe(m, ev) != P_smb3_reconnect)
 			break;
 		c->reconnects++;
-		command_reconnect(m, id, ev->ts);
+		command_reconnect(m, c->id, ev->ts);
 		break;
 	case EV_RSP:
 		c->headers = true;
-		if (t && !strcmp(t->comm, "cifsd")) /* workers decrypt, and read headers then */
-			c->receiver = t->tid;
-		on_response(c, t, (const void *)ev);
+		if (!strcmp(a->t->comm, "cifsd")) /* workers decrypt, and read headers then */
+			c->receiver = a->t->tid;
+		on_response(c, a->t, (const void *)ev);
 		break;
 	case EV_SETUP:
 		c->commands += !((const struct ev_setup *)ev)->rc;
 		break;
 	}
-	return 0;
 }
 
 void conn_free_all(struct model *m)

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/kinds.h"
+#include "event/kinds.h"
 #include "model/state.h"
 
 #define MAX_PROBES 4096
@@ -16,6 +16,7 @@ static void forget_tasks(struct model *m)
 	struct task *t, *next;
 	unsigned int left = MANY_TASKS / 2;
 
+	resolve_forget_tasks(m);
 	HASH_ITER (hh, m->tasks, t, next) {
 		if (!left--)
 			break;
@@ -28,9 +29,8 @@ static void forget_tasks(struct model *m)
 
 struct task *task_get(struct model *m, uint32_t tid)
 {
-	struct task *t;
+	struct task *t = resolve_task(m, tid);
 
-	HASH_FIND(hh, m->tasks, &tid, sizeof(tid), t);
 	if (t)
 		return t;
 	if (HASH_COUNT(m->tasks) && HASH_COUNT(m->tasks) % MANY_TASKS == 0)
@@ -39,16 +39,15 @@ struct task *task_get(struct model *m, uint32_t tid)
 	if (!t)
 		return NULL;
 	t->tid = tid;
-	HASH_ADD(hh, m->tasks, tid, sizeof(t->tid), t);
-	return t;
+	if (!hash_add(hh, m->tasks, tid, sizeof(t->tid), t))
+		return t;
+	free(t);
+	return NULL;
 }
 
 const struct task *model_task(const struct model *m, uint32_t tid)
 {
-	struct task *t;
-
-	HASH_FIND(hh, m->tasks, &tid, sizeof(tid), t);
-	return t;
+	return resolve_task(m, tid);
 }
 
 static int on_task(struct model *m, const struct ev_task *ev)
@@ -126,6 +125,20 @@ static int grow_probes(struct recording *r, uint32_t id)
 	return 0;
 }
 
+static enum probe_id probe_named(const char *name)
+{
+	static const char *const names[PROBE_MAX] = {
+#define PROBE(program, how, target, module, group, without) [P_##program] = #program,
+#include "tracepoints/probes.def"
+#undef PROBE
+	};
+
+	for (int id = PROBE_NONE + 1; id < PROBE_MAX; id++)
+		if (!strcmp(names[id], name))
+			return id;
+	return PROBE_NONE;
+}
+
 static int on_probe(struct model *m, const struct ev_probe_rec *ev)
 {
 	struct probe_info *p;
@@ -135,6 +148,7 @@ static int on_probe(struct model *m, const struct ev_probe_rec *ev)
 		return rc == -ERANGE ? 0 : rc;
 	p = &m->rec.probes[ev->id];
 	p->state = ev->state;
+	p->id = probe_named(ev_text(&ev->hdr, 0));
 	if (set_text(&p->name, ev_text(&ev->hdr, 0)) ||
 	    set_text(&p->mechanism, ev_text(&ev->hdr, 1)) ||
 	    set_text(&p->target, ev_text(&ev->hdr, 2)) ||
@@ -192,7 +206,10 @@ static int on_mount(struct model *m, const struct ev_mount *ev)
 		if (!mnt)
 			return -ENOMEM;
 		mnt->dev = ev->dev;
-		HASH_ADD(hh, m->mounts, dev, sizeof(mnt->dev), mnt);
+		if (hash_add(hh, m->mounts, dev, sizeof(mnt->dev), mnt)) {
+			free(mnt);
+			return -ENOMEM;
+		}
 	}
 	if (set_text(&mnt->fstype, ev_text(&ev->hdr, 0)) ||
 	    set_text(&mnt->source, ev_text(&ev->hdr, 1)) ||

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <utlist.h>
 
-#include "base/kinds.h"
+#include "event/kinds.h"
 #include "model/state.h"
 
 int model_new(struct model **ret_m, const struct model_options *opts)
@@ -35,7 +35,7 @@ void model_free(struct model *m)
 		return;
 	HASH_ITER (hh, m->requests, r, r2) {
 		HASH_DEL(m->requests, r);
-		request_free(r);
+		request_free(m, r);
 	}
 	DL_FOREACH_SAFE (m->retire.commands, c, c2)
 		command_free(m, c);
@@ -48,6 +48,9 @@ void model_free(struct model *m)
 	conn_free_all(m);
 	test_free_all(m);
 	host_free(m);
+	spares_free(&m->spare.requests);
+	spares_free(&m->spare.subrequests);
+	spares_free(&m->spare.commands);
 	names_free(m->names);
 	free(m);
 }
@@ -56,6 +59,10 @@ int model_listen(struct model *m, const struct model_listener *l)
 {
 	if (m->nr_listeners == MAX_LISTENERS)
 		return -ENOMEM;
+	for (int kind = 0; l->event && !l->kinds && kind < 256; kind++)
+		m->hears[kind] |= 1 << m->nr_listeners;
+	for (const uint8_t *kind = l->event ? l->kinds : NULL; kind && *kind; kind++)
+		m->hears[*kind] |= 1 << m->nr_listeners;
 	m->listener[m->nr_listeners++] = l;
 	return 0;
 }
@@ -141,96 +148,136 @@ static void note_work(struct task *t, const struct ev_hdr *ev)
 	}
 }
 
-static uint32_t owner_rreq(const struct model *m, const struct task *t, const struct ev_hdr *ev,
-			   bool *ret_synth)
+/* Where it stands among the others is all that its time stamp says. */
+static void drop_times(const struct about *a)
 {
-	uint32_t rreq = ev_rreq_of(ev);
-	const struct command *c;
-
-	*ret_synth = rreq ? ev_synth_of(ev) : t->synth;
-	if (rreq)
-		return rreq;
-	if (ev->kind == EV_CREDIT)
-		return t->rreq;
-	c = command_of(m, ev);
-	*ret_synth = c && c->synth;
-	return c ? c->rreq : 0;
+	if (a->c)
+		a->c->untimed = true;
+	if (!a->r || a->r->untimed)
+		return;
+	a->r->untimed = true;
+	for (struct subrequest *s = a->r->subrequests; s; s = s->hh.next)
+		for (int i = 0; i < STAGE_MAX; i++)
+			s->stage_ns[i] = STAGE_UNKNOWN;
 }
 
-static bool about_connection(const struct ev_hdr *ev)
+/* An event of a BPF program. */
+static int on_probe_event(struct model *m, const struct ev_hdr *ev, struct seen *ret_seen)
 {
-	switch (ev->kind) {
-	case EV_CONN:
-	case EV_CREDIT:
-	case EV_CREDIT_FN:
-	case EV_RECONNECT:
-	case EV_SETUP:
-	case EV_RSP:
-		return true;
-	default:
-		return false;
-	}
-}
+	struct about a;
+	int rc = resolve(m, ev, &a);
 
-/* An event of a BPF program; *ret_owner is the request it belongs to, or NULL. */
-static int on_probe_event(struct model *m, const struct ev_hdr *ev, struct request **ret_owner)
-{
-	struct task *t = task_get(m, ev->tid);
-	int rc = t ? 0 : -ENOMEM;
-	uint32_t rreq;
-	bool synth;
-
-	if (!rc && about_connection(ev))
-		rc = conn_event(m, t, ev);
-	if (!rc)
-		rc = command_event(m, t, ev);
 	if (rc)
 		return rc;
-	rreq = owner_rreq(m, t, ev, &synth);
-	*ret_owner = rreq ? request_get(m, ev, rreq, synth, &rc) : NULL;
+	if (ev->flags & EVF_NOTIME)
+		drop_times(&a);
+	if (a.conn)
+		conn_event(m, &a);
+	rc = command_event(m, &a);
 	if (!rc)
-		rc = test_count(m, ev, *ret_owner, command_of(m, ev));
-	if (!rc && *ret_owner)
-		rc = request_event(m, *ret_owner, t, ev);
-	note_work(t, ev);
-	if (!rc && *ret_owner)
-		rc = request_keep(m, *ret_owner, t, ev);
+		rc = test_count(m, &a);
+	if (!rc && a.r)
+		rc = request_event(m, &a);
+	if (!rc && (ev->kind == EV_EIO || ev->kind == EV_SLOW_RSP))
+		rc = told_event(m, ev);
+	if (a.s)
+		a.r->moves++;
+	note_work(a.t, ev);
+	if (!rc && a.r && m->opts.keep)
+		rc = request_keep(m, &a);
+	if (m->hears[ev->kind])
+		resolve_show(m, &a, ret_seen);
 	return rc;
 }
 
-static int tell_event(struct model *m, const struct ev_hdr *ev, const struct request *owner)
+/* What a proxy showed the client. It met the command with that session and message id. */
+static int on_fault(struct model *m, const struct ev_hdr *ev, struct seen *ret_seen)
+{
+	struct about a;
+	int rc = resolve(m, ev, &a);
+
+	if (rc)
+		return rc;
+	m->rec.faults++;
+	if (a.c)
+		a.c->faults++;
+	if (a.r)
+		a.r->faults++;
+	if (a.s)
+		a.s->faults++;
+	resolve_show(m, &a, ret_seen);
+	return a.r && m->opts.keep ? request_keep(m, &a) : 0;
+}
+
+/* One of the recorder, or a name. Stacks say something of a request, and are no events of its. */
+static int on_other(struct model *m, const struct ev_hdr *ev, struct seen *ret_seen)
+{
+	int rc = host_event(m, ev);
+
+	*ret_seen = (struct seen){ .ev = ev, .sreq = ev_rreq_of(ev) ? ev_sreq_of(ev) : 0 };
+	if (ev->kind == EV_WAITER)
+		ret_seen->r = request_find(m, ev_rreq_of(ev), ev_synth_of(ev));
+	ret_seen->task = resolve_task(m, ev->tid);
+	return rc ? rc : test_event(m, ev);
+}
+
+static int tell_event(struct model *m, const struct seen *seen)
 {
 	int rc = 0;
 
-	for (int i = 0; !rc && i < m->nr_listeners; i++) {
-		const struct model_listener *l = m->listener[i];
+	for (unsigned int left = m->hears[seen->ev->kind]; !rc && left; left &= left - 1) {
+		const struct model_listener *l = m->listener[__builtin_ctz(left)];
 
-		if (l->event)
-			rc = l->event(l->ctx, ev, owner);
-		if (!rc && ev->kind == EV_LOST && l->lost)
-			rc = l->lost(l->ctx, (const void *)ev);
+		rc = l->event(l->ctx, seen);
 	}
+	return rc;
+}
+
+static int tell_lost(struct model *m, const struct ev_lost *ev)
+{
+	int rc = 0;
+
+	for (int i = 0; !rc && i < m->nr_listeners; i++)
+		if (m->listener[i]->lost)
+			rc = m->listener[i]->lost(m->listener[i]->ctx, ev);
 	return rc;
 }
 
 int model_feed(struct model *m, const struct ev_hdr *ev)
 {
-	struct request *owner = NULL;
+	struct seen seen;
 	int rc;
 
 	count(m, ev);
 	if (ev->kind == EV_LOST)
 		loss_note(m, (const void *)ev);
-	rc = host_event(m, ev);
-	if (!rc)
-		rc = test_event(m, ev);
-	if (!rc && event_counts(ev))
-		rc = on_probe_event(m, ev, &owner);
-	else if (ev->kind == EV_WAITER) /* says something of it, and is no event of its */
-		owner = request_find(m, ev_rreq_of(ev), ev_synth_of(ev));
-	if (!rc)
-		rc = tell_event(m, ev, owner);
-	return rc ? rc : retire_due(m);
+	m->event_test = 0;
+	m->event_claim = CLAIM_NONE;
+	if (ev->kind == EV_FAULT)
+		rc = on_fault(m, ev, &seen);
+	else
+		rc = event_counts(ev) ? on_probe_event(m, ev, &seen) : on_other(m, ev, &seen);
+	if (!rc && m->hears[ev->kind])
+		rc = tell_event(m, &seen);
+	if (!rc && ev->kind == EV_LOST)
+		rc = tell_lost(m, (const void *)ev);
+	return rc || !retire_concerns(m) ? rc : retire_due(m);
+}
+
+int model_reserve(struct model *m, const struct model_room *room)
+{
+	if (m->requests || m->room.request.zeroed || m->room.subrequest.zeroed)
+		return -EBUSY;
+	m->room = *room;
+	return 0;
+}
+
+void *object_new(struct spares *spares, size_t size, const struct object_room *room)
+{
+	size_t zeroed = size + room->zeroed;
+	void *object = spares_take(spares, zeroed + room->raw);
+
+	return object ? memset(object, 0, zeroed) : NULL;
 }
 
 int model_settle(struct model *m)
@@ -258,11 +305,4 @@ const struct request *model_requests(const struct model *m)
 const struct names *model_names(const struct model *m)
 {
 	return m->names;
-}
-
-uint32_t model_sreq(const struct model *m, const struct ev_hdr *ev)
-{
-	const struct task *t = model_task(m, ev->tid);
-
-	return t ? command_sreq(m, t, ev) : ev_sreq_of(ev);
 }

@@ -8,12 +8,13 @@
 #ifndef NETFSNOOP_MODEL_H
 #define NETFSNOOP_MODEL_H
 
-#include <uthash.h>
-
 #include "base/base.h"
+#include "base/hash.h"
+#include "base/smb2.h"
 #include "bpf/event.h"
 #include "model/names.h"
 #include "model/test.h"
+#include "tracepoints/probes.h"
 
 struct model;
 
@@ -105,6 +106,7 @@ struct subrequest {
 	int32_t error;			  /* -errno as the kernel last had it */
 	uint32_t attempts;		  /* SUBMTs */
 	uint32_t retries;		  /* attempts after the first */
+	uint32_t faults;		  /* that a proxy showed its commands */
 	uint64_t conn, mid; /* of the last attempt; 0: unknown (mid 0 never carries I/O) */
 	int32_t credits;    /* taken for the last attempt; -1: unknown */
 	int32_t granted;    /* by its responses; -1: unknown */
@@ -114,10 +116,12 @@ struct subrequest {
 	struct attempt tried[MAX_TRIED]; /* the first attempts, and in the last place the last */
 	uint32_t nr_tried;		 /* attempts in all; may exceed MAX_TRIED */
 	uint64_t stage_ns[STAGE_MAX];	 /* all attempts together; STAGE_UNKNOWN: cannot be known */
+	void *room;			 /* of who reserved it: model_reserve() */
 	UT_hash_handle hh;
 };
 
 #define MAX_FAILURES 16
+#define RECENT	     16 /* a power of 2 */
 
 struct failure {
 	uint32_t sreq; /* 0: the request's own */
@@ -144,9 +148,10 @@ struct request {
 	bool origin_known;
 	bool write;
 	bool partial;	/* already running when recording began */
+	bool unbegun;	/* its first event was not seen: since when it ran is not known */
 	bool freed;	/* FREE seen */
 	bool lost;	/* records were lost during its life: what it shows may be incomplete */
-	bool untimed;	/* its recording is */
+	bool untimed;	/* its recording is, or an event of its: nothing of it has a duration */
 	bool described; /* something other than a bare reference count was seen */
 	char fs[EV_FSNAME_LEN + 1];
 	uint32_t dev;
@@ -156,7 +161,7 @@ struct request {
 	uint64_t i_size;		  /* of the file, when the request was made */
 	bool sized;			  /* i_size is known */
 	int32_t error;
-	uint32_t tid, tgid;
+	uint32_t tid, tgid; /* who began it; 0, with an empty comm: not known, as it is unbegun */
 	char comm[EV_COMM_LEN + 1];
 	uint64_t first_ns, last_ns;
 	uint64_t prev_ns; /* of the event before the latest; 0: there is none */
@@ -171,7 +176,10 @@ struct request {
 	uint32_t open;	      /* of a synthetic one: its call, and the units not released */
 	uint64_t released_ns; /* of its last unit */
 	uint32_t nr_subrequests, retries;
-	struct subrequest *subrequests; /* hash by index, iterates in order of appearance */
+	uint32_t faults;		   /* that a proxy showed its commands */
+	uint64_t moves;			   /* events about its subrequests */
+	struct subrequest *subrequests;	   /* hash by index, iterates in order of appearance */
+	struct subrequest *recent[RECENT]; /* the latest of each index modulo RECENT */
 	struct failure failure[MAX_FAILURES];
 	uint32_t nr_failures; /* may exceed MAX_FAILURES */
 	struct kept_event *events, **events_tail;
@@ -179,6 +187,7 @@ struct request {
 	enum claim claim;	     /* how that is known */
 	uint64_t retire_ns;	     /* stream time from which it is handed on; 0: not over */
 	struct request *prev, *next; /* of the retire queue */
+	void *room;		     /* of who reserved it: model_reserve() */
 	UT_hash_handle hh;
 };
 
@@ -198,12 +207,14 @@ struct command {
 	uint64_t enter_ns, setup_ns, sent_ns, response_ns, done_ns;
 	uint64_t failed_ns; /* not sent, or cut off by a reconnect */
 	uint32_t interim;   /* STATUS_PENDING responses */
+	uint32_t faults;    /* that a proxy showed it: EV_FAULT */
 	uint32_t status;    /* NTSTATUS of the final response or of smb3_cmd_err */
 	int32_t rc;
 	uint32_t charge;  /* CreditCharge */
 	uint32_t granted; /* by all its responses */
 	bool answered, failed;
-	bool untimed;  /* its recording is */
+	bool header;   /* of a response was seen: granted is known */
+	bool untimed;  /* its recording is, or an event of its */
 	uint32_t test; /* ordinal; 0: of none */
 	enum claim claim;
 	bool in_ses, in_conn; /* in which tables */
@@ -219,6 +230,7 @@ smb2_command_name(uint16_t cmd); /* "READ"; "0x0013" style for unknown ones is t
 /* ---- the recording ---- */
 
 struct probe_info {
+	enum probe_id id; /* by its name; PROBE_NONE: this version has none of it */
 	char *name, *mechanism, *target, *reason, *without;
 	uint32_t state;		     /* enum ev_probe_state */
 	uint64_t hits, lost, missed; /* of EV_HITS; missed UINT64_MAX: not countable */
@@ -236,12 +248,18 @@ struct parked {
 
 #define KLOG_KEPT 256
 
-/* What cifs or netfs said in the kernel's log. */
+/* What cifs or netfs said in the kernel's log, or by a tracepoint that is about no request. */
 struct klog {
 	uint64_t ts;	/* stream time at which it was read, ns */
 	uint64_t stamp; /* ns of printk's clock */
 	uint32_t lost;	/* messages of anybody that were overwritten before it */
 	char *text;
+};
+
+/* The last ones of them. */
+struct klog_ring {
+	struct klog klog[KLOG_KEPT];
+	uint64_t nr; /* in all */
 };
 
 struct recording {
@@ -257,24 +275,42 @@ struct recording {
 	uint64_t first_ns, now_ns;  /* stream time */
 	uint64_t anchor_mono, anchor_boot, anchor_real; /* the first anchor */
 	uint64_t records;
-	uint64_t events; /* of them: events of probes */
-	uint64_t late;	 /* records out of time order */
-	uint64_t lost;	 /* records counted as lost */
+	uint64_t events;    /* of them: events of probes */
+	uint64_t late;	    /* records out of time order */
+	uint64_t lost;	    /* records counted as lost */
+	bool lost_at_least; /* there are losses that could not be counted in full, or at all */
 	uint64_t folio_events;
+	uint64_t faults; /* that a proxy showed the client */
 	struct probe_info *probes;
 	uint32_t nr_probes;
 	struct parked *parked;
 	uint32_t nr_parked;
-	struct klog klog[KLOG_KEPT]; /* a ring of the last ones */
-	uint64_t nr_klog;	     /* in all */
-	char *klog_unread;	     /* why the kernel's log was not read; NULL: it was */
+	struct klog_ring logged; /* messages of the kernel's log */
+	struct klog_ring
+		told;	   /* causes of -EIO and slow responses, as event/kinds.def words them */
+	char *klog_unread; /* why the kernel's log was not read; NULL: it was */
 };
 
 /* ---- listening ---- */
 
+/* A record and what it is about, looked up once for all who want to know. */
+struct seen {
+	const struct ev_hdr *ev;
+	enum probe_id probe; /* this version's number of it; PROBE_NONE: of none it knows */
+	enum name_id name;   /* of the event's enum: SREQ_SUBMIT, RWC_FREE_SUBREQ, ... */
+	uint32_t sreq;	     /* by stamp, command or thread; 0: the request itself, or none */
+	/* NULL: none. After the event, but for the task: it may have left its step in it. */
+	const struct task *task;
+	const struct conn *conn;
+	const struct command *command;
+	const struct request *r;
+	const struct subrequest *s;
+};
+
 struct model_listener {
 	/* Any may be NULL. Objects are valid during the call only. */
-	int (*event)(void *ctx, const struct ev_hdr *ev, const struct request *owner);
+	int (*event)(void *ctx, const struct seen *seen);
+	const uint8_t *kinds; /* EV_* that event() wants, ends with 0; NULL: all */
 	int (*request)(void *ctx,
 		       const struct request *r); /* over, or open at the end of the stream */
 	int (*command)(void *ctx, const struct command *c);
@@ -284,6 +320,13 @@ struct model_listener {
 	int (*test)(void *ctx, const struct test *t);
 	int (*parked)(void *ctx, const struct parked *p); /* a span that is over */
 	void *ctx;
+};
+
+/* Bytes in each object: the first are zeroed when it is made, those behind them are not. */
+struct model_room {
+	struct object_room {
+		size_t zeroed, raw;
+	} request, subrequest;
 };
 
 struct model_options {
@@ -299,6 +342,12 @@ int model_new(struct model **ret_m, const struct model_options *opts);
 void model_free(struct model *m);
 /* The listener is not copied. -ENOMEM. */
 int model_listen(struct model *m, const struct model_listener *l);
+/*
+ * Makes room in each request and each subrequest for state that a listener keeps of it; it comes and
+ * goes with the object. Sizes are multiples of 8. -EBUSY: there was an event already, or another has
+ * reserved.
+ */
+int model_reserve(struct model *m, const struct model_room *room);
 /* One record of the stream, in stream order. 0, -ENOMEM, or a listener's return value. */
 int model_feed(struct model *m, const struct ev_hdr *ev);
 /* No more events come: what has ended is handed on, what is open stays so. */
@@ -309,9 +358,8 @@ int model_finish(struct model *m);
 /* Stream time at which the oldest request that is not over began; UINT64_MAX: none is open. */
 uint64_t model_open_since(const struct model *m);
 const struct recording *model_recording(const struct model *m);
-/* The next message of the kernel's log, of those that are kept, between from and to; *at begins at 0. */
-const struct klog *recording_klog(const struct recording *r, uint64_t from, uint64_t to,
-				  uint64_t *at);
+/* The next of those that are kept, between from and to; *at begins at 0. */
+const struct klog *klog_next(const struct klog_ring *r, uint64_t from, uint64_t to, uint64_t *at);
 const struct names *model_names(const struct model *m);
 const struct mount *model_mount(const struct model *m, uint32_t dev); /* NULL: unknown */
 /* "/dir/file" as it is called now in the stream, see model/pathname.h; NULL: not known */
@@ -320,6 +368,9 @@ const char *model_path(const struct model *m, uint32_t dev, uint64_t ino);
 const char *model_symbol(const struct model *m, uint64_t addr);
 /* What is open, and what is over and was not handed on yet; uthash list: r->hh.next */
 const struct request *model_requests(const struct model *m);
+const struct request *model_request(const struct model *m,
+				    const struct request_key *key);		    /* NULL */
+const struct subrequest *model_subrequest(const struct request *r, uint32_t index); /* NULL */
 /* "waits for the server": what a subrequest that is not freed does, by its last attempt; static */
 const char *subrequest_waits(const struct subrequest *s);
 const struct conn *model_conns(const struct model *m); /* uthash list: c->hh.next */
@@ -329,9 +380,6 @@ const struct mount *model_mounts(const struct model *m);	    /* uthash list: mnt
 const struct task *model_tasks(const struct model *m);		    /* uthash list: t->hh.next */
 const struct task *model_task(const struct model *m, uint32_t tid); /* NULL: unknown */
 const struct probe_info *model_probe(const struct model *m, uint32_t id); /* NULL: no such */
-/* The subrequest an event is about, for a listener during its event: by stamp, command or thread;
- * 0: none. */
-uint32_t model_sreq(const struct model *m, const struct ev_hdr *ev);
 /* The command a response, mid or SMB event of this connection belongs to; NULL. */
 const struct command *model_command(const struct model *m, uint64_t conn, uint64_t mid);
 
@@ -345,6 +393,13 @@ static inline void model_freep(struct model **m)
  * two CPUs the last two values may come swapped.
  */
 bool request_jumps(const struct request *r);
+/*
+ * -errno of what became of it; 0: it went well, as far as was seen. Its own, or else that of the first subrequest that ended
+ * with one, as 6.12 does not take every such error over. A read at the end of the file (-ENODATA) did not fail.
+ */
+int32_t request_outcome(const struct request *r);
+/* The same of one subrequest, as far as its request is concerned. */
+int32_t subrequest_outcome(const struct subrequest *s);
 
 /* Iterates a request's subrequests in order of first appearance. */
 #define for_each_subrequest(r, s) \

@@ -28,23 +28,6 @@ static const struct known_name {
 #undef NAME
 };
 
-static const char *const types[NAMES_MAX] = {
-	[NAMES_RREQ_TRACE] = "netfs_rreq_trace",
-	[NAMES_SREQ_TRACE] = "netfs_sreq_trace",
-	[NAMES_RREQ_REF] = "netfs_rreq_ref_trace",
-	[NAMES_SREQ_REF] = "netfs_sreq_ref_trace",
-	[NAMES_FAILURE] = "netfs_failure",
-	[NAMES_ORIGIN] = "netfs_io_origin",
-	[NAMES_SOURCE] = "netfs_io_source",
-	[NAMES_READ_TRACE] = "netfs_read_trace",
-	[NAMES_WRITE_TRACE] = "netfs_write_trace",
-	[NAMES_FOLIO] = "netfs_folio_trace",
-	[NAMES_RW_CREDITS] = "smb3_rw_credits_trace",
-	[NAMES_ITER_TYPE] = "iter_type",
-	[NAMES_TCP_STATUS] = "statusEnum",
-	[NAMES_EIO] = "smb_eio_trace",
-};
-
 int names_new(struct names **ret_n)
 {
 	*ret_n = calloc(1, sizeof(**ret_n));
@@ -91,7 +74,7 @@ int names_add(struct names *n, const struct ev_enum_rec *rec)
 	for (int e = 0; e < NAMES_MAX; e++) {
 		struct entry *entry;
 
-		if (strcmp(types[e], type) || rec->value < 0 || rec->value > MAX_VALUE)
+		if (strcmp(kernel_enums[e].type, type) || rec->value < 0 || rec->value > MAX_VALUE)
 			continue;
 		entry = &n->entry[e][rec->value];
 		free(entry->raw);
@@ -122,6 +105,11 @@ const char *names_text(const struct names *n, enum name_enum e, int64_t value)
 	const struct entry *entry = find(n, e, value);
 
 	return entry ? entry->text : "?";
+}
+
+const char *names_word(const void *names, enum name_enum e, int64_t value)
+{
+	return names_text(names, e, value);
 }
 
 bool names_has(const struct names *n, enum name_id id)

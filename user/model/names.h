@@ -5,24 +5,7 @@
 
 #include "base/base.h"
 #include "bpf/event.h"
-
-enum name_enum {
-	NAMES_RREQ_TRACE,
-	NAMES_SREQ_TRACE,
-	NAMES_RREQ_REF,
-	NAMES_SREQ_REF,
-	NAMES_FAILURE,
-	NAMES_ORIGIN,
-	NAMES_SOURCE,
-	NAMES_READ_TRACE,
-	NAMES_WRITE_TRACE,
-	NAMES_FOLIO,
-	NAMES_RW_CREDITS,
-	NAMES_ITER_TYPE,
-	NAMES_TCP_STATUS,
-	NAMES_EIO,
-	NAMES_MAX
-};
+#include "event/enums.h"
 
 /* One id per meaning, whatever number it has on the recorded kernel. */
 enum name_id {
@@ -43,6 +26,8 @@ int names_add(struct names *n, const struct ev_enum_rec *rec);
 enum name_id names_id(const struct names *n, enum name_enum e, int64_t value);
 /* What to print: the kernel's own trace text, else the raw enumerator, else "?". Never NULL. */
 const char *names_text(const struct names *n, enum name_enum e, int64_t value);
+/* names_text() for struct ev_words: names is a struct names. */
+const char *names_word(const void *names, enum name_enum e, int64_t value);
 /* Does the recorded kernel have this meaning at all? */
 bool names_has(const struct names *n, enum name_id id);
 

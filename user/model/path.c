@@ -49,10 +49,24 @@ static struct file_name *find(const struct model *m, uint32_t dev, uint64_t ino)
 	return f;
 }
 
+static struct file_name *add(struct model *m, const struct file_key *key)
+{
+	struct file_name *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return NULL;
+	f->key = *key;
+	if (!hash_add(hh, m->files, key, sizeof(f->key), f))
+		return f;
+	free(f);
+	return NULL;
+}
+
 int path_event(struct model *m, const struct ev_path *ev)
 {
 	struct file_name *f = find(m, ev->dev, ev->ino);
-	char *path;
+	const struct file_key key = { .ino = ev->ino, .dev = ev->dev };
+	__autofree char *path = NULL;
 	int rc = pathname_of(ev, &path);
 
 	if (rc)
@@ -60,16 +74,12 @@ int path_event(struct model *m, const struct ev_path *ev)
 	if (!f) {
 		if (HASH_COUNT(m->files) >= MANY_FILES)
 			forget_files(m);
-		f = calloc(1, sizeof(*f));
-		if (!f) {
-			free(path);
+		f = add(m, &key);
+		if (!f)
 			return -ENOMEM;
-		}
-		f->key = (struct file_key){ .ino = ev->ino, .dev = ev->dev };
-		HASH_ADD(hh, m->files, key, sizeof(f->key), f);
 	}
 	free(f->path);
-	f->path = path;
+	f->path = TAKE(path);
 	return 0;
 }
 

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/kinds.h"
+#include "event/kinds.h"
 #include "model/pathname.h"
 
 /* A record of a file may say of more names than it has. */

@@ -5,23 +5,6 @@
 
 #include "model/state.h"
 
-struct request *request_find(const struct model *m, uint32_t rreq, bool synth)
-{
-	struct request_key key = { .epoch = m->rec.epoch, .rreq = rreq, .synth = synth };
-	struct request *r;
-
-	HASH_FIND(hh, m->requests, &key, sizeof(key), r);
-	return r;
-}
-
-static bool is_new(const struct model *m, const struct ev_hdr *ev)
-{
-	const struct ev_ref *ref = (const void *)ev;
-
-	return ev->kind == EV_REF && !ref->sreq &&
-	       names_id(m->names, NAMES_RREQ_REF, ref->what) == RREF_NEW;
-}
-
 /*
  * Credits, commands and sends may come after a request is over; were they to make one, it would be
  * a ghost. 6.1 has no NEW, so there a request's first event says nothing of whether it was cut.
@@ -44,30 +27,53 @@ static bool can_be_first(const struct ev_hdr *ev)
 	}
 }
 
-struct request *request_get(struct model *m, const struct ev_hdr *ev, uint32_t rreq, bool synth,
-			    int *ret_rc)
+/* netfs_read or netfs_write: the first of a request but for its NEW, which 6.1 has not */
+static bool is_call(const struct ev_hdr *ev)
 {
-	struct request *r = request_find(m, rreq, synth);
-	const struct task *t;
+	return ev->kind == EV_RREQ && ((const struct ev_rreq *)ev)->event != EV_RREQ_STATE;
+}
 
-	if (r || !can_be_first(ev))
-		return r;
-	r = calloc(1, sizeof(*r));
+/* Is it what a request begins with? */
+static bool begins(const struct about *a, bool synth)
+{
+	const struct ev_cifs_io *io = (const void *)a->ev;
+
+	if (synth)
+		return a->ev->kind == EV_CIFS_IO && io->phase == EV_IO_SUBMIT &&
+		       !(a->ev->flags & EVF_EXIT);
+	return a->name == RREF_NEW || is_call(a->ev);
+}
+
+struct request *request_begin(struct model *m, const struct about *a, uint32_t rreq, bool synth,
+			      int *ret_rc)
+{
+	const struct ev_hdr *ev = a->ev;
+	struct request *r;
+
+	if (!can_be_first(ev))
+		return NULL;
+	r = object_new(&m->spare.requests, sizeof(*r), &m->room.request);
 	if (!r) {
 		*ret_rc = -ENOMEM;
 		return NULL;
 	}
+	r->room = r + 1;
 	r->key = (struct request_key){ .epoch = m->rec.epoch, .rreq = rreq, .synth = synth };
 	r->first_ns = ev->ts;
 	r->untimed = m->rec.untimed;
-	r->partial = !synth && names_has(m->names, RREF_NEW) && !is_new(m, ev);
-	r->tid = ev->tid;
-	r->tgid = ev->tgid;
+	r->unbegun = !begins(a, synth);
+	r->partial = !synth && names_has(m->names, RREF_NEW) && a->name != RREF_NEW;
 	r->events_tail = &r->events;
-	t = model_task(m, ev->tid);
-	if (t)
-		memcpy(r->comm, t->comm, sizeof(r->comm));
-	HASH_ADD(hh, m->requests, key, sizeof(r->key), r);
+	if (!r->unbegun) { /* else whoever came next is not who made it */
+		r->tid = ev->tid;
+		r->tgid = ev->tgid;
+		memcpy(r->comm, a->t->comm, sizeof(r->comm));
+	}
+	*ret_rc = hash_add(hh, m->requests, key, sizeof(r->key), r);
+	if (*ret_rc) {
+		spares_put(&m->spare.requests, r);
+		return NULL;
+	}
 	test_request_begins(m, r, ev);
 	return r;
 }
@@ -87,9 +93,10 @@ static bool origin_writes(enum name_id origin)
 	}
 }
 
-static void on_state(struct model *m, struct request *r, const struct ev_rreq *ev)
+static void on_state(struct model *m, struct request *r, const struct ev_rreq *ev,
+		     enum name_id name)
 {
-	switch (names_id(m->names, NAMES_RREQ_TRACE, ev->what)) {
+	switch (name) {
 	case RREQ_DONE:
 	case RREQ_WRITE_DONE:
 	case RREQ_COMPLETE:
@@ -138,7 +145,7 @@ static void take_tracepoint(const struct model *m, struct request *r, const stru
 	r->ino = ev->ino;
 }
 
-static void on_rreq(struct model *m, struct request *r, const struct ev_rreq *ev)
+static void on_rreq(struct model *m, struct request *r, const struct ev_rreq *ev, enum name_id name)
 {
 	r->described = true;
 	if (ev->hdr.flags & EVF_TPONLY)
@@ -148,7 +155,7 @@ static void on_rreq(struct model *m, struct request *r, const struct ev_rreq *ev
 	if (ev->transferred)
 		r->transferred = ev->transferred;
 	if (ev->event == EV_RREQ_STATE)
-		on_state(m, r, ev);
+		on_state(m, r, ev, name);
 }
 
 static void on_failure(struct request *r, const struct ev_failure *ev)
@@ -159,10 +166,9 @@ static void on_failure(struct request *r, const struct ev_failure *ev)
 	r->nr_failures++;
 }
 
-static void on_ref(struct model *m, struct request *r, const struct ev_ref *ev)
+static void on_ref(struct model *m, struct request *r, const struct ev_ref *ev, bool new)
 {
 	const char *text = names_text(m->names, NAMES_RREQ_REF, ev->what);
-	bool new = names_id(m->names, NAMES_RREQ_REF, ev->what) == RREF_NEW;
 
 	r->refs.before = new ? ev->ref : r->ref;
 	r->ref = ev->ref;
@@ -176,6 +182,21 @@ static void on_ref(struct model *m, struct request *r, const struct ev_ref *ev)
 		r->refs.lowest = ev->ref;
 }
 
+int32_t subrequest_outcome(const struct subrequest *s)
+{
+	return s->error == -ENODATA ? 0 : s->error;
+}
+
+int32_t request_outcome(const struct request *r)
+{
+	int32_t error = r->error;
+
+	for_each_subrequest (r, s)
+		if (!error)
+			error = subrequest_outcome(s);
+	return error;
+}
+
 bool request_jumps(const struct request *r)
 {
 	int32_t sum = r->refs.sum;
@@ -183,59 +204,66 @@ bool request_jumps(const struct request *r)
 	return r->refs.from_new && sum != r->ref && sum != r->refs.before && sum != r->refs.lowest;
 }
 
-int request_event(struct model *m, struct request *r, struct task *t, const struct ev_hdr *ev)
+static void on_own(struct model *m, const struct about *a)
 {
-	uint32_t index = ev_sreq_of(ev);
-	struct subrequest *s;
+	if (a->ev->kind == EV_RREQ)
+		on_rreq(m, a->r, (const void *)a->ev, a->name);
+	else if (a->ev->kind == EV_FAILURE)
+		on_failure(a->r, (const void *)a->ev);
+	else if (a->ev->kind == EV_REF && !ev_sreq_of(a->ev))
+		on_ref(m, a->r, (const void *)a->ev, a->name == RREF_NEW);
+	else if (a->ev->kind == EV_CIFS_IO && !ev_sreq_of(a->ev))
+		cifs_io_event(m, a->r, NULL, a->t, (const void *)a->ev);
+}
+
+int request_event(struct model *m, struct about *a)
+{
+	uint32_t index = ev_sreq_of(a->ev);
+	struct request *r = a->r;
 
 	r->prev_ns = r->last_ns;
-	if (ev->ts > r->last_ns)
-		r->last_ns = ev->ts;
-	if (ev->kind == EV_RREQ)
-		on_rreq(m, r, (const void *)ev);
-	else if (ev->kind == EV_FAILURE)
-		on_failure(r, (const void *)ev);
-	else if (ev->kind == EV_REF && !index)
-		on_ref(m, r, (const void *)ev);
-	if (!index && ev->kind == EV_CIFS_IO)
-		cifs_io_event(m, r, NULL, t, (const void *)ev);
+	if (a->ev->ts > r->last_ns)
+		r->last_ns = a->ev->ts;
+	on_own(m, a);
 	if (!index)
 		return path_take(m, r);
 	r->described = true;
-	s = subrequest_get(r, ev, index);
-	if (!s)
+	if (a->s && a->s->index == index)
+		r->recent[index % RECENT] = a->s;
+	else
+		a->s = subrequest_get(m, r, a->ev, index);
+	if (!a->s)
 		return -ENOMEM;
-	subrequest_event(m, s, t, ev);
+	subrequest_event(m, a);
 	return path_take(m, r);
 }
 
-int request_keep(struct model *m, struct request *r, const struct task *t, const struct ev_hdr *ev)
+int request_keep(struct model *m, const struct about *a)
 {
-	const struct subrequest *s;
+	struct request *r = a->r;
 	struct kept_event *k;
 
-	if (!m->opts.keep || !m->opts.keep(m->opts.keep_ctx, r))
+	if (!m->opts.keep(m->opts.keep_ctx, r))
 		return 0;
-	k = malloc(offsetof(struct kept_event, ev) + ev->size);
+	k = malloc(offsetof(struct kept_event, ev) + a->ev->size);
 	if (!k)
 		return -ENOMEM;
 	k->next = NULL;
-	k->sreq = command_sreq(m, t, ev);
-	s = k->sreq ? subrequest_find(r, k->sreq) : NULL;
-	k->stage = s ? subrequest_stage(s, t) : STAGE_MAX;
-	memcpy(&k->ev, ev, ev->size);
+	k->sreq = a->sreq;
+	k->stage = a->s ? subrequest_stage(a->s, a->t) : STAGE_MAX;
+	memcpy(&k->ev, a->ev, a->ev->size);
 	*r->events_tail = k;
 	r->events_tail = &k->next;
 	return 0;
 }
 
-void request_free(struct request *r)
+void request_free(struct model *m, struct request *r)
 {
 	struct subrequest *s, *s2;
 
 	HASH_ITER (hh, r->subrequests, s, s2) {
 		HASH_DEL(r->subrequests, s);
-		free(s);
+		spares_put(&m->spare.subrequests, s);
 	}
 	while (r->events) {
 		struct kept_event *k = r->events;
@@ -244,7 +272,15 @@ void request_free(struct request *r)
 		free(k);
 	}
 	free(r->path);
-	free(r);
+	spares_put(&m->spare.requests, r);
+}
+
+const struct request *model_request(const struct model *m, const struct request_key *key)
+{
+	struct request *r;
+
+	HASH_FIND(hh, m->requests, key, sizeof(*key), r);
+	return r;
 }
 
 /* The table is in order of appearance, and what is over stays in it for a fraction of a second. */

@@ -34,6 +34,7 @@ void loss_span(struct model *m, uint64_t from, uint64_t to)
 void loss_note(struct model *m, const struct ev_lost *ev)
 {
 	m->rec.lost += ev->count;
+	m->rec.lost_at_least |= lost_is_least(ev);
 	if (ev->hdr.probe)
 		loss_span(m, ev->from, ev->to);
 }
@@ -105,8 +106,9 @@ static int hand_on_request(struct model *m, struct request *r)
 	for (int i = 0; !rc && i < m->nr_listeners; i++)
 		if (m->listener[i]->request)
 			rc = m->listener[i]->request(m->listener[i]->ctx, r);
+	resolve_forget_request(m, r);
 	HASH_DEL(m->requests, r);
-	request_free(r);
+	request_free(m, r);
 	return rc;
 }
 

@@ -3,7 +3,8 @@
 #ifndef NETFSNOOP_MODEL_STATE_H
 #define NETFSNOOP_MODEL_STATE_H
 
-#include "base/kinds.h"
+#include "base/spares.h"
+#include "event/kinds.h"
 #include "model/model.h"
 
 /*
@@ -11,7 +12,7 @@
  * record of a loss), so an object is handed on only when the stream is this much further.
  */
 #define RETIRE_NS      (250 * 1000000ULL)
-#define MAX_LISTENERS  8
+#define MAX_LISTENERS  8 /* bits of model.hears[] */
 #define MAX_LOSS_SPANS 64
 
 struct loss_span {
@@ -23,12 +24,38 @@ struct retire_list {
 	struct command *commands;
 };
 
+/* What the last events were about, by the low bits of its number. */
+#define NEAR 256
+struct near {
+	struct task *task[NEAR];
+	struct request *request[NEAR];
+	struct conn *conn[NEAR];
+};
+
+/* An event of a probe, and what it is about: struct seen, for the model that changes it. */
+struct about {
+	const struct ev_hdr *ev;
+	enum name_id name;
+	uint32_t sreq;
+	struct task *t;
+	struct conn *conn; /* the rest may be NULL */
+	struct command *c; /* of the response side */
+	struct request *r;
+	struct subrequest *s;
+};
+
 struct model {
 	struct model_options opts;
 	const struct model_listener *listener[MAX_LISTENERS];
 	int nr_listeners;
+	uint8_t hears[256]; /* bits by kind of record: which listeners' event() wants it */
 	struct recording rec;
 	struct names *names;
+	struct near near;
+	struct model_room room;
+	struct {
+		struct spares requests, subrequests, commands;
+	} spare;
 	struct task *tasks;
 	struct mount *mounts;
 	struct file_name *files;
@@ -53,6 +80,9 @@ struct model {
 	enum claim event_claim;
 };
 
+/* Zeroed, with a room behind it. NULL: no memory. */
+void *object_new(struct spares *spares, size_t size, const struct object_room *room);
+
 /* host.c: who and where; all return 0 or -ENOMEM */
 int host_event(struct model *m, const struct ev_hdr *ev);
 void host_free(struct model *m);
@@ -65,25 +95,38 @@ int set_text(char **dst, const char *text);
 int symbol_add(struct model *m, const struct ev_sym *ev);
 void symbol_free_all(struct model *m);
 
+/* resolve.c */
+/* Looks it all up; makes task, connection and request where the event is the first of it. -ENOMEM */
+int resolve(struct model *m, const struct ev_hdr *ev, struct about *ret_a);
+void resolve_show(const struct model *m, const struct about *a, struct seen *ret_seen);
+enum probe_id resolve_probe(const struct model *m, const struct ev_hdr *ev);
+struct task *resolve_task(const struct model *m, uint32_t tid); /* NULL: unknown */
+struct conn *resolve_conn(const struct model *m, uint64_t id);	/* of this epoch; NULL */
+struct request *request_find(const struct model *m, uint32_t rreq, bool synth); /* the same */
+/* They are about to be freed: all tasks, or this request. */
+void resolve_forget_tasks(struct model *m);
+void resolve_forget_request(struct model *m, const struct request *r);
+
 /* conn.c */
-int conn_event(struct model *m, struct task *t, const struct ev_hdr *ev);
+void conn_event(struct model *m, const struct about *a);
 struct conn *conn_get(struct model *m, uint64_t id); /* NULL: no memory */
 void conn_free_all(struct model *m);
 
 /* request.c */
-struct request *request_find(const struct model *m, uint32_t rreq, bool synth);
-/* Finds it, or makes it if this kind of event can be a request's first; NULL: neither. */
-struct request *request_get(struct model *m, const struct ev_hdr *ev, uint32_t rreq, bool synth,
-			    int *ret_rc);
-int request_event(struct model *m, struct request *r, struct task *t, const struct ev_hdr *ev);
-int request_keep(struct model *m, struct request *r, const struct task *t, const struct ev_hdr *ev);
-void request_free(struct request *r);
+/* Makes it, which is not there, if this kind of event can be a request's first; NULL. */
+struct request *request_begin(struct model *m, const struct about *a, uint32_t rreq, bool synth,
+			      int *ret_rc);
+/* a->r is not NULL; a->s is what the event is about after it. -ENOMEM */
+int request_event(struct model *m, struct about *a);
+/* The same, where opts.keep is set. */
+int request_keep(struct model *m, const struct about *a);
+void request_free(struct model *m, struct request *r);
 
 /* subrequest.c */
 struct subrequest *subrequest_find(const struct request *r, uint32_t index);
-struct subrequest *subrequest_get(struct request *r, const struct ev_hdr *ev, uint32_t index);
-void subrequest_event(struct model *m, struct subrequest *s, struct task *t,
-		      const struct ev_hdr *ev);
+struct subrequest *subrequest_get(struct model *m, struct request *r, const struct ev_hdr *ev,
+				  uint32_t index);
+void subrequest_event(struct model *m, const struct about *a);
 /* It is submitted: another attempt, if it was before. */
 void subrequest_submit(struct subrequest *s, uint64_t ts);
 /* A response header, found through its command. */
@@ -98,12 +141,9 @@ void cifs_io_event(struct model *m, struct request *r, struct subrequest *s, str
 		   const struct ev_cifs_io *ev);
 
 /* command.c */
-int command_event(struct model *m, struct task *t, const struct ev_hdr *ev);
+int command_event(struct model *m, const struct about *a);
 /* The command an event of the response side is about; NULL. */
 struct command *command_of(const struct model *m, const struct ev_hdr *ev);
-/* The subrequest an event of a request is about: its own stamp, its command's, its thread's; 0:
- * none. */
-uint32_t command_sreq(const struct model *m, const struct task *t, const struct ev_hdr *ev);
 /* Takes it out of every table and list, and frees it. */
 void command_free(struct model *m, struct command *c);
 /* The connection is being rebuilt: what waited on it gets no answer. */
@@ -111,11 +151,8 @@ void command_reconnect(struct model *m, uint64_t conn, uint64_t ts);
 
 /* test.c; all return 0, -ENOMEM or a listener's return value */
 int test_event(struct model *m, const struct ev_hdr *ev);
-/* The test that the thread of this event works for. */
-uint32_t test_claim(struct model *m, const struct ev_hdr *ev, enum claim *ret_claim);
-/* Books an event of a probe; c is the command it is about, or NULL. */
-int test_count(struct model *m, const struct ev_hdr *ev, const struct request *owner,
-	       const struct command *c);
+/* Books an event of a probe. */
+int test_count(struct model *m, const struct about *a);
 void test_request_begins(struct model *m, struct request *r, const struct ev_hdr *ev);
 void test_request_ends(struct model *m, const struct request *r);
 void test_command_begins(struct model *m, struct command *c, const struct ev_hdr *ev);
@@ -127,6 +164,16 @@ void test_free_all(struct model *m);
 
 /* retire.c: the hand-over to listeners, once stream time has passed */
 int retire_due(struct model *m);
+/* Can there be anything due? */
+static inline bool retire_concerns(const struct model *m)
+{
+	const struct retire_list *l = &m->retire;
+
+	return (l->requests && l->requests->retire_ns <= m->rec.now_ns) ||
+	       (l->commands && l->commands->retire_ns <= m->rec.now_ns) || m->exited ||
+	       m->nr_tests_over < m->nr_tests;
+}
+
 int retire_ended(struct model *m);
 int retire_all(struct model *m);
 
@@ -144,6 +191,8 @@ void path_free_all(struct model *m);
 
 /* klog.c; 0 or -ENOMEM */
 int klog_event(struct model *m, const struct ev_klog *ev);
+/* EV_EIO, EV_SLOW_RSP */
+int told_event(struct model *m, const struct ev_hdr *ev);
 void klog_free(struct recording *r);
 
 /* parking.c */

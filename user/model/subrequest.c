@@ -12,21 +12,32 @@ const char *stage_name(enum stage s)
 
 struct subrequest *subrequest_find(const struct request *r, uint32_t index)
 {
-	struct subrequest *s;
+	struct subrequest *s = r->recent[index % RECENT];
 
+	if (s && s->index == index)
+		return s;
 	HASH_FIND(hh, r->subrequests, &index, sizeof(index), s);
 	return s;
 }
 
-struct subrequest *subrequest_get(struct request *r, const struct ev_hdr *ev, uint32_t index)
+const struct subrequest *model_subrequest(const struct request *r, uint32_t index)
+{
+	return index ? subrequest_find(r, index) : NULL;
+}
+
+struct subrequest *subrequest_get(struct model *m, struct request *r, const struct ev_hdr *ev,
+				  uint32_t index)
 {
 	struct subrequest *s = subrequest_find(r, index);
 
-	if (s)
+	if (s) {
+		r->recent[index % RECENT] = s;
 		return s;
-	s = calloc(1, sizeof(*s));
+	}
+	s = object_new(&m->spare.subrequests, sizeof(*s), &m->room.subrequest);
 	if (!s)
 		return NULL;
+	s->room = s + 1;
 	s->index = index;
 	s->rreq = r;
 	s->partial = r->partial;
@@ -35,7 +46,11 @@ struct subrequest *subrequest_get(struct request *r, const struct ev_hdr *ev, ui
 	s->first_ns = ev->ts;
 	for (int i = 0; i < STAGE_MAX; i++)
 		s->stage_ns[i] = STAGE_UNKNOWN;
-	HASH_ADD(hh, r->subrequests, index, sizeof(s->index), s);
+	if (hash_add(hh, r->subrequests, index, sizeof(s->index), s)) {
+		spares_put(&m->spare.subrequests, s);
+		return NULL;
+	}
+	r->recent[index % RECENT] = s;
 	r->nr_subrequests++;
 	return s;
 }
@@ -111,7 +126,8 @@ void subrequest_submit(struct subrequest *s, uint64_t ts)
 	}
 }
 
-static void on_sreq(struct model *m, struct subrequest *s, const struct ev_sreq *ev)
+static void on_sreq(struct model *m, struct subrequest *s, const struct ev_sreq *ev,
+		    enum name_id name)
 {
 	enum name_id source = names_id(m->names, NAMES_SOURCE, ev->source);
 
@@ -122,7 +138,7 @@ static void on_sreq(struct model *m, struct subrequest *s, const struct ev_sreq 
 	s->source = ev->source;
 	s->stream = ev->stream;
 	s->write = s->write || source == SOURCE_UPLOAD_TO_SERVER || source == SOURCE_WRITE_TO_CACHE;
-	switch (names_id(m->names, NAMES_SREQ_TRACE, ev->what)) {
+	switch (name) {
 	case SREQ_SUBMIT:
 		subrequest_submit(s, ev->hdr.ts);
 		break;
@@ -182,9 +198,18 @@ static void on_callback(struct subrequest *s, const struct ev_callback *ev)
 	s->mid = ev->mid;
 }
 
-void subrequest_event(struct model *m, struct subrequest *s, struct task *t,
-		      const struct ev_hdr *ev)
+/* A reconnect that its thread makes first is none of its commands. */
+static void on_setup(struct subrequest *s, const struct ev_setup *ev)
 {
+	if (ev->cmd == SMB2_READ || ev->cmd == SMB2_WRITE)
+		s->mid = ev->mid;
+}
+
+void subrequest_event(struct model *m, const struct about *a)
+{
+	const struct ev_hdr *ev = a->ev;
+	struct subrequest *s = a->s;
+
 	/* a synthetic one begins with the wait for its credits, if that was seen */
 	if (!s->now.begin && !s->now.submit && ev->kind != EV_CIFS_IO)
 		s->now.begin = ev->ts;
@@ -192,26 +217,22 @@ void subrequest_event(struct model *m, struct subrequest *s, struct task *t,
 		s->last_ns = ev->ts;
 	switch (ev->kind) {
 	case EV_SREQ:
-		on_sreq(m, s, (const void *)ev);
+		on_sreq(m, s, (const void *)ev, a->name);
 		break;
 	case EV_STEP:
 		on_step(s, (const void *)ev);
 		break;
 	case EV_CREDIT_FN:
-		on_ledger(s, t, (const void *)ev);
+		on_ledger(s, a->t, (const void *)ev);
 		break;
 	case EV_SETUP:
-		s->mid = ((const struct ev_setup *)ev)->mid;
-		break;
-	case EV_SEND:
-		if (ev->flags & EVF_EXIT)
-			s->now.sent = ev->ts;
+		on_setup(s, (const void *)ev);
 		break;
 	case EV_CALLBACK:
 		on_callback(s, (const void *)ev);
 		break;
 	case EV_CIFS_IO:
-		cifs_io_event(m, s->rreq, s, t, (const void *)ev);
+		cifs_io_event(m, s->rreq, s, a->t, (const void *)ev);
 		break;
 	}
 }

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "base/kinds.h"
+#include "event/kinds.h"
 #include "model/state.h"
 
 #define MAX_SYMBOLS 65536
@@ -41,28 +41,35 @@ static char *text_of(const struct ev_sym *ev)
 	return text;
 }
 
+static struct symbol *add(struct model *m, uint64_t addr)
+{
+	struct symbol *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->addr = addr;
+	if (!hash_add(hh, m->symbols, addr, sizeof(s->addr), s))
+		return s;
+	free(s);
+	return NULL;
+}
+
 /* A module loaded anew has other code at the same address: the latest name counts. */
 int symbol_add(struct model *m, const struct ev_sym *ev)
 {
 	struct symbol *s = find(m, ev->addr);
-	char *text;
+	__autofree char *text = NULL;
 
 	if (!s && HASH_COUNT(m->symbols) >= MAX_SYMBOLS)
 		return 0;
 	text = text_of(ev);
-	if (!s && text) {
-		s = calloc(1, sizeof(*s));
-		if (s) {
-			s->addr = ev->addr;
-			HASH_ADD(hh, m->symbols, addr, sizeof(s->addr), s);
-		}
-	}
-	if (!s || !text) {
-		free(text);
+	if (!text)
 		return -ENOMEM;
-	}
+	s = s ? s : add(m, ev->addr);
+	if (!s)
+		return -ENOMEM;
 	free(s->text);
-	s->text = text;
+	s->text = TAKE(text);
 	return 0;
 }
 

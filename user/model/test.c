@@ -4,7 +4,7 @@
 #include <string.h>
 #include <utlist.h>
 
-#include "base/kinds.h"
+#include "event/kinds.h"
 #include "model/test_state.h"
 
 #define MARK	   "run fstests "
@@ -89,12 +89,6 @@ uint64_t model_events_ambiguous(const struct model *m)
 	return m->events_ambiguous;
 }
 
-bool event_counts(const struct ev_hdr *ev)
-{
-	return ev->kind < EV_META && ev->kind >= EV_CONN && ev->kind != EV_PROC &&
-	       ev->kind != EV_TEST && ev->kind != EV_PATH;
-}
-
 /* ---- processes ---- */
 
 struct proc *proc_find(const struct model *m, uint32_t pid)
@@ -119,8 +113,10 @@ static struct proc *proc_get(struct model *m, uint32_t pid)
 	if (!p)
 		return NULL;
 	p->pid = pid;
-	HASH_ADD(hh, m->procs, pid, sizeof(p->pid), p);
-	return p;
+	if (!hash_add(hh, m->procs, pid, sizeof(p->pid), p))
+		return p;
+	free(p);
+	return NULL;
 }
 
 static void forget_exited(struct model *m)
@@ -158,9 +154,12 @@ static struct runner *runner_get(struct model *m, uint32_t root)
 		return NULL;
 	}
 	r->root = root;
+	if (hash_add(hh, m->runners, root, sizeof(r->root), r)) {
+		free(r);
+		return NULL;
+	}
 	if (p)
 		p->root = root;
-	HASH_ADD(hh, m->runners, root, sizeof(r->root), r);
 	return r;
 }
 
@@ -414,15 +413,15 @@ static void on_lost(struct model *m, const struct ev_lost *ev)
 
 		if (t->over)
 			break;
-		if (t->mark_ns <= ev->to && (!t->end_ns || t->end_ns >= ev->from))
-			t->lost += ev->count;
+		if (t->mark_ns > ev->to || (t->end_ns && t->end_ns < ev->from))
+			continue;
+		t->lost += ev->count;
+		t->lost_at_least |= lost_is_least(ev);
 	}
 }
 
 int test_event(struct model *m, const struct ev_hdr *ev)
 {
-	m->event_test = 0;
-	m->event_claim = CLAIM_NONE;
 	switch (ev->kind) {
 	case EV_TEST:
 	case EV_TEST_LINE:

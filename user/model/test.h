@@ -44,6 +44,7 @@ struct test {
 	uint64_t commands, command_errors;
 	uint64_t credit_waits, credit_wait_ns; /* longer than CREDIT_WAIT_NS */
 	uint64_t lost;			       /* records, in its time */
+	bool lost_at_least;		       /* or more than these, or an unknown number */
 	struct {
 		uint32_t epoch, rreq;
 		bool synth;
@@ -72,6 +73,12 @@ uint32_t model_event_test(const struct model *m, enum claim *ret_claim);
 uint64_t model_events_outside(const struct model *m);
 uint64_t model_events_ambiguous(const struct model *m);
 /* Is this an event of a probe of netfs or cifs, that tests are counted in? */
-bool event_counts(const struct ev_hdr *ev);
+static inline bool event_counts(const struct ev_hdr *ev)
+{
+	const uint64_t names = 1 << EV_PROC | 1 << EV_TEST | 1 << EV_PATH;
+
+	return ev->kind < EV_META && ev->kind >= EV_CONN &&
+	       (ev->kind > EV_PATH || !(names >> ev->kind & 1));
+}
 
 #endif

@@ -46,7 +46,8 @@ static const struct test *sole_test(const struct model *m)
 	return NULL;
 }
 
-uint32_t test_claim(struct model *m, const struct ev_hdr *ev, enum claim *ret_claim)
+/* The test that the thread of this event works for. */
+static uint32_t test_claim(struct model *m, const struct ev_hdr *ev, enum claim *ret_claim)
 {
 	const struct proc *p = proc_find(m, ev->tgid);
 	const struct task *t = model_task(m, ev->tid);
@@ -114,7 +115,7 @@ static void count_wait(struct test *t, const struct task *task, const struct ev_
 {
 	const struct ev_credit_fn_rec *fn = (const void *)ev;
 
-	if (ev->kind != EV_CREDIT_FN || !(ev->flags & EVF_EXIT) || !task || !task->wait_from ||
+	if (ev->kind != EV_CREDIT_FN || !(ev->flags & EVF_EXIT) || !task->wait_from ||
 	    (fn->fn != EV_CFN_WAIT_MTU && fn->fn != EV_CFN_WAIT_FREE) ||
 	    ev->ts < task->wait_from + CREDIT_WAIT_NS)
 		return;
@@ -122,9 +123,11 @@ static void count_wait(struct test *t, const struct task *task, const struct ev_
 	t->credit_wait_ns += ev->ts - task->wait_from;
 }
 
-int test_count(struct model *m, const struct ev_hdr *ev, const struct request *owner,
-	       const struct command *c)
+int test_count(struct model *m, const struct about *a)
 {
+	const struct ev_hdr *ev = a->ev;
+	const struct request *owner = a->r;
+	const struct command *c = a->c;
 	struct test *t;
 
 	if (!ev->probe) /* names of connections: of nobody's doing */
@@ -146,7 +149,7 @@ int test_count(struct model *m, const struct ev_hdr *ev, const struct request *o
 	if (t) {
 		t->events++;
 		t->by_time += m->event_claim == CLAIM_TIME;
-		count_wait(t, model_task(m, ev->tid), ev);
+		count_wait(t, a->t, ev);
 	} else if (m->event_claim == CLAIM_AMBIGUOUS) {
 		m->events_ambiguous++;
 	} else {
@@ -177,7 +180,7 @@ void test_request_ends(struct model *m, const struct request *r)
 	t->open--;
 	t->requests++;
 	t->partial += r->partial;
-	t->errors += r->error < 0;
+	t->errors += request_outcome(r) != 0;
 	t->retries += r->retries;
 	*(r->write ? &t->written_bytes : &t->read_bytes) += r->transferred;
 	if (ns <= t->slowest.ns)

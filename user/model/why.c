@@ -8,8 +8,6 @@
 #include "model/state.h"
 #include "model/why.h"
 
-enum { SMB2_READ = 8, SMB2_WRITE = 9 }; /* MS-SMB2 2.2.1.2 */
-
 #define PAST	    4096 /* commands that are remembered, the latest */
 #define MAX_HOLDERS 64	 /* requests told apart among those that hold credits */
 #define NAMED	    2	 /* of them in the text */
@@ -29,16 +27,14 @@ struct why {
 	uint64_t nr;
 };
 
-static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *owner)
+static int on_event(void *ctx, const struct seen *seen)
 {
-	const struct ev_rsp *rsp = (const void *)ev;
+	const struct ev_rsp *rsp = (const void *)seen->ev;
+	const struct command *c = seen->command;
 	struct why *w = ctx;
-	const struct command *c;
 
-	(void)owner;
-	if (ev->kind != EV_RSP || rsp->status == STATUS_PENDING)
+	if (seen->ev->kind != EV_RSP || rsp->status == STATUS_PENDING)
 		return 0;
-	c = model_command(w->m, rsp->conn, rsp->mid);
 	if (!c || !c->sent_ns)
 		return 0;
 	w->past[w->nr++ % PAST] = (struct past){
@@ -55,6 +51,8 @@ static int on_event(void *ctx, const struct ev_hdr *ev, const struct request *ow
 	};
 	return 0;
 }
+
+static const uint8_t kinds[] = { EV_RSP, 0 };
 
 #define for_each_past(w, p)                                                                       \
 	for (const struct past *p = (w)->past; p < (w)->past + ((w)->nr < PAST ? (w)->nr : PAST); \
@@ -358,7 +356,7 @@ int why_new(struct why **ret_w, const struct model *m)
 	if (!w)
 		return -ENOMEM;
 	w->m = m;
-	w->listener = (struct model_listener){ .event = on_event, .ctx = w };
+	w->listener = (struct model_listener){ .event = on_event, .kinds = kinds, .ctx = w };
 	*ret_w = w;
 	return 0;
 }

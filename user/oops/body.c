@@ -30,102 +30,6 @@ const char *after(const char *text, const char *prefix)
 	return strncmp(text, prefix, n) ? NULL : text + n + strspn(text + n, " \t");
 }
 
-static size_t word(const char *p)
-{
-	return strcspn(p, " \t");
-}
-
-static const char *next_word(const char *p)
-{
-	p += word(p);
-	return p + strspn(p, " \t");
-}
-
-/* ---- CPU:, Tainted: ---- */
-
-/* "G            E  6.8.0-rc3+ #2": letters up to the first word that has other things in it */
-static const char *take_taint(struct oops *o, const char *p)
-{
-	size_t at = 0;
-
-	o->taint_known = true;
-	while (*p) {
-		size_t n = word(p);
-
-		for (size_t i = 0; i < n; i++)
-			if (!isupper((unsigned char)p[i]))
-				return p;
-		for (size_t i = 0; i < n && at + 1 < sizeof(o->taint); i++)
-			o->taint[at++] = p[i];
-		o->taint[at] = '\0';
-		p = next_word(p);
-	}
-	return p;
-}
-
-/* "Tainted: ... RELEASE VERSION" or "Not tainted RELEASE VERSION", anywhere in the line */
-static bool take_release(struct oops *o, const char *text)
-{
-	const char *p = strstr(text, "Not tainted"), *t = strstr(text, "Tainted: ");
-
-	if (p) {
-		o->taint_known = true;
-		p += strlen("Not tainted");
-		p += strspn(p, " \t");
-	} else if (t) {
-		if (t[strlen("Tainted: ")] == '[') /* 6.12: the letters again, with their names */
-			return true;
-		p = take_taint(o, t + strlen("Tainted: "));
-	} else {
-		return false;
-	}
-	if (!isdigit((unsigned char)*p) || *o->release)
-		return true;
-	copy_text(o->release, sizeof(o->release), p, word(p));
-	p = next_word(p);
-	copy_text(o->version, sizeof(o->version), p, strlen(p));
-	return true;
-}
-
-static void take_comm(struct oops *o, const char *text)
-{
-	const char *comm = strstr(text, "Comm: "), *end;
-
-	if (!comm || *o->comm)
-		return;
-	comm += strlen("Comm: ");
-	end = strstr(comm, " Kdump:");
-	if (!end)
-		end = strstr(comm, " Not tainted");
-	if (!end)
-		end = strstr(comm, " Tainted:");
-	copy_text(o->comm, sizeof(o->comm), comm, end ? (size_t)(end - comm) : word(comm));
-}
-
-static int body_cpu(struct oops_draft *d, const char *rest)
-{
-	struct oops *o = &d->o;
-	const char *pid = strstr(rest, "PID: ");
-
-	if (!isdigit((unsigned char)*rest))
-		return 0;
-	if (!o->has_cpu)
-		o->cpu = strtoul(rest, NULL, 10);
-	o->has_cpu = true;
-	if (pid && !o->has_pid) {
-		o->pid = strtoul(pid + strlen("PID: "), NULL, 10);
-		o->has_pid = true;
-	}
-	take_comm(o, rest);
-	take_release(o, rest);
-	return 1;
-}
-
-static int body_taint(struct oops_draft *d, const char *text)
-{
-	return take_release(&d->o, text);
-}
-
 /* ---- places ---- */
 
 /* A frame, or only its symbol, into a place. */
@@ -147,12 +51,15 @@ static bool take_place(struct oops *o, const char *text)
 
 static int take_rip(struct oops_draft *d, const char *rest)
 {
-	if (d->o.at_rip || d->o.nr_regs || d->in_trace) { /* again, behind the end of the trace */
+	bool again = d->o.at_rip && !d->inlined; /* behind the end of the trace */
+
+	if (again || d->o.nr_regs || d->in_trace) {
 		d->regs_open = false;
 		return 1;
 	}
 	d->regs_open = true;
 	d->o.at_rip = take_place(&d->o, rest);
+	d->inlined = strstr(rest, "[inline]") != NULL; /* the place itself comes on the next line */
 	return 1;
 }
 
@@ -356,7 +263,8 @@ static int body_hardware(struct oops_draft *d, const char *rest)
 
 static int body_workqueue(struct oops_draft *d, const char *rest)
 {
-	copy_text(d->o.workqueue, sizeof(d->o.workqueue), rest, strlen(rest));
+	if (d->stack != STACK_BLOCKER) /* whose is another */
+		copy_text(d->o.workqueue, sizeof(d->o.workqueue), rest, strlen(rest));
 	return 1;
 }
 
@@ -382,10 +290,12 @@ static int body_detail(struct oops_draft *d, const char *text)
 	return 1;
 }
 
-/* 6.16: "INFO: task X:pid is blocked on a mutex likely owned by task Y:pid.", then Y's stack */
+/* 6.16: "INFO: task X:pid is blocked on a mutex likely owned by task Y:pid.", of a semaphore "likely last
+ * held by task Y:pid", then Y's stack */
 static int body_blocker(struct oops_draft *d, const char *text)
 {
-	const char *by = strstr(text, "owned by task "), *colon = by ? strrchr(by, ':') : NULL;
+	const char *owner = strstr(text, "owned by task "), *last = strstr(text, "held by task ");
+	const char *by = owner ? owner : last, *colon = by ? strrchr(by, ':') : NULL;
 
 	if (d->o.kind != OOPS_HUNG_TASK || !strstr(text, " blocked on "))
 		return 0;
@@ -393,7 +303,8 @@ static int body_blocker(struct oops_draft *d, const char *text)
 	d->ended = !colon;
 	if (!colon)
 		return 1;
-	by += strlen("owned by task ");
+	d->o.blocker_held_last = !owner;
+	by = strstr(by, "task ") + strlen("task ");
 	copy_text(d->o.blocker, sizeof(d->o.blocker), by, colon - by);
 	d->o.blocker_pid = strtoul(colon + 1, NULL, 10);
 	d->stack = STACK_BLOCKER;
@@ -464,9 +375,10 @@ struct body {
 };
 
 static const struct body bodies[] = {
-	{ "CPU: ", body_cpu, false },
-	{ "Tainted: ", body_taint, true },
-	{ "Not tainted", body_taint, true },
+	{ "CPU: ", oops_cpu, false },
+	{ "Pid: ", oops_pid, false },
+	{ "Tainted: ", oops_taint, true },
+	{ "Not tainted", oops_taint, true },
 	{ "Hardware name: ", body_hardware, false },
 	{ "Workqueue: ", body_workqueue, false },
 	{ "RIP: ", body_rip, false },
@@ -521,7 +433,12 @@ static const struct body bodies[] = {
 	{ "KASAN: ", body_detail, true },
 	{ "Code: ", body_nothing, false },
 	{ "PGD ", body_nothing, false },
-	{ "task:", body_nothing, false },
+	{ "task:", oops_task_line, true },
+	{ "in-flight: ", oops_pool_work, true },
+	{ "pending: ", oops_pool_work, true },
+	{ "workqueue ", oops_pool, false },
+	{ "pwq ", oops_pool, false },
+	{ "pool ", oops_pool, false },
 	{ "The buggy address ", body_nothing, false },
 	{ "which belongs to ", body_nothing, false },
 	{ "freed ", body_nothing, false },

@@ -125,6 +125,14 @@ static bool parse_numbered(const char *p, struct oops_entry *e)
 	return true;
 }
 
+bool oops_frame_begins(const char *text)
+{
+	struct oops_entry e;
+	const char *p = take_addresses(text, &e);
+
+	return *text && (!*p || !strcmp(p, "?"));
+}
+
 static void start(struct oops_entry *e)
 {
 	memset(e, 0, sizeof(*e));
@@ -136,8 +144,10 @@ bool oops_frame(const char *text, struct oops_entry *e)
 	const char *p, *from = strstr(text, " from "), *end;
 
 	start(e);
-	/* arch/arm/kernel/traps.c: the callee, then the place that called it */
-	p = take_addresses(from && symbol_length(text) ? from + 6 : text, e);
+	/* arch/arm/kernel/traps.c: the callee, then the place that called it, with addresses until 5.15 */
+	from = from && (symbol_length(text) || *text == '[') ? from + 6 : NULL;
+	p = take_addresses(from ? from : text, e);
+	p += from && *p == '(';
 	if (*p == '?') {
 		e->reliable = false;
 		p = skip_blanks(p + 1);
@@ -169,9 +179,12 @@ bool oops_frame_of_tool(const char *text, struct oops_entry *e)
 
 bool oops_frame_callee(const char *text, struct oops_entry *e)
 {
-	size_t n = symbol_length(text);
+	size_t n;
 
 	start(e);
+	text = take_addresses(text, e);
+	text += *text == '(';
+	n = symbol_length(text);
 	if (!n || n >= sizeof(e->at.symbol) || !strstr(text + n, " from "))
 		return false;
 	copy_text(e->at.symbol, sizeof(e->at.symbol), text, n);

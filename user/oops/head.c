@@ -70,6 +70,27 @@ static void take_cpu_comm(struct oops *o, const char *text)
 	copy_text(o->comm, sizeof(o->comm), colon + 2, slash - colon - 2);
 }
 
+/* kernel/locking/lockdep.c: "possible circular locking dependency detected", "dd/12 still has locks held!" */
+static bool is_lockdep(const char *rest)
+{
+	static const char *const begins[] = {
+		"possible ",
+		"bad unlock ",
+		"bad contention ",
+		"suspicious RCU ",
+		"inconsistent lock ",
+		"held lock freed",
+		"lock held when returning",
+		"Nested lock was not taken",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(begins); i++)
+		if (!strncmp(rest, begins[i], strlen(begins[i])))
+			return true;
+	return strstr(rest, "-unsafe lock order detected") ||
+	       strstr(rest, " still has locks held!");
+}
+
 /*
  * "CPU: 2 PID: 4033 at fs/x.c:12 func+0x1/0x2 [mod]" until 6.18, "fs/x.c:12 at func+0x1/0x2 [mod],
  * CPU#2: cifsd/4033" later, with "[condition] " in front of the file where configured.
@@ -79,8 +100,7 @@ static bool parse_warn(struct oops *o, const char *rest)
 	unsigned int cpu, pid;
 	int n = 0;
 
-	if (!strncmp(rest, "possible ", 9) || !strncmp(rest, "bad ", 4) ||
-	    !strncmp(rest, "suspicious ", 11) || !strncmp(rest, "inconsistent lock ", 18)) {
+	if (is_lockdep(rest)) {
 		o->kind = OOPS_LOCKDEP;
 		return true;
 	}
@@ -337,23 +357,16 @@ bool oops_headline(struct oops_draft *d, const char *text)
 
 /* ---- stacks without a headline ---- */
 
-/* "task:cp              state:D stack:0     pid:2810  tgid:2810  ppid:2700" (kernel/sched/core.c) */
 static bool headless_task(struct oops *o, const char *text)
 {
-	const char *comm = after(text, "task:"), *state = comm ? strstr(comm, " state:") : NULL;
-	const char *pid = state ? strstr(state, " pid:") : NULL;
-	size_t n;
+	const char *state = strstr(text, " state:");
 
-	if (!state)
+	if (!oops_take_task(o, text))
 		return false;
-	for (n = state - comm; n && comm[n - 1] == ' '; n--)
-		;
-	copy_text(o->comm, sizeof(o->comm), comm, n);
-	if (pid) {
-		o->pid = strtoul(pid + 5, NULL, 10);
-		o->has_pid = true;
-	}
-	snprintf(o->title, sizeof(o->title), "Stack of task %.60s, state %c", o->comm, state[7]);
+	snprintf(o->title, sizeof(o->title), "Stack of task %.60s", o->comm);
+	if (state) /* before 5.11 without a name */
+		snprintf(o->title, sizeof(o->title), "Stack of task %.60s, state %c", o->comm,
+			 state[7]);
 	return true;
 }
 

@@ -143,6 +143,13 @@ bool oops_is_machinery(const char *symbol)
 	return in_list(symbol, names, ARRAY_SIZE(names));
 }
 
+bool oops_is_function(const char *symbol, const char *function)
+{
+	size_t n = strlen(function);
+
+	return !strncmp(symbol, function, n) && (!symbol[n] || symbol[n] == '.');
+}
+
 bool oops_entry_is_fault(const struct oops *o, const struct oops_entry *e)
 {
 	return *o->at.symbol && e->stack == STACK_CALL && e->at.off == o->at.off &&
@@ -163,6 +170,14 @@ static size_t below_trap(const struct oops *o)
 	return from;
 }
 
+/* What the interrupt that took a backtrace has put on top of it. */
+static bool is_of_backtrace(const struct oops *o, const struct oops_entry *e)
+{
+	return (o->kind == OOPS_RCU_STALL || o->kind == OOPS_HARD_LOCKUP ||
+		o->kind == OOPS_SOFT_LOCKUP) &&
+	       !strcmp(e->context, "NMI");
+}
+
 const struct oops_entry *oops_caller(const struct oops *o)
 {
 	for (size_t i = below_trap(o); i < o->nr_entries; i++) {
@@ -170,7 +185,7 @@ const struct oops_entry *oops_caller(const struct oops *o)
 
 		if (e->stack != STACK_CALL)
 			break;
-		if (*e->at.symbol && !oops_is_machinery(e->at.symbol) &&
+		if (*e->at.symbol && !oops_is_machinery(e->at.symbol) && !is_of_backtrace(o, e) &&
 		    strcmp(e->at.symbol, o->at.symbol) != 0)
 			return e;
 	}

@@ -109,6 +109,7 @@ struct oops {
 
 	char blocker[64]; /* of hung tasks: who holds what it waits for (6.16); "" not told */
 	uint32_t blocker_pid;
+	bool blocker_held_last;		       /* of a semaphore, which has no owner */
 	char lock_wanted[200], lock_held[200]; /* of lockdep */
 	char scenario[768];		       /* lockdep's table and the locks held, lines */
 
@@ -142,8 +143,15 @@ bool oops_is_machinery(const char *symbol);
  * "fscache", "cachefiles", "ksmbd", "smbdirect", "9p", "afs", "ceph"; NULL: nobody's of these.
  */
 const char *oops_owner(const struct sym_ref *ref);
+/* The same of a source file: "fs/smb/client/connect.c", with or without directories in front of it. */
+const char *oops_file_owner(const char *file);
 /* Whether that is cifs, netfs or fscache. */
 bool oops_is_ours(const struct sym_ref *ref);
+/* The same of an entry, and of the place of the report, whose source file may tell, too. */
+bool oops_entry_is_ours(const struct oops_entry *e);
+bool oops_place_is_ours(const struct oops *o);
+/* Whether a symbol is that function, or a part or copy of it: "smb2_reconnect.part.0", "... .cold". */
+bool oops_is_function(const char *symbol, const char *function);
 /* Whether an entry repeats the faulting instruction itself (then it is no return address). */
 bool oops_entry_is_fault(const struct oops *o, const struct oops_entry *e);
 

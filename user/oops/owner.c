@@ -45,10 +45,50 @@ const char *oops_owner(const struct sym_ref *ref)
 	return found ? found->owner : NULL;
 }
 
-bool oops_is_ours(const struct sym_ref *ref)
+const char *oops_file_owner(const char *file)
 {
-	const char *owner = oops_owner(ref);
+	static const struct owned dirs[] = {
+		{ "fs/netfs/", "netfs" },
+		{ "fs/fscache/", "fscache" },
+		{ "fs/smb/client/", "cifs" },
+		{ "fs/cifs/", "cifs" },
+		{ "fs/smb/server/", "ksmbd" },
+		{ "fs/ksmbd/", "ksmbd" },
+		{ "fs/smb/smbdirect/", "smbdirect" },
+		{ "fs/cachefiles/", "cachefiles" },
+		{ "fs/9p/", "9p" },
+		{ "net/9p/", "9p" },
+		{ "fs/afs/", "afs" },
+		{ "fs/ceph/", "ceph" },
+		{ "net/ceph/", "ceph" },
+	};
 
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		const char *at = strstr(file, dirs[i].function);
+
+		if (at && (at == file || at[-1] == '/'))
+			return dirs[i].owner;
+	}
+	return NULL;
+}
+
+static bool is_ours(const char *owner)
+{
 	return owner &&
 	       (!strcmp(owner, "cifs") || !strcmp(owner, "netfs") || !strcmp(owner, "fscache"));
+}
+
+bool oops_is_ours(const struct sym_ref *ref)
+{
+	return is_ours(oops_owner(ref));
+}
+
+bool oops_entry_is_ours(const struct oops_entry *e)
+{
+	return oops_is_ours(&e->at) || is_ours(oops_file_owner(e->file));
+}
+
+bool oops_place_is_ours(const struct oops *o)
+{
+	return oops_is_ours(&o->at) || (*o->at.symbol && is_ours(oops_file_owner(o->file)));
 }

@@ -25,6 +25,8 @@ struct track {
 	uint64_t used;
 	struct oops_draft *draft; /* the report that is open, or NULL */
 	struct oops_draft spare;
+	struct oops_draft held; /* a hung task before it, which may be mixed with it */
+	bool is_held;
 	bool cut;	   /* "cut here" was the last that mattered */
 	char message[256]; /* of a WARN: printed between that and its headline */
 };
@@ -42,6 +44,8 @@ struct oops_parser {
 	char when[48], caller[16];
 	uint64_t whole_line;
 	size_t whole_indent;
+	bool blank, whole_blank; /* a blank line came; it came before the whole line */
+	uint32_t proc_pid;	 /* of the last "/proc/PID/stack" in a line */
 
 	struct track track[MAX_TRACKS];
 	uint64_t lines;
@@ -58,12 +62,22 @@ static void drop_draft(struct track *t)
 	t->draft = NULL;
 }
 
+static void drop_held(struct track *t)
+{
+	free(t->held.o.entry);
+	free(t->held.o.module);
+	t->is_held = false;
+}
+
 void oops_parser_free(struct oops_parser *p)
 {
 	if (!p)
 		return;
-	for (size_t i = 0; i < MAX_TRACKS; i++)
+	for (size_t i = 0; i < MAX_TRACKS; i++) {
 		drop_draft(&p->track[i]);
+		if (p->track[i].is_held)
+			drop_held(&p->track[i]);
+	}
 	log_reader_free(p->log);
 	free(p);
 }
@@ -107,14 +121,24 @@ static bool seen_before(struct oops_parser *p, const struct oops *o)
 	return false;
 }
 
+static int give_out(struct oops_parser *p, const struct oops *o)
+{
+	return seen_before(p, o) ? 0 : p->sink(p->ctx, o);
+}
+
 static int finish(struct oops_parser *p, struct track *t)
 {
 	const struct oops *o = t->draft ? &t->draft->o : NULL;
 	int rc = 0;
 
+	if (t->is_held) {
+		t->held.o.mixed = o && o->mixed;
+		rc = give_out(p, &t->held.o);
+		drop_held(t);
+	}
 	/* what looked like a stack and has no frame was none */
-	if (o && !(o->kind == OOPS_STACK && !o->nr_entries) && !seen_before(p, o))
-		rc = p->sink(p->ctx, o);
+	if (!rc && o && !(o->kind == OOPS_STACK && !o->nr_entries))
+		rc = give_out(p, o);
 	drop_draft(t);
 	return rc;
 }
@@ -128,13 +152,6 @@ static int finish_all(struct oops_parser *p)
 	return rc;
 }
 
-/* busy dentries are told three times: fs/dcache.c, umount_check(), fs/super.c */
-static bool is_busy_umount(const struct oops *o)
-{
-	return strstr(o->title, "umount_check") || strstr(o->title, "fs/super.c") ||
-	       o->kind == OOPS_TRAP;
-}
-
 /* Lines that look like headlines but say more of what the report began with. */
 static bool belongs_to_open(const struct track *t, const struct oops_draft *d)
 {
@@ -144,13 +161,15 @@ static bool belongs_to_open(const struct track *t, const struct oops_draft *d)
 		return false;
 	if (d->o.kind == OOPS_PANIC)
 		return true;
+	/* busy dentries are told three times: fs/dcache.c, umount_check(), fs/super.c */
 	if (have->kind == OOPS_DENTRY)
-		return is_busy_umount(&d->o);
+		return strstr(d->o.title, "umount_check") || strstr(d->o.title, "fs/super.c") ||
+		       d->o.kind == OOPS_TRAP;
 	if (have->kind == OOPS_SOFT_LOCKUP || have->kind == OOPS_HUNG_TASK)
 		return false;
 	/* the trap of a BUG, the error code of a fault: die() prints them before any register */
-	return (d->o.kind == OOPS_TRAP || d->o.kind == OOPS_GPF) && !*have->die && !have->at_rip &&
-	       have->kind <= OOPS_TRAP && have->kind != OOPS_WARN;
+	return d->o.kind == OOPS_TRAP && !*have->die && !have->at_rip && have->kind <= OOPS_TRAP &&
+	       have->kind != OOPS_WARN;
 }
 
 /* syzbot prints the headline once for each inlined function: the last is the real one. */
@@ -163,27 +182,21 @@ static bool says_it_again(const struct track *t, const struct oops_draft *d)
 	       strstr(have->title, "[inline]");
 }
 
-/* Printed within a second of each other, as far as stamps tell. */
-static bool is_same_moment(const char *a, const char *b)
-{
-	char *end_a, *end_b;
-	double sec_a = strtod(a, &end_a), sec_b = strtod(b, &end_b);
-
-	if (end_a == a || *end_a || end_b == b || *end_b)
-		return !strcmp(a, b);
-	return sec_b - sec_a < 1 && sec_a - sec_b < 1;
-}
-
 /* Whether the one that is open was cut off by another that begins, with nothing to tell them by. */
 static bool cuts_off(const struct track *t, const char *when)
 {
-	const struct oops *have = t->draft ? &t->draft->o : NULL;
+	return t->draft && !*t->caller && oops_cuts_off(t->draft, when);
+}
 
-	if (!have || *t->caller || t->draft->ended || have->nr_entries || have->at_rip)
+/* Keeps a hung task without a stack until the lines of the next tell whether the two are mixed. */
+static bool hold(struct track *t, const struct oops_draft *next, const char *when)
+{
+	if (!t->draft || *t->caller || t->is_held || !oops_may_cut_off(t->draft, next, when))
 		return false;
-	if (have->kind != OOPS_BUG && (have->kind < OOPS_NULL || have->kind > OOPS_TRAP))
-		return false;
-	return is_same_moment(have->when, when);
+	t->held = t->spare;
+	t->is_held = true;
+	t->draft = NULL;
+	return true;
 }
 
 static int begin(struct oops_parser *p, struct track *t, struct oops_draft *d)
@@ -193,7 +206,7 @@ static int begin(struct oops_parser *p, struct track *t, struct oops_draft *d)
 
 	if (mixed)
 		t->draft->o.mixed = true;
-	rc = finish(p, t);
+	rc = hold(t, d, p->when) ? 0 : finish(p, t);
 	if (rc)
 		return rc;
 	d->o.mixed = mixed;
@@ -244,6 +257,7 @@ static bool over_without_marker(const struct oops_draft *d)
 	case OOPS_SLAB:
 	case OOPS_ATOMIC:
 	case OOPS_RCU_STALL:
+	case OOPS_WORKQUEUE:
 		return d->trace_over;
 	default:
 		return false;
@@ -268,32 +282,47 @@ static int foreign_line(struct oops_parser *p, struct track *t, const char *text
 static int report_line(struct oops_parser *p, struct track *t, const char *text)
 {
 	struct oops_draft *d = t->draft;
+	size_t before;
 	int rc;
 
 	if (!d || (d->ended && strncmp(text, "Kernel panic", 12) != 0))
 		return foreign_line(p, t, text);
 	if (d->o.kind == OOPS_KASAN && d->o.nr_entries && !strncmp(text, "=====", 5))
 		return finish(p, t);
+	d->o.mixed |= !*t->caller && oops_is_of_another(d, text);
 	d->indent = p->whole_indent;
+	before = d->o.nr_entries;
 	rc = oops_body(d, text);
+	d->dense = d->o.nr_entries > before && before && !p->whole_blank;
 	if (rc > 0)
 		d->strange = 0;
 	return rc < 0 ? rc : rc ? 0 : foreign_line(p, t, text);
 }
 
+/* Frames of /proc/PID/stack below a blank line, where those above stood close: of another task. */
+static bool is_another_stack(const struct oops_parser *p, const struct oops_draft *d,
+			     const char *text)
+{
+	return p->whole_blank && d->dense && !*d->context && !strncmp(text, "[<0>] ", 6) &&
+	       (d->o.kind == OOPS_STACK || d->o.kind == OOPS_HUNG_TASK ||
+		d->o.kind == OOPS_SOFT_LOCKUP);
+}
+
 /* A stack that no first line announced: where none is open, or the open one is complete. */
-static bool may_be_headless(const struct track *t, const char *text)
+static bool may_be_headless(const struct oops_parser *p, const struct track *t, const char *text)
 {
 	const struct oops_draft *d = t->draft;
 
-	bool task = !strncmp(text, "task:", 5) || !strncmp(text, "PID: ", 5) ||
-		    !strncmp(text, "CPU: ", 5);
+	bool line = oops_is_task(text);
+	bool task = line || !strncmp(text, "PID: ", 5) || !strncmp(text, "CPU: ", 5);
 
 	if (!d || (d->ended && task)) /* RIP and registers come once more behind the end */
 		return true;
 	if (d->ended)
 		return false;
-	if (!strncmp(text, "task:", 5)) /* a hung task's own comes in front of its trace */
+	if (is_another_stack(p, d, text))
+		return true;
+	if (line) /* a hung task's own comes in front of its trace */
 		return d->o.nr_entries && d->stack != STACK_BLOCKER;
 	if (!strncmp(text, "PID: ", 5))
 		return d->o.nr_entries;
@@ -304,11 +333,54 @@ static bool may_be_headless(const struct track *t, const char *text)
 static int begin_headless(struct oops_parser *p, struct track *t, struct oops_draft *d,
 			  const char *text)
 {
-	int rc = begin(p, t, d);
+	int rc;
+
+	if (p->proc_pid && !strncmp(text, "[<0>] ", 6)) {
+		d->o.pid = p->proc_pid;
+		d->o.has_pid = true;
+		snprintf(d->o.title, sizeof(d->o.title), "Stack of pid %u, from /proc", d->o.pid);
+		p->proc_pid = 0;
+	}
+	rc = begin(p, t, d);
 
 	if (!rc)
 		rc = oops_body(t->draft, text);
 	return rc < 0 ? rc : 0;
+}
+
+/* "==> /proc/4411/stack <==", "# cat /proc/4411/task/4413/stack": whose stack comes next */
+static void take_proc(struct oops_parser *p, const char *text)
+{
+	const char *proc = strstr(text, "/proc/");
+	unsigned int pid, tid;
+	int n = 0;
+
+	if (!proc)
+		return;
+	if (sscanf(proc, "/proc/%9u/task/%9u/stac%n", &pid, &tid, &n) == 2 && n)
+		p->proc_pid = tid;
+	else if (sscanf(proc, "/proc/%9u/stac%n", &pid, &n) == 1 && n)
+		p->proc_pid = pid;
+}
+
+/* "/proc/4411/stack:[<0>] func", as grep prints it: the frame, NULL if it is none */
+static const char *frame_of_grep(const char *text)
+{
+	const char *colon = after(text, "/proc/") ? strstr(text, "/stack:") : NULL;
+
+	return colon && colon - text < 48 ? colon + strlen("/stack:") : NULL;
+}
+
+/* Those of one task are a report. */
+static int take_frame_of_grep(struct oops_parser *p, struct track *t)
+{
+	const struct oops *o = t->draft ? &t->draft->o : NULL;
+
+	if (o && (!o->has_pid || o->pid != p->proc_pid))
+		return finish(p, t);
+	if (o)
+		p->proc_pid = 0;
+	return 0;
 }
 
 static struct track *track_of(struct oops_parser *p, const char *caller)
@@ -317,10 +389,12 @@ static struct track *track_of(struct oops_parser *p, const char *caller)
 
 	for (size_t i = 0; i < MAX_TRACKS; i++) {
 		struct track *t = &p->track[i];
+		bool open = t->draft && !t->draft->ended,
+		     other = oldest->draft && !oldest->draft->ended;
 
 		if (t->used && !strcmp(t->caller, caller))
 			return t;
-		if (t->used < oldest->used)
+		if (open == other ? t->used < oldest->used : other)
 			oldest = t;
 	}
 	return oldest;
@@ -329,7 +403,7 @@ static struct track *track_of(struct oops_parser *p, const char *caller)
 static int whole_line(struct oops_parser *p, const char *text)
 {
 	struct track *t = track_of(p, p->caller);
-	const char *test = after(text, "run fstests ");
+	const char *test = after(text, "run fstests "), *frame = frame_of_grep(text);
 	struct oops_draft d = {};
 	int rc = 0;
 
@@ -341,6 +415,13 @@ static int whole_line(struct oops_parser *p, const char *text)
 	t->used = ++p->lines;
 	if (test)
 		take_test(p, test);
+	take_proc(p, text);
+	if (frame) {
+		text = frame;
+		rc = take_frame_of_grep(p, t);
+		if (rc)
+			return rc;
+	}
 	if (strstr(text, "[ cut here ]"))
 		return cut_here(p, t);
 	if (oops_headline(&d, text)) {
@@ -348,7 +429,7 @@ static int whole_line(struct oops_parser *p, const char *text)
 			drop_draft(t);
 		if (!belongs_to_open(t, &d))
 			return begin(p, t, &d);
-	} else if (may_be_headless(t, text) && oops_headless(&d, text)) {
+	} else if (may_be_headless(p, t, text) && oops_headless(&d, text)) {
 		return begin_headless(p, t, &d, text);
 	}
 	return report_line(p, t, text);
@@ -411,13 +492,26 @@ static bool is_line_of_its_own(const char *text)
 	return oops_frame(text, &e) || oops_headline(&d, text);
 }
 
+/* What ends a log in a web form, and whatever stands behind a frame that is whole. */
+static bool is_no_rest(const char *whole, const char *text)
+{
+	static const char *const ends[] = { "```", "~~~", "{code", "{noformat", "[/code", "</" };
+	struct oops_entry e;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		if (!strncmp(text, ends[i], strlen(ends[i])))
+			return true;
+	return oops_frame(whole, &e) && *text != '[' && *text != '(';
+}
+
 static bool continues(const struct oops_parser *p, const struct log_line *l)
 {
 	if (l->stamped || !p->nr_whole || !l->size || p->nr_whole + l->size + 2 > sizeof(p->whole))
 		return false;
 	if (p->whole_stamped)
-		return !strcmp(p->whole, "?") || ends_with(p->whole, " at") ||
-		       ends_with(p->whole, " in") || !is_line_of_its_own(l->text);
+		return oops_frame_begins(p->whole) || ends_with(p->whole, " at") ||
+		       ends_with(p->whole, " in") ||
+		       (!is_no_rest(p->whole, l->text) && !is_line_of_its_own(l->text));
 	return continues_bare(p->whole, l->text);
 }
 
@@ -439,12 +533,17 @@ static int take_line(void *ctx, struct log_line *l)
 	struct oops_parser *p = ctx;
 	int rc = 0;
 
+	p->blank |= !l->size;
 	if (!continues(p, l)) {
 		rc = flush_whole(p);
 		p->whole_stamped = l->stamped;
 		memcpy(p->when, l->when, sizeof(p->when));
 		if (l->stamped) /* a line of its own without a stamp is of who spoke last */
 			memcpy(p->caller, l->caller, sizeof(p->caller));
+		if (l->size) {
+			p->whole_blank = p->blank;
+			p->blank = false;
+		}
 		p->whole_line = l->number;
 		p->whole_indent = l->indent;
 	}

@@ -51,6 +51,22 @@ static void take_wait(struct oops_group *g, const struct oops *o)
 	g->blocker_pid = o->blocker_pid;
 }
 
+/* With no first line to tell why it was printed, and nothing of ours in it. */
+static bool is_nobodys(const struct oops *o)
+{
+	struct oops_meaning m;
+
+	if (o->kind != OOPS_STACK)
+		return false;
+	oops_explain(o, &m);
+	return !strcmp(m.id, "unknown");
+}
+
+bool oops_summary_is_aside(const struct oops_summary *s, const struct oops *o)
+{
+	return s->aside > 1 && is_nobodys(o);
+}
+
 struct oops_group *oops_summary_add(struct oops_summary *s, const struct oops *o)
 {
 	uint64_t is = stack_digest(o);
@@ -58,6 +74,10 @@ struct oops_group *oops_summary_add(struct oops_summary *s, const struct oops *o
 	struct oops_group *g;
 
 	s->reports++;
+	if (is_nobodys(o)) {
+		s->aside++;
+		return NULL;
+	}
 	for (size_t i = 0; i < s->nr; i++)
 		if (is_same(&s->group[i], o, is)) {
 			s->group[i].count++;
@@ -80,7 +100,7 @@ struct oops_group *oops_summary_add(struct oops_summary *s, const struct oops *o
 	copy(g->first, sizeof(g->first), o->when);
 	copy(g->at, sizeof(g->at), o->at.symbol);
 	copy(g->meaning, sizeof(g->meaning), meaning.id);
-	if (waits(o))
+	if (waits(o) && !o->mixed)
 		take_wait(g, o);
 	return g;
 }

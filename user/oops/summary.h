@@ -28,9 +28,12 @@ struct oops_summary {
 	struct oops_group group[OOPS_MAX_GROUPS];
 	size_t nr;
 	uint64_t reports, more; /* of groups that had no room */
+	uint64_t aside;		/* stacks that are nobody's here: sysrq-t shows all tasks */
 };
 
-/* Counts the report; returns its group, NULL if there is no room for another. */
+/* Whether it is a stack that says nothing of netfs or cifs, where others do. */
+bool oops_summary_is_aside(const struct oops_summary *s, const struct oops *o);
+/* Counts the report; returns its group, NULL if there is no room for another, or it is a stack aside. */
 struct oops_group *oops_summary_add(struct oops_summary *s, const struct oops *o);
 /* Whether the report is one of a group that had one before (by first_line). */
 const struct oops_group *oops_summary_of(const struct oops_summary *s, const struct oops *o);

@@ -7,13 +7,14 @@
 
 #include "oops/wait.h"
 
-enum primitive { NONE, MUTEX, RWSEM, BIT, COMPLETION, FLUSH };
+enum primitive { NONE, MUTEX, RWSEM, BIT, COMPLETION, FLUSH, UPCALL, GRACE, PAUSE };
 
 static bool matches(const char *symbol, const char *pattern)
 {
 	size_t n = strlen(pattern);
 
-	return pattern[n - 1] == '*' ? !strncmp(symbol, pattern, n - 1) : !strcmp(symbol, pattern);
+	return pattern[n - 1] == '*' ? !strncmp(symbol, pattern, n - 1)
+				     : oops_is_function(symbol, pattern);
 }
 
 /* Sleeping on something that only the function below it can name. */
@@ -35,6 +36,20 @@ static const struct {
 	{ "__cancel_work_sync", FLUSH },
 	{ "cancel_work_sync", FLUSH },
 	{ "cancel_delayed_work_sync", FLUSH },
+	{ "flush_delayed_work", FLUSH },
+	{ "__flush_workqueue*", FLUSH },
+	{ "flush_workqueue*", FLUSH },
+	{ "drain_workqueue", FLUSH },
+	{ "destroy_workqueue", FLUSH },
+	{ "call_usermodehelper_exec", UPCALL },
+	{ "call_sbin_request_key", UPCALL },
+	{ "construct_key*", UPCALL },
+	{ "wait_for_key_construction", UPCALL },
+	{ "request_key*", UPCALL },
+	{ "__wait_rcu_gp", GRACE },
+	{ "synchronize_rcu*", GRACE },
+	{ "rcu_barrier*", GRACE },
+	{ "msleep*", PAUSE },
 	/* cifs's own wrappers */
 	{ "cifs_down_write", RWSEM },
 	{ "cifs_wait_bit_killable", BIT },
@@ -54,7 +69,10 @@ static const char *primitive_text(enum primitive is)
 					     [RWSEM] = "a read-write semaphore",
 					     [BIT] = "a flag",
 					     [COMPLETION] = "a completion",
-					     [FLUSH] = "a work item to end" };
+					     [FLUSH] = "a work item to end",
+					     [UPCALL] = "a helper in user space (request-key)",
+					     [GRACE] = "an RCU grace period",
+					     [PAUSE] = "a pause to be over" };
 
 	return texts[is];
 }
@@ -66,8 +84,11 @@ static const char *primitive_text(enum primitive is)
 #define REFPATH	   "the connection's refpath_lock (DFS)"
 #define WB_LOCK	   "the inode's writeback lock (wb_lock)"
 #define INODE_LOCK "the inode's lock (i_rwsem)"
+#define DIR_LOCK   "the directory's lock (i_rwsem)"
+#define S_UMOUNT   "the mount's s_umount"
+#define INVALIDATE "the mapping's invalidate_lock"
 
-/* Who takes which. */
+/* Who takes which, or waits for what. */
 static const struct {
 	const char *function;
 	enum primitive by;
@@ -104,6 +125,7 @@ static const struct {
 	{ "cifs_strict_readv", RWSEM, LOCK_SEM },
 	{ "cifs_writev", RWSEM, LOCK_SEM },
 	{ "smb2_unlock_range", RWSEM, LOCK_SEM },
+	{ "netfs_begin_read", BIT, "the read request to end (NETFS_RREQ_IN_PROGRESS)" },
 	{ "cifs_revalidate_mapping", BIT, "the inode's revalidation (CIFS_INO_LOCK)" },
 	{ "cifs_get_writer", BIT, "the end of an oplock break of the file" },
 	{ "cifs_oplock_break", BIT, "the last writer of the file (CIFS_INODE_PENDING_WRITERS)" },
@@ -112,15 +134,40 @@ static const struct {
 	{ "netfs_write_folio*", MUTEX, WB_LOCK },
 	{ "netfs_begin_writethrough", MUTEX, WB_LOCK },
 	{ "netfs_start_io_*", RWSEM, INODE_LOCK },
-	{ "path_openat", RWSEM, "the directory's lock (i_rwsem)" },
-	{ "walk_component", RWSEM, "the directory's lock (i_rwsem)" },
-	{ "lookup_slow", RWSEM, "the directory's lock (i_rwsem)" },
-	{ "iterate_dir", RWSEM, "the directory's lock (i_rwsem)" },
-	{ "do_unlinkat", RWSEM, "the directory's lock (i_rwsem)" },
+	{ "path_openat", RWSEM, DIR_LOCK },
+	{ "walk_component", RWSEM, DIR_LOCK },
+	{ "lookup_slow", RWSEM, DIR_LOCK },
+	{ "iterate_dir", RWSEM, DIR_LOCK },
+	{ "do_unlinkat", RWSEM, DIR_LOCK },
 	{ "do_truncate", RWSEM, INODE_LOCK },
 	{ "do_iter_readv_writev", RWSEM, INODE_LOCK },
-	{ "deactivate_super", RWSEM, "the mount's s_umount" },
-	{ "cifs_umount", FLUSH, "the last closes of the mount (fileinfo_put, serverclose)" },
+	{ "chmod_common", RWSEM, INODE_LOCK },
+	{ "chown_common", RWSEM, INODE_LOCK },
+	{ "vfs_utimes", RWSEM, INODE_LOCK },
+	{ "vfs_setxattr*", RWSEM, INODE_LOCK },
+	{ "filename_create", RWSEM, DIR_LOCK },
+	{ "open_last_lookups", RWSEM, DIR_LOCK },
+	{ "do_rmdir", RWSEM, DIR_LOCK },
+	{ "start_dirop", RWSEM, DIR_LOCK },
+	{ "__start_dirop", RWSEM, DIR_LOCK },
+	{ "lock_rename*", MUTEX, "the mount's s_vfs_rename_mutex" },
+	{ "filemap_create_folio", RWSEM, INVALIDATE },
+	{ "page_cache_ra_*", RWSEM, INVALIDATE },
+	{ "filemap_fault", RWSEM, INVALIDATE },
+	{ "smb3_zero_range", RWSEM, INVALIDATE },
+	{ "smb3_punch_hole", RWSEM, INVALIDATE },
+	{ "deactivate_super", RWSEM, S_UMOUNT },
+	{ "super_lock*", RWSEM, S_UMOUNT },
+	{ "__super_lock*", RWSEM, S_UMOUNT },
+	{ "iterate_supers*", RWSEM, S_UMOUNT },
+	{ "user_get_super", RWSEM, S_UMOUNT },
+	{ "__cifs_reconnect", PAUSE, "the next attempt to reconnect" },
+	{ "crypt_message", COMPLETION, "the crypto engine" },
+	{ "cifs_get_spnego_key", UPCALL, "cifs.upcall, for a Kerberos ticket" },
+	{ "dns_query", UPCALL, "the DNS lookup in user space (dns_resolver)" },
+	{ "sid_to_id", UPCALL, "cifs.idmap, which maps a SID" },
+	{ "id_to_sid", UPCALL, "cifs.idmap, which maps an id" },
+	{ "cifs_umount", FLUSH, "the mount's last work items (closes, unused tree connections)" },
 	{ "cifs_kill_sb", FLUSH, "the mount's deferred closes and oplock breaks" },
 	{ "close_all_cached_dirs", FLUSH, "cached directories that are being released" },
 };
@@ -142,40 +189,67 @@ static const char *lock_of(const char *symbol, enum primitive by)
 #define REQUESTS                                                                         \
 	"See /proc/fs/netfs/requests: a request whose subrequests are all done was not " \
 	"collected, else one was never answered."
+#define RECEIVER                                                                                 \
+	"cifsd sleeps here whenever the server says nothing: that alone is no fault. It is one " \
+	"if answers are due."
+#define EVICTED	 "the last I/O of an inode that is being evicted"
+#define IO_COUNT "Its count of requests (io_count) did not come to 0: a request leaked or hangs."
+#define CONNECT	 "Nothing answers on the server's port: it is down, or a firewall drops the packets."
 #define SENDER \
 	"Another sender of the connection hangs in the socket, or holds it across a reconnect."
 
-/* The innermost of these a blocked task stands in says what it waits for. */
+/*
+ * The innermost of these a blocked task stands in says what it waits for. IDLE: nothing hangs then. DIRECT: only
+ * where it is the function itself that sleeps.
+ */
+enum how { ANY, IDLE, DIRECT };
+
 static const struct {
 	const char *function, *wait, *look;
+	enum how how;
 } waits[] = {
-	{ "wait_for_response", "the answer to an SMB command", MIDS },
-	{ "wait_for_free_credits", "credits of the connection", CREDITS },
-	{ "smb2_wait_mtu_credits", "credits of the connection", CREDITS },
+	{ "cifs_readv_from_socket", "data from the server", RECEIVER, IDLE },
+	{ "wait_for_response", "the answer to an SMB command", MIDS, ANY },
+	{ "wait_for_free_credits", "credits of the connection", CREDITS, ANY },
+	{ "smb2_wait_mtu_credits", "credits of the connection", CREDITS, ANY },
 	{ "cifs_wait_for_server_reconnect", "the connection to come back",
-	  "cifsd reconnects: its own stack says where it is." },
-	{ "netfs_wait_for_in_progress*", "a netfs request to end", REQUESTS },
-	{ "netfs_wait_for_read", "a netfs read to end", REQUESTS },
-	{ "netfs_wait_for_write", "a netfs write to end", REQUESTS },
+	  "cifsd reconnects: its own stack says where it is.", ANY },
+	{ "netfs_wait_for_in_progress*", "a netfs request to end", REQUESTS, ANY },
+	{ "netfs_wait_for_read", "a netfs read to end", REQUESTS, ANY },
+	{ "netfs_wait_for_write", "a netfs write to end", REQUESTS, ANY },
 	{ "netfs_wait_for_pause*", "subrequests in flight, so that the others can be retried",
-	  "A subrequest of a paused request does not end: see /proc/fs/netfs/requests." },
-	{ "netfs_wait_for_outstanding_io", "the last I/O of an inode that is being evicted",
-	  "Its count of requests (io_count) did not come to 0: a request leaked or hangs." },
+	  "A subrequest of a paused request does not end: see /proc/fs/netfs/requests.", ANY },
+	{ "netfs_wait_for_outstanding_io", EVICTED, IO_COUNT, DIRECT },
+	{ "cifs_evict_inode", EVICTED, IO_COUNT, DIRECT },
+	{ "inet_wait_for_connect", "the TCP connection to the server", CONNECT, ANY },
+	{ "generic_ip_connect", "the TCP connection to the server", CONNECT, ANY },
+	{ "smbd_recv*", "data from the server (RDMA)", RECEIVER, IDLE },
+	{ "smbd_send*", "room in the RDMA send queue",
+	  "The server grants no credits of SMB Direct, or the network is gone.", ANY },
+	{ "p9_client_rpc", "the answer of the 9p server",
+	  "Does the server, or the transport to it, still run?", ANY },
+	{ "afs_wait_for_call_to_complete", "the answer of the AFS server",
+	  "See rxrpc's calls: /proc/net/rxrpc/calls.", ANY },
+	{ "ceph_mdsc_wait_request", "the answer of a Ceph MDS",
+	  "See /sys/kernel/debug/ceph/*/mdsc.", ANY },
+	{ "ceph_osdc_wait_request", "the answer of a Ceph OSD",
+	  "See /sys/kernel/debug/ceph/*/osdc.", ANY },
 	{ "netfs_start_io_*", "the inode's I/O lock",
-	  "Another task holds it: look for one that hangs inside netfs without this line." },
-	{ "cifs_get_writer", "an oplock break of the file", "cifs_oplock_break works on it." },
-	{ "cifs_call_async", "the connection's send lock or send buffer", SENDER },
-	{ "compound_send_recv", "the connection's send lock or send buffer", SENDER },
+	  "Another task holds it: look for one that hangs inside netfs without this line.", ANY },
+	{ "cifs_get_writer", "an oplock break of the file", "cifs_oplock_break works on it.", ANY },
+	{ "cifs_call_async", "the connection's send lock or send buffer", SENDER, ANY },
+	{ "compound_send_recv", "the connection's send lock or send buffer", SENDER, ANY },
 	{ "__smb_send_rqst", "room in the socket's send buffer",
-	  "The server does not read, or the network is gone." },
+	  "The server does not read, or the network is gone.", ANY },
 	{ "netfs_writepages", "most likely the inode's writeback lock (wb_lock)",
-	  "Another writeback of the inode holds it: look for the task that hangs in it." },
+	  "Another writeback of the inode holds it: look for the task that hangs in it.", ANY },
 	{ "folio_wait_writeback", "the writeback of a folio",
-	  "A write request ended without ending the folio's writeback, or did not end: see /proc/fs/netfs/requests." },
+	  "A write request ended without ending the folio's writeback, or did not end: see /proc/fs/netfs/requests.",
+	  ANY },
 	{ "folio_wait_bit*", "a folio's lock or flag",
-	  "A request that did not end holds the folio: see /proc/fs/netfs/requests." },
+	  "A request that did not end holds the folio: see /proc/fs/netfs/requests.", ANY },
 	{ "__folio_lock*", "a folio's lock",
-	  "A request that did not end holds the folio: see /proc/fs/netfs/requests." },
+	  "A request that did not end holds the folio: see /proc/fs/netfs/requests.", ANY },
 };
 
 /* Which command a function sends. */
@@ -200,6 +274,7 @@ static const struct {
 	{ "SMB2_ioctl", "IOCTL" },
 	{ "SMB2_echo", "ECHO" },
 	{ "SMB2_query_directory", "QUERY_DIRECTORY" },
+	{ "SMB2_change_notify", "CHANGE_NOTIFY" },
 	{ "query_info", "QUERY_INFO" },
 	{ "SMB2_query_info", "QUERY_INFO" },
 	{ "SMB2_set_*", "SET_INFO" },
@@ -224,13 +299,23 @@ static bool says_which_bit(const char *symbol, const struct oops_wait *w)
 	       (matches(symbol, "folio_wait_writeback*") || matches(symbol, "__folio_lock*"));
 }
 
-static void find_plain(const char *symbol, struct oops_wait *w)
+static bool sleeps_in(const struct oops *o, size_t i)
 {
+	return i && (matches(o->entry[i - 1].at.symbol, "schedule*") ||
+		     matches(o->entry[i - 1].at.symbol, "io_schedule*"));
+}
+
+static void find_plain(const struct oops *o, size_t at, struct oops_wait *w)
+{
+	const char *symbol = o->entry[at].at.symbol;
+
 	for (size_t i = 0; i < ARRAY_SIZE(waits) && !w->what; i++)
-		if (matches(symbol, waits[i].function)) {
+		if (matches(symbol, waits[i].function) &&
+		    (waits[i].how != DIRECT || sleeps_in(o, at))) {
 			w->what = waits[i].wait;
 			w->look = waits[i].look;
 			w->function = symbol;
+			w->idle = waits[i].how == IDLE;
 		}
 }
 
@@ -269,7 +354,7 @@ static bool is_inside(const struct oops *o, size_t i, const char *callee)
 		return true;
 	for (size_t k = 0; k < i; k++)
 		if (o->entry[k].section == o->entry[i].section &&
-		    !strcmp(o->entry[k].at.symbol, callee))
+		    oops_is_function(o->entry[k].at.symbol, callee))
 			return true;
 	return false;
 }
@@ -288,7 +373,7 @@ static void find_held(const struct oops *o, size_t i, struct oops_wait *w)
 	const char *symbol = o->entry[i].at.symbol;
 
 	for (size_t k = 0; k < ARRAY_SIZE(holders) && w->nr_held < OOPS_MAX_HELD; k++) {
-		if (strcmp(holders[k].function, symbol) != 0 ||
+		if (!oops_is_function(symbol, holders[k].function) ||
 		    !is_inside(o, i, holders[k].callee) || is_held_already(w, holders[k].lock))
 			continue;
 		w->holder[w->nr_held] = symbol;
@@ -304,12 +389,14 @@ static void take_frame(const struct oops *o, size_t i, enum primitive *asleep, s
 	if (is != NONE && !w->what) {
 		*asleep = is;
 	} else if (*asleep != NONE && !w->what) {
-		w->lock = lock_of(symbol, *asleep);
-		w->what = w->lock ? w->lock : primitive_text(*asleep);
+		const char *named = lock_of(symbol, *asleep);
+
+		w->lock = *asleep == MUTEX || *asleep == RWSEM ? named : NULL;
+		w->what = named ? named : primitive_text(*asleep);
 		w->function = symbol;
 	} else if (!w->what || says_which_bit(symbol, w)) {
 		w->what = NULL;
-		find_plain(symbol, w);
+		find_plain(o, i, w);
 	} else {
 		find_held(o, i, w);
 	}

@@ -16,6 +16,7 @@ struct oops_wait {
 	/* Locks that functions in the stack hold where they are, and who takes them. */
 	const char *held[OOPS_MAX_HELD], *holder[OOPS_MAX_HELD];
 	size_t nr_held;
+	bool idle; /* nothing hangs: this is where the thread sleeps when there is nothing to do */
 };
 
 /* stack: STACK_CALL, or STACK_BLOCKER of who holds what a hung task waits for. */

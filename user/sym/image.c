@@ -211,7 +211,8 @@ int image_open(struct image **ret, const char *path, struct err *err)
 /* Padding up to the next function, and in the last one up to what the loader puts behind it. */
 #define ALIGN_SLACK 64
 
-bool image_func_fits(const struct image_func *f, uint64_t size)
+/* Whether the kernel would print size for f; 0 fits all. */
+static bool image_func_fits(const struct image_func *f, uint64_t size)
 {
 	if (!size || size == f->span || size == f->size)
 		return true;

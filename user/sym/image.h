@@ -42,8 +42,6 @@ static inline void image_freep(struct image **img)
 	image_free(*img);
 }
 
-/* Whether the kernel would print size for f; 0 fits all. */
-bool image_func_fits(const struct image_func *f, uint64_t size);
 /* The function of that name and size; else NULL, with *ret_other one of that name but other size.
  */
 const struct image_func *image_find(const struct image *img, const char *name, uint64_t size,

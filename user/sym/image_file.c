@@ -107,21 +107,42 @@ static int unpack_zstd(struct unpack *u)
 	return rc;
 }
 
+/* Not gzread(): that of zlib 1.3.2 takes the end of a file that is cut short for the end of its data. */
+static int unpack_gz_stream(struct unpack *u, z_stream *z)
+{
+	bool full = false; /* there may be more without further input */
+	int r = Z_OK, rc = 0;
+
+	while (!rc && (r == Z_OK || r == Z_STREAM_END)) {
+		if (!z->avail_in && !full) {
+			ssize_t n = get(u);
+
+			if (n <= 0)
+				return n < 0 ? n : r == Z_STREAM_END ? 0 : -EBADMSG;
+			z->next_in = u->in;
+			z->avail_in = n;
+		}
+		if (r == Z_STREAM_END && z->avail_in) /* another member follows */
+			inflateReset(z);
+		z->next_out = u->out;
+		z->avail_out = sizeof(u->out);
+		r = inflate(z, Z_NO_FLUSH);
+		rc = put(u, sizeof(u->out) - z->avail_out);
+		full = !z->avail_out && r == Z_OK;
+		r = r == Z_BUF_ERROR ? Z_OK : r; /* there was no more */
+	}
+	return rc ? rc : r == Z_MEM_ERROR ? -ENOMEM : -EBADMSG;
+}
+
 static int unpack_gz(struct unpack *u)
 {
-	int fd = dup(u->from), n, rc = 0;
-	gzFile gz = fd < 0 ? NULL : gzdopen(fd, "rb");
+	z_stream z = { 0 };
+	int rc = -ENOMEM;
 
-	if (!gz) {
-		if (fd >= 0)
-			close(fd);
-		return -ENOMEM;
-	}
-	while ((n = gzread(gz, u->out, sizeof(u->out))) > 0 && !rc)
-		rc = put(u, n);
-	if (gzclose(gz) != Z_OK) /* Z_BUF_ERROR: cut short */
-		n = -1;
-	return rc ? rc : n < 0 ? -EBADMSG : 0;
+	if (inflateInit2(&z, 16 + MAX_WBITS) == Z_OK)
+		rc = unpack_gz_stream(u, &z);
+	inflateEnd(&z);
+	return rc;
 }
 
 static const struct {

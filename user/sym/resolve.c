@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* The child process that reads ELF and DWARF; sym.c starts it and asks. */
 #include <errno.h>
 #include <string.h>
 

@@ -25,13 +25,15 @@ union decoded {
 	struct ev_reconnect reconnect;
 	struct ev_eio eio;
 	struct ev_slow_rsp slow;
+	uint8_t bytes[sizeof(
+		struct ev_rreq)]; /* of whatever kind; none that is decoded is larger */
 };
 
 /* A record of the probe hdr->probe, by the names that tracefs gives to its fields. */
 struct tp_record {
 	const struct ev_hdr *hdr;
-	/* The field's value, sign-extended; 0 where the record has no such field. */
-	uint64_t (*get)(const struct tp_record *r, const char *field);
+	/* The field's value, sign-extended; false where the record has no such field. */
+	bool (*get)(const struct tp_record *r, const char *field, uint64_t *ret_value);
 };
 
 /* False: no such probe has a record. What the record does not hold is 0, and EVF_TPONLY says so. */

@@ -72,24 +72,33 @@ int format_read(struct tp_format *ret, const char *category, const char *name, c
 static const struct tp_field *find(const struct tp_format *f, const char *name)
 {
 	for (unsigned int i = 0; i < f->nr; i++)
-		if (!strcmp(f->field[i].name, name))
+		if (f->field[i].name[0] == name[0] && !strcmp(f->field[i].name, name))
 			return &f->field[i];
 	return NULL;
 }
 
 /* Little-endian like the machines this is built for; wider than 8 bytes is not a number. */
-uint64_t format_value(const struct tp_format *f, const char *field, const void *record, size_t size,
-		      uint64_t fallback)
+bool format_get(const struct tp_format *f, const char *field, const void *record, size_t size,
+		uint64_t *ret_value)
 {
 	const struct tp_field *fl = find(f, field);
 	uint64_t v = 0;
 
 	if (!fl || !fl->size || fl->size > sizeof(v) || fl->offset + (size_t)fl->size > size)
-		return fallback;
+		return false;
 	memcpy(&v, (const char *)record + fl->offset, fl->size);
 	if (fl->is_signed && fl->size < sizeof(v) && v >> (fl->size * 8 - 1))
 		v |= ~0ULL << (fl->size * 8);
-	return v;
+	*ret_value = v;
+	return true;
+}
+
+uint64_t format_value(const struct tp_format *f, const char *field, const void *record, size_t size,
+		      uint64_t fallback)
+{
+	uint64_t v;
+
+	return format_get(f, field, record, size, &v) ? v : fallback;
 }
 
 static void trim(char *s)

@@ -24,6 +24,9 @@ struct tp_format {
 int format_parse(struct tp_format *ret, const char *text);
 /* Reads events/CATEGORY/NAME/format; *ret_text (may be NULL) is the file, the caller's to free. */
 int format_read(struct tp_format *ret, const char *category, const char *name, char **ret_text);
+/* The field's value in a record of size bytes; false: it is not there, or beyond the record. */
+bool format_get(const struct tp_format *f, const char *field, const void *record, size_t size,
+		uint64_t *ret_value);
 /* The field's value in a record of size bytes; fallback if it is not there, or beyond the record.
  */
 uint64_t format_value(const struct tp_format *f, const char *field, const void *record, size_t size,

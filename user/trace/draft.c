@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/kinds.h"
+#include "event/kinds.h"
 #include "trace/draft.h"
 
 struct draft *draft_make(uint8_t kind, size_t fixed, uint64_t ts)

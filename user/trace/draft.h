@@ -26,6 +26,7 @@ struct draft {
 		struct ev_sym sym;
 		struct ev_waiter stack;
 		struct ev_klog klog;
+		struct ev_fault fault;
 		unsigned char bytes[EV_MAX_SIZE];
 	};
 };

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/kinds.h"
+#include "event/kinds.h"
 #include "trace/head.h"
 
 /* As many as the recorder itself remembers (bpf/common.bpf.h): it tells of others anew. */
@@ -173,7 +173,11 @@ static int add(struct trace_head *h, const struct ev_hdr *ev, const struct key *
 	e->key_len = len + 1;
 	e->key[0] = ev->kind;
 	memcpy(e->key + 1, key->data, len);
-	HASH_ADD(hh, h->entries, key, e->key_len, e);
+	if (hash_add(hh, h->entries, key, e->key_len, e)) {
+		free(e->ev);
+		free(e);
+		return -ENOMEM;
+	}
 	h->nr[ev->kind]++;
 	return 0;
 }

@@ -7,9 +7,8 @@
 #ifndef NETFSNOOP_TRACE_HEAD_H
 #define NETFSNOOP_TRACE_HEAD_H
 
-#include <uthash.h>
-
 #include "base/base.h"
+#include "base/hash.h"
 #include "bpf/event.h"
 
 struct head_entry;

@@ -1,30 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reads a trace: frames come from ahead.c, records are looked at and converted (wire.c) before
+ * replay gets them.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
+#include "trace/ahead.h"
 #include "trace/foreign.h"
-#include "trace/frame.h"
 #include "trace/order.h"
 #include "trace/trace.h"
 #include "trace/wire.h"
 
 #define NOWHERE UINT64_MAX
-/*
- * Bytes handled in vain. A file made of frame starts that each lead nowhere would otherwise cost
- * its size squared; a real trace has thousands of damaged frames before it gets here.
- */
-#define MAX_WASTE (UINT64_C(1) << 30)
 
 struct trace_reader {
-	struct source src;
-	struct frame frame;
-	size_t pos;	    /* of the next record in frame */
+	struct ahead in;
+	uint8_t *data; /* of the frame in hand */
+	size_t len;
+	size_t pos;	    /* of the next record in it */
 	size_t first;	    /* of its first */
 	bool leave;	    /* its records are left out */
-	uint64_t frame_off; /* of frame in the file */
+	bool all;	    /* blocks' numbers and unknown kinds are handed on */
+	size_t size;	    /* of the last record, in the file */
+	uint64_t frame_off; /* of the frame in the file */
+	uint64_t end_off;   /* of what stands behind it */
 	uint64_t torn_from; /* since here no frame has ended; NOWHERE: in step */
-	uint64_t waste;
 	bool ended;
 	struct trace_damage damage;
 	struct order order;
@@ -48,11 +50,48 @@ static int refuse(struct err *err, const char *path, const char *looks_like)
 		       remedy);
 }
 
-/* No first frame was had: status says why, the bytes at hand what it may be. */
-static int refuse_frame(const struct trace_reader *r, int status, const char *path, struct err *err)
+static int refuse_rest(const char *path, struct err *err)
 {
-	const uint8_t *data = source_data(&r->src);
-	size_t len = source_avail(&r->src);
+	return err_set(
+		err, -EBADMSG,
+		"%s is part of a trace: its beginning is missing, without which the rest cannot be read; copy it again, whole",
+		path);
+}
+
+static bool begins_with_block(const struct frame *f)
+{
+	const struct ev_hdr *ev = (const void *)f->data;
+
+	return f->len >= sizeof(struct ev_block) && ev->kind == EV_BLOCK &&
+	       ev->size == sizeof(struct ev_block);
+}
+
+/* What `tail -c` leaves: it begins in the middle of a block, and a whole one follows. */
+static bool is_rest(struct trace_reader *r)
+{
+	struct source *src = &r->in.src;
+	const uint8_t *at;
+
+	if (source_need(src, FRAME_MAX_SIZE) < 0)
+		return false;
+	for (int tries = 0; tries < 16; tries++) {
+		at = source_avail(src) < 2 ? NULL
+					   : memmem(source_data(src) + 1, source_avail(src) - 1,
+						    frame_magic, sizeof(frame_magic));
+		if (!at)
+			return false;
+		source_consume(src, at - source_data(src));
+		if (frame_read(&r->in.frame, src) == FRAME_OK)
+			return begins_with_block(&r->in.frame);
+	}
+	return false;
+}
+
+/* No first frame was had: status says why, the bytes at hand what it may be. */
+static int refuse_frame(struct trace_reader *r, int status, const char *path, struct err *err)
+{
+	const uint8_t *data = source_data(&r->in.src);
+	size_t len = source_avail(&r->in.src);
 	size_t n = len < sizeof(frame_magic) ? len : sizeof(frame_magic);
 	const char *name;
 
@@ -60,9 +99,9 @@ static int refuse_frame(const struct trace_reader *r, int status, const char *pa
 		return err_set(err, -EBADMSG, "%s is empty", path);
 	if (memcmp(data, frame_magic, n)) {
 		name = foreign_name(data, len);
-		return refuse(err, path, name);
+		return !name && is_rest(r) ? refuse_rest(path, err) : refuse(err, path, name);
 	}
-	if (r->frame.len >= 8 && memcmp(r->frame.data, TRACE_MAGIC, 8))
+	if (r->in.frame.len >= 8 && memcmp(r->in.frame.data, TRACE_MAGIC, 8))
 		return refuse(err, path, "zstd data of something else");
 	if (status == FRAME_TORN)
 		return err_set(err, -EBADMSG, "%s is cut before the end of its first block", path);
@@ -71,37 +110,40 @@ static int refuse_frame(const struct trace_reader *r, int status, const char *pa
 
 static int refuse_content(const struct frame *f, const char *path, struct err *err)
 {
-	const struct ev_hdr *ev = (const void *)f->data;
 	const char *name = foreign_name(f->data, f->len);
 
-	if (f->len >= sizeof(struct ev_block) && ev->kind == EV_BLOCK &&
-	    ev->size == sizeof(struct ev_block))
-		return err_set(
-			err, -EBADMSG,
-			"%s is part of a trace: its first block is missing, without which the rest cannot be read",
-			path);
+	if (begins_with_block(f))
+		return refuse_rest(path, err);
 	return err_set(err, -EBADMSG, "%s is zstd data of %s, not a netfsnoop trace", path,
 		       name ? name : "something else");
+}
+
+static void hand(struct trace_reader *r, const struct piece *p)
+{
+	r->data = p->data;
+	r->len = p->len;
 }
 
 static int check_header(struct trace_reader *r, const char *path, struct err *err)
 {
 	struct trace_header h;
 
-	if (r->frame.len < 8 || memcmp(r->frame.data, TRACE_MAGIC, 8))
-		return refuse_content(&r->frame, path, err);
-	if (r->frame.len < sizeof(h))
+	if (r->in.frame.len < 8 || memcmp(r->in.frame.data, TRACE_MAGIC, 8))
+		return refuse_content(&r->in.frame, path, err);
+	if (r->in.frame.len < sizeof(h))
 		return err_set(err, -EBADMSG, "%s: the trace header is cut", path);
-	memcpy(&h, r->frame.data, sizeof(h));
+	memcpy(&h, r->in.frame.data, sizeof(h));
 	if (h.major != TRACE_MAJOR)
 		return err_set(err, -EBADMSG,
 			       "%s was written by %s netfsnoop (format %u.%u; this one reads %u)",
 			       path, h.major > TRACE_MAJOR ? "a newer" : "an older", h.major,
 			       h.minor, TRACE_MAJOR);
-	if (h.header_size < sizeof(h) || h.header_size % EV_ALIGN || h.header_size > r->frame.len)
+	if (h.header_size < sizeof(h) || h.header_size % EV_ALIGN ||
+	    h.header_size > r->in.frame.len)
 		return err_set(err, -EBADMSG, "%s: the trace header has an impossible size", path);
 	r->pos = r->first = h.header_size;
-	order_block(&r->order, r->frame.data, r->frame.len, r->frame.hash);
+	hand(r, ahead_first(&r->in));
+	order_block(&r->order, r->data, r->len, r->in.frame.hash);
 	return 0;
 }
 
@@ -110,8 +152,8 @@ static int read_header(struct trace_reader *r, const char *path, struct err *err
 	int rc;
 
 	do {
-		r->frame_off = source_offset(&r->src);
-		rc = frame_read(&r->frame, &r->src);
+		r->frame_off = source_offset(&r->in.src);
+		rc = frame_read(&r->in.frame, &r->in.src);
 	} while (rc == FRAME_SKIP);
 	if (rc < 0)
 		return err_set(err, rc, "cannot read %s: %s", path, strerror(-rc));
@@ -131,11 +173,10 @@ static int reader_new(struct trace_reader **ret_r, struct source *src, const cha
 		source_release(src);
 		return -ENOMEM;
 	}
-	r->src = *src;
 	r->torn_from = NOWHERE;
 	r->damage.first_bad_offset = NOWHERE;
 	r->order.damage = &r->damage;
-	rc = frame_init(&r->frame);
+	rc = ahead_init(&r->in, src);
 	if (rc < 0)
 		return rc;
 	rc = read_header(r, path, err);
@@ -174,8 +215,7 @@ void trace_reader_free(struct trace_reader *r)
 {
 	if (!r)
 		return;
-	frame_release(&r->frame);
-	source_release(&r->src);
+	ahead_release(&r->in);
 	free(r);
 }
 
@@ -195,65 +235,49 @@ static void count_not_torn(struct trace_reader *r)
 	r->torn_from = NOWHERE;
 }
 
-static void count_damage(struct trace_reader *r, int status)
+static void count_damage(struct trace_reader *r, const struct piece *p)
 {
 	note_offset(r, r->frame_off);
 	order_break(&r->order, EV_LOST_DAMAGED);
-	r->waste += r->frame.size + r->frame.len;
-	if (status == FRAME_BAD) {
+	if (p->status == FRAME_BAD) {
 		count_not_torn(r);
 		r->damage.bad_frames++;
 	} else if (r->torn_from == NOWHERE) {
 		r->torn_from = r->frame_off;
 	}
-}
-
-/* FRAME_SKIP: there is something to try; FRAME_END or -errno. */
-static int resync(struct trace_reader *r)
-{
-	int rc;
-
-	if (r->waste <= MAX_WASTE) {
-		rc = source_seek(&r->src, frame_magic);
-	} else {
-		if (r->torn_from == NOWHERE)
-			r->torn_from = r->frame_off;
-		rc = source_drain(&r->src);
-	}
-	if (rc < 0)
-		return rc;
-	return rc ? FRAME_SKIP : FRAME_END;
+	if (p->gave_up && r->torn_from == NOWHERE)
+		r->torn_from = r->frame_off;
 }
 
 /* FRAME_OK, FRAME_SKIP, FRAME_END or -errno. */
-static int try_frame(struct trace_reader *r)
+static int try_frame(struct trace_reader *r, uint64_t *ret_hash)
 {
-	int status;
+	const struct piece *p = ahead_next(&r->in);
 
 	r->pos = 0;
-	r->frame_off = source_offset(&r->src);
-	status = frame_read(&r->frame, &r->src);
-	if (status == FRAME_OK)
+	r->frame_off = p->offset;
+	hand(r, p);
+	r->end_off = p->end;
+	*ret_hash = p->hash;
+	if (p->status == FRAME_OK)
 		count_not_torn(r);
-	if (status != FRAME_TORN && status != FRAME_BAD)
-		return status;
-	count_damage(r, status);
-	r->frame.len = 0;
-	return resync(r);
+	if (p->status == FRAME_TORN || p->status == FRAME_BAD)
+		count_damage(r, p);
+	return p->next;
 }
 
 static void end(struct trace_reader *r)
 {
 	if (r->torn_from != NOWHERE)
-		r->damage.torn_bytes = source_offset(&r->src) - r->torn_from;
+		r->damage.torn_bytes = r->end_off - r->torn_from;
 	r->ended = true;
 	order_end(&r->order);
 }
 
 /* true: its records are to be handed on. *ret_rc: -errno of a read */
-static bool place_frame(struct trace_reader *r, int *ret_rc)
+static bool place_frame(struct trace_reader *r, uint64_t hash, int *ret_rc)
 {
-	enum order_verdict v = order_block(&r->order, r->frame.data, r->frame.len, r->frame.hash);
+	enum order_verdict v = order_block(&r->order, r->data, r->len, hash);
 
 	r->first = 0;
 	r->leave = false;
@@ -261,21 +285,22 @@ static bool place_frame(struct trace_reader *r, int *ret_rc)
 	if (v == ORDER_USE)
 		return true;
 	note_offset(r, r->frame_off);
-	r->frame.len = 0;
+	r->len = 0;
 	if (v == ORDER_STOP) {
-		*ret_rc = source_drain(&r->src);
+		*ret_rc = ahead_drain(&r->in);
 		end(r);
 	}
 	return false;
 }
 
-/* 1: the next whole frame is in r->frame; 0: there is none. */
+/* 1: the next whole frame is in hand; 0: there is none. */
 static int next_frame(struct trace_reader *r)
 {
 	while (!r->ended) {
-		int rc = try_frame(r);
+		uint64_t hash;
+		int rc = try_frame(r, &hash);
 
-		if (rc == FRAME_OK && place_frame(r, &rc))
+		if (rc == FRAME_OK && place_frame(r, hash, &rc))
 			return 1;
 		if (rc < 0)
 			return rc;
@@ -292,7 +317,7 @@ static void place_inner(struct trace_reader *r)
 {
 	if (r->pos == r->first)
 		return;
-	r->leave = order_block(&r->order, r->frame.data + r->pos, r->frame.len - r->pos, 0);
+	r->leave = order_block(&r->order, r->data + r->pos, r->len - r->pos, 0);
 	if (r->leave)
 		note_offset(r, r->frame_off);
 }
@@ -302,21 +327,22 @@ static const struct ev_hdr *next_record(struct trace_reader *r)
 {
 	const struct ev_hdr *ev = NULL;
 
-	while (!ev && r->pos < r->frame.len) {
-		int size =
-			wire_record(r->frame.data + r->pos, r->frame.len - r->pos, &r->copy, &ev);
+	while (!ev && r->pos < r->len) {
+		const void *at = r->data + r->pos;
+		int size = wire_record(r->data + r->pos, r->len - r->pos, &r->copy, &ev);
 
 		if (size < 0) {
 			r->damage.bad_records++;
 			order_break(&r->order, EV_LOST_DAMAGED);
 			note_offset(r, r->frame_off);
-			r->pos = r->frame.len;
+			r->pos = r->len;
 			return NULL;
 		}
+		r->size = size;
 		if (ev && ev->kind == EV_BLOCK) {
 			place_inner(r);
 			r->pos += size;
-			return NULL;
+			return r->all && !r->leave ? ev : NULL;
 		}
 		r->pos += size;
 		if (r->leave) {
@@ -325,6 +351,8 @@ static const struct ev_hdr *next_record(struct trace_reader *r)
 		}
 		r->damage.unknown_records += !ev;
 		order_record(&r->order, ev);
+		if (r->all && !ev)
+			ev = at;
 	}
 	return ev;
 }
@@ -335,11 +363,13 @@ int trace_reader_next(struct trace_reader *r, const struct ev_hdr **ret_ev)
 		int rc;
 
 		*ret_ev = order_lost(&r->order);
-		if (!*ret_ev)
+		if (*ret_ev)
+			r->size = (*ret_ev)->size;
+		else
 			*ret_ev = next_record(r);
 		if (*ret_ev)
 			return 1;
-		if (r->pos < r->frame.len)
+		if (r->pos < r->len)
 			continue;
 		if (r->ended)
 			return 0;
@@ -347,6 +377,16 @@ int trace_reader_next(struct trace_reader *r, const struct ev_hdr **ret_ev)
 		if (rc < 0)
 			return rc;
 	}
+}
+
+void trace_reader_all(struct trace_reader *r)
+{
+	r->all = true;
+}
+
+size_t trace_reader_size(const struct trace_reader *r)
+{
+	return r->size;
 }
 
 const struct trace_damage *trace_reader_damage(const struct trace_reader *r)

@@ -6,8 +6,8 @@
 #include <sys/random.h>
 
 #include "base/file.h"
-#include "base/kinds.h"
 #include "base/klog.h"
+#include "event/kinds.h"
 #include "trace/redact.h"
 
 #define KTHREADD   2 /* kernel threads are its children, and nobody else is */
@@ -21,7 +21,6 @@ struct redactor {
 	union {
 		struct ev_hdr hdr;
 		struct ev_task task;
-		struct ev_conn conn;
 		struct ev_proc proc;
 		struct ev_test test;
 		struct ev_path path;
@@ -151,14 +150,6 @@ static const struct ev_hdr *task(struct redactor *r, const struct ev_task *ev)
 	return done(r);
 }
 
-static const struct ev_hdr *conn(struct redactor *r, const struct ev_conn *ev)
-{
-	start(r, &ev->hdr);
-	set_field(r->out.conn.hostname, sizeof(r->out.conn.hostname),
-		  token(r, "host", ev->hostname));
-	return done(r);
-}
-
 /* "//host/share/dir": host and share; others name things their own way. */
 static void add_source(struct redactor *r, const char *source)
 {
@@ -251,16 +242,6 @@ static const struct ev_hdr *snapshot(struct redactor *r, const struct ev_snapsho
 	return done(r);
 }
 
-static const struct ev_hdr *waiter(struct redactor *r, const struct ev_waiter *ev)
-{
-	start(r, &ev->hdr);
-	add(r, token(r, "task", ev_text(&ev->hdr, 0)).s);
-	end_text(r);
-	add(r, ev_text(&ev->hdr, 1));
-	end_text(r);
-	return done(r);
-}
-
 /* Names of tests are no secret, those of the programs and directories around them may be. */
 static const struct ev_hdr *proc(struct redactor *r, const struct ev_proc *ev)
 {
@@ -304,18 +285,6 @@ static const struct ev_hdr *test_env(struct redactor *r, const struct ev_test_en
 	return done(r);
 }
 
-static const struct ev_hdr *test_result(struct redactor *r, const struct ev_test_result *ev)
-{
-	start(r, &ev->hdr);
-	add(r, *ev_text(&ev->hdr, 0) ? "redacted" : "");
-	end_text(r);
-	add(r, token(r, "section", ev_text(&ev->hdr, 1)).s);
-	end_text(r);
-	add(r, token(r, "path", ev_text(&ev->hdr, 2)).s);
-	end_text(r);
-	return done(r);
-}
-
 /* Names of servers, shares and files may stand anywhere in it. */
 static const struct ev_hdr *klog(struct redactor *r, const struct ev_klog *ev)
 {
@@ -346,75 +315,48 @@ static const struct ev_hdr *path(struct redactor *r, const struct ev_path *ev)
 	return done(r);
 }
 
-/*
- * Numbers, and names of the kernel: nothing to hide. No default: the compiler asks whoever adds a
- * kind what is secret in it.
- */
-static bool is_open(uint8_t kind)
+/* ---- kinds of which the table says it all ---- */
+
+static struct token secret_token(const struct redactor *r, const struct ev_field *f,
+				 const char *text)
 {
-	switch ((enum ev_kind)kind) {
-	case EV_RREQ:
-	case EV_SREQ:
-	case EV_REF:
-	case EV_FAILURE:
-	case EV_COLLECT:
-	case EV_WRITE_ITER:
-	case EV_FOLIO:
-	case EV_REVERT:
-	case EV_WB_ERR:
-	case EV_SMB_RW:
-	case EV_SMB_CMD:
-	case EV_SMB_FILE:
-	case EV_CREDIT:
-	case EV_RW_CREDITS:
-	case EV_RECONNECT:
-	case EV_EIO:
-	case EV_SLOW_RSP:
-	case EV_STEP:
-	case EV_CREDIT_FN:
-	case EV_SETUP:
-	case EV_SEND:
-	case EV_RSP:
-	case EV_CALLBACK:
-	case EV_CIFS_IO:
-	case EV_KIND:
-	case EV_PROBE:
-	case EV_ENUM:
-	case EV_ANCHOR:
-	case EV_TICK:
-	case EV_LOST:
-	case EV_BLOCK:
-	case EV_MODULE:
-	case EV_MARK:
-	case EV_HITS:
-	case EV_SYM:
-		return true;
-	case EV_TASK:
-	case EV_CONN:
-	case EV_PATH:
-	case EV_META:
-	case EV_MOUNT:
-	case EV_SNAPSHOT:
-	case EV_WAITER:
-	case EV_PROC:
-	case EV_TEST:
-	case EV_TEST_LINE:
-	case EV_TEST_ENV:
-	case EV_TEST_RESULT:
-	case EV_KLOG:
-	case EV_NONE:
-		break;
-	}
-	return false;
+	if (*f->secret || !*text)
+		return token(r, f->secret, text);
+	return (struct token){ "redacted" };
 }
 
-const struct ev_hdr *redact(struct redactor *r, const struct ev_hdr *ev)
+static void redact_field(struct redactor *r, const struct ev_hdr *ev, const struct ev_field *f,
+			 unsigned int *nr_text)
+{
+	const char *text;
+
+	if (f->form == FORM_STRING && f->secret)
+		set_field((char *)r->out.bytes + f->offset, f->size,
+			  secret_token(r, f, (const char *)ev + f->offset));
+	if (f->form != FORM_TEXT)
+		return;
+	text = ev_text(ev, (*nr_text)++);
+	add(r, f->secret ? secret_token(r, f, text).s : text);
+	end_text(r);
+}
+
+static const struct ev_hdr *names(struct redactor *r, const struct ev_hdr *ev,
+				  const struct ev_kind_info *k)
+{
+	unsigned int nr_text = 0;
+
+	start(r, ev);
+	for (unsigned int i = 0; i < k->nr_fields; i++)
+		redact_field(r, ev, &k->fields[i], &nr_text);
+	return done(r);
+}
+
+/* Kinds that are OWN in kinds.def. */
+static const struct ev_hdr *own(struct redactor *r, const struct ev_hdr *ev)
 {
 	switch (ev->kind) {
 	case EV_TASK:
 		return task(r, (const void *)ev);
-	case EV_CONN:
-		return conn(r, (const void *)ev);
 	case EV_PATH:
 		return path(r, (const void *)ev);
 	case EV_META:
@@ -423,8 +365,6 @@ const struct ev_hdr *redact(struct redactor *r, const struct ev_hdr *ev)
 		return mount(r, (const void *)ev);
 	case EV_SNAPSHOT:
 		return snapshot(r, (const void *)ev);
-	case EV_WAITER:
-		return waiter(r, (const void *)ev);
 	case EV_PROC:
 		return proc(r, (const void *)ev);
 	case EV_TEST:
@@ -432,13 +372,28 @@ const struct ev_hdr *redact(struct redactor *r, const struct ev_hdr *ev)
 		return test(r, (const void *)ev);
 	case EV_TEST_ENV:
 		return test_env(r, (const void *)ev);
-	case EV_TEST_RESULT:
-		return test_result(r, (const void *)ev);
 	case EV_KLOG:
 		return klog(r, (const void *)ev);
 	default:
-		return is_open(ev->kind) ? ev : NULL;
+		return NULL;
 	}
+}
+
+const struct ev_hdr *redact(struct redactor *r, const struct ev_hdr *ev)
+{
+	const struct ev_kind_info *k = ev_kind_info(ev->kind);
+
+	if (!k)
+		return NULL;
+	switch ((enum ev_redact)k->redact) {
+	case REDACT_OPEN:
+		return ev;
+	case REDACT_NAMES:
+		return names(r, ev, k);
+	case REDACT_OWN:
+		return own(r, ev);
+	}
+	return NULL;
 }
 
 /* ---- the redactor ---- */
@@ -498,4 +453,9 @@ void redactor_free(struct redactor *r)
 	if (r)
 		explicit_bzero(&r->keyed, sizeof(r->keyed));
 	free(r);
+}
+
+const struct ev_hdr *redact_if(struct redactor *r, const struct ev_hdr *ev)
+{
+	return r ? redact(r, ev) : ev;
 }

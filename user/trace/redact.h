@@ -31,4 +31,7 @@ static inline void redactor_freep(struct redactor **r)
 	redactor_free(*r);
 }
 
+/* The record to use: ev itself where r is NULL; NULL: none. */
+const struct ev_hdr *redact_if(struct redactor *r, const struct ev_hdr *ev);
+
 #endif

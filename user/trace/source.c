@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "trace/source.h"
 
@@ -20,6 +22,8 @@ void source_release(struct source *s)
 {
 	free(s->own);
 	closep(&s->fd);
+	if (s->stop_fd > 0)
+		close(s->stop_fd);
 }
 
 static void drop_consumed(struct source *s)
@@ -50,6 +54,23 @@ static int make_room(struct source *s)
 	return 0;
 }
 
+/* Until there is something to read: a pipe may be silent for hours. */
+static int wait_for_input(const struct source *s)
+{
+	struct pollfd fds[] = { { .fd = s->fd, .events = POLLIN },
+				{ .fd = s->stop_fd, .events = POLLIN } };
+	int n;
+
+	if (s->stop_fd <= 0)
+		return 0;
+	do {
+		n = poll(fds, ARRAY_SIZE(fds), -1);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	return fds[1].revents ? -ECANCELED : 0;
+}
+
 int source_fill(struct source *s)
 {
 	ssize_t n;
@@ -58,6 +79,8 @@ int source_fill(struct source *s)
 	if (s->fd < 0)
 		return 0;
 	rc = make_room(s);
+	if (!rc)
+		rc = wait_for_input(s);
 	if (rc < 0)
 		return rc;
 	do {

@@ -11,6 +11,7 @@
  */
 struct source {
 	int fd;		     /* owned; -1: memory */
+	int stop_fd;	     /* owned; once it can be read, reading ends with -ECANCELED; 0: none */
 	const uint8_t *data; /* data[pos..len) is at hand */
 	size_t pos;
 	size_t len;

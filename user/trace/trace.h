@@ -9,7 +9,7 @@
 
 #include "base/base.h"
 #include "base/damage.h"
-#include "base/kinds.h"
+#include "event/kinds.h"
 #include "bpf/event.h"
 
 #define TRACE_MAGIC "NETFSNOO"
@@ -55,6 +55,13 @@ int trace_reader_open_mem(struct trace_reader **ret_r, const void *data, size_t 
  * call. Records of unknown kinds are counted and skipped.
  */
 int trace_reader_next(struct trace_reader *r, const struct ev_hdr **ret_ev);
+/*
+ * From now on it hands on what it keeps to itself, too: the numbers of blocks, and records of unknown
+ * kinds as they lie (they are counted all the same).
+ */
+void trace_reader_all(struct trace_reader *r);
+/* Bytes that the last record has in the file: fewer than this version's struct, or more. */
+size_t trace_reader_size(const struct trace_reader *r);
 const struct trace_damage *trace_reader_damage(const struct trace_reader *r);
 /* Bytes of the file before the block that is being read. */
 uint64_t trace_reader_offset(const struct trace_reader *r);

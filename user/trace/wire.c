@@ -23,40 +23,15 @@ static struct ev_hdr *upgrade(struct ev_hdr *hdr, const struct ev_kind_info *inf
 	return &copy->hdr;
 }
 
-#define CLOSE_STRING(a) ((a)[sizeof(a) - 1] = '\0')
-
 /* Closes strings, so that whoever uses the record need not ask. */
 static struct ev_hdr *repair(struct ev_hdr *hdr, const struct ev_kind_info *info)
 {
-	if (info->text) {
-		((char *)hdr)[hdr->size - 1] = '\0';
-		return hdr;
-	}
-	switch (hdr->kind) {
-	case EV_TASK:
-		CLOSE_STRING(((struct ev_task *)hdr)->comm);
-		break;
-	case EV_CONN:
-		CLOSE_STRING(((struct ev_conn *)hdr)->hostname);
-		break;
-	case EV_PROC:
-		CLOSE_STRING(((struct ev_proc *)hdr)->comm);
-		CLOSE_STRING(((struct ev_proc *)hdr)->path);
-		break;
-	case EV_TEST:
-	case EV_TEST_LINE:
-		CLOSE_STRING(((struct ev_test *)hdr)->text);
-		break;
-	case EV_RREQ:
-		CLOSE_STRING(((struct ev_rreq *)hdr)->fs);
-		break;
-	case EV_WB_ERR:
-		CLOSE_STRING(((struct ev_wb_err *)hdr)->fs);
-		break;
-	case EV_CIFS_IO:
-		CLOSE_STRING(((struct ev_cifs_io *)hdr)->fs);
-		break;
-	}
+	char *bytes = (char *)hdr;
+
+	if (info->text)
+		bytes[hdr->size - 1] = '\0';
+	for (unsigned int i = 0; i < info->nr_ends; i++)
+		bytes[info->ends[i]] = '\0';
 	return hdr;
 }
 

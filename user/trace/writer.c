@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Writes a trace: records become blocks (block.c), blocks zstd frames. run, xfstests and
+ * import call it.
+ */
 #include <errno.h>
 
 #include "trace/block.h"

@@ -5,16 +5,8 @@
 # lab: --strict-dmesg
 set -uo pipefail
 
-nr=0 bad=0
-check() { # title, status
-	((nr += 1))
-	if (($2)); then
-		((bad += 1))
-		echo "not ok $nr - $1"
-	else
-		echo "ok $nr - $1"
-	fi
-}
+# shellcheck source=tests/vm/tests/guest/check.sh disable=SC1091
+. /lab/test/check.sh
 
 for program in /lab/netfsnoop-*; do
 	clang=${program##*/netfsnoop-}

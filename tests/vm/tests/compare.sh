@@ -13,3 +13,11 @@ ftrace_start 65536
 netfsnoop record -o "$OUT/t.nsn" "$@" -- /bin/bash /lab/test/workload.sh 2>&1 | tee "$OUT/record.log"
 ftrace_stop "$OUT/ftrace"
 uname -r >"$OUT/release"
+# what this kernel has, without us: compare.check asks it whether a probe is off lawfully
+cp /sys/kernel/tracing/available_events "$OUT/tracepoints"
+ls /sys/kernel/btf >"$OUT/btf"
+! echo "p:netfsnoop_test/try iov_iter_revert" >>/sys/kernel/tracing/kprobe_events 2>/dev/null || {
+	echo "-:netfsnoop_test/try" >>/sys/kernel/tracing/kprobe_events
+	echo iov_iter_revert >"$OUT/kprobes"
+}
+awk '$2 ~ /^[tTwW]$/ { print $3 }' /proc/kallsyms | sort -u >"$OUT/functions"

@@ -53,11 +53,11 @@ check "one finding, one file" $?
 
 netfsnoop report --json "$saved" >"$OUT/saved.json"
 check "report reads it" $?
-in_saved "map(select(.type == \"request\" and .rreq == \"$hit\"))[0] | .complete and (.partial | not)"
+in_saved "map(select(.type == \"request\" and .rreq == \"$hit\"))[0] | .freed and (.partial | not)"
 check "the request of the finding, $hit, is in it from its first event" $?
 netfsnoop check --json "$saved" >"$OUT/check.json"
 check "check finds it there: exit status 1" $(($? != 1))
-jq -es "map(select(.check == \"transfer\" and .rreq == \"$hit\")) | length == 1" "$OUT/check.json" >/dev/null
+jq -es "map(select(.check_id == \"transfer\" and .rreq == \"$hit\")) | length == 1" "$OUT/check.json" >/dev/null
 check "... the same finding" $?
 in_saved 'map(select(.type == "request") | .time_ns) | max - min | . > 5e9 and . < 20e9'
 check "the window is about 10 s" $?

@@ -73,7 +73,7 @@ netfsnoop hang --json --trace "$OUT/beside.nsn" >"$OUT/history.json"
 server CONT
 holds "the server does not answer" read '.[0].verdict == "server"'
 holds "the request, and the task that waits for it" read 'any(.type == "request" and .origin == "DR" and .verdict == "server" and .task == $pid and .by_position)'
-holds "the message, on the connection, of that task" read '(map(select(.type == "connection"))[0].id) as $id | any(.type == "message" and .command == "READ" and .state == "submitted" and .stuck and .pid == $pid and .connection == $id)'
+holds "the message, on the connection, of that task" read '(map(select(.type == "connection"))[0].conn) as $id | any(.type == "message" and .cmd == "READ" and .state == "submitted" and .stuck and .pid == $pid and .conn == $id)'
 holds "the connection has something on the wire" read 'any(.type == "connection" and .verdict == "server" and .in_flight > 0)'
 holds "the task's stack and file" read 'any(.type == "task" and .tid == $pid and .path == "/mnt/smb/big" and (.stack | any(startswith("netfs_unbuffered_read_iter"))))'
 holds "since when it waits" read 'any(.type == "task" and .tid == $pid and .not_run_ns > 1000000000 and .not_run_ns < 60000000000)'
@@ -119,7 +119,7 @@ look writeback 1
 save writeback
 server CONT
 holds "the request, and the task that waits for it" writeback 'any(.type == "request" and .origin == "WB" and .verdict == "server" and .task == $pid)'
-holds "the message" writeback 'any(.type == "message" and .command == "WRITE" and .stuck)'
+holds "the message" writeback 'any(.type == "message" and .cmd == "WRITE" and .stuck)'
 holds "the task's stack and file" writeback 'any(.type == "task" and .tid == $pid and .path == "/mnt/smb/w" and (.stack | any(contains("writeback"))))'
 pid=$reader
 holds "the readahead, and who waits for it" writeback 'any(.type == "request" and .origin == "RA" and .verdict == "server" and .task == $pid)'

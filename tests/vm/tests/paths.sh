@@ -42,7 +42,7 @@ record() { # NAME OPTION...
 }
 inode() { stat -c %i -- "$MNT/$1"; }
 # paths INODE: of its requests, one a line, without repeats
-paths() { jq -r "select(.type == \"request\" and .ino == $1) | .path" named.json | sort -u; }
+paths() { jq -r "select(.type == \"request\" and .ino == \"$1\") | .path" named.json | sort -u; }
 
 record plain
 check "a recording without --paths" $?

@@ -4,20 +4,8 @@
 # lab: --strict-dmesg --timeout 900
 set -uo pipefail
 
-# shellcheck source=tests/vm/guest/lab.sh disable=SC1091
-. /lab.sh
-
-nr=0 bad=0
-# check TITLE STATUS-OF-A-TEST: one line of TAP
-check() {
-	((nr += 1))
-	if (($2 == 0)); then
-		echo "ok $nr - $1"
-	else
-		((bad += 1))
-		echo "not ok $nr - $1"
-	fi
-}
+# shellcheck source=tests/vm/tests/guest/tap.sh disable=SC1091
+. /lab/test/tap.sh
 
 dd if=/dev/urandom of=/tmp/data bs=1M count=4 status=none
 netfsnoop watch --json --requests -o kept.nsn -- cp /tmp/data "$MNT/data" >live.json 2>err
@@ -25,7 +13,7 @@ check "watch of a copy is clean: 0" $?
 jq -es 'map(select(.type == "request" and .write) | .transferred) | add >= 4194304' live.json >/dev/null
 check "--requests --json: the requests have all the bytes" $?
 netfsnoop check --json kept.nsn >file.json
-grep -E '^\{"type":"(finding|check)"' live.json | cmp - file.json
+grep -E '^\{"type":"(finding|check_result)"' live.json | cmp - file.json
 check "the trace it keeps says the same, byte for byte" $?
 netfsnoop report --json kept.nsn | jq -c 'select(.type == "request")' >file.requests
 jq -c 'select(.type == "request")' live.json | cmp - file.requests

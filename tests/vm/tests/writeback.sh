@@ -76,7 +76,7 @@ bytes='(map(.lost_bytes) | add) as $n | if any(.observed | startswith("at least"
 
 # holds NAME CONDITION [JQ-OPTION]...: of the findings of write-lost, as an array
 holds() {
-	[[ $(jq -s "${@:3}" 'map(select(.type == "finding" and .check == "write-lost")) | '"$2" "$1.findings") == true ]]
+	[[ $(jq -s "${@:3}" 'map(select(.type == "finding" and .check_id == "write-lost")) | '"$2" "$1.findings") == true ]]
 }
 
 smb_umount "$MNT"
@@ -94,9 +94,9 @@ check "a violation of write-lost" $?
 holds kill "$bytes" --argjson gone "$gone"
 check "... of so many bytes" $?
 # shellcheck disable=SC2016 # a variable of jq
-holds kill '.[0] | (.rreq | length) == 8 and .mount == $mnt and (.ino > 0) and .connection and (.observed | test("error -512; error -512 was recorded in the mapping"))' --arg mnt "$MNT"
+holds kill '.[0] | (.rreq | length) == 8 and .mount == $mnt and (.ino | test("^[1-9]")) and .conn and (.observed | test("error -512; error -512 was recorded in the mapping"))' --arg mnt "$MNT"
 check "... with its request, file, connection, error and what was recorded in the mapping" $?
-jq -s 'map(select(.type == "check" and .check != "write-lost")) | all(.state != "findings")' kill.findings | grep -qx true
+jq -s 'map(select(.type == "check_result" and .check_id != "write-lost")) | all(.state != "findings")' kill.findings | grep -qx true
 check "... and nothing else" $?
 
 # What the server refuses is lost too, but the kernel did what it had to.

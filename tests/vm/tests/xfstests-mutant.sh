@@ -25,7 +25,7 @@ is() { # title, filter, what is wanted
 ((status == 0)) || bad=1
 is "check passes all" '[.tests[].result]' '["pass","pass","pass"]'
 is "the test in the middle broke rules" '[.tests[].verdict]' '["clean","findings","clean"]'
-is "... as the mutant does" '[.tests[1].findings[].check] | unique' '["transfer"]'
+is "... as the mutant does" '[.tests[1].findings[].check_id] | unique' '["transfer"]'
 grep -q '1 passed, but broke rules' "$OUT/run/index.html" || bad=1
 grep -q transfer "$OUT/run/tests/generic-010.1.txt" || bad=1
 grep -q transfer "$OUT/results/generic/010.netfsnoop.txt" || bad=1

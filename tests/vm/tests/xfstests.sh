@@ -165,7 +165,7 @@ grep -v '^echo' tests/generic/003 >"tests/$odd" && chmod +x "tests/$odd" && echo
 run "$OUT/again" -i 2 -s A -s B generic/001 "$odd" >/tmp/again.out 2>/tmp/again.err
 check "-i 2 with two sections passes" $?
 is "repeats and sections are told apart" "$OUT/again/run.json" \
-	'[.tests[] | select(.name == "generic/001") | [.run, .section, .result]]' \
+	'[.tests[] | select(.name == "generic/001") | [.repeat, .section, .result]]' \
 	'[[1,"A","pass"],[2,"B","pass"],[3,"A","pass"],[4,"B","pass"]]'
 is "a name of any bytes" "$OUT/again/run.json" '[.tests[1] | [.name, .result]]' \
 	'[["generic/o<b>&\"'"'"'\\x1b\\xff","pass"]]'

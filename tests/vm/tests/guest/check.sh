@@ -13,3 +13,12 @@ check() {
 		[[ ! -s ${OUT-}/err ]] || sed 's/^/# /' "$OUT/err"
 	fi
 }
+
+# try TITLE COMMAND...: what it printed is shown if it fails
+try() {
+	local title=$1 printed status=0
+	shift
+	printed=$("$@" 2>&1) || status=$?
+	check "$title" "$status"
+	((status == 0)) || printf '%s\n' "$printed" | head -n 20 | sed 's/^/# /'
+}
