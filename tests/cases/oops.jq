@@ -1,6 +1,6 @@
 # What a case expects of each report, a line for the report and one for each of its stacks: tests/cases/run
 if .type == "message" then
-  "message \(.id) \(.role) \(.server // "-") \(.error // "-") \(.count) \(.check // "-")"
+  "message \(.id) \(.role) \(.server // "-") \(.error // "-") \(.count) \(.check_id // "-")"
 elif .type == "oops" then
   ([.kind, .comm // "-", (.pid // "-" | tostring), .at.symbol // "-", .caller.symbol // "-", .meaning.id,
     (if .mixed then "mixed" else "whole" end)] | join(" ")),
