@@ -1,14 +1,13 @@
 #!/bin/bash
 # A direct write to an SMB share whose file system is full returns 0 instead of an error on Linux 6.12 to 6.18:
-# write() == 0, errno unset. A program that writes until all is written never ends (POSIX gives it no reason to stop);
-# dd reports ENOSPC only because coreutils takes a 0 for that. netfs_collect_write_results() (fs/netfs/write_collect.c)
-# keeps the server's STATUS_DISK_FULL in the stream and never hands it to the request whose error
-# netfs_unbuffered_write_iter_locked() returns.
+# write() == 0, errno unset. A program that loops until everything is written never ends (POSIX gives it no reason to
+# stop); dd reports ENOSPC only because coreutils takes a return value of 0 for it. netfs_collect_write_results()
+# (fs/netfs/write_collect.c) keeps the server's STATUS_DISK_FULL in the stream and never passes it on to the request,
+# whose error netfs_unbuffered_write_iter_locked() returns.
 #
 # Seen with 6.18.15+deb13-amd64 (trixie-backports) and Samba 4.17 on the same machine: "write(1, ..., 65536) = 0"; with
-# 7.3.4+deb13-amd64 "= -1 ENOSPC". Boots both in the virtual machine lab of tests/vm, which runs the distribution's kernel,
-# smbd, mount.cifs, dd and strace alone. Exit status 0 as long as that is so, 1 once it has changed, 2 where it
-# cannot be tried.
+# 7.3.4+deb13-amd64 "= -1 ENOSPC". Boots both with tests/vm/run, which runs only the distribution's kernel, smbd,
+# mount.cifs, dd and strace. Exit status: 0 the behaviour is still there, 1 it has changed, 2 it cannot be tried here.
 set -euo pipefail
 
 lab=$(cd -- "$(dirname -- "$0")/../tests/vm" && pwd)
@@ -21,7 +20,7 @@ dd if=/dev/zero of="$SRV/small/fill" bs=64K count=8 status=none
 strace -e trace=write dd if=/dev/zero of="$MNT/small/w" bs=64K count=1 oflag=direct status=none 2>&1 | sed -n 's/.*65536) *= /write of 65536 bytes: /p'
 END
 
-# said KERNEL: how write() ended there
+# said KERNEL: what write() returned there
 said() {
 	local status=0
 	"$lab/fetch-kernel" "$1" >/dev/null || status=$?

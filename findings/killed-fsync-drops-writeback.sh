@@ -1,15 +1,15 @@
 #!/bin/bash
-# A process that is killed in fsync() takes another one's data with it, on an SMB mount of Linux 6.12 and 7.3: A has
+# On an SMB mount of Linux 6.12 and 7.3, killing a process in fsync() loses data of another process: A has
 # 32 MiB of a file dirty; B has the file open as well, calls fsync(), and gets SIGKILL while its writeback waits for
-# credits. What B had taken up is dropped: each write ends with -ERESTARTSYS (-512) as for a system call that will be
-# repeated, the pages are clean, and no later writeback, sync or close sends them. A's own fsync() fails with errno 512,
-# for which libc has no name.
+# credits. The pages that B was writing back are dropped: each write ends with -ERESTARTSYS (-512), as for a system call
+# that will be restarted, the pages are marked clean, and no later writeback, sync or close sends them. A's own fsync()
+# fails with errno 512, for which libc has no name.
 #
 # Seen with 6.12.118+deb13-amd64 (trixie) and 7.3.4+deb13-amd64 (trixie-backports), Samba 4.17 on the same machine,
-# vers=3.1.1, wsize=65536, max_credits=30: most of the 33554432 bytes are never on the server (6.12: 29425664 gone,
-# 7.3: 32178176; the number varies), and A's dd says "fsync failed for ...: Unknown error 512". Boots both in the
-# virtual machine lab of tests/vm, which runs the distribution's kernel, smbd, mount.cifs and dd alone. Exit status 0 as
-# long as that is so, 1 once it has changed, 2 where it cannot be tried.
+# vers=3.1.1, wsize=65536, max_credits=30: most of the 33554432 bytes never reach the server (lost on 6.12: 29425664,
+# on 7.3: 32178176; the number varies), and A's dd says "fsync failed for ...: Unknown error 512". Boots both with
+# tests/vm/run, which runs only the distribution's kernel, smbd, mount.cifs and dd. Exit status: 0 the behaviour is still
+# there, 1 it has changed, 2 it cannot be tried here.
 set -euo pipefail
 
 lab=$(cd -- "$(dirname -- "$0")/../tests/vm" && pwd)
@@ -23,7 +23,7 @@ dirty() { (($(kib Dirty) >= size >> 10)); }
 writing() { (($(kib Writeback))); }
 written() { ! writing; }
 opened() { [[ $(readlink "/proc/$b/fd/1") == "$file" ]]; }
-# nobody else writes back
+# no other writeback
 echo 0 >/proc/sys/vm/dirty_writeback_centisecs
 echo 80 >/proc/sys/vm/dirty_ratio
 echo 70 >/proc/sys/vm/dirty_background_ratio
