@@ -10,7 +10,7 @@ completionsdir ?= $(datadir)/bash-completion/completions
 
 .PHONY: docs install dist deb
 
-## make docs         man pages and bash completion, to build/man and build/completion
+## make docs         build man pages and bash completion in build/man and build/completion
 docs: $(MANS) $(COMPLETION)
 # "skipping paragraph macro": scdoc's way to write blank lines
 $(O)/man/%: docs/man/%.scd
@@ -25,7 +25,7 @@ $(COMPLETION): $(O)/netfsnoop
 	$(Q)mkdir -p $(@D)
 	$(Q)$(O)/netfsnoop completion bash > $@
 
-## make install      the tool, its man pages, docs and completion; prefix=/usr/local DESTDIR=
+## make install      install the tool, man pages, docs and completion; prefix=/usr/local DESTDIR=
 install: $(O)/netfsnoop docs
 	install -D -m 755 -t $(DESTDIR)$(bindir) $(O)/netfsnoop
 	install -D -m 644 -t $(DESTDIR)$(mandir)/man1 $(filter %.1,$(MANS))
@@ -35,13 +35,13 @@ install: $(O)/netfsnoop docs
 	install -D -m 644 -t $(DESTDIR)$(docdir)/docs $(wildcard docs/*.md)
 	install -D -m 755 -t $(DESTDIR)$(docdir)/docs docs/fleet-load
 
-## make dist         build/netfsnoop-VERSION.tar.gz, from which make works without git
+## make dist         pack build/netfsnoop-VERSION.tar.gz, which builds without git
 DIST = netfsnoop-$(VERSION)
 dist:
 	$(call msg,DIST,$(O)/$(DIST).tar.gz)
 	$(Q)docs/dist.sh $(VERSION) $(O)
 
-## make deb          build/deb/netfsnoop_VERSION_amd64.deb; installs debhelper if it is missing
+## make deb          build build/deb/netfsnoop_VERSION_amd64.deb; installs debhelper if it is missing
 deb:
 	$(Q)tests/deps.sh ensure build deb
 	$(Q)docs/debian/build $(VERSION) $(O)
