@@ -43,7 +43,7 @@ setup_file() {
 	for page in *.md docs/*.md; do
 		for link in $(grep -oE '\]\([^)#]+' "$page" | cut -c3- | grep -v '^https\?:'); do
 			case $link in
-			../user/* | ../bpf/* | ../tests/* | tests/* | docs/man | man/*) continue ;; # the tree's
+			../user/* | ../bpf/* | ../tests/* | tests/* | findings/* | docs/man | man/*) continue ;; # the tree's
 			esac
 			[ -e "$(dirname "$page")/$link" ] || { echo "$page leads to $link"; false; }
 		done

@@ -168,6 +168,12 @@ static void add_source(struct redactor *r, const char *source)
 	}
 }
 
+/* The root says nothing of its user. */
+static bool is_open_path(const char *path)
+{
+	return !strcmp(path, "/") || !*path;
+}
+
 /* One of the options between commas. */
 static void add_option(struct redactor *r, const char *option, size_t len, bool *first)
 {
@@ -204,10 +210,20 @@ static void add_option(struct redactor *r, const char *option, size_t len, bool 
 	}
 }
 
+/* As redact_path() has it. */
+static void add_path(struct redactor *r, const char *path)
+{
+	if (is_open_path(path)) {
+		add(r, path);
+		return;
+	}
+	add(r, "/");
+	add(r, token(r, "path", path).s);
+}
+
 static const struct ev_hdr *mount(struct redactor *r, const struct ev_mount *ev)
 {
 	const char *options = ev_text(&ev->hdr, 3);
-	__autofree char *point = redact_path(r, ev_text(&ev->hdr, 2));
 	bool first = true;
 
 	start(r, &ev->hdr);
@@ -215,7 +231,7 @@ static const struct ev_hdr *mount(struct redactor *r, const struct ev_mount *ev)
 	end_text(r);
 	add_source(r, ev_text(&ev->hdr, 1));
 	end_text(r);
-	add(r, point ? point : "");
+	add_path(r, ev_text(&ev->hdr, 2));
 	end_text(r);
 	while (*options) {
 		size_t len = strcspn(options, ",");
@@ -402,7 +418,7 @@ char *redact_path(const struct redactor *r, const char *path)
 {
 	char *text;
 
-	if (!strcmp(path, "/") || !*path)
+	if (is_open_path(path))
 		return strdup(path);
 	return asprintf(&text, "/%s", token(r, "path", path).s) < 0 ? NULL : text;
 }

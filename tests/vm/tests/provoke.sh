@@ -140,8 +140,15 @@ opts=vers=3.1.1,sign,hard,cache=none,rsize=262144,wsize=262144
 name=hard-cut
 through 'on READ nth 6: cut within' "$name" bash -ec "$reading"
 tell
-if old; then told not-retried known; else no_error && (($(findings) == 0)); fi
-check "hard: the connection ends within a READ: 6.12 fails the read all the same" $?
+# 6.12 hands EAGAIN to the program; later ones ask again, and may do so for two READs of a request, see read-twice
+if no_error; then
+	(($(findings) == 0))
+elif grep -q 'Cannot allocate memory' "$name.out"; then
+	told retry-given-up known
+else
+	old && told not-retried known
+fi
+check "hard: the connection ends within a READ: it is read, or the findings say why not" $?
 
 # a short answer in the middle of the file; the kernel is known to put zeros there, see docs/checks.md
 opts=vers=3.1.1,sign,cache=strict,rsize=262144,wsize=262144
