@@ -252,3 +252,31 @@ ON_ENTRY(smb2_is_status_pending_enter, smb2_is_status_pending)
 	commit(ev);
 	return 0;
 }
+
+/* (rqst, server). What verifies is the rule, and makes no record. */
+ON_EXIT(smb2_verify_signature_exit, smb2_verify_signature)
+{
+	const struct TCP_Server_Info *server = (void *)ctx[1];
+	const struct smb_rqst *rqst = (void *)ctx[0];
+	struct smb2_hdr hdr = {};
+	struct ev_signature *ev;
+
+	if (!enabled)
+		return 0;
+	if (!(s32)ret || bpf_probe_read_kernel(&hdr, sizeof(hdr), READ(rqst, rq_iov, iov_base))) {
+		count_hit(P_smb2_verify_signature_exit);
+		return 0;
+	}
+	ev = begin(P_smb2_verify_signature_exit, EV_SIGNATURE, EVF_EXIT, ev_signature);
+	if (!ev)
+		return 0;
+	ev->conn = READ(server, conn_id);
+	ev->mid = hdr.MessageId;
+	ev->sesid = hdr.SessionId;
+	ev->status = hdr.Status;
+	ev->rc = ret;
+	ev->cmd = hdr.Command;
+	__builtin_memset(ev->pad, 0, sizeof(ev->pad));
+	commit(ev);
+	return 0;
+}

@@ -68,7 +68,8 @@ enum ev_kind {
 	EV_SEND = 33,
 	EV_RSP = 34,
 	EV_CALLBACK = 35,
-	EV_CIFS_IO = 40, /* a read or write of a cifs without netfs */
+	EV_SIGNATURE = 36, /* an answer whose signature did not verify */
+	EV_CIFS_IO = 40,   /* a read or write of a cifs without netfs */
 	/* from the recorder */
 	EV_META = 128,	      /* key=value about the host, the kernel, the run */
 	EV_KIND = 129,	      /* kind number -> name and size at the time of writing */
@@ -549,6 +550,18 @@ struct ev_rsp {
 	ev_u32 pad;
 };
 
+/* smb2_verify_signature(), where it did not return 0 */
+struct ev_signature {
+	struct ev_hdr hdr;
+	ev_u64 conn;
+	ev_u64 mid;
+	ev_u64 sesid;
+	ev_u32 status; /* NTSTATUS that the answer claims */
+	ev_s32 rc;
+	ev_u16 cmd;
+	ev_u8 pad[6];
+};
+
 /* smb2_readv_callback, smb2_writev_callback: entry, and exit with EVF_EXIT */
 struct ev_callback {
 	struct ev_hdr hdr;
@@ -861,6 +874,7 @@ EV_SIZE_IS(ev_credit_fn_rec, 96);
 EV_SIZE_IS(ev_setup, 64);
 EV_SIZE_IS(ev_send, 48);
 EV_SIZE_IS(ev_rsp, 64);
+EV_SIZE_IS(ev_signature, 64);
 EV_SIZE_IS(ev_callback, 72);
 EV_SIZE_IS(ev_cifs_io, 112);
 EV_SIZE_IS(ev_anchor, 40);

@@ -9,7 +9,7 @@ usage: tracepoints/snapshot.sh SERIES...
 Boot each kernel (SERIES as for tests/vm/run) and write files about it and its netfs and cifs:
   formats     fields and print format of each event, as in tracefs; of page cache events only those of
               probes.def
-  enums       "ENUM NUMBER ENUMERATOR" of the enums in user/model/names.def, from BTF
+  enums       "ENUM NUMBER ENUMERATOR" of the enums in user/event/enums.def, from BTF
   prototypes  "tp NAME(TYPE...)" and "fn NAME(TYPE...) RETURN-TYPE" of the targets of probes.def, from
               BTF; targets that the kernel lacks are left out
 EOF
@@ -31,8 +31,8 @@ collect() {
 	uname -r >"$OUT/release"
 }
 
-# enums that names.c gives a meaning to
-enums() { sed -nE 's/^\t\[NAMES_[A-Z_]+\] = "(.*)",$/\1/p' user/model/names.c; }
+# enums that have a meaning for us
+enums() { sed -nE 's/^KERNEL_ENUM\([A-Z_]+, *([a-z_]+),.*/\1/p' user/event/enums.def; }
 
 # "tp TARGET" or "fn TARGET", one a line
 targets() {

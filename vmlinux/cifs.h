@@ -45,6 +45,10 @@ struct cifs_credits {
 	unsigned int rreq_debug_index; /* since 6.11 */
 };
 
+struct smb_rqst {
+	struct kvec *rq_iov;
+};
+
 struct mid_q_entry {
 	struct TCP_Server_Info *server; /* until 6.x; the callback's first argument in 7.x */
 	u64 mid;

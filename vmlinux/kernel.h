@@ -159,6 +159,10 @@ struct iov_iter {
 	u8 folioq_slot;			  /* 6.12+ */
 };
 
+struct kvec {
+	void *iov_base;
+};
+
 struct list_head {
 	struct list_head *next, *prev;
 };

@@ -354,6 +354,7 @@ struct io {
 	bool wire_twice;
 	uint8_t stream;
 	uint32_t mid_state; /* 0: received */
+	int sign_rc;	    /* of smb2_verify_signature() */
 	uint64_t mid;	    /* 0: r * 64 + s */
 };
 
@@ -452,11 +453,19 @@ static inline void reconnect(struct seq *q)
 static inline void smb_rw(struct seq *q, uint32_t tid, const struct io *a, uint8_t event,
 			  uint64_t offset, uint64_t len)
 {
-	static const uint16_t probes[2][2] = { { P_smb3_read_enter, P_smb3_read_done },
-					       { P_smb3_write_enter, P_smb3_write_done } };
+	static const uint16_t probes[2][3] = {
+		{ P_smb3_read_enter, P_smb3_read_done, P_smb3_read_err },
+		{ P_smb3_write_enter, P_smb3_write_done, P_smb3_write_err }
+	};
 
 	FEED(q, tid, ev_smb_rw, EV_SMB_RW, EVF_RREQ, probes[a->write][event], .rreq = a->r,
 	     .sreq = a->s, .offset = offset, .len = len, .event = event, .write = a->write);
+}
+
+static inline void bad_signature(struct seq *q, uint32_t tid, uint16_t cmd, uint64_t mid, int rc)
+{
+	FEED(q, tid, ev_signature, EV_SIGNATURE, EVF_EXIT, P_smb2_verify_signature_exit,
+	     .conn = CONN, .mid = mid, .sesid = 1, .cmd = cmd, .rc = rc);
 }
 
 /* Up to SMB2_READ or SMB2_WRITE being on the wire. */
@@ -523,6 +532,10 @@ static inline void answer(struct seq *q, const struct io *a)
 	if (!a->no_clear)
 		rwc(q, CIFSD, a->r, a->s,
 		    a->write ? RWC_WRITE_RESPONSE_CLEAR : RWC_READ_RESPONSE_CLEAR, 2, 0);
+	if (a->sign_rc)
+		bad_signature(q, CIFSD, cmd, mid, a->sign_rc);
+	if (a->sign_rc && a->error)
+		smb_rw(q, CIFSD, a, EV_RW_ERR, a->start + a->before, a->len - a->before);
 	if (!a->error)
 		smb_rw(q, CIFSD, a, EV_RW_DONE,
 		       a->wire_offset ? a->wire_offset : a->start + a->before,

@@ -158,6 +158,7 @@ struct check {
 	struct room_at at; /* of its states */
 	bool wanted;
 	bool active; /* its probes are on and the kernel is one it knows */
+	bool later;  /* not active, as the recording is of a version that had no such probe */
 	char missing[200];
 	char note[160];	 /* for the closing table: "12 reverts, 3 not decidable" */
 	uint64_t judged; /* how many ops->judges; 0: its being silent says nothing */

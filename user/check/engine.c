@@ -131,11 +131,18 @@ bool check_has_probe(const struct check *c, const char *name)
 	return p && p->state == EV_PROBE_ON;
 }
 
+uint64_t check_probe_hits(const struct check *c, const char *name)
+{
+	const struct probe_info *p = probe_named(c->e, name, strlen(name));
+
+	return p && p->counted ? p->hits : 0;
+}
+
 static void look_at_needs(struct check *c)
 {
 	const struct probe_info *why = NULL;
 
-	c->active = false;
+	c->active = c->later = false;
 	c->missing[0] = 0;
 	if (!(c->ops->families & (c->e->family ? (unsigned int)c->e->family : 4u))) {
 		snprintf(c->missing, sizeof(c->missing), "%s",
@@ -147,6 +154,8 @@ static void look_at_needs(struct check *c)
 	for (const char *const *need = c->ops->needs; *need; need++) {
 		if (has_need(c->e, *need, &why))
 			continue;
+		c->later = !why && model_recording(c->e->m)->netfsnoop &&
+			   !model_recording(c->e->m)->imported;
 		snprintf(c->missing, sizeof(c->missing), "%.60s %s%s%.100s",
 			 why ? why->name : *need,
 			 why ? "is off" : "is not among the recorded probes",

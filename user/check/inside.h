@@ -111,6 +111,8 @@ uint64_t check_now(const struct check *c); /* stream time */
 uint64_t check_progress(const struct check *c, uint64_t since);
 /* Is the probe of that name on? */
 bool check_has_probe(const struct check *c, const char *name);
+/* How often that probe ran, as far as the recording has told yet; 0: unknown. */
+uint64_t check_probe_hits(const struct check *c, const char *name);
 /* Did records get lost, or come late, between the two times, as far as is known yet? */
 bool check_lost(const struct check *c, uint64_t from, uint64_t to);
 

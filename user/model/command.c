@@ -272,6 +272,10 @@ int command_event(struct model *m, const struct about *a)
 	case EV_RSP:
 		on_response(m, a->c, (const void *)ev);
 		return 0;
+	case EV_SIGNATURE:
+		if (a->c)
+			a->c->sign_rc = ((const struct ev_signature *)ev)->rc;
+		return 0;
 	default:
 		return 0;
 	}
@@ -282,7 +286,10 @@ struct command *command_of(const struct model *m, const struct ev_hdr *ev)
 	const struct ev_smb_cmd *cmd = (const void *)ev;
 	const struct ev_fault *fault = (const void *)ev;
 	const struct ev_rsp *rsp = (const void *)ev;
+	const struct ev_signature *sign = (const void *)ev;
 
+	if (ev->kind == EV_SIGNATURE)
+		return find_conn(m, sign->conn, sign->mid);
 	if (ev->kind == EV_RSP)
 		return find_conn(m, rsp->conn, rsp->mid);
 	if (ev->kind == EV_SMB_CMD && cmd->event != EV_CMD_ENTER)

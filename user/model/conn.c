@@ -10,6 +10,14 @@ const struct conn *model_conn(const struct model *m, uint64_t id)
 	return resolve_conn(m, id);
 }
 
+static bool is_on(const struct model *m, enum probe_id id)
+{
+	for (uint32_t i = 0; i < m->rec.nr_probes; i++)
+		if (m->rec.probes[i].id == id && m->rec.probes[i].state == EV_PROBE_ON)
+			return true;
+	return false;
+}
+
 struct conn *conn_get(struct model *m, uint64_t id)
 {
 	struct conn *c = resolve_conn(m, id);
@@ -21,6 +29,7 @@ struct conn *conn_get(struct model *m, uint64_t id)
 		return NULL;
 	c->id = id;
 	c->epoch = m->rec.epoch;
+	c->verified = is_on(m, P_smb2_verify_signature_exit);
 	if (!hash_add(hh, m->conns, id, sizeof(c->id) + sizeof(c->epoch), c))
 		return c;
 	free(c);
@@ -153,6 +162,9 @@ void conn_event(struct model *m, const struct about *a)
 		if (!strcmp(a->t->comm, "cifsd")) /* workers decrypt, and read headers then */
 			c->receiver = a->t->tid;
 		on_response(c, a->t, (const void *)ev);
+		break;
+	case EV_SIGNATURE:
+		c->bad_signatures++;
 		break;
 	case EV_SETUP:
 		c->commands += !((const struct ev_setup *)ev)->rc;

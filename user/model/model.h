@@ -56,6 +56,8 @@ struct conn {
 	bool headers;	   /* response headers are seen */
 	uint32_t receiver; /* tid of the cifsd that read its last response; 0: unknown */
 	uint64_t reconnects;
+	bool verified;		 /* answers that do not verify are recorded */
+	uint64_t bad_signatures; /* such answers */
 	uint64_t commands, responses;
 	uint64_t taken;	   /* credits, all pools, less what was given back unused before a send */
 	uint64_t granted;  /* credits, by response headers, interim ones included */
@@ -207,6 +209,7 @@ struct command {
 	uint64_t enter_ns, setup_ns, sent_ns, response_ns, done_ns;
 	uint64_t failed_ns; /* not sent, or cut off by a reconnect */
 	uint32_t interim;   /* STATUS_PENDING responses */
+	int32_t sign_rc;    /* of smb2_verify_signature(); 0: verified, or not told of */
 	uint32_t faults;    /* that a proxy showed it: EV_FAULT */
 	uint32_t status;    /* NTSTATUS of the final response or of smb3_cmd_err */
 	int32_t rc;

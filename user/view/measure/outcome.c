@@ -127,12 +127,14 @@ struct checks_sum checks_sum(const struct request_filter *f, const struct model 
 	size_t n;
 	const struct check *c = engine_checks(e, &n);
 	struct checks_sum sum = { .why = "" };
+	bool whole = !model_recording(m)->lost_at_least; /* else the probe's record may be gone */
 
 	for (size_t i = 0; i < n; i++) {
 		if (!c[i].wanted)
 			continue;
 		sum.checks++;
 		sum.not_evaluated += !c[i].active;
+		sum.later += c[i].later && whole;
 		sum.nothing += c[i].active && !c[i].judged;
 		if (!c[i].active)
 			sum.why = !*sum.why || !strcmp(sum.why, c[i].missing) ? c[i].missing
@@ -151,7 +153,7 @@ enum findings_worst findings_worst(const struct request_filter *f, const struct 
 
 	if (s.violations)
 		return FINDINGS_VIOLATION;
-	if (s.inconclusive || s.not_evaluated || s.nothing == s.checks)
+	if (s.inconclusive || s.not_evaluated > s.later || s.nothing + s.later == s.checks)
 		return FINDINGS_INCONCLUSIVE;
 	return FINDINGS_NONE;
 }

@@ -13,6 +13,7 @@ bool findings_pass(const struct request_filter *f, const struct model *m, const 
 struct checks_sum {
 	unsigned int checks;
 	unsigned int not_evaluated;
+	unsigned int later; /* of these: the recording is of a version that had not their probes */
 	unsigned int nothing; /* evaluated, and there was nothing to judge */
 	uint64_t violations, inconclusive, known, notes;
 	const char *why; /* they were not: "see above" if for several reasons, "" if all were */
@@ -20,7 +21,9 @@ struct checks_sum {
 struct checks_sum checks_sum(const struct request_filter *f, const struct model *m,
 			     const struct engine *e);
 
-/* Inconclusive is also that a check was not evaluated, or that there was nothing to judge at all.
+/*
+ * Inconclusive is also that a check was not evaluated, unless the recording is older than its probes, or that there was
+ * nothing to judge at all.
  */
 enum findings_worst { FINDINGS_NONE, FINDINGS_INCONCLUSIVE, FINDINGS_VIOLATION };
 /* Of the findings that pass. */

@@ -397,6 +397,9 @@ static void put_connection(const struct summary_view *v, const struct conn *c)
 	if (c->reconnects)
 		sum_coloured(v, RED, ", %" PRIu64 " reconnect%s", c->reconnects,
 			     plural(c->reconnects));
+	if (c->bad_signatures)
+		sum_coloured(v, RED, ", %" PRIu64 " bad signature%s", c->bad_signatures,
+			     plural(c->bad_signatures));
 	if (c->seen)
 		fprintf(v->out, ", %" PRIu64 " command%s", c->commands, plural(c->commands));
 	fputc('\n', v->out);

@@ -33,15 +33,15 @@ CREATE TABLE command (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,
 	conn BIGINT, mid BIGINT, epoch BIGINT, cmd TEXT, sesid TEXT, tree BIGINT, rreq TEXT,
 	sreq TEXT, status TEXT, status_name TEXT, rc BIGINT, charge BIGINT, granted BIGINT,
-	interim BIGINT, faults BIGINT, time_ns BIGINT, sent_ns BIGINT, response_ns BIGINT,
-	latency_ns BIGINT, answered SMALLINT, failed SMALLINT, failed_ns BIGINT, ordinary SMALLINT,
-	wall TEXT, tid BIGINT, tgid BIGINT, comm TEXT, test BIGINT);
+	interim BIGINT, sign_rc BIGINT, faults BIGINT, time_ns BIGINT, sent_ns BIGINT,
+	response_ns BIGINT, latency_ns BIGINT, answered SMALLINT, failed SMALLINT, failed_ns BIGINT,
+	ordinary SMALLINT, wall TEXT, tid BIGINT, tgid BIGINT, comm TEXT, test BIGINT);
 CREATE TABLE connection (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,
 	conn BIGINT, epoch BIGINT, server TEXT, sign SMALLINT, instance BIGINT, reconnects BIGINT,
-	commands BIGINT, granted BIGINT, taken BIGINT, returned BIGINT, credits BIGINT, echo BIGINT,
-	oplock BIGINT, in_flight BIGINT, max_in_flight BIGINT, credit_waits BIGINT,
-	credit_wait_ns BIGINT,
+	bad_signatures BIGINT, commands BIGINT, granted BIGINT, taken BIGINT, returned BIGINT,
+	credits BIGINT, echo BIGINT, oplock BIGINT, in_flight BIGINT, max_in_flight BIGINT,
+	credit_waits BIGINT, credit_wait_ns BIGINT,
 	PRIMARY KEY (run, epoch, conn));
 CREATE TABLE credit (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,
