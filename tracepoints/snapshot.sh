@@ -32,7 +32,7 @@ collect() {
 }
 
 # enums that have a meaning for us
-enums() { sed -nE 's/^KERNEL_ENUM\([A-Z_]+, *([a-z_]+),.*/\1/p' user/event/enums.def; }
+enums() { sed -nE 's/^KERNEL_ENUM\([A-Z_]+, *([A-Za-z0-9_]+),.*/\1/p' user/event/enums.def; }
 
 # "tp TARGET" or "fn TARGET", one a line
 targets() {

@@ -34,7 +34,8 @@ load common
 	for line in "${lines[@]::$(nr_checks)}"; do
 		[[ $line =~ ^[a-z-]+\ +(clean:\ [1-9]|nothing\ to\ judge:\ no\ .+|not\ evaluated:\ .+) ]]
 	done
-	[[ ${lines[-1]} == "$(nr_checks) checks, 0 findings; 5 had nothing to judge" ]]
+	[[ ${lines[-1]} == "$(nr_checks) checks, 0 findings; 5 had nothing to judge; 1 could not be evaluated: smb2_verify_signature_exit is not among the recorded probes" ]]
+	[ "$status" = 0 ] # it was recorded by a version that did not have that probe
 }
 
 @test "check: no retry in the trace: what judges retries says so, and so does JSON" {
@@ -58,7 +59,7 @@ load common
 	[ "$status" = 4 ]
 	[[ $output == *"iter-revert     not evaluated: "* ]]
 	[[ $output == *"command         clean"* ]]
-	[ "${lines[-1]}" = "$(nr_checks) checks, 0 findings; $(($(nr_checks) - 3)) could not be evaluated: cifs of this kernel does its I/O without netfs" ]
+	[ "${lines[-1]}" = "$(nr_checks) checks, 0 findings; $(($(nr_checks) - 3)) could not be evaluated: see above" ]
 	run "$nf" check --checks command,inflight tests/golden/6.1-mixed.nsn
 	[ "$status" = 0 ]
 	[ "${lines[-1]}" = "2 checks, 0 findings" ]
@@ -120,7 +121,7 @@ load common
 
 @test "check of a recording that lost records: each line and the last one tell, in JSON and SQL too" {
 	run "$nf" check tests/golden/6.12-lossy.nsn
-	[ "$(grep -c '; without what was lost: 568 records$' <<<"$output")" = "$(nr_checks)" ]
+	[ "$(grep -c '; without what was lost: 568 records$' <<<"$output")" = "$(($(nr_checks) - 1))" ] # all that were judged
 	[[ ${lines[-1]} == *"; the recording lost 607 records, 568 of which matter to checks" ]]
 	"$nf" check --json tests/golden/6.12-lossy.nsn | jq -es 'map(select(.type == "check_result")) | length > 0 and all(.lost == 568)'
 	"$nf" export --to sqlite -o "$tmp/t.db" tests/golden/6.12-lossy.nsn

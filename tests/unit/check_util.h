@@ -354,6 +354,7 @@ struct io {
 	bool wire_twice;
 	uint8_t stream;
 	uint32_t mid_state; /* 0: received */
+	bool sealed;	    /* the answer was encrypted */
 	int sign_rc;	    /* of smb2_verify_signature() */
 	uint64_t mid;	    /* 0: r * 64 + s */
 };
@@ -420,7 +421,7 @@ static inline void callback(struct seq *q, const struct io *a, uint8_t flags, ui
 	FEED(q, CIFSD, ev_callback, EV_CALLBACK, EVF_RREQ | flags,
 	     a->write ? P_smb2_writev_callback_enter : P_smb2_readv_callback_enter, .rreq = a->r,
 	     .sreq = a->s, .conn = CONN, .mid = a->mid ? a->mid : a->r * 64 + a->s,
-	     .got_bytes = a->write ? 0 : got, .write = a->write,
+	     .got_bytes = a->write ? 0 : got, .write = a->write, .decrypted = a->sealed,
 	     .mid_state = a->mid_state ? a->mid_state : 4);
 }
 

@@ -339,12 +339,23 @@ static void out_of_sequence(struct seq *q)
 }
 
 /* io_uring has task work for the thread: the send breaks off, and the connection is cut. */
-static void send_interrupted(struct seq *q)
+static void break_off(struct seq *q, int rc)
 {
 	FEED(q, APP, ev_send, EV_SEND, 0, P___smb_send_rqst_enter, .conn = CONN, .nr_rqst = 1);
 	FEED(q, APP, ev_reconnect, EV_RECONNECT, 0, P_smb3_partial_send_reconnect, .conn = CONN);
-	FEED(q, APP, ev_send, EV_SEND, EVF_EXIT, P___smb_send_rqst_exit, .conn = CONN, .rc = -512,
+	FEED(q, APP, ev_send, EV_SEND, EVF_EXIT, P___smb_send_rqst_exit, .conn = CONN, .rc = rc,
 	     .nr_rqst = 1);
+}
+
+static void send_interrupted(struct seq *q)
+{
+	break_off(q, -512);
+}
+
+/* As 6.12 and 7.3 have it. */
+static void send_broken_off(struct seq *q)
+{
+	break_off(q, -ECONNABORTED);
 }
 
 /* netfs_extract_user_iter() got no page, and calls that 0. */
@@ -435,6 +446,7 @@ static const struct bug {
 	{ 28, ON_BOTH, channel_dry, "credit-starved", "refused" },
 	{ 30, ON_BOTH, interim_frees, "command", "no-callback" },
 	{ 31, ON_BOTH | TOLD, send_interrupted, "command", "send-interrupted" },
+	{ 31, ON_BOTH | TOLD, send_broken_off, "command", "send-broken-off" },
 	{ 32, ON_7X, aborted_not_retried, "error-map", "not-retried" },
 	{ 33, ON_7X, counted_twice, "retry-rules", "counted-twice" },
 	{ 34, ON_7X, out_of_sequence, "lifecycle", "out-of-sequence" },

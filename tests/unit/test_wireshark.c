@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* view/text/wireshark.c: the filter of a request's messages is one that Wireshark takes, however many. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "check_util.h"
 #include "view/text/wireshark.h"
 
-/* What is printed for subrequests with these mids; the caller's. */
-static char *filter_of(const uint64_t *mid, size_t n, unsigned int width)
+/* What is printed for subrequests of CONN with these mids; the caller's. */
+static char *filter_of(const struct model *m, const uint64_t *mid, size_t n, unsigned int width)
 {
 	struct subrequest *s = calloc(n + 1, sizeof(*s));
 	struct request r = { .nr_subrequests = n };
@@ -22,9 +15,10 @@ static char *filter_of(const uint64_t *mid, size_t n, unsigned int width)
 	for (size_t i = 0; i < n; i++) {
 		s[i].index = i + 1;
 		s[i].mid = mid[i];
+		s[i].conn = CONN;
 		HASH_ADD(hh, r.subrequests, index, sizeof(s[i].index), &s[i]);
 	}
-	assert_int_equal(wireshark_print(out, &r, width), 0);
+	assert_int_equal(wireshark_print(out, m, &r, width), 0);
 	assert_int_equal(fclose(out), 0);
 	HASH_CLEAR(hh, r.subrequests);
 	free(s);
@@ -49,12 +43,15 @@ static void test_filters(void **state)
 		  "  wireshark: smb2.msg_id in {18446744073709551614..18446744073709551615}\n" },
 	};
 
+	struct seq *q = seq_new(K73);
+
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		__autofree char *text = filter_of(cases[i].mid, cases[i].n, 80);
+		__autofree char *text = filter_of(q->m, cases[i].mid, cases[i].n, 80);
 
 		assert_string_equal(text, cases[i].filter);
 	}
+	seq_free(q);
 }
 
 /* No line is too wide, and nothing but white space is between them. */
@@ -62,12 +59,13 @@ static void test_folded(void **state)
 {
 	uint64_t mid[100];
 	unsigned int lines = 0, numbers = 0;
+	struct seq *q = seq_new(K73);
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(mid); i++)
 		mid[i] = 100000000 + 2 * i;
 	{
-		__autofree char *text = filter_of(mid, ARRAY_SIZE(mid), 80);
+		__autofree char *text = filter_of(q->m, mid, ARRAY_SIZE(mid), 80);
 
 		for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"), lines++) {
 			const char *p = lines ? line : strchr(line, '{') + 1;
@@ -81,6 +79,29 @@ static void test_folded(void **state)
 	}
 	assert_true(lines > 10);
 	assert_int_equal(numbers, ARRAY_SIZE(mid));
+	seq_free(q);
+}
+
+/* What a capture shows of a sealed connection has no message ids. */
+static void test_sealed(void **state)
+{
+	const uint64_t mid = 65;
+
+	(void)state;
+	for (int sealed = 0; sealed < 2; sealed++)
+		BOTH (q) {
+			__autofree char *text = NULL;
+
+			ONE_READ(q, .sealed = sealed);
+			assert_int_equal(model_conn(q->m, CONN)->sealed, sealed);
+			assert_int_equal(model_conn(q->m, CONN)->plain, !sealed);
+			text = filter_of(q->m, &mid, 1, 80);
+			assert_string_equal(
+				text, sealed ? "  wireshark: no filter: the connection is sealed\n"
+					     : "  wireshark: smb2.msg_id == 65\n");
+			text[strlen(text) - 1] = '\0';
+			assert_string_equal(wireshark_mid(sealed, mid).s, text + 13);
+		}
 }
 
 int main(void)
@@ -88,6 +109,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_folded),
+		cmocka_unit_test(test_sealed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

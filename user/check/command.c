@@ -106,13 +106,15 @@ static void on_send(struct command_state *st, const struct ev_send *ev)
 
 /*
  * __smb_send_rqst() blocks signals, but not that of a kill, nor task work of io_uring: what is pending then
- * breaks a send off, and with a part of a message on its way the connection has to be rebuilt.
+ * breaks a send off, and with a part of a message on its way the connection has to be rebuilt. It says
+ * -ERESTARTSYS (6.1), or -ECONNABORTED whatever it was (6.12, 7.3), and the kernel log has the error.
  */
 static int interrupted(struct check *c, const struct seen *ce)
 {
 	const struct ev_send *ev = (const void *)ce->ev;
 	struct command_state *st = c->state;
 	const struct broken *b = table_find(&st->broken, ev->hdr.tid, 0);
+	bool is_signal = ev->rc == -KERNEL_ERESTARTSYS;
 	struct finding *f;
 	uint64_t from;
 
@@ -120,9 +122,9 @@ static int interrupted(struct check *c, const struct seen *ce)
 		return 0;
 	from = b->ts;
 	table_del(&st->broken, ev->hdr.tid, 0);
-	if (ev->rc != -KERNEL_ERESTARTSYS)
+	if (!is_signal && ev->rc != -ECONNABORTED)
 		return 0;
-	f = finding_new(c, "send-interrupted", from, ev->hdr.ts);
+	f = finding_new(c, is_signal ? "send-interrupted" : "send-broken-off", from, ev->hdr.ts);
 	if (ce->r)
 		finding_request(f, c, ce->r, ce->sreq);
 	else
@@ -134,7 +136,9 @@ static int interrupted(struct check *c, const struct seen *ce)
 	finding_observed(f, "error %d after a part of it", ev->rc);
 	finding_explain(
 		f,
-		"The client cut the connection itself, because a signal or task work was pending for a thread that was sending: all that was under way on it is sent again.");
+		is_signal
+			? "The client cut the connection itself, because a signal or task work was pending for a thread that was sending: all that was under way on it is sent again."
+			: "The client rebuilds the connection. Why is in the kernel log, \"Error N sending data on socket to server\": -512 is a signal or task work of the thread that was sending, others are the network's.");
 	return finding_raise(f, c);
 }
 

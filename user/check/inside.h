@@ -165,9 +165,6 @@ bool mark_event(struct mark *mark, const struct model *m, const struct ev_hdr *e
 
 /* ---- small facts ---- */
 
-/* enum mid_state of cifsglob.h, 6.1 to 7.3 */
-enum { MID_RECEIVED = 0x04, MID_RETRY = 0x08, MID_MALFORMED = 0x10 };
-
 #define CIFS_TIMEOUT_MASK 0x3 /* cifsglob.h, 6.1 to 7.3 */
 #define CIFS_BLOCKING_OP  0x1 /* takes no credit */
 

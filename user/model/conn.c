@@ -10,6 +10,13 @@ const struct conn *model_conn(const struct model *m, uint64_t id)
 	return resolve_conn(m, id);
 }
 
+bool model_sealed(const struct model *m, uint64_t conn)
+{
+	const struct conn *c = resolve_conn(m, conn);
+
+	return c && c->sealed;
+}
+
 static bool is_on(const struct model *m, enum probe_id id)
 {
 	for (uint32_t i = 0; i < m->rec.nr_probes; i++)
@@ -133,6 +140,16 @@ static void on_credit(enum probe_id probe, struct conn *c, const struct ev_credi
 		c->taken -= ev->change;
 	if (grants && !c->headers)
 		c->granted += ev->change;
+}
+
+void conn_callback(struct model *m, const struct ev_callback *ev)
+{
+	struct conn *c = ev->conn ? resolve_conn(m, ev->conn) : NULL;
+
+	if (!c || ev->hdr.flags & EVF_EXIT || ev->mid_state != MID_RECEIVED)
+		return;
+	c->sealed |= ev->decrypted;
+	c->plain |= !ev->decrypted;
 }
 
 void conn_event(struct model *m, const struct about *a)

@@ -173,6 +173,8 @@ static int on_probe_event(struct model *m, const struct ev_hdr *ev, struct seen 
 		drop_times(&a);
 	if (a.conn)
 		conn_event(m, &a);
+	if (ev->kind == EV_CALLBACK)
+		conn_callback(m, (const void *)ev);
 	rc = command_event(m, &a);
 	if (!rc)
 		rc = test_count(m, &a);

@@ -51,6 +51,8 @@ struct conn {
 	char host[EV_HOST_LEN + 1];
 	uint32_t instance;
 	bool sign;
+	bool sealed;	   /* an answer to a READ or WRITE was decrypted */
+	bool plain;	   /* ... or came as it is */
 	bool seen;	   /* by a probe that read the connection itself */
 	bool ledger;	   /* the functions that change credits are probed */
 	bool headers;	   /* response headers are seen */
@@ -68,6 +70,9 @@ struct conn {
 	int32_t max_in_flight;
 	UT_hash_handle hh;
 };
+
+/* enum mid_state of cifsglob.h, 6.1 to 7.3 */
+enum { MID_RECEIVED = 0x04, MID_RETRY = 0x08, MID_MALFORMED = 0x10 };
 
 /* ---- requests ---- */
 
@@ -379,6 +384,8 @@ const char *subrequest_waits(const struct subrequest *s);
 const struct conn *model_conns(const struct model *m); /* uthash list: c->hh.next */
 /* The connection that has this id now, in the current epoch; NULL: unknown */
 const struct conn *model_conn(const struct model *m, uint64_t id);
+/* Did answers on that connection come encrypted? */
+bool model_sealed(const struct model *m, uint64_t conn);
 const struct mount *model_mounts(const struct model *m);	    /* uthash list: mnt->hh.next */
 const struct task *model_tasks(const struct model *m);		    /* uthash list: t->hh.next */
 const struct task *model_task(const struct model *m, uint32_t tid); /* NULL: unknown */

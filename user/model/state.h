@@ -108,6 +108,8 @@ void resolve_forget_tasks(struct model *m);
 void resolve_forget_request(struct model *m, const struct request *r);
 
 /* conn.c */
+/* Is what it answers sealed? */
+void conn_callback(struct model *m, const struct ev_callback *ev);
 void conn_event(struct model *m, const struct about *a);
 struct conn *conn_get(struct model *m, uint64_t id); /* NULL: no memory */
 void conn_free_all(struct model *m);

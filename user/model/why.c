@@ -265,7 +265,9 @@ static void say_wire(struct why_text *t, const struct why *w, const struct subre
 			continue;
 		around[n++] = span(p->sent, p->response);
 	}
-	say(t, ": server or network; ");
+	/* what decrypts an answer comes before its header is read */
+	say(t, ": server%s; ",
+	    model_sealed(w->m, s->conn) ? ", network or decryption" : " or network");
 	if (!n) {
 		say(t, "no other %s was in flight", smb2_command_name(cmd));
 		return;

@@ -26,13 +26,14 @@ static bool by_that_thread(const struct search *s, const struct ev_hdr *ev)
 	return ev->tid == j->tid && (!j->report_ns || ev->ts <= j->report_ns + CLOCKS_DIFFER_NS);
 }
 
-static void note_command(struct oops_join *j, const struct request *r)
+static void note_command(const struct model *m, struct oops_join *j, const struct request *r)
 {
 	for_each_subrequest (r, s)
 		if (s->index == j->sreq && s->conn) {
 			j->conn = s->conn;
 			j->mid = s->mid;
 		}
+	j->sealed = model_sealed(m, j->conn);
 }
 
 static void note_request(const struct search *s, const struct ev_hdr *ev, const struct request *r,
@@ -48,7 +49,7 @@ static void note_request(const struct search *s, const struct ev_hdr *ev, const 
 	j->synth = r->key.synth;
 	j->sreq = sreq;
 	j->last_ns = ev->ts;
-	note_command(j, r);
+	note_command(s->m, j, r);
 }
 
 static int on_event(void *ctx, const struct seen *seen)

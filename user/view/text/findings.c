@@ -8,6 +8,7 @@
 #include "event/kinds.h"
 #include "view/kit/file_name.h"
 #include "view/text/findings.h"
+#include "view/text/wireshark.h"
 
 #define ESCAPED 400
 
@@ -71,10 +72,9 @@ static void put_who(FILE *out, const struct model *m, const struct finding *f)
 	else
 		put_places(out, m, f);
 	if (f->conn && f->has_mid)
-		fprintf(out,
-			"  %-9s conn 0x%" PRIx64 ", mid %" PRIu64
-			"; wireshark: smb2.msg_id == %" PRIu64 "\n",
-			"command", f->conn, f->mid, f->mid);
+		fprintf(out, "  %-9s conn 0x%" PRIx64 ", mid %" PRIu64 "; wireshark: %s\n",
+			"command", f->conn, f->mid,
+			wireshark_mid(model_sealed(m, f->conn), f->mid).s);
 	else if (f->conn)
 		fprintf(out, "  %-9s 0x%" PRIx64 "\n", "conn", f->conn);
 }

@@ -5,6 +5,7 @@
 #include "base/fmt.h"
 #include "view/kit/json_value.h"
 #include "view/text/oops_join.h"
+#include "view/text/wireshark.h"
 
 static void put_when(FILE *out, const struct oops_join *j)
 {
@@ -24,10 +25,8 @@ static void put_request(FILE *out, const struct oops_join *j)
 		: j->in_flight ? "which that task was working for"
 			       : "the last that task had worked for");
 	if (j->conn)
-		fprintf(out,
-			"  connection  0x%" PRIx64 ", mid %" PRIu64
-			"; wireshark: smb2.msg_id == %" PRIu64 "\n",
-			j->conn, j->mid, j->mid);
+		fprintf(out, "  connection  0x%" PRIx64 ", mid %" PRIu64 "; wireshark: %s\n",
+			j->conn, j->mid, wireshark_mid(j->sealed, j->mid).s);
 	put_when(out, j);
 	if (!j->in_trace)
 		fprintf(out,

@@ -14,6 +14,7 @@ struct oops_join {
 	bool synth;
 	uint32_t epoch, rreq, sreq;
 	uint64_t conn, mid;   /* 0: not known */
+	bool sealed;	      /* that connection */
 	bool by_ino;	      /* the report names an inode: it is the last request of that file */
 	uint64_t ino;	      /* that one */
 	uint64_t nr_of_ino;   /* requests of it in the trace */

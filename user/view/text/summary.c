@@ -392,7 +392,10 @@ static void put_connection(const struct summary_view *v, const struct conn *c)
 	fmt_escape(host, sizeof(host), *c->host ? c->host : "(host unknown)");
 	fprintf(v->out, "  0x%" PRIx64 " %s", c->id, host);
 	if (c->seen)
-		fprintf(v->out, ", %s, instance %" PRIu32, c->sign ? "signed" : "not signed",
+		fprintf(v->out, ", %s, instance %" PRIu32,
+			c->sealed ? "sealed"
+			: c->sign ? "signed"
+				  : "not signed",
 			c->instance);
 	if (c->reconnects)
 		sum_coloured(v, RED, ", %" PRIu64 " reconnect%s", c->reconnects,

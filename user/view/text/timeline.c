@@ -410,7 +410,7 @@ int timeline_print(FILE *out, const struct model *m, const struct request *r,
 	print_why(out, r, opts, width);
 	print_said(out, r, &model_recording(m)->logged, "log", width);
 	print_said(out, r, &model_recording(m)->told, "cifs", width);
-	rc = wireshark_print(out, r, width);
+	rc = wireshark_print(out, m, r, width);
 	if (rc)
 		return rc;
 	print_lanes(out, r, opts, &lanes, width);

@@ -6,6 +6,26 @@
 
 #define FIRST "  wireshark: "
 
+#define SEALED "no filter: the connection is sealed"
+
+struct wireshark_text wireshark_mid(bool sealed, uint64_t mid)
+{
+	struct wireshark_text t = { SEALED };
+
+	if (!sealed)
+		snprintf(t.s, sizeof(t.s), "smb2.msg_id == %" PRIu64, mid);
+	return t;
+}
+
+/* All of it: a request uses one connection, or several of one session. */
+static bool is_sealed(const struct model *m, const struct request *r)
+{
+	for_each_subrequest (r, s)
+		if (s->mid && model_sealed(m, s->conn))
+			return true;
+	return false;
+}
+
 static int by_value(const void *a, const void *b)
 {
 	const uint64_t *x = a, *y = b;
@@ -40,7 +60,7 @@ static void put_element(FILE *out, uint64_t from, uint64_t to, bool first, unsig
 		*col += fprintf(out, "%s%s", first ? "" : " ", text);
 }
 
-int wireshark_print(FILE *out, const struct request *r, unsigned int width)
+int wireshark_print(FILE *out, const struct model *m, const struct request *r, unsigned int width)
 {
 	__autofree uint64_t *mid = calloc(r->nr_subrequests + 1, sizeof(*mid));
 	unsigned int col;
@@ -49,6 +69,10 @@ int wireshark_print(FILE *out, const struct request *r, unsigned int width)
 	if (!mid)
 		return -ENOMEM;
 	n = collect(r, mid);
+	if (is_sealed(m, r)) {
+		fputs(FIRST SEALED "\n", out);
+		return 0;
+	}
 	if (n < 2) {
 		if (n)
 			fprintf(out, FIRST "smb2.msg_id == %" PRIu64 "\n", mid[0]);

@@ -9,6 +9,11 @@ function requestState(data, i) {
 		f & LOST ? "unreliable: records were lost meanwhile" : null].filter(Boolean).join("; ");
 }
 
+/* No capture shows message ids then. conn: index + 1. */
+function isSealed(data, conn) {
+	return conn > 0 && data.head.connections[conn - 1].sealed === true;
+}
+
 function wireshark(data, i) {
 	const s = data.subrequests, mids = Array.from(data.requests.subs.of(i), (row) => s.mid[row]).filter(Boolean);
 	const ranges = [];
@@ -19,6 +24,8 @@ function wireshark(data, i) {
 		else
 			ranges.push([mid, mid]);
 	}
+	if (mids.length && isSealed(data, data.requests.conn[i]))
+		return "";
 	if (mids.length < 2)
 		return mids.length ? `smb2.msg_id == ${mids[0]}` : "";
 	return `smb2.msg_id in {${ranges.map(([from, to]) => (from === to ? from : `${from}..${to}`)).join(", ")}}`;

@@ -54,7 +54,7 @@ function findingCard(data, f, nr, events) {
 			["where", f.place ? `${f.place.symbol}+0x${formatHex(f.place.offset)}/0x${formatHex(f.place.size)}${f.place.module ? ` [${f.place.module}]` : ""}` : null],
 			["task", f.task ? `${f.task.comm || "?"} (tid ${f.task.tid}, pid ${f.task.tgid})` : null],
 			["file", f.dev ? `inode ${f.ino}${f.path ? ` ${f.path}` : ""} on ${f.mount || "?"} (${f.fs || "?"})` : null],
-			["connection", f.conn], ["wireshark", f.mid !== null ? `smb2.msg_id == ${BigInt(f.mid)}` : null],
+			["connection", f.conn], ["wireshark", f.mid !== null && !data.head.connections.some((c) => c.conn === f.conn && c.sealed) ? `smb2.msg_id == ${BigInt(f.mid)}` : null],
 		]),
 		el("details", {}, el("summary", {}, "Evidence, and what to look at"), evidenceTable(data, f),
 			definitionList([["rule", check.rule], ["it matters", check.why], ["next", check.next]])));
@@ -159,8 +159,8 @@ function commandTotals(head) {
 }
 
 function connectionTotals(head) {
-	return simpleTable(["connection", "server", "signed", "instance", "reconnects", "commands", "credits", "taken", "granted", "returned", "most in flight", "credit waits", "took"],
-		head.connections.map((c) => [c.conn, c.server || "?", c.sign === null ? "?" : c.sign ? "yes" : "no", c.instance === null ? "?" : c.instance, formatCount(c.reconnects), formatCount(c.commands), formatCount(c.credits), formatCount(c.taken), formatCount(c.granted), formatCount(c.returned), formatCount(c.max_in_flight), formatCount(c.credit_waits), formatNs(c.credit_wait_ns ?? NaN)]), [3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+	return simpleTable(["connection", "server", "protected", "instance", "reconnects", "commands", "credits", "taken", "granted", "returned", "most in flight", "credit waits", "took"],
+		head.connections.map((c) => [c.conn, c.server || "?", c.sealed ? "sealed" : c.sign === null ? "?" : c.sign ? "signed" : "no", c.instance === null ? "?" : c.instance, formatCount(c.reconnects), formatCount(c.commands), formatCount(c.credits), formatCount(c.taken), formatCount(c.granted), formatCount(c.returned), formatCount(c.max_in_flight), formatCount(c.credit_waits), formatNs(c.credit_wait_ns ?? NaN)]), [3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
 }
 
 function testTotals(head, events) {
