@@ -89,6 +89,7 @@ static __always_inline void note_conn(const struct TCP_Server_Info *server)
 	ev->status = READ(server, tcpStatus);
 	ev->sign = READ(server, sign);
 	ev->max_credits = READ(server, max_credits);
+	ev->smb1 = READ(server, vals, protocol_id) == SMB10_PROT_ID;
 	bpf_probe_read_kernel_str(ev->hostname, sizeof(ev->hostname), READ(server, hostname));
 	commit(ev);
 	bpf_map_update_elem(&conns, &id, &instance, BPF_ANY);

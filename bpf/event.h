@@ -178,6 +178,8 @@ struct ev_conn {
 	ev_u32 sign;
 	ev_s32 max_credits;
 	char hostname[EV_HOST_LEN];
+	ev_u8 smb1; /* its commands are none that a probe sees */
+	ev_u8 pad[7];
 };
 
 /* netfs_rreq, netfs_read, netfs_write: which one, hdr.probe says */
@@ -848,7 +850,7 @@ struct ev_test_result {
 #define EV_SIZE_IS(type, n) _Static_assert(sizeof(struct type) == (n), #type " is wire ABI")
 EV_SIZE_IS(ev_hdr, 24);
 EV_SIZE_IS(ev_task, 64);
-EV_SIZE_IS(ev_conn, 112);
+EV_SIZE_IS(ev_conn, 120);
 EV_SIZE_IS(ev_proc, 136);
 EV_SIZE_IS(ev_test, 160);
 EV_SIZE_IS(ev_path, 40);

@@ -5,6 +5,8 @@
 
 #include "netfs.h"
 
+#define SMB10_PROT_ID 0x00
+
 enum statusEnum { statusEnum_unused };
 
 /* a 64-byte wire header (MS-SMB2 2.2.1.2): its layout is fixed, so no relocation */
@@ -25,7 +27,12 @@ struct smb2_hdr {
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+struct smb_version_values {
+	u16 protocol_id;
+};
+
 struct TCP_Server_Info {
+	struct smb_version_values *vals;
 	u64 conn_id;
 	enum statusEnum tcpStatus;
 	char *hostname;

@@ -130,6 +130,7 @@ struct check_ops {
 	const char *const *needs; /* probes, alternatives as "a|b"; ends with NULL */
 	const uint32_t *wants;	  /* what event() is called for: WANTS(EV_SREQ, ...) */
 	unsigned int families;
+	bool commands;		 /* judges SMB commands, which nobody sees of SMB 1 */
 	size_t state_size;	 /* of the check */
 	size_t request_state;	 /* and what it keeps of each request, */
 	size_t subrequest_state; /* and of each subrequest: state_get() */
@@ -158,6 +159,7 @@ struct check {
 	struct room_at at; /* of its states */
 	bool wanted;
 	bool active; /* its probes are on and the kernel is one it knows */
+	bool smb1;   /* nothing of SMB 1 is among what it judged, and there was some */
 	bool later;  /* not active, as the recording is of a version that had no such probe */
 	char missing[200];
 	char note[160];	 /* for the closing table: "12 reverts, 3 not decidable" */

@@ -316,6 +316,7 @@ const struct check_ops check_command = {
 	.judges = { "command", "commands" },
 	.needs = needs,
 	.families = FAMILY_ANY,
+	.commands = true,
 	.wants =
 		WANTS(EV_SETUP, EV_SEND, EV_RSP, EV_CALLBACK, EV_RECONNECT | FROM(P_smb3_reconnect),
 		      EV_RECONNECT | FROM(P_smb3_partial_send_reconnect)),

@@ -548,8 +548,22 @@ const struct model_listener *engine_listener(struct engine *e)
 	return &e->listener;
 }
 
+/* What judges commands says nothing of a connection that shows none. */
+static void note_smb1(struct check *c)
+{
+	if (!c->active || !c->ops->commands)
+		return;
+	c->smb1 = true;
+	if (c->judged)
+		return;
+	c->active = false;
+	snprintf(c->missing, sizeof(c->missing),
+		 "the connection is of SMB 1, whose commands are not seen");
+}
+
 int engine_finish(struct engine *e)
 {
+	bool smb1 = model_has_smb1(e->m);
 	int rc = 0;
 
 	if (!e->looked)
@@ -557,6 +571,8 @@ int engine_finish(struct engine *e)
 	for (size_t i = 0; !rc && i < e->nr; i++)
 		if (e->check[i].active && e->check[i].ops->finish)
 			rc = e->check[i].ops->finish(&e->check[i]);
+	for (size_t i = 0; smb1 && i < e->nr; i++)
+		note_smb1(&e->check[i]);
 	return rc ? rc : settle_until(e, UINT64_MAX);
 }
 

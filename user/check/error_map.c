@@ -562,6 +562,7 @@ const struct check_ops check_error_map = {
 	.judges = { "error", "errors" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
+	.commands = true,
 	.wants = WANTS(EV_SREQ, EV_RSP, EV_CALLBACK, EV_RREQ | SAYS(RREQ_RESUBMIT)),
 	.request_state = sizeof(struct retrying),
 	.subrequest_state = sizeof(struct fault),

@@ -199,6 +199,7 @@ const struct check_ops check_handles = {
 	.judges = { "close", "closes" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
+	.commands = true,
 	.wants = WANTS(EV_SMB_FILE | FROM(P_smb3_open_done), EV_SMB_FILE | FROM(P_smb3_close_enter),
 		       EV_SMB_RW, EV_SMB_CMD, EV_RECONNECT | FROM(P_smb3_reconnect)),
 	.state_size = sizeof(struct handles_state),

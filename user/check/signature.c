@@ -181,6 +181,7 @@ const struct check_ops check_signature = {
 	.judges = { "answer", "answers" },
 	.needs = needs,
 	.families = FAMILY_ANY,
+	.commands = true,
 	.wants = WANTS(EV_SIGNATURE, EV_SMB_CMD | FROM(P_smb3_cmd_done),
 		       EV_SMB_CMD | FROM(P_smb3_cmd_err), EV_SMB_RW | FROM(P_smb3_read_done),
 		       EV_SMB_RW | FROM(P_smb3_read_err)),

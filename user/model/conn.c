@@ -10,6 +10,14 @@ const struct conn *model_conn(const struct model *m, uint64_t id)
 	return resolve_conn(m, id);
 }
 
+bool model_has_smb1(const struct model *m)
+{
+	for (const struct conn *c = m->conns; c; c = c->hh.next)
+		if (c->smb1)
+			return true;
+	return false;
+}
+
 bool model_sealed(const struct model *m, uint64_t conn)
 {
 	const struct conn *c = resolve_conn(m, conn);
@@ -61,6 +69,7 @@ static void on_conn(struct conn *c, const struct ev_conn *ev)
 	c->seen = true;
 	c->instance = ev->instance;
 	c->sign = ev->sign;
+	c->smb1 = ev->smb1;
 	memcpy(c->host, ev->hostname, sizeof(ev->hostname));
 }
 

@@ -51,6 +51,7 @@ struct conn {
 	char host[EV_HOST_LEN + 1];
 	uint32_t instance;
 	bool sign;
+	bool smb1;	   /* none of its commands is seen */
 	bool sealed;	   /* an answer to a READ or WRITE was decrypted */
 	bool plain;	   /* ... or came as it is */
 	bool seen;	   /* by a probe that read the connection itself */
@@ -384,6 +385,7 @@ const char *subrequest_waits(const struct subrequest *s);
 const struct conn *model_conns(const struct model *m); /* uthash list: c->hh.next */
 /* The connection that has this id now, in the current epoch; NULL: unknown */
 const struct conn *model_conn(const struct model *m, uint64_t id);
+bool model_has_smb1(const struct model *m);
 /* Did answers on that connection come encrypted? */
 bool model_sealed(const struct model *m, uint64_t conn);
 const struct mount *model_mounts(const struct model *m);	    /* uthash list: mnt->hh.next */

@@ -106,6 +106,8 @@ struct check_detail check_detail(const struct check *c)
 	if (c->active && c->left)
 		add_detail(&d, "%" PRIu64 " not judged: %s does not trace how they are sent",
 			   c->left, c->left_fs);
+	if (c->active && c->smb1)
+		add_detail(&d, "nothing of SMB 1, whose commands are not seen");
 	if (c->active && check_lossy(c))
 		add_detail(&d, "without what was lost: %s", fmt_lost(c->lost, c->lost_at_least).s);
 	return d;

@@ -381,8 +381,18 @@ static void put_commands(const struct summary_view *v)
 		      "  chg/grt: credits charged by commands and granted by their responses.\n",
 		      v->out);
 	else
-		fputs("  none\n", v->out);
+		fputs(model_has_smb1(v->m) ? "  none: those of SMB 1 are not seen\n" : "  none\n",
+		      v->out);
 	put_statuses(v);
+}
+
+static const char *protection(const struct conn *c)
+{
+	if (c->smb1)
+		return "SMB 1: its commands are not seen";
+	if (c->sealed)
+		return "sealed";
+	return c->sign ? "signed" : "not signed";
 }
 
 static void put_connection(const struct summary_view *v, const struct conn *c)
@@ -392,18 +402,14 @@ static void put_connection(const struct summary_view *v, const struct conn *c)
 	fmt_escape(host, sizeof(host), *c->host ? c->host : "(host unknown)");
 	fprintf(v->out, "  0x%" PRIx64 " %s", c->id, host);
 	if (c->seen)
-		fprintf(v->out, ", %s, instance %" PRIu32,
-			c->sealed ? "sealed"
-			: c->sign ? "signed"
-				  : "not signed",
-			c->instance);
+		fprintf(v->out, ", %s, instance %" PRIu32, protection(c), c->instance);
 	if (c->reconnects)
 		sum_coloured(v, RED, ", %" PRIu64 " reconnect%s", c->reconnects,
 			     plural(c->reconnects));
 	if (c->bad_signatures)
 		sum_coloured(v, RED, ", %" PRIu64 " bad signature%s", c->bad_signatures,
 			     plural(c->bad_signatures));
-	if (c->seen)
+	if (c->seen && !c->smb1)
 		fprintf(v->out, ", %" PRIu64 " command%s", c->commands, plural(c->commands));
 	fputc('\n', v->out);
 	fprintf(v->out, "      credits   %" PRId32, c->credits);

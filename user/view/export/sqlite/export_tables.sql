@@ -38,9 +38,9 @@ CREATE TABLE command (
 	ordinary SMALLINT, wall TEXT, tid BIGINT, tgid BIGINT, comm TEXT, test BIGINT);
 CREATE TABLE connection (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,
-	conn BIGINT, epoch BIGINT, server TEXT, sign SMALLINT, sealed SMALLINT, instance BIGINT,
-	reconnects BIGINT, bad_signatures BIGINT, commands BIGINT, granted BIGINT, taken BIGINT,
-	returned BIGINT, credits BIGINT, echo BIGINT, oplock BIGINT, in_flight BIGINT,
+	conn BIGINT, epoch BIGINT, server TEXT, sign SMALLINT, smb1 SMALLINT, sealed SMALLINT,
+	instance BIGINT, reconnects BIGINT, bad_signatures BIGINT, commands BIGINT, granted BIGINT,
+	taken BIGINT, returned BIGINT, credits BIGINT, echo BIGINT, oplock BIGINT, in_flight BIGINT,
 	max_in_flight BIGINT, credit_waits BIGINT, credit_wait_ns BIGINT,
 	PRIMARY KEY (run, epoch, conn));
 CREATE TABLE credit (
