@@ -475,6 +475,35 @@ static void test_collectors_in_turn(void **state)
 	}
 }
 
+static void retried(struct seq *q, uint8_t count)
+{
+	FEED(q, APP, ev_sreq, EV_SREQ, EVF_RREQ, P_netfs_sreq, .rreq = 1, .sreq = 1, .len = 4096,
+	     .retries = count, .what = raw(q, NAMES_SREQ_TRACE, SREQ_RETRY));
+}
+
+/* retry_count of a subrequest is a byte, and some begin anew. */
+static void test_count_that_wraps(void **state)
+{
+	static const uint8_t counts[] = { 1, 254, 255, 0, 1, 2, 0, 1 };
+
+	(void)state;
+	BOTH (q) {
+		struct rq r = { .r = 1, .origin = ORIGIN_READAHEAD, .len = 4096 };
+		struct io a = { .r = 1, .s = 1, .len = 4096 };
+
+		begin(q, &r);
+		issue(q, &a);
+		for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
+			if (counts[i] == 254) /* up to here one by one */
+				for (int n = 2; n < 254; n++)
+					retried(q, n);
+			retried(q, counts[i]);
+		}
+		seq_finish(q);
+		assert_null(seq_finding(q, "retry-rules", "counted-twice"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -487,6 +516,7 @@ int main(void)
 		cmocka_unit_test(test_starved_machine),
 		cmocka_unit_test(test_known_defect),
 		cmocka_unit_test(test_count_that_jumps),
+		cmocka_unit_test(test_count_that_wraps),
 		cmocka_unit_test(test_retry_waits),
 		cmocka_unit_test(test_end_of_file),
 		cmocka_unit_test(test_below_zero),

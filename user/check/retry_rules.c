@@ -88,12 +88,14 @@ static int on_retry(struct check *c, const struct seen *ce, struct attempts *a)
 	int rc = 0;
 
 	a->marked = true;
-	if (ce->name != SREQ_RETRY || !ev->retries)
+	if (ce->name != SREQ_RETRY)
 		return 0;
+	/* no count (6.12), one that begins again, or 255 + 1: it is a byte */
+	a->counted &= ev->retries || a->retries == UINT8_MAX;
 	if (a->counted && more > 1)
 		rc = counted_twice(c, ce, a);
 	a->retries = ev->retries;
-	a->counted = true;
+	a->counted |= ev->retries != 0;
 	return rc;
 }
 

@@ -202,7 +202,6 @@ const struct check_ops check_wire = {
 	.judges = { "READ or WRITE", "READs and WRITEs" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
-	.commands = true,
 	.wants = WANTS(EV_SREQ | SAYS(SREQ_SUBMIT), EV_SMB_RW, EV_SMB_CMD),
 	.subrequest_state = sizeof(struct asked),
 	.event = on_event,

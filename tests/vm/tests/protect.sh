@@ -46,6 +46,6 @@ check "... none of its commands is seen, and it is said" $?
 netfsnoop check trace.nsn >checked
 (($? == 4)) && (($(grep -cE '^(command|signature) .*not evaluated: (the connection is of SMB 1|cifs of this kernel)' checked) == 2))
 check "... so the checks of commands are not evaluated" $?
-! grep -E '^(command|signature|wire|handles|error-map) +clean' checked
+! grep -E '^(command|signature|handles|error-map) +clean' checked
 check "... and none is clean" $?
 done_testing
