@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* From bytes to lines, from lines to whole lines, from those to reports. */
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -448,71 +447,11 @@ static int flush_whole(struct oops_parser *p)
 	return rc;
 }
 
-static bool only_of(const char *text, const char *set)
-{
-	return text[strspn(text, set)] == '\0';
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-	size_t n = strlen(text), k = strlen(end);
-
-	return n >= k && !strcmp(text + n - k, end);
-}
-
-/* Without stamps only the shape tells that a mailer broke the line. */
-static bool continues_bare(const char *whole, const char *text)
-{
-	if (!strncmp(whole, "Code:", 5))
-		return only_of(text, "0123456789abcdef<>() ");
-	if (!strncmp(whole, "Modules linked in:", 18))
-		return !strstr(text, "+0x") && !strchr(text, ':') && strncmp(text, "---", 3) != 0;
-	if (!strncmp(whole, "CPU: ", 5))
-		return isdigit((unsigned char)*text) && strchr(text, '.');
-	if (*text == '[')
-		return strstr(whole, "+0x") && !strchr(whole, '[') && !strstr(text, "+0x");
-	return ends_with(whole, "?") || !strncmp(text, "knlGS:", 6) ||
-	       ends_with(whole, " at addr") || ends_with(whole, "address:");
-}
-
-static bool is_line_of_its_own(const char *text)
-{
-	static const char *const starts[] = {
-		"RIP: ",	  "RSP: ",	   "RAX: ",
-		"CPU: ",	  "Call Trace:",   "Code: ",
-		"<TASK>",	  "</TASK>",	   "Modules linked in:",
-		"Hardware name:", "---[ end trace"
-	};
-	struct oops_draft d = {};
-	struct oops_entry e;
-
-	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
-		if (!strncmp(text, starts[i], strlen(starts[i])))
-			return true;
-	return oops_frame(text, &e) || oops_headline(&d, text);
-}
-
-/* What ends a log in a web form, and whatever stands behind a frame that is whole. */
-static bool is_no_rest(const char *whole, const char *text)
-{
-	static const char *const ends[] = { "```", "~~~", "{code", "{noformat", "[/code", "</" };
-	struct oops_entry e;
-
-	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
-		if (!strncmp(text, ends[i], strlen(ends[i])))
-			return true;
-	return oops_frame(whole, &e) && *text != '[' && *text != '(';
-}
-
 static bool continues(const struct oops_parser *p, const struct log_line *l)
 {
 	if (l->stamped || !p->nr_whole || !l->size || p->nr_whole + l->size + 2 > sizeof(p->whole))
 		return false;
-	if (p->whole_stamped)
-		return oops_frame_begins(p->whole) || ends_with(p->whole, " at") ||
-		       ends_with(p->whole, " in") ||
-		       (!is_no_rest(p->whole, l->text) && !is_line_of_its_own(l->text));
-	return continues_bare(p->whole, l->text);
+	return oops_continues(p->whole, p->whole_stamped, l->text);
 }
 
 static void append_whole(struct oops_parser *p, const struct log_line *l)

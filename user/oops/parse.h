@@ -78,6 +78,9 @@ bool oops_headline(struct oops_draft *d, const char *text);
 /* Whether text begins a stack that no first line announced; then fills kind, task, ... */
 bool oops_headless(struct oops_draft *d, const char *text);
 
+/* Whether text, which has no stamp, is the rest of a line; stamped: whether that line had one. */
+bool oops_continues(const char *whole, bool stamped, const char *text);
+
 /* Whether a report that begins stands in the middle of d, which is not over. */
 bool oops_cuts_off(const struct oops_draft *d, const char *when);
 /* Whether it may: d is a hung task of which only the first lines came, and so is the next. */
