@@ -303,7 +303,7 @@ static void test_mixed(void **state)
 		const char *id, *caller;
 	} want[] = {
 		{ OOPS_GPF, "in-module", "netfs_unbuffered_write_iter_locked" },
-		{ OOPS_SOFT_LOCKUP, "in-module", "netfs_read_collection" },
+		{ OOPS_SOFT_LOCKUP, "stall", "netfs_read_collection" },
 		{ OOPS_WARN, "ref-balance", "netfs_put_request" },
 		{ OOPS_PAGE_FAULT, "unknown", "iterate_dir" },
 		{ OOPS_WARN, "iter-revert", "crypt_message" },

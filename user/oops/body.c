@@ -49,15 +49,22 @@ static bool take_place(struct oops *o, const char *text)
 	return true;
 }
 
+/* Where a stall was found, the trace is the interrupt's down to the registers of what ran. */
+static bool is_interrupted(const struct oops_draft *d)
+{
+	return oops_is_stall(&d->o) && d->stack == STACK_CALL;
+}
+
 static int take_rip(struct oops_draft *d, const char *rest)
 {
 	bool again = d->o.at_rip && !d->inlined; /* behind the end of the trace */
 
-	if (again || d->o.nr_regs || d->in_trace) {
+	if (again || d->o.nr_regs || (d->in_trace && !is_interrupted(d))) {
 		d->regs_open = false;
 		return 1;
 	}
 	d->regs_open = true;
+	d->o.above = d->o.nr_entries;
 	d->o.at_rip = take_place(&d->o, rest);
 	d->inlined = strstr(rest, "[inline]") != NULL; /* the place itself comes on the next line */
 	return 1;
@@ -173,18 +180,21 @@ static int body_entry(struct oops_draft *d, const char *text)
 	return d->in_trace && oops_frame_of_tool(text, &e) ? add_entry(d, &e) : 0;
 }
 
-/* "<TASK>", "</IRQ>" */
+/* "<TASK>", "</IRQ>"; until 4.9 "<IRQ>  [<ffffffff8100>] func", "<EOI>  ..." */
 static int body_context(struct oops_draft *d, const char *text)
 {
 	bool over = text[1] == '/';
 	const char *name = text + 1 + over, *end = strchr(text, '>');
+	int rc;
 
 	if (*text != '<' || !end || !isupper((unsigned char)*name) || end - name > 6)
 		return 0;
 	d->trace_over |=
 		over && d->stack == STACK_CALL && d->o.nr_entries && !strncmp(name, "TASK", 4);
+	over |= !strncmp(name, "EOI", 3);
 	copy_text(d->context, sizeof(d->context), name, over ? 0 : end - name);
-	return 1;
+	rc = body_entry(d, end + 1 + strspn(end + 1, " "));
+	return rc < 0 ? rc : 1;
 }
 
 /* A second one is the blocker's, if a line said so. */
@@ -193,6 +203,8 @@ static int body_call_trace(struct oops_draft *d, const char *rest)
 	(void)rest;
 	if (d->stack == STACK_BLOCKER && !d->in_trace)
 		return oops_begin_stack(d, STACK_BLOCKER, d->o.blocker);
+	if (d->stack == STACK_OTHER && !d->in_trace) /* a line has begun it */
+		return 1;
 	return oops_begin_stack(d, STACK_CALL, "");
 }
 
@@ -215,6 +227,16 @@ static int body_work(struct oops_draft *d, const char *text)
 static int body_slub_track(struct oops_draft *d, const char *text)
 {
 	return oops_begin_stack(d, *text == 'A' ? STACK_ALLOCATED : STACK_FREED, text);
+}
+
+/* The kthread that waits for the stalled CPU. */
+static int body_kthread(struct oops_draft *d, const char *text)
+{
+	if (d->o.kind != OOPS_RCU_STALL)
+		return 0;
+	oops_begin_stack(d, STACK_OTHER, text);
+	d->in_trace = false;
+	return 1;
 }
 
 /* "read to 0xffff of 8 bytes by task 12 on cpu 1:", "write (marked) to ..." (kernel/kcsan) */
@@ -434,6 +456,10 @@ static const struct body bodies[] = {
 	{ "Code: ", body_nothing, false },
 	{ "PGD ", body_nothing, false },
 	{ "task:", oops_task_line, true },
+	{ "NMI backtrace for cpu ", oops_nmi, false },
+	{ "RCU grace-period kthread stack dump:", body_kthread, true },
+	{ "rcu: RCU grace-period kthread stack dump:", body_kthread, true },
+	{ "rcu: ", oops_stalled_cpu, false },
 	{ "in-flight: ", oops_pool_work, true },
 	{ "pending: ", oops_pool_work, true },
 	{ "workqueue ", oops_pool, false },

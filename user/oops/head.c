@@ -254,6 +254,34 @@ static bool parse_memory(struct oops_draft *d, const char *text)
 	return true;
 }
 
+/* "CPU7", "CPU 7" */
+static bool is_cpu(const char *text)
+{
+	return !strncmp(text, "CPU", 3) && isdigit((unsigned char)text[3 + (text[3] == ' ')]);
+}
+
+/*
+ * "Watchdog detected hard LOCKUP on cpu 3", since 6.5 with "CPU7: " in front; of powerpc "CPU 3 self-detected
+ * hard LOCKUP @ func", "CPU 7 detected hard LOCKUP on other CPUs 3", and of each of these "CPU 3 Hard LOCKUP"
+ */
+static bool parse_hard_lockup(struct oops_draft *d, const char *text)
+{
+	const char *lockup = strstr(text, "ard LOCKUP"),
+		   *on = lockup ? strstr(lockup, " on ") : NULL;
+	const char *cpu = on ? on : text, *at = lockup ? strstr(lockup, " @ ") : NULL;
+
+	if (!lockup || (!is_cpu(text) && strncmp(text, "Watchdog ", 9) != 0))
+		return false;
+	cpu += strcspn(cpu, "0123456789");
+	d->o.kind = OOPS_HARD_LOCKUP;
+	d->o.has_cpu = *cpu;
+	d->o.cpu = strtoul(cpu, NULL, 10);
+	copy_text(d->o.title, sizeof(d->o.title), text, strlen(text));
+	if (at)
+		take_place(&d->o, at + 3);
+	return true;
+}
+
 /* "smb2_reconnect_server [cifs] hogged CPU for >10000us 4 times, consider switching ..." */
 static bool parse_workqueue(struct oops *o, const char *rest)
 {
@@ -297,7 +325,6 @@ static const struct head heads[] = {
 	{ "BUG: KMSAN: ", OOPS_OTHER, parse_in },
 	{ "UBSAN: ", OOPS_UBSAN, parse_in },
 	{ "BUG: soft lockup - ", OOPS_SOFT_LOCKUP, parse_soft_lockup },
-	{ "Watchdog detected hard LOCKUP on cpu ", OOPS_HARD_LOCKUP, NULL },
 	{ "INFO: task ", OOPS_HUNG_TASK, parse_hung },
 	{ "INFO: rcu_", OOPS_RCU_STALL, NULL },
 	{ "INFO: possible ", OOPS_LOCKDEP, NULL },
@@ -335,7 +362,7 @@ bool oops_headline(struct oops_draft *d, const char *text)
 {
 	const char *t = without_subsystem(text), *wq = after(text, "workqueue: ");
 
-	if (parse_memory(d, text))
+	if (parse_memory(d, text) || parse_hard_lockup(d, t))
 		return true;
 	if (wq && parse_workqueue(&d->o, wq)) {
 		d->o.kind = OOPS_WORKQUEUE;
@@ -420,10 +447,23 @@ static bool headless_cpu(struct oops *o, const char *text)
 	return true;
 }
 
+static bool headless_nmi(struct oops *o, const char *text)
+{
+	long cpu = oops_cpu_of_nmi(text);
+
+	if (cpu < 0)
+		return false;
+	o->cpu = cpu;
+	o->has_cpu = o->sampled = true;
+	snprintf(o->title, sizeof(o->title), "Stack of CPU %ld, asked by an NMI", cpu);
+	return true;
+}
+
 bool oops_headless(struct oops_draft *d, const char *text)
 {
-	if (!headless_task(&d->o, text) && !headless_crash(&d->o, text) &&
-	    !headless_rest(&d->o, text) && !headless_cpu(&d->o, text))
+	if (!headless_nmi(&d->o, text) && !headless_task(&d->o, text) &&
+	    !headless_crash(&d->o, text) && !headless_rest(&d->o, text) &&
+	    !headless_cpu(&d->o, text))
 		return false;
 	d->o.kind = OOPS_STACK;
 	d->in_trace = *text == '#' || *text == '[' || !strncmp(text, "PID: ", 5);

@@ -48,7 +48,8 @@ const struct oops_entry *explain_first_ours(const struct oops *o, enum oops_stac
 	for (size_t i = 0; i < o->nr_entries; i++) {
 		const struct oops_entry *e = &o->entry[i];
 
-		if (e->stack == stack && oops_entry_is_ours(e) && !oops_is_machinery(e->at.symbol))
+		if (e->stack == stack && e->reliable && oops_entry_is_ours(e) &&
+		    !oops_is_machinery(e->at.symbol))
 			return e;
 	}
 	return NULL;
@@ -166,7 +167,8 @@ static bool explain_hash_fault(const struct oops *o, struct oops_meaning *m)
 		return false;
 	for (size_t i = 0; i < o->nr_entries; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(sites); k++) {
-			if (!oops_is_function(o->entry[i].at.symbol, sites[k]))
+			if (!o->entry[i].reliable ||
+			    !oops_is_function(o->entry[i].at.symbol, sites[k]))
 				continue;
 			explain_name(
 				m, "signature-iterator",
@@ -253,7 +255,8 @@ void explain_neighbours(const struct oops *o, struct oops_meaning *m)
 	for (size_t i = 0; i < o->nr_entries; i++) {
 		const char *owner = oops_owner(&o->entry[i].at), *is = neighbour(owner);
 
-		if (!is || o->entry[i].stack != STACK_CALL || !strcmp(owner, told))
+		if (!is || !o->entry[i].reliable || o->entry[i].stack != STACK_CALL ||
+		    !strcmp(owner, told))
 			continue;
 		explain_say(m, "%s is of %s: %s.", o->entry[i].at.symbol, owner, is);
 		told = owner;
@@ -264,7 +267,7 @@ void explain_neighbours(const struct oops *o, struct oops_meaning *m)
 static const struct oops_entry *first_neighbour(const struct oops *o)
 {
 	for (size_t i = 0; i < o->nr_entries; i++)
-		if (oops_owner(&o->entry[i].at))
+		if (o->entry[i].reliable && oops_owner(&o->entry[i].at))
 			return &o->entry[i];
 	return NULL;
 }
@@ -323,6 +326,38 @@ static bool explain_without_frames(const struct oops *o, struct oops_meaning *m)
 	return true;
 }
 
+/* What is in the stack with a ? only. */
+static const struct oops_entry *first_leftover(const struct oops *o)
+{
+	for (size_t i = 0; i < o->nr_entries; i++)
+		if (!o->entry[i].reliable && oops_entry_is_ours(&o->entry[i]))
+			return &o->entry[i];
+	return NULL;
+}
+
+static bool explain_leftover(const struct oops *o, struct oops_meaning *m)
+{
+	const struct oops_entry *e = first_leftover(o);
+
+	if (!e)
+		return false;
+	explain_name(m, "leftover",
+		     "unknown kind: netfs or cifs only where the stack may hold leftovers");
+	explain_say(
+		m,
+		"%s is on the stack, but marked as unreliable (?): the address may be left there by an earlier call, and nothing else here says that netfs or cifs is involved.",
+		e->at.symbol);
+	return true;
+}
+
+/* What the place is called that has no explanation of its own. */
+static const char *what_happened(const struct oops *o)
+{
+	if (o->kind == OOPS_BUG || o->kind == OOPS_WARN)
+		return "a failed assertion";
+	return is_fault(o) || o->kind == OOPS_TRAP ? "a fault" : "a report of a place";
+}
+
 static bool explain_ours(const struct oops *o, struct oops_meaning *m)
 {
 	const struct oops_entry *e = explain_first_ours(o, STACK_CALL);
@@ -332,8 +367,7 @@ static bool explain_ours(const struct oops *o, struct oops_meaning *m)
 	if (oops_place_is_ours(o)) {
 		m->id = "in-module";
 		snprintf(m->title, sizeof(m->title),
-			 "a %s in %.40s itself, of a kind unknown to this tool",
-			 o->kind == OOPS_BUG || o->kind == OOPS_WARN ? "failed assertion" : "fault",
+			 "%s in %.40s itself, of a kind unknown to this tool", what_happened(o),
 			 module_of(&o->at, o->file));
 		explain_say(m, "The place is %s.", o->at.symbol);
 		if (starts(o->at.symbol, "netfs_") &&
@@ -358,13 +392,14 @@ static bool explain_ours(const struct oops *o, struct oops_meaning *m)
 static void explain(const struct oops *o, struct oops_meaning *ret)
 {
 	static bool (*const known[])(const struct oops *, struct oops_meaning *) = {
-		explain_revert_bug,	explain_revert_fault, explain_revert_warn,
-		explain_credits,	explain_refcount,     explain_kasan,
-		explain_hash_fault,	explain_hung,	      explain_lockdep,
-		explain_race,		explain_dentry,	      explain_slab,
-		explain_cache_left,	explain_leak,	      explain_hog,
-		explain_pool,		explain_ours,	      explain_neighbour,
-		explain_without_frames,
+		explain_revert_bug, explain_revert_fault, explain_revert_warn,
+		explain_credits,    explain_refcount,	  explain_kasan,
+		explain_hash_fault, explain_hung,	  explain_lockdep,
+		explain_race,	    explain_dentry,	  explain_slab,
+		explain_cache_left, explain_leak,	  explain_hog,
+		explain_pool,	    explain_sample,	  explain_stall,
+		explain_ours,	    explain_neighbour,	  explain_without_frames,
+		explain_leftover,
 	};
 
 	memset(ret, 0, sizeof(*ret));

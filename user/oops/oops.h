@@ -88,6 +88,7 @@ struct oops {
 	uint32_t line;
 	struct sym_ref at; /* where: RIP, or what the headline named; symbol "": not told */
 	bool at_rip;
+	size_t above;	  /* entries above it: of the interrupt that found the CPU there */
 	bool has_address; /* the address that could not be read or written */
 	uint64_t address;
 	bool has_ino; /* of the dentry that is in use */
@@ -105,6 +106,7 @@ struct oops {
 	char workqueue[128];
 	char panic[160]; /* "Kernel panic - not syncing: ..." after it */
 	char caller[16]; /* printk's caller id, by which it was told from others; "" not told */
+	bool sampled; /* of OOPS_STACK: what a CPU did when an NMI asked, which says of no fault */
 	bool mixed; /* lines of another report stand between its own, with nothing to tell them by */
 
 	char blocker[64]; /* of hung tasks: who holds what it waits for (6.16); "" not told */
@@ -129,6 +131,8 @@ const char *oops_kind_name(enum oops_kind kind);
 /* What a letter of Tainted: means (kernel/panic.c, Documentation/admin-guide/tainted-kernels.rst);
  * NULL: none known. */
 const char *oops_taint_text(char letter);
+/* Whether it is of a CPU that did not get on: a lockup, a stall of RCU. */
+bool oops_is_stall(const struct oops *o);
 /* NULL: not printed */
 const struct oops_reg *oops_reg(const struct oops *o, const char *name);
 /*

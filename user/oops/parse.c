@@ -136,7 +136,7 @@ static int finish(struct oops_parser *p, struct track *t)
 		drop_held(t);
 	}
 	/* what looked like a stack and has no frame was none */
-	if (!rc && o && !(o->kind == OOPS_STACK && !o->nr_entries))
+	if (!rc && o && !(o->kind == OOPS_STACK && !o->nr_entries && !*o->at.symbol))
 		rc = give_out(p, o);
 	drop_draft(t);
 	return rc;
@@ -164,6 +164,9 @@ static bool belongs_to_open(const struct track *t, const struct oops_draft *d)
 	if (have->kind == OOPS_DENTRY)
 		return strstr(d->o.title, "umount_check") || strstr(d->o.title, "fs/super.c") ||
 		       d->o.kind == OOPS_TRAP;
+	if (have->kind == OOPS_HARD_LOCKUP &&
+	    d->o.kind == OOPS_HARD_LOCKUP) /* of powerpc, two lines */
+		return d->o.cpu == have->cpu && !have->nr_entries;
 	if (have->kind == OOPS_SOFT_LOCKUP || have->kind == OOPS_HUNG_TASK)
 		return false;
 	/* the trap of a BUG, the error code of a fault: die() prints them before any register */
@@ -315,7 +318,8 @@ static bool may_be_headless(const struct oops_parser *p, const struct track *t, 
 	bool line = oops_is_task(text);
 	bool task = line || !strncmp(text, "PID: ", 5) || !strncmp(text, "CPU: ", 5);
 
-	if (!d || (d->ended && task)) /* RIP and registers come once more behind the end */
+	if (!d || (d->ended && task) ||
+	    oops_is_of_other_cpu(d, text)) /* RIP and registers come once more behind the end */
 		return true;
 	if (d->ended)
 		return false;

@@ -54,6 +54,13 @@ int oops_pid(struct oops_draft *d, const char *rest);
 int oops_taint(struct oops_draft *d, const char *text);
 int oops_task_line(struct oops_draft *d, const char *text);
 int oops_pool(struct oops_draft *d, const char *rest);
+/* The same of the CPU that stalls, and of the stack that an NMI brought of it. */
+int oops_stalled_cpu(struct oops_draft *d, const char *rest);
+int oops_nmi(struct oops_draft *d, const char *rest);
+/* "NMI backtrace for cpu N": N, or -1 */
+long oops_cpu_of_nmi(const char *text);
+/* Whether it is such a line of a CPU that is none of the report's. */
+bool oops_is_of_other_cpu(const struct oops_draft *d, const char *text);
 int oops_pool_work(struct oops_draft *d, const char *text);
 /* "task:NAME state:D ... pid:N": false, it is none */
 bool oops_take_task(struct oops *o, const char *text);

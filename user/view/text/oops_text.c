@@ -108,6 +108,8 @@ static void print_caller(FILE *out, const struct oops_report *r)
 	if (!e)
 		return;
 	ref_text(text, sizeof(text), &e->at);
+	if (!e->reliable)
+		strncat(text, " (marked ?)", sizeof(text) - strlen(text) - 1);
 	field(out, "called by", text);
 	place_print(out, INDENT, &r->entry[e - r->o->entry]);
 }
