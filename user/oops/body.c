@@ -223,10 +223,25 @@ static int body_work(struct oops_draft *d, const char *text)
 	return oops_begin_stack(d, STACK_WORK, text);
 }
 
-/* "Allocated in func+0x1/0x2 age=1 cpu=1 pid=902" (mm/slub.c) */
+/* "Allocated in func+0x1/0x2 age=1 cpu=1 pid=902" (mm/slub.c), until 5.11 "INFO: Freed in ..." */
 static int body_slub_track(struct oops_draft *d, const char *text)
 {
-	return oops_begin_stack(d, *text == 'A' ? STACK_ALLOCATED : STACK_FREED, text);
+	return oops_begin_stack(d, strstr(text, "Freed in ") ? STACK_FREED : STACK_ALLOCATED, text);
+}
+
+/* "which belongs to the cache kmalloc-256 of size 256" (mm/kasan/report.c) */
+static int body_cache(struct oops_draft *d, const char *rest)
+{
+	copy_text(d->o.cache, sizeof(d->o.cache), rest, word(rest));
+	return 1;
+}
+
+/* "kfence-#117: 0x...-0x..., size=448, cache=cifs_small_rq" */
+static int body_kfence(struct oops_draft *d, const char *rest)
+{
+	const char *cache = strstr(rest, ", cache=");
+
+	return cache ? body_cache(d, cache + strlen(", cache=")) : 0;
 }
 
 /* The kthread that waits for the stalled CPU. */
@@ -432,6 +447,8 @@ static const struct body bodies[] = {
 	{ "freed by task ", body_freed, true },
 	{ "Allocated in ", body_slub_track, true },
 	{ "Freed in ", body_slub_track, true },
+	{ "INFO: Allocated in ", body_slub_track, true },
+	{ "INFO: Freed in ", body_slub_track, true },
 	{ "Last potentially related work creation", body_work, true },
 	{ "Second to last potentially related work creation", body_work, true },
 	{ "read ", body_kcsan, true },
@@ -466,7 +483,8 @@ static const struct body bodies[] = {
 	{ "pwq ", oops_pool, false },
 	{ "pool ", oops_pool, false },
 	{ "The buggy address ", body_nothing, false },
-	{ "which belongs to ", body_nothing, false },
+	{ "which belongs to the cache ", body_cache, false },
+	{ "kfence-#", body_kfence, false },
 	{ "freed ", body_nothing, false },
 	{ "The physical address", body_nothing, false },
 	{ "\"echo 0 > /proc/sys/kernel/hung_task_timeout_secs", body_nothing, false },

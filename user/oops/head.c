@@ -211,8 +211,10 @@ static bool parse_slab(struct oops *o, const char *rest)
 {
 	const char *paren = strstr(rest, " ("), *end = paren ? strstr(paren, "): ") : NULL;
 
-	(void)o;
-	return end && strcspn(rest, " ") == (size_t)(paren - rest);
+	if (!end || strcspn(rest, " ") != (size_t)(paren - rest))
+		return false;
+	copy_text(o->cache, sizeof(o->cache), rest, paren - rest);
+	return true;
 }
 
 /* "Dentry ffff{i=1f,n=name} still in use (2) [unmount of cifs cifs]" */

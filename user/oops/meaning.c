@@ -163,7 +163,8 @@ static bool explain_hash_fault(const struct oops *o, struct oops_meaning *m)
 	static const char *const sites[] = { "smb2_calc_signature", "smb3_calc_signature",
 					     "__cifs_calc_signature", "smb2_verify_signature" };
 
-	if (!is_fault(o) || oops_place_is_ours(o))
+	if (!is_fault(o) || oops_place_is_ours(o) || strstr(o->at.symbol, "setkey") ||
+	    strstr(o->at.symbol, "_init"))
 		return false;
 	for (size_t i = 0; i < o->nr_entries; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(sites); k++) {
@@ -172,7 +173,7 @@ static bool explain_hash_fault(const struct oops *o, struct oops_meaning *m)
 				continue;
 			explain_name(
 				m, "signature-iterator",
-				"the signature was computed over memory that is not the message");
+				"a fault while a signature was computed, most likely over memory that is not the message");
 			explain_say(
 				m,
 				"%s hashes what the request's iterator describes, and the hash faulted. A BVEC iterator wound back before its first segment ends like this: iov_iter_revert() does not check arrays. Look for 'sign fail' or 'signature verification returned error' before it.",
@@ -195,15 +196,34 @@ static bool explain_credits(const struct oops *o, struct oops_meaning *m)
 	return true;
 }
 
+/* The innermost function that is none of the counter itself (until 5.6 "refcount_inc_checked" ...). */
+static const struct oops_entry *changer(const struct oops *o)
+{
+	for (size_t i = 0; i < o->nr_entries; i++) {
+		const struct oops_entry *e = &o->entry[i];
+
+		if (e->stack == STACK_CALL && e->reliable && *e->at.symbol &&
+		    !starts(e->at.symbol, "refcount_") && !oops_is_machinery(e->at.symbol))
+			return e;
+	}
+	return NULL;
+}
+
 static bool explain_refcount(const struct oops *o, struct oops_meaning *m)
 {
-	const struct oops_entry *e = explain_first_ours(o, STACK_CALL);
+	const struct oops_entry *ours = explain_first_ours(o, STACK_CALL), *e = changer(o);
+	const char *what = *o->detail ? o->detail : "refcount_t";
 
-	if (!explain_is_at(o, "refcount_warn_saturate") || !e)
+	if (o->kind != OOPS_WARN || !starts(o->at.symbol, "refcount_") || !ours)
 		return false;
-	explain_name(m, "ref-balance", "a reference count of netfs or cifs went wrong");
-	explain_say(m, "%s: the count was changed by %s.", *o->detail ? o->detail : "refcount_t",
-		    e->at.symbol);
+	if (e == ours) {
+		explain_name(m, "ref-balance", "a reference count of netfs or cifs went wrong");
+		explain_say(m, "%s: the count was changed by %s.", what, e->at.symbol);
+		return true;
+	}
+	explain_name(m, "ref-balance", "a reference count went wrong in what netfs or cifs called");
+	explain_say(m, "%s: the count was changed by %s, below %s.", what, e->at.symbol,
+		    ours->at.symbol);
 	return true;
 }
 

@@ -149,6 +149,21 @@ bool oops_is_machinery(const char *symbol)
 	return in_list(symbol, names, ARRAY_SIZE(names));
 }
 
+bool oops_is_allocator(const char *symbol)
+{
+	static const char *const names[] = {
+		"kmem_cache_*", "__kmem_cache_*", "kmalloc*",	 "__kmalloc*", "__do_kmalloc*",
+		"__do_kmem*",	"kzalloc*",	  "krealloc*",	 "kmemdup*",   "kstrdup*",
+		"kstrndup*",	"kvmalloc*",	  "__kvmalloc*", "kvzalloc*",  "mempool_*",
+		"slab_*",	"___slab_alloc*", "__slab_*",	 "kfree",      "kfree_sensitive",
+		"kfree_const",	"kzfree",	  "kvfree",	 "kvfree_*",   "save_stack*",
+		"set_track*",	"stack_trace_*",  "kmemleak_*",	 "kfence_*",   "__kfence_*",
+		"__kcsan_*",	"do_slab_free*",  "__asan_*",	 "__hwasan_*",
+	};
+
+	return in_list(symbol, names, ARRAY_SIZE(names)) || oops_is_machinery(symbol);
+}
+
 bool oops_is_function(const char *symbol, const char *function)
 {
 	size_t n = strlen(function);

@@ -91,7 +91,8 @@ struct oops {
 	size_t above;	  /* entries above it: of the interrupt that found the CPU there */
 	bool has_address; /* the address that could not be read or written */
 	uint64_t address;
-	bool has_ino; /* of the dentry that is in use */
+	char cache[64]; /* of the object that was touched or is damaged; "" not told */
+	bool has_ino;	/* of the dentry that is in use */
 	uint64_t ino;
 	uint32_t seconds; /* of hung tasks and lockups */
 	char die[96];	  /* "0000 [#1] PREEMPT SMP PTI" */
@@ -142,6 +143,8 @@ const struct oops_reg *oops_reg(const struct oops *o, const char *name);
 const struct oops_entry *oops_caller(const struct oops *o);
 /* Machinery of traps, reports and stack dumps: says nothing about the bug. */
 bool oops_is_machinery(const char *symbol);
+/* What allocates and frees memory for those that ask: its own stacks begin with it. */
+bool oops_is_allocator(const char *symbol);
 /*
  * Whose a symbol is, by module or, where that is built in, by name (functions.def): "cifs", "netfs",
  * "fscache", "cachefiles", "ksmbd", "smbdirect", "9p", "afs", "ceph"; NULL: nobody's of these.
