@@ -114,11 +114,23 @@ static void test_whose_memory(void **state)
 	check(e, ARRAY_SIZE(e));
 }
 
+static void test_owner(void **state)
+{
+	static const struct expected e[] = {
+		{ "hung-blocker-hung", 0, "has no stack here", "waits for nothing" },
+		{ "waits-old", 3, "an answer of the server, or credits", "send lock" },
+	};
+
+	(void)state;
+	check(e, ARRAY_SIZE(e));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cpus),
 		cmocka_unit_test(test_whose_memory),
+		cmocka_unit_test(test_owner),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

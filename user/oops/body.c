@@ -469,6 +469,7 @@ static const struct body bodies[] = {
 	{ "#PF: ", body_detail, true },
 	{ "Read of size ", body_detail, true },
 	{ "Write of size ", body_detail, true },
+	{ "Free of addr ", body_detail, true },
 	{ "KASAN: ", body_detail, true },
 	{ "Code: ", body_nothing, false },
 	{ "PGD ", body_nothing, false },

@@ -22,6 +22,14 @@ static void say_wait(struct oops_meaning *m, const struct oops_wait *w, const ch
 			    w->holder[i]);
 }
 
+static bool has_stack(const struct oops *o, enum oops_stack stack)
+{
+	for (size_t i = 0; i < o->nr_entries; i++)
+		if (o->entry[i].stack == stack)
+			return true;
+	return false;
+}
+
 static void say_blocker(const struct oops *o, struct oops_meaning *m)
 {
 	struct oops_wait w;
@@ -37,9 +45,11 @@ static void say_blocker(const struct oops *o, struct oops_meaning *m)
 	oops_find_wait(o, STACK_BLOCKER, &w);
 	if (w.what)
 		say_wait(m, &w, who);
+	else if (has_stack(o, STACK_BLOCKER))
+		explain_say(m, "%s waits for nothing that this tool knows.", who);
 	else
 		explain_say(m,
-			    "%s waits for nothing that this tool knows, or its stack is missing.",
+			    "%s has no stack here: if it hangs, too, it has a report of its own.",
 			    who);
 }
 

@@ -28,11 +28,11 @@ static bool take_place(struct oops *o, const char *text)
 	return *e.at.symbol;
 }
 
-/* "lib/iov_iter.c:582!", "fs/netfs/objects.c:192": returns what follows, NULL if it is none */
+/* "lib/iov_iter.c:582!", "fs/netfs/objects.c:192:7": returns what follows, NULL if it is none */
 static const char *take_file(struct oops *o, const char *text)
 {
 	size_t n = strcspn(text, " !");
-	const char *colon = memrchr(text, ':', n);
+	const char *colon = memchr(text, ':', n);
 
 	if (!colon || colon == text || !isdigit((unsigned char)colon[1]))
 		return NULL;

@@ -46,7 +46,8 @@ static bool is_line_of_its_own(const char *text)
 	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
 		if (!strncmp(text, starts[i], strlen(starts[i])))
 			return true;
-	return oops_frame(text, &e) || oops_headline(&d, text);
+	return oops_frame(text, &e) || oops_headline(&d, text) ||
+	       strstr(text, "last message repeated "); /* without "kernel: " */
 }
 
 /* What ends a log in a web form, and whatever stands behind a frame that is whole. */

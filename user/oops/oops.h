@@ -162,8 +162,12 @@ bool oops_is_function(const char *symbol, const char *function);
 /* Whether an entry repeats the faulting instruction itself (then it is no return address). */
 bool oops_entry_is_fault(const struct oops *o, const struct oops_entry *e);
 
-/* Called for each whole line of the log that is no part of a report. line: its number. */
-typedef void (*oops_line_sink)(void *ctx, const char *text, const char *when, uint64_t line);
+/*
+ * Called for each whole line of the log that is no part of a report. line: its number; times: how often
+ * the logger says that it was said.
+ */
+typedef void (*oops_line_sink)(void *ctx, const char *text, const char *when, uint64_t line,
+			       uint64_t times);
 
 /* Called for each report when it is over; the oops is the parser's. A value other than 0 stops. */
 typedef int (*oops_sink)(void *ctx, const struct oops *o);

@@ -41,7 +41,7 @@ struct oops_parser {
 	size_t nr_whole;
 	bool whole_stamped;
 	char when[48], caller[16];
-	uint64_t whole_line;
+	uint64_t whole_line, whole_times;
 	size_t whole_indent;
 	bool blank, whole_blank; /* a blank line came; it came before the whole line */
 	uint32_t proc_pid;	 /* of the last "/proc/PID/stack" in a line */
@@ -136,7 +136,8 @@ static int finish(struct oops_parser *p, struct track *t)
 		drop_held(t);
 	}
 	/* what looked like a stack and has no frame was none */
-	if (!rc && o && !(o->kind == OOPS_STACK && !o->nr_entries && !*o->at.symbol))
+	if (!rc && o && !oops_is_prose(t->draft) &&
+	    !(o->kind == OOPS_STACK && !o->nr_entries && !*o->at.symbol))
 		rc = give_out(p, o);
 	drop_draft(t);
 	return rc;
@@ -216,6 +217,7 @@ static int begin(struct oops_parser *p, struct track *t, struct oops_draft *d)
 	memcpy(d->o.test, p->test, sizeof(d->o.test));
 	memcpy(d->o.caller, t->caller, sizeof(d->o.caller));
 	d->o.first_line = p->whole_line;
+	d->stamped = p->whole_stamped;
 	if (t->cut && *t->message)
 		append_detail(&d->o, t->message);
 	t->cut = false;
@@ -271,7 +273,7 @@ static int foreign_line(struct oops_parser *p, struct track *t, const char *text
 	struct oops_draft *d = t->draft;
 
 	if (p->line_sink)
-		p->line_sink(p->line_ctx, text, p->when, p->whole_line);
+		p->line_sink(p->line_ctx, text, p->when, p->whole_line, p->whole_times);
 	if (t->cut && !d && !*t->message && *text)
 		copy_text(t->message, sizeof(t->message), text, strlen(text));
 	if (!d)
@@ -323,6 +325,8 @@ static bool may_be_headless(const struct oops_parser *p, const struct track *t, 
 		return true;
 	if (d->ended)
 		return false;
+	if (p->whole_blank && oops_is_prose(d)) /* what a mail quotes below its own words */
+		return true;
 	if (is_another_stack(p, d, text))
 		return true;
 	if (line) /* a hung task's own comes in front of its trace */
@@ -488,6 +492,7 @@ static int take_line(void *ctx, struct log_line *l)
 			p->blank = false;
 		}
 		p->whole_line = l->number;
+		p->whole_times = l->times;
 		p->whole_indent = l->indent;
 	}
 	append_whole(p, l);

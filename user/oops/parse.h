@@ -22,6 +22,7 @@ struct oops_draft {
 	bool in_modules; /* the line before was the list of modules: pr_cont may break it */
 	bool dense;	 /* two frames came without a blank line between them */
 	bool ended;	 /* "---[ end trace" */
+	bool stamped;	 /* its first line, which then is of a log */
 	enum oops_expect expect;
 	size_t indent;	      /* of the line that is given to it: columns of lockdep's table */
 	unsigned int strange; /* lines in a row that are no part of it */
@@ -87,6 +88,9 @@ bool oops_headless(struct oops_draft *d, const char *text);
 
 /* Whether text, which has no stamp, is the rest of a line; stamped: whether that line had one. */
 bool oops_continues(const char *whole, bool stamped, const char *text);
+
+/* Whether it is but a first line that anybody may write: "BUG: this happens when I ..." of a mail. */
+bool oops_is_prose(const struct oops_draft *d);
 
 /* Whether a report that begins stands in the middle of d, which is not over. */
 bool oops_cuts_off(const struct oops_draft *d, const char *when);

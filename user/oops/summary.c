@@ -56,6 +56,7 @@ static void take_wait(struct oops_group *g, const struct oops *o)
 	}
 	copy(g->blocker, sizeof(g->blocker), o->blocker);
 	g->blocker_pid = o->blocker_pid;
+	g->blocker_held_last = o->blocker_held_last;
 }
 
 /* With no first line to tell why it was printed, and nothing of ours in it. */
@@ -185,8 +186,8 @@ void oops_summary_chain(const struct oops_summary *s, size_t i, char *ret, size_
 		return;
 	add_waiters(ret, room, s, g->lock);
 	if (*g->blocker)
-		add(ret, room, "; the kernel says that %s %" PRIu32 " likely owns it", g->blocker,
-		    g->blocker_pid);
+		add(ret, room, "; the kernel says that %s %" PRIu32 " likely %s", g->blocker,
+		    g->blocker_pid, g->blocker_held_last ? "held it last" : "owns it");
 	for (size_t k = 0; k < s->nr; k++) {
 		const struct oops_group *other = &s->group[k];
 
