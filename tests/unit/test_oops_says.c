@@ -114,6 +114,21 @@ static void test_whose_memory(void **state)
 	check(e, ARRAY_SIZE(e));
 }
 
+static void test_less(void **state)
+{
+	static const struct expected e[] = {
+		{ "reclaim-wait", 0, "of any file system", "write request ended" },
+		{ "lockdep-irq-state", 0, "also taken in an interrupt", "order" },
+		{ "lockdep-recursive", 0, "while one of its class is held", "order" },
+		{ "hash-state-null", 0, "smb2_calc_signature", "memory that is not the message" },
+		{ "stall-kthread", 0, "not in the log", "nothing of netfs" },
+		{ "panic-offset", 0, "not in the log", "nothing of netfs" },
+	};
+
+	(void)state;
+	check(e, ARRAY_SIZE(e));
+}
+
 static void test_owner(void **state)
 {
 	static const struct expected e[] = {
@@ -130,6 +145,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cpus),
 		cmocka_unit_test(test_whose_memory),
+		cmocka_unit_test(test_less),
 		cmocka_unit_test(test_owner),
 	};
 

@@ -517,6 +517,10 @@ int oops_body(struct oops_draft *d, const char *text)
 	if (!rc && more)
 		rc = body_modules(d, text);
 	if (!rc)
+		rc = oops_stalled_cpu(d, text);
+	if (!rc)
+		rc = oops_take_dumped(d, text);
+	if (!rc)
 		rc = body_entry(d, text);
 	if (!rc)
 		rc = body_context(d, text);

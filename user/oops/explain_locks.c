@@ -125,6 +125,10 @@ static const struct {
 	{ "held lock freed", "lock-use", "memory was freed with a lock in it that is held" },
 	{ "lock held when returning", "lock-use", "a lock is still held on the way to user space" },
 	{ "still has locks held", "lock-use", "a lock is still held where none may be" },
+	{ "inconsistent lock state", "lock-order",
+	  "a lock is also taken in an interrupt, which can deadlock: netfs or cifs is in a stack of it" },
+	{ "recursive locking", "lock-order",
+	  "a lock is taken while one of its class is held: netfs or cifs is in a stack of it" },
 	{ "nvalid wait context", "lock-use", "a lock that may sleep is taken where nothing may" },
 	{ "Nested lock was not taken", "lock-use", "a lock is taken without the one it needs" },
 };
@@ -136,8 +140,9 @@ static void name_rule(const struct oops *o, struct oops_meaning *m)
 			explain_name(m, lock_rules[i].id, lock_rules[i].title);
 			return;
 		}
-	explain_name(m, "lock-order",
-		     "locks of netfs or cifs are taken in an order that can deadlock");
+	explain_name(
+		m, "lock-order",
+		"locks are taken in an order that can deadlock: netfs or cifs is in a stack of it");
 }
 
 bool explain_lockdep(const struct oops *o, struct oops_meaning *m)

@@ -157,14 +157,20 @@ static bool explain_revert_warn(const struct oops *o, struct oops_meaning *m)
 	return true;
 }
 
+/* These read the hash's own state, and not yet what is hashed. */
+static bool is_state_of_hash(const char *symbol)
+{
+	return starts(symbol, "crypto_shash_") || strstr(symbol, "setkey") ||
+	       strstr(symbol, "_init");
+}
+
 /* A BVEC that was wound back is silent; what reads it next is the hash. */
 static bool explain_hash_fault(const struct oops *o, struct oops_meaning *m)
 {
 	static const char *const sites[] = { "smb2_calc_signature", "smb3_calc_signature",
 					     "__cifs_calc_signature", "smb2_verify_signature" };
 
-	if (!is_fault(o) || oops_place_is_ours(o) || strstr(o->at.symbol, "setkey") ||
-	    strstr(o->at.symbol, "_init"))
+	if (!is_fault(o) || oops_place_is_ours(o) || is_state_of_hash(o->at.symbol))
 		return false;
 	for (size_t i = 0; i < o->nr_entries; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(sites); k++) {
@@ -327,11 +333,20 @@ static const char *task_of_cifs(const struct oops *o)
 	return strstr(o->workqueue, "netfs_") ? "The work item belongs to netfs." : NULL;
 }
 
+/* That of RCU's kthread is none of what stalls it. */
+static bool has_own_stack(const struct oops *o)
+{
+	for (size_t i = 0; i < o->nr_entries; i++)
+		if (!oops_is_stall(o) || o->entry[i].stack == STACK_CALL)
+			return true;
+	return *o->at.symbol;
+}
+
 static bool explain_without_frames(const struct oops *o, struct oops_meaning *m)
 {
 	const char *task = task_of_cifs(o);
 
-	if (!o->nr_entries && !*o->at.symbol)
+	if (!has_own_stack(o))
 		explain_name(m, "no-stack", "its stack is not in the log");
 	else if (task)
 		explain_name(

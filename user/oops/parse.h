@@ -58,6 +58,8 @@ int oops_pool(struct oops_draft *d, const char *rest);
 /* The same of the CPU that stalls, and of the stack that an NMI brought of it. */
 int oops_stalled_cpu(struct oops_draft *d, const char *rest);
 int oops_nmi(struct oops_draft *d, const char *rest);
+/* The same of a task's line before 5.11, "cifsd   R  running task ...", in a stall. */
+int oops_take_dumped(struct oops_draft *d, const char *text);
 /* "NMI backtrace for cpu N": N, or -1 */
 long oops_cpu_of_nmi(const char *text);
 /* Whether it is such a line of a CPU that is none of the report's. */

@@ -282,9 +282,11 @@ static const struct {
 	  "A write request ended without ending the folio's writeback, or did not end: see /proc/fs/netfs/requests.",
 	  ANY },
 	{ "folio_wait_bit*", "a folio's lock or flag",
-	  "A request that did not end holds the folio: see /proc/fs/netfs/requests.", ANY },
+	  "Most likely a request that did not end holds the folio: see /proc/fs/netfs/requests.",
+	  ANY },
 	{ "__folio_lock*", "a folio's lock",
-	  "A request that did not end holds the folio: see /proc/fs/netfs/requests.", ANY },
+	  "Most likely a request that did not end holds the folio: see /proc/fs/netfs/requests.",
+	  ANY },
 };
 
 /* Which command a function sends. */
@@ -454,6 +456,18 @@ static void take_frame(const struct oops *o, size_t i, enum primitive *asleep, s
 		w->command = command_of(symbol);
 }
 
+/* Whose folio reclaim waits for, nothing tells: it takes those of all file systems. */
+static void look_at_reclaim(const struct oops *o, enum oops_stack stack, struct oops_wait *w)
+{
+	if (!w->what ||
+	    (!matches(w->function, "folio_wait_*") && !matches(w->function, "__folio_*")))
+		return;
+	for (size_t i = 0; i < o->nr_entries; i++)
+		if (o->entry[i].stack == stack && (matches(o->entry[i].at.symbol, "shrink_*") ||
+						   matches(o->entry[i].at.symbol, "try_to_free_*")))
+			w->look = "Memory is reclaimed here: the folio may be of any file system.";
+}
+
 void oops_find_wait(const struct oops *o, enum oops_stack stack, struct oops_wait *ret)
 {
 	enum primitive asleep = NONE;
@@ -465,4 +479,5 @@ void oops_find_wait(const struct oops *o, enum oops_stack stack, struct oops_wai
 		if (e->stack == stack && e->reliable && !oops_is_machinery(e->at.symbol))
 			take_frame(o, i, &asleep, ret);
 	}
+	look_at_reclaim(o, stack, ret);
 }

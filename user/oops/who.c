@@ -139,6 +139,9 @@ static bool take_old_task(struct oops *o, const char *text)
 		p = address;
 	while (p > text && p[-1] == ' ')
 		p--;
+	if (p - text > 12 && !strncmp(p - 12, "running task", 12))
+		for (p -= 12; p > text && p[-1] == ' '; p--)
+			;
 	if (p - text < 3 || p[-2] != ' ' || !strchr("RSDTtZXxKWPI", p[-1]))
 		return false;
 	for (p -= 2; p > text && p[-1] == ' '; p--)
@@ -175,17 +178,18 @@ bool oops_take_task(struct oops *o, const char *text)
 	return true;
 }
 
-/* "3-....: (20998 ticks this GP) idle=..." of RCU; what follows "rcu: " otherwise is no news */
+/* "3-....: (20998 ticks this GP) idle=..." of RCU */
 int oops_stalled_cpu(struct oops_draft *d, const char *rest)
 {
 	size_t n = strspn(rest, "0123456789");
 
 	if (d->o.kind != OOPS_RCU_STALL)
 		return 0;
-	if (n && rest[n] == '-' && strstr(rest, ": (") && !d->o.has_cpu) {
+	if (!n || rest[n] != '-' || !strstr(rest, ": ("))
+		return 0;
+	if (!d->o.has_cpu)
 		d->o.cpu = strtoul(rest, NULL, 10);
-		d->o.has_cpu = true;
-	}
+	d->o.has_cpu = true;
 	return 1;
 }
 
@@ -221,6 +225,11 @@ int oops_task_line(struct oops_draft *d, const char *text)
 	    d->stack == STACK_CALL)
 		oops_take_task(&d->o, text);
 	return 1;
+}
+
+int oops_take_dumped(struct oops_draft *d, const char *text)
+{
+	return d->o.kind == OOPS_RCU_STALL && oops_is_task(text) ? oops_task_line(d, text) : 0;
 }
 
 /* One of "812:smb2_reconnect_server [cifs] for 40s", "*77:func", "cifs_oplock_break [cifs]" */
