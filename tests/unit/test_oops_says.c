@@ -122,6 +122,10 @@ static void test_less(void **state)
 		{ "lockdep-recursive", 0, "while one of its class is held", "order" },
 		{ "hash-state-null", 0, "smb2_calc_signature", "memory that is not the message" },
 		{ "stall-kthread", 0, "not in the log", "nothing of netfs" },
+		{ "page-fault-wait", 0, "mmap_lock, which do_user_addr_fault",
+		  "fault_in_readable" },
+		{ "hard-lockup-3.10", 0, "took no interrupts", "not in the log" },
+		{ "slub-freed-twice", 0, "memory of others was freed twice, below", "noticed" },
 		{ "panic-offset", 0, "not in the log", "nothing of netfs" },
 	};
 

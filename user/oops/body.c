@@ -180,9 +180,10 @@ static int body_entry(struct oops_draft *d, const char *text)
 	return d->in_trace && oops_frame_of_tool(text, &e) ? add_entry(d, &e) : 0;
 }
 
-/* "<TASK>", "</IRQ>"; until 4.9 "<IRQ>  [<ffffffff8100>] func", "<EOI>  ..." */
-static int body_context(struct oops_draft *d, const char *text)
+/* "<TASK>", "</IRQ>"; until 4.9 "<IRQ>  [<ffffffff8100>] func", "<EOI>  ...", "<<EOE>>  ..." */
+static int body_context(struct oops_draft *d, const char *line)
 {
+	const char *text = line + (line[0] == '<' && line[1] == '<');
 	bool over = text[1] == '/';
 	const char *name = text + 1 + over, *end = strchr(text, '>');
 	int rc;
@@ -191,9 +192,9 @@ static int body_context(struct oops_draft *d, const char *text)
 		return 0;
 	d->trace_over |=
 		over && d->stack == STACK_CALL && d->o.nr_entries && !strncmp(name, "TASK", 4);
-	over |= !strncmp(name, "EOI", 3);
+	over |= !strncmp(name, "EO", 2);
 	copy_text(d->context, sizeof(d->context), name, over ? 0 : end - name);
-	rc = body_entry(d, end + 1 + strspn(end + 1, " "));
+	rc = body_entry(d, end + strspn(end, "> "));
 	return rc < 0 ? rc : 1;
 }
 

@@ -104,6 +104,7 @@ static const struct {
 	{ "invalid-free", "was freed by an address that is not its start" },
 	{ "invalid free", "was freed twice, or is none that can be freed" },
 	{ "already free", "was freed twice" },
+	{ "null-ptr-deref", "at NULL was touched" },
 	{ "use-after-free", "was used after it was freed" },
 	{ "oison overwritten", "was written after it was freed" },
 	{ "out-of-bounds", "was touched beyond its bounds" },
@@ -149,16 +150,23 @@ static void say_asker(const struct oops *o, struct oops_meaning *m, enum oops_st
 
 bool explain_slab(const struct oops *o, struct oops_meaning *m)
 {
+	bool again = strstr(o->title, "already free");
+	const char *by = ", and netfs or cifs noticed it";
+
 	if (o->kind != OOPS_SLAB || !touches_ours(o))
 		return false;
 	if (strstr(o->title, "Objects remaining")) {
 		say_left(m);
 		return true;
 	}
-	name_memory(o, m,
-		    explain_first_ours(o, STACK_CALL) ? ", and netfs or cifs noticed it"
-						      : ", and netfs or cifs had to do with it");
-	explain_say(m, "The call trace shows who noticed it, which need not be who did it.");
+	if (!explain_first_ours(o, STACK_CALL))
+		by = ", and netfs or cifs had to do with it";
+	else if (again)
+		by = ", below netfs or cifs";
+	name_memory(o, m, by);
+	explain_say(m,
+		    again ? "The call trace shows who freed it again."
+			  : "The call trace shows who noticed it, which need not be who did it.");
 	say_asker(o, m, STACK_ALLOCATED, "Allocated");
 	say_asker(o, m, STACK_FREED, "Freed last");
 	return true;

@@ -175,11 +175,16 @@ static bool belongs_to_open(const struct track *t, const struct oops_draft *d)
 	       have->kind != OOPS_WARN;
 }
 
-/* syzbot prints the headline once for each inlined function: the last is the real one. */
+/*
+ * syzbot prints the headline once for each inlined function: the last is the real one. A hard lockup was a
+ * WARNING of the watchdog's until 3.15.
+ */
 static bool says_it_again(const struct track *t, const struct oops_draft *d)
 {
 	const struct oops *have = t->draft ? &t->draft->o : NULL;
 
+	if (have && d->o.kind == OOPS_HARD_LOCKUP && have->kind == OOPS_WARN)
+		return !have->nr_entries && strstr(have->title, "kernel/watchdog.c");
 	return have && have->kind == d->o.kind && d->o.kind >= OOPS_KASAN &&
 	       d->o.kind <= OOPS_KCSAN && !*have->detail && !have->nr_entries &&
 	       strstr(have->title, "[inline]");

@@ -91,6 +91,7 @@ static const char *primitive_text(enum primitive is)
 #define INODE_LOCK "the inode's lock (i_rwsem)"
 #define DIR_LOCK   "the directory's lock (i_rwsem)"
 #define S_UMOUNT   "the mount's s_umount"
+#define MMAP_LOCK  "the process's mmap_lock"
 #define INVALIDATE "the mapping's invalidate_lock"
 
 /* Who takes which, or waits for what. */
@@ -160,6 +161,9 @@ static const struct {
 	{ "filemap_create_folio", READ, INVALIDATE },
 	{ "page_cache_ra_*", READ, INVALIDATE },
 	{ "filemap_fault", READ, INVALIDATE },
+	{ "do_user_addr_fault", READ, MMAP_LOCK },
+	{ "lock_mm_and_find_vma", READ, MMAP_LOCK },
+	{ "do_page_fault", READ, MMAP_LOCK },
 	{ "deactivate_super", RWSEM, S_UMOUNT },
 	{ "super_lock*", RWSEM, S_UMOUNT },
 	{ "__super_lock*", RWSEM, S_UMOUNT },
@@ -278,6 +282,8 @@ static const struct {
 	  "The server does not read, or the network is gone.", ROOM },
 	{ "netfs_writepages", "most likely the inode's writeback lock (wb_lock)",
 	  "Another writeback of the inode holds it: look for the task that hangs in it.", ANY },
+	{ "balance_dirty_pages", "dirty pages to be written",
+	  "Look for the task that writes them back.", ANY },
 	{ "folio_wait_writeback", "the writeback of a folio",
 	  "A write request ended without ending the folio's writeback, or did not end: see /proc/fs/netfs/requests.",
 	  ANY },
@@ -476,7 +482,9 @@ void oops_find_wait(const struct oops *o, enum oops_stack stack, struct oops_wai
 	for (size_t i = 0; i < o->nr_entries; i++) {
 		const struct oops_entry *e = &o->entry[i];
 
-		if (e->stack == stack && e->reliable && !oops_is_machinery(e->at.symbol))
+		/* a fault's own functions sleep, too: for mmap_lock */
+		if (e->stack == stack && e->reliable &&
+		    (asleep != NONE || !oops_is_machinery(e->at.symbol)))
 			take_frame(o, i, &asleep, ret);
 	}
 	look_at_reclaim(o, stack, ret);
