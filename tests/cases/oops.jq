@@ -1,5 +1,7 @@
-# What a case expects of each report, a line for the report and one for each of its stacks: tests/cases/run
-if .type == "message" then
+# What a case expects: how often each kind of report is there; a line for each report and one for each of its stacks: tests/cases/run
+if .type == "summary" then
+  "summary \(.reports) reports, each so often: \([.groups[].count | tostring] | join(" "))"
+elif .type == "message" then
   "message \(.id) \(.role) \(.server // "-") \(.error // "-") \(.count) \(.check_id // "-")"
 elif .type == "oops" then
   ([.kind, .comm // "-", (.pid // "-" | tostring), .at.symbol // "-", .caller.symbol // "-", .meaning.id,

@@ -37,7 +37,7 @@ static void test_each(void **state)
 		struct notes n = {};
 
 		fill(text + strlen(text), all[i].text, "0x12");
-		notes_add(&n, text, "1.000000", 1);
+		notes_add(&n, text, "1.000000", 1, 1);
 		assert_int_equal(n.nr, 1);
 		assert_string_equal(n.note[0].id, all[i].id);
 		assert_string_equal(n.note[0].server, "server.example");
@@ -49,12 +49,30 @@ static void test_others(void **state)
 	struct notes n = {};
 
 	(void)state;
-	notes_add(&n, "usb 1-1: has not responded in 3 seconds. Reconnecting...", "", 1);
-	notes_add(&n, "VFS: Close: file count is 0", "", 2);
+	notes_add(&n, "usb 1-1: has not responded in 3 seconds. Reconnecting...", "", 1, 1);
+	notes_add(&n, "VFS: Close: file count is 0", "", 2, 1);
 	assert_int_equal(n.nr, 0);
-	notes_add(&n, "CIFS: VFS: nobody has seen this", "", 3);
+	notes_add(&n, "CIFS: VFS: nobody has seen this", "", 3, 1);
 	assert_int_equal(n.nr, 1);
 	assert_int_equal(n.note[0].role, NOTE_UNKNOWN);
+}
+
+/* Whoever ends the connection: not the socket that takes no more. */
+static void test_ends(void **state)
+{
+	struct notes n = {};
+
+	(void)state;
+	notes_add(&n, "CIFS: VFS: \\\\nas Error -104 sending data on socket to server", "", 1, 2);
+	notes_add(&n, "CIFS: VFS: \\\\nas Error -32 sending data on socket to server", "", 2, 1);
+	notes_add(&n, "web1 last message repeated 3 times", "", 3, 1);
+	notes_add(&n, "usb 1-1: reset", "", 4, 1);
+	notes_add(&n, "last message repeated 7 times", "", 5, 1);
+	assert_int_equal(n.nr, 2);
+	assert_int_equal(n.note[0].count, 2);
+	assert_non_null(strstr(n.note[0].meaning, "reset"));
+	assert_int_equal(n.note[1].count, 4);
+	assert_non_null(strstr(n.note[1].meaning, "closed already"));
 }
 
 /* No input makes the matching slower than its length times that of a pattern. */
@@ -66,7 +84,7 @@ static void test_long(void **state)
 	(void)state;
 	memset(text, '=', sizeof(text) - 1);
 	memcpy(text, "CIFS: ", 6);
-	notes_add(&n, text, "", 1);
+	notes_add(&n, text, "", 1, 1);
 	assert_int_equal(n.nr, 1);
 }
 
@@ -78,7 +96,7 @@ static void test_room(void **state)
 	(void)state;
 	for (int i = 0; i < OOPS_MAX_NOTES + 7; i++) {
 		snprintf(text, sizeof(text), "CIFS: nobody has seen %d", i);
-		notes_add(&n, text, "", i);
+		notes_add(&n, text, "", i, 1);
 	}
 	assert_int_equal(n.nr, OOPS_MAX_NOTES);
 	assert_int_equal(n.more, 7);
@@ -87,9 +105,8 @@ static void test_room(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_each),
-		cmocka_unit_test(test_others),
-		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_each), cmocka_unit_test(test_others),
+		cmocka_unit_test(test_ends), cmocka_unit_test(test_long),
 		cmocka_unit_test(test_room),
 	};
 

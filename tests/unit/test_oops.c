@@ -303,7 +303,7 @@ static void test_mixed(void **state)
 		const char *id, *caller;
 	} want[] = {
 		{ OOPS_GPF, "in-module", "netfs_unbuffered_write_iter_locked" },
-		{ OOPS_SOFT_LOCKUP, "in-module", "netfs_read_collection" },
+		{ OOPS_SOFT_LOCKUP, "stall", "netfs_read_collection" },
 		{ OOPS_WARN, "ref-balance", "netfs_put_request" },
 		{ OOPS_PAGE_FAULT, "unknown", "iterate_dir" },
 		{ OOPS_WARN, "iter-revert", "crypt_message" },
@@ -325,6 +325,20 @@ static void test_mixed(void **state)
 	assert_string_equal(g.o[2].detail, "refcount_t: underflow; use-after-free.");
 	assert_int_equal(g.o[3].address, 0xffffc90000123000);
 	assert_non_null(strstr(g.meaning[4].text, "negative error code"));
+}
+
+/* "file:line:column": the column is no line. */
+static void test_column(void **state)
+{
+	struct got g;
+
+	(void)state;
+	parse_text(
+		"[   71.110002] UBSAN: array-index-out-of-bounds in fs/smb/client/readdir.c:412:33\n",
+		4096, &g);
+	assert_int_equal(g.n, 1);
+	assert_string_equal(g.o[0].file, "fs/smb/client/readdir.c");
+	assert_int_equal(g.o[0].line, 412);
 }
 
 /* The number is before the name, which may look like one. */
@@ -441,7 +455,7 @@ int main(void)
 		cmocka_unit_test(test_credits),	  cmocka_unit_test(test_kasan),
 		cmocka_unit_test(test_of_others), cmocka_unit_test(test_mixed),
 		cmocka_unit_test(test_nothing),	  cmocka_unit_test(test_too_much),
-		cmocka_unit_test(test_dentry),
+		cmocka_unit_test(test_column),	  cmocka_unit_test(test_dentry),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -321,13 +321,13 @@ static void show_stripped(const struct oops_parser *p)
 			fmt_escape(text, sizeof(text), prefix));
 }
 
-static void take_note(void *ctx, const char *text, const char *when, uint64_t line)
+static void take_note(void *ctx, const char *text, const char *when, uint64_t line, uint64_t times)
 {
 	struct oops_entry frame;
 	struct run *run = ctx;
 
 	run->frames += oops_frame(text, &frame);
-	notes_add(&run->notes, text, when, line);
+	notes_add(&run->notes, text, when, line, times);
 }
 
 static int show_notes(struct run *run)

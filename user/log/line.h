@@ -16,7 +16,9 @@ struct log_line {
 	const char *prefix; /* what was stripped, ditto, not terminated */
 	size_t prefix_size;
 	uint64_t number; /* of the input, from 1; set by log_reader */
-	bool dated;	 /* by a date alone, behind which a logger may have more to say */
+	uint64_t
+		times; /* how often it was said, ditto: rsyslog's "message repeated 3 times: [...]" */
+	bool dated;    /* by a date alone, behind which a logger may have more to say */
 	bool stamped;	 /* had a time, a tag or the stream's prefix: begins a record of its own */
 	size_t indent;	 /* blanks in front of the text, without the one behind a prefix */
 	char when[48];	 /* "228.573737", a date as it was printed, "" */

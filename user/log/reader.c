@@ -62,13 +62,32 @@ static void note_stripped(struct log_reader *r, const struct log_line *l)
 	memcpy(r->stripped[r->nr_stripped++], l->prefix, l->prefix_size);
 }
 
+/* "message repeated 3 times: [ TEXT]" becomes TEXT: how often it was said */
+static uint64_t take_repeated(char *text)
+{
+	char *at = strstr(text, "message repeated ");
+	unsigned int times;
+	size_t size;
+	int n = 0;
+
+	if (!at || sscanf(at, "message repeated %9u times: [ %n", &times, &n) != 1 || !n)
+		return 1;
+	size = strlen(at + n);
+	size -= size && at[n + size - 1] == ']';
+	memmove(at, at + n, size);
+	at[size] = '\0';
+	return times;
+}
+
 /* text: a line of the kernel's, which may be changed */
 static int give(struct log_reader *r, char *text)
 {
+	uint64_t times = take_repeated(text);
 	struct log_line l;
 
 	log_line_clean(&r->prefix, text, r->headline, &l);
 	l.number = r->number;
+	l.times = times;
 	if (*r->when) {
 		l.stamped = true;
 		if (!*l.when)

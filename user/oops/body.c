@@ -49,15 +49,22 @@ static bool take_place(struct oops *o, const char *text)
 	return true;
 }
 
+/* Where a stall was found, the trace is the interrupt's down to the registers of what ran. */
+static bool is_interrupted(const struct oops_draft *d)
+{
+	return oops_is_stall(&d->o) && d->stack == STACK_CALL;
+}
+
 static int take_rip(struct oops_draft *d, const char *rest)
 {
 	bool again = d->o.at_rip && !d->inlined; /* behind the end of the trace */
 
-	if (again || d->o.nr_regs || d->in_trace) {
+	if (again || d->o.nr_regs || (d->in_trace && !is_interrupted(d))) {
 		d->regs_open = false;
 		return 1;
 	}
 	d->regs_open = true;
+	d->o.above = d->o.nr_entries;
 	d->o.at_rip = take_place(&d->o, rest);
 	d->inlined = strstr(rest, "[inline]") != NULL; /* the place itself comes on the next line */
 	return 1;
@@ -173,18 +180,22 @@ static int body_entry(struct oops_draft *d, const char *text)
 	return d->in_trace && oops_frame_of_tool(text, &e) ? add_entry(d, &e) : 0;
 }
 
-/* "<TASK>", "</IRQ>" */
-static int body_context(struct oops_draft *d, const char *text)
+/* "<TASK>", "</IRQ>"; until 4.9 "<IRQ>  [<ffffffff8100>] func", "<EOI>  ...", "<<EOE>>  ..." */
+static int body_context(struct oops_draft *d, const char *line)
 {
+	const char *text = line + (line[0] == '<' && line[1] == '<');
 	bool over = text[1] == '/';
 	const char *name = text + 1 + over, *end = strchr(text, '>');
+	int rc;
 
 	if (*text != '<' || !end || !isupper((unsigned char)*name) || end - name > 6)
 		return 0;
 	d->trace_over |=
 		over && d->stack == STACK_CALL && d->o.nr_entries && !strncmp(name, "TASK", 4);
+	over |= !strncmp(name, "EO", 2);
 	copy_text(d->context, sizeof(d->context), name, over ? 0 : end - name);
-	return 1;
+	rc = body_entry(d, end + strspn(end, "> "));
+	return rc < 0 ? rc : 1;
 }
 
 /* A second one is the blocker's, if a line said so. */
@@ -193,6 +204,8 @@ static int body_call_trace(struct oops_draft *d, const char *rest)
 	(void)rest;
 	if (d->stack == STACK_BLOCKER && !d->in_trace)
 		return oops_begin_stack(d, STACK_BLOCKER, d->o.blocker);
+	if (d->stack == STACK_OTHER && !d->in_trace) /* a line has begun it */
+		return 1;
 	return oops_begin_stack(d, STACK_CALL, "");
 }
 
@@ -211,10 +224,35 @@ static int body_work(struct oops_draft *d, const char *text)
 	return oops_begin_stack(d, STACK_WORK, text);
 }
 
-/* "Allocated in func+0x1/0x2 age=1 cpu=1 pid=902" (mm/slub.c) */
+/* "Allocated in func+0x1/0x2 age=1 cpu=1 pid=902" (mm/slub.c), until 5.11 "INFO: Freed in ..." */
 static int body_slub_track(struct oops_draft *d, const char *text)
 {
-	return oops_begin_stack(d, *text == 'A' ? STACK_ALLOCATED : STACK_FREED, text);
+	return oops_begin_stack(d, strstr(text, "Freed in ") ? STACK_FREED : STACK_ALLOCATED, text);
+}
+
+/* "which belongs to the cache kmalloc-256 of size 256" (mm/kasan/report.c) */
+static int body_cache(struct oops_draft *d, const char *rest)
+{
+	copy_text(d->o.cache, sizeof(d->o.cache), rest, word(rest));
+	return 1;
+}
+
+/* "kfence-#117: 0x...-0x..., size=448, cache=cifs_small_rq" */
+static int body_kfence(struct oops_draft *d, const char *rest)
+{
+	const char *cache = strstr(rest, ", cache=");
+
+	return cache ? body_cache(d, cache + strlen(", cache=")) : 0;
+}
+
+/* The kthread that waits for the stalled CPU. */
+static int body_kthread(struct oops_draft *d, const char *text)
+{
+	if (d->o.kind != OOPS_RCU_STALL)
+		return 0;
+	oops_begin_stack(d, STACK_OTHER, text);
+	d->in_trace = false;
+	return 1;
 }
 
 /* "read to 0xffff of 8 bytes by task 12 on cpu 1:", "write (marked) to ..." (kernel/kcsan) */
@@ -410,6 +448,8 @@ static const struct body bodies[] = {
 	{ "freed by task ", body_freed, true },
 	{ "Allocated in ", body_slub_track, true },
 	{ "Freed in ", body_slub_track, true },
+	{ "INFO: Allocated in ", body_slub_track, true },
+	{ "INFO: Freed in ", body_slub_track, true },
 	{ "Last potentially related work creation", body_work, true },
 	{ "Second to last potentially related work creation", body_work, true },
 	{ "read ", body_kcsan, true },
@@ -430,17 +470,23 @@ static const struct body bodies[] = {
 	{ "#PF: ", body_detail, true },
 	{ "Read of size ", body_detail, true },
 	{ "Write of size ", body_detail, true },
+	{ "Free of addr ", body_detail, true },
 	{ "KASAN: ", body_detail, true },
 	{ "Code: ", body_nothing, false },
 	{ "PGD ", body_nothing, false },
 	{ "task:", oops_task_line, true },
+	{ "NMI backtrace for cpu ", oops_nmi, false },
+	{ "RCU grace-period kthread stack dump:", body_kthread, true },
+	{ "rcu: RCU grace-period kthread stack dump:", body_kthread, true },
+	{ "rcu: ", oops_stalled_cpu, false },
 	{ "in-flight: ", oops_pool_work, true },
 	{ "pending: ", oops_pool_work, true },
 	{ "workqueue ", oops_pool, false },
 	{ "pwq ", oops_pool, false },
 	{ "pool ", oops_pool, false },
 	{ "The buggy address ", body_nothing, false },
-	{ "which belongs to ", body_nothing, false },
+	{ "which belongs to the cache ", body_cache, false },
+	{ "kfence-#", body_kfence, false },
 	{ "freed ", body_nothing, false },
 	{ "The physical address", body_nothing, false },
 	{ "\"echo 0 > /proc/sys/kernel/hung_task_timeout_secs", body_nothing, false },
@@ -471,6 +517,10 @@ int oops_body(struct oops_draft *d, const char *text)
 	}
 	if (!rc && more)
 		rc = body_modules(d, text);
+	if (!rc)
+		rc = oops_stalled_cpu(d, text);
+	if (!rc)
+		rc = oops_take_dumped(d, text);
 	if (!rc)
 		rc = body_entry(d, text);
 	if (!rc)

@@ -15,13 +15,17 @@ void explain_say(struct oops_meaning *m, const char *fmt, ...)
 void explain_name(struct oops_meaning *m, const char *id, const char *title);
 /* Whether the place of the report is in that function. */
 bool explain_is_at(const struct oops *o, const char *symbol);
-/* The innermost function of netfs or cifs in these stacks; NULL: none. */
+/* The innermost function of netfs or cifs on the path of calls of these stacks; NULL: none. */
 const struct oops_entry *explain_first_ours(const struct oops *o, enum oops_stack stack);
 /* Asked for by: who called the function where it happened. */
 void explain_caller(const struct oops *o, struct oops_meaning *m);
 
 /* Which functions in the call trace are of ksmbd, cachefiles, another user of netfs ... */
 void explain_neighbours(const struct oops *o, struct oops_meaning *m);
+
+/* Of stalls, and of what an NMI found: where the CPU was. */
+bool explain_stall(const struct oops *o, struct oops_meaning *m);
+bool explain_sample(const struct oops *o, struct oops_meaning *m);
 
 bool explain_hung(const struct oops *o, struct oops_meaning *m);
 bool explain_lockdep(const struct oops *o, struct oops_meaning *m);

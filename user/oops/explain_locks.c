@@ -22,6 +22,14 @@ static void say_wait(struct oops_meaning *m, const struct oops_wait *w, const ch
 			    w->holder[i]);
 }
 
+static bool has_stack(const struct oops *o, enum oops_stack stack)
+{
+	for (size_t i = 0; i < o->nr_entries; i++)
+		if (o->entry[i].stack == stack)
+			return true;
+	return false;
+}
+
 static void say_blocker(const struct oops *o, struct oops_meaning *m)
 {
 	struct oops_wait w;
@@ -37,9 +45,11 @@ static void say_blocker(const struct oops *o, struct oops_meaning *m)
 	oops_find_wait(o, STACK_BLOCKER, &w);
 	if (w.what)
 		say_wait(m, &w, who);
+	else if (has_stack(o, STACK_BLOCKER))
+		explain_say(m, "%s waits for nothing that this tool knows.", who);
 	else
 		explain_say(m,
-			    "%s waits for nothing that this tool knows, or its stack is missing.",
+			    "%s has no stack here: if it hangs, too, it has a report of its own.",
 			    who);
 }
 
@@ -115,6 +125,10 @@ static const struct {
 	{ "held lock freed", "lock-use", "memory was freed with a lock in it that is held" },
 	{ "lock held when returning", "lock-use", "a lock is still held on the way to user space" },
 	{ "still has locks held", "lock-use", "a lock is still held where none may be" },
+	{ "inconsistent lock state", "lock-order",
+	  "a lock is also taken in an interrupt, which can deadlock: netfs or cifs is in a stack of it" },
+	{ "recursive locking", "lock-order",
+	  "a lock is taken while one of its class is held: netfs or cifs is in a stack of it" },
 	{ "nvalid wait context", "lock-use", "a lock that may sleep is taken where nothing may" },
 	{ "Nested lock was not taken", "lock-use", "a lock is taken without the one it needs" },
 };
@@ -126,8 +140,9 @@ static void name_rule(const struct oops *o, struct oops_meaning *m)
 			explain_name(m, lock_rules[i].id, lock_rules[i].title);
 			return;
 		}
-	explain_name(m, "lock-order",
-		     "locks of netfs or cifs are taken in an order that can deadlock");
+	explain_name(
+		m, "lock-order",
+		"locks are taken in an order that can deadlock: netfs or cifs is in a stack of it");
 }
 
 bool explain_lockdep(const struct oops *o, struct oops_meaning *m)

@@ -41,24 +41,134 @@ static void say_left(struct oops_meaning *m)
 	explain_say(m, "%s", OBJECTS_LEFT);
 }
 
+/* ---- whose memory it is ---- */
+
+enum whose { WHOSE_UNKNOWN, WHOSE_OURS, WHOSE_OTHERS };
+
+static bool is_cache_of_ours(const char *cache)
+{
+	return !strncmp(cache, "cifs_", 5) || !strncmp(cache, "netfs_", 6) ||
+	       !strncmp(cache, "fscache_", 8);
+}
+
+/* Who asked the allocator: the innermost function of a stack that is none of its own; false: not told. */
+static bool find_asker(const struct oops *o, enum oops_stack stack, struct oops_entry *ret)
+{
+	const char *in;
+
+	for (size_t i = 0; i < o->nr_entries; i++)
+		if (o->entry[i].stack == stack && o->entry[i].reliable && *o->entry[i].at.symbol &&
+		    !oops_is_allocator(o->entry[i].at.symbol)) {
+			*ret = o->entry[i];
+			return true;
+		}
+	for (size_t i = 0; i < o->nr_sections;
+	     i++) { /* SLUB: "Allocated in func+0x1/0x2 age=..." */
+		in = strstr(o->section[i].label, "ed in ");
+		*ret = (struct oops_entry){};
+		if (o->section[i].stack == stack && in && !sym_ref_parse(in + 6, &ret->at, &in))
+			return true;
+	}
+	return false;
+}
+
+static enum whose whose_is(const struct oops *o)
+{
+	struct oops_entry e;
+
+	if (is_cache_of_ours(o->cache))
+		return WHOSE_OURS;
+	if (find_asker(o, STACK_ALLOCATED, &e)) {
+		if (oops_entry_is_ours(&e))
+			return WHOSE_OURS;
+		return explain_first_ours(o, STACK_ALLOCATED) ? WHOSE_UNKNOWN : WHOSE_OTHERS;
+	}
+	return !*o->cache || !strncmp(o->cache, "kmalloc-", 8) ? WHOSE_UNKNOWN : WHOSE_OTHERS;
+}
+
+static bool touches_ours(const struct oops *o)
+{
+	struct oops_entry e;
+
+	return whose_is(o) == WHOSE_OURS || explain_first_ours(o, STACK_CALL) ||
+	       explain_first_ours(o, STACK_ALLOCATED) || explain_first_ours(o, STACK_FREED) ||
+	       (find_asker(o, STACK_FREED, &e) && oops_entry_is_ours(&e));
+}
+
+/* What was done to it, by the first line; the more special text first. */
+static const struct {
+	const char *in_title, *what;
+} deeds[] = {
+	{ "double-free or invalid-free", "was freed twice, or is none that can be freed" },
+	{ "double-free", "was freed twice" },
+	{ "invalid-free", "was freed by an address that is not its start" },
+	{ "invalid free", "was freed twice, or is none that can be freed" },
+	{ "already free", "was freed twice" },
+	{ "null-ptr-deref", "at NULL was touched" },
+	{ "use-after-free", "was used after it was freed" },
+	{ "oison overwritten", "was written after it was freed" },
+	{ "out-of-bounds", "was touched beyond its bounds" },
+	{ "memory corruption", "was written beyond its bounds" },
+	{ "edzone overwritten", "was written beyond its bounds" },
+	{ "adding overwritten", "was written beyond its bounds" },
+};
+
+static const char *deed_of(const struct oops *o)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(deeds); i++)
+		if (strstr(o->title, deeds[i].in_title))
+			return deeds[i].what;
+	return o->kind == OOPS_SLAB ? "is damaged" : "was touched wrongly";
+}
+
+static void name_memory(const struct oops *o, struct oops_meaning *m, const char *by)
+{
+	static const char *const objects[] = { [WHOSE_UNKNOWN] = "memory",
+					       [WHOSE_OURS] = "memory of netfs or cifs",
+					       [WHOSE_OTHERS] = "memory of others" };
+	enum whose is = whose_is(o);
+
+	m->id = strstr(o->title, "-free") ? "use-after-free" : "bad-access";
+	snprintf(m->title, sizeof(m->title), "%s %s%s", objects[is], deed_of(o),
+		 is == WHOSE_OURS ? "" : by);
+}
+
+/* "Allocated by A, below B of cifs." */
+static void say_asker(const struct oops *o, struct oops_meaning *m, enum oops_stack stack,
+		      const char *done)
+{
+	const struct oops_entry *ours = explain_first_ours(o, stack);
+	struct oops_entry e;
+
+	if (!find_asker(o, stack, &e))
+		return;
+	if (ours && !oops_entry_is_ours(&e))
+		explain_say(m, "%s by %s, below %s.", done, e.at.symbol, ours->at.symbol);
+	else
+		explain_say(m, "%s by %s.", done, e.at.symbol);
+}
+
 bool explain_slab(const struct oops *o, struct oops_meaning *m)
 {
-	bool ours = strstr(o->title, "BUG cifs_") || strstr(o->title, "BUG netfs_");
+	bool again = strstr(o->title, "already free");
+	const char *by = ", and netfs or cifs noticed it";
 
-	if (o->kind != OOPS_SLAB ||
-	    (!ours && !explain_first_ours(o, STACK_CALL) &&
-	     !explain_first_ours(o, STACK_ALLOCATED) && !explain_first_ours(o, STACK_FREED)))
+	if (o->kind != OOPS_SLAB || !touches_ours(o))
 		return false;
 	if (strstr(o->title, "Objects remaining")) {
 		say_left(m);
 		return true;
 	}
-	explain_name(
-		m, "bad-access",
-		"memory that cifs or netfs allocated was written past its end, or after it was freed");
-	explain_say(
-		m,
-		"The stack shows who noticed it, not who wrote: look at the functions that allocated the object, and at its size.");
+	if (!explain_first_ours(o, STACK_CALL))
+		by = ", and netfs or cifs had to do with it";
+	else if (again)
+		by = ", below netfs or cifs";
+	name_memory(o, m, by);
+	explain_say(m,
+		    again ? "The call trace shows who freed it again."
+			  : "The call trace shows who noticed it, which need not be who did it.");
+	say_asker(o, m, STACK_ALLOCATED, "Allocated");
+	say_asker(o, m, STACK_FREED, "Freed last");
 	return true;
 }
 
@@ -75,21 +185,18 @@ bool explain_cache_left(const struct oops *o, struct oops_meaning *m)
 /* Who asked for the access, where the function that made it is a general one. */
 static void say_accesses(const struct oops *o, struct oops_meaning *m)
 {
-	const struct oops_entry *alloc = explain_first_ours(o, STACK_ALLOCATED);
-	const struct oops_entry *freed = explain_first_ours(o, STACK_FREED);
 	const struct oops_entry *used = explain_first_ours(o, STACK_CALL);
+	bool freed = strstr(deed_of(o), " freed ") && !strstr(deed_of(o), "after");
 
 	if (*o->at.symbol && used && !oops_place_is_ours(o))
-		explain_say(m, "Used by %s, below %s.", o->at.symbol, used->at.symbol);
+		explain_say(m, "%s by %s, below %s.", freed ? "Freed now" : "Used", o->at.symbol,
+			    used->at.symbol);
 	else if (*o->at.symbol)
-		explain_say(m, "Used by %s.", o->at.symbol);
-	if (alloc)
-		explain_say(m, "Allocated by %s.", alloc->at.symbol);
-	if (freed)
-		explain_say(
-			m,
-			"Freed by %s: a reference was dropped once too often, or one was not taken.",
-			freed->at.symbol);
+		explain_say(m, "%s by %s.", freed ? "Freed now" : "Used", o->at.symbol);
+	say_asker(o, m, STACK_ALLOCATED, "Allocated");
+	say_asker(o, m, STACK_FREED, freed ? "Freed before" : "Freed");
+	if (*o->cache)
+		explain_say(m, "It is of the cache %s.", o->cache);
 }
 
 /* Going back over an iterator's segments KASAN sees what no check of iov_iter_revert() does. */
@@ -109,36 +216,30 @@ static bool explain_kasan_revert(const struct oops *o, struct oops_meaning *m)
 bool explain_kasan(const struct oops *o, struct oops_meaning *m)
 {
 	bool used = oops_place_is_ours(o) || explain_first_ours(o, STACK_CALL);
+	const char *by = ", and netfs or cifs had to do with it";
 
-	if ((o->kind != OOPS_KASAN && o->kind != OOPS_KFENCE) ||
-	    (!used && !explain_first_ours(o, STACK_ALLOCATED) &&
-	     !explain_first_ours(o, STACK_FREED)))
+	if ((o->kind != OOPS_KASAN && o->kind != OOPS_KFENCE) || (!used && !touches_ours(o)))
 		return false;
 	if (used && explain_kasan_revert(o, m))
 		return true;
-	if (strstr(o->title, "use-after-free"))
-		explain_name(m, "use-after-free",
-			     "memory of netfs or cifs was used after it was freed");
-	else if (strstr(o->title, "double-free") || strstr(o->title, "invalid-free"))
-		explain_name(m, "use-after-free", "memory of netfs or cifs was freed twice");
+	if (oops_place_is_ours(o))
+		by = ", by netfs or cifs";
 	else if (used)
-		explain_name(m, "bad-access", "netfs or cifs touched memory that is not its own");
-	else
-		explain_name(m, "bad-access",
-			     "memory near an object of netfs or cifs was touched by somebody else");
+		by = ", below netfs or cifs";
+	name_memory(o, m, by);
 	say_accesses(o, m);
 	return true;
 }
 
 bool explain_leak(const struct oops *o, struct oops_meaning *m)
 {
-	const struct oops_entry *e = explain_first_ours(o, STACK_ALLOCATED);
-
-	if (o->kind != OOPS_LEAK || !e)
+	if (o->kind != OOPS_LEAK || !explain_first_ours(o, STACK_ALLOCATED))
 		return false;
 	explain_name(m, "object-leak",
-		     "memory that netfs or cifs allocated is no longer referenced");
-	explain_say(m, "Allocated by %s. kmemleak may be wrong about recently allocated objects.",
-		    e->at.symbol);
+		     whose_is(o) == WHOSE_OURS
+			     ? "memory that netfs or cifs allocated is no longer referenced"
+			     : "memory allocated below netfs or cifs is no longer referenced");
+	say_asker(o, m, STACK_ALLOCATED, "Allocated");
+	explain_say(m, "kmemleak may be wrong about recently allocated objects.");
 	return true;
 }

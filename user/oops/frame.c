@@ -156,8 +156,8 @@ bool oops_frame(const char *text, struct oops_entry *e)
 		take_rest(end, e);
 		return e->at.size != 0;
 	}
-	if (strncmp(p, "0xffff", 6) != 0 || strspn(p + 2, "0123456789abcdef") != 16 ||
-	    (p[18] && p[18] != ' '))
+	if ((from && *text != '[') || strncmp(p, "0xffff", 6) != 0 ||
+	    strspn(p + 2, "0123456789abcdef") != 16 || (p[18] && p[18] != ' '))
 		return false;
 	e->address = strtoull(p, NULL, 16);
 	return true;

@@ -28,11 +28,11 @@ static bool take_place(struct oops *o, const char *text)
 	return *e.at.symbol;
 }
 
-/* "lib/iov_iter.c:582!", "fs/netfs/objects.c:192": returns what follows, NULL if it is none */
+/* "lib/iov_iter.c:582!", "fs/netfs/objects.c:192:7": returns what follows, NULL if it is none */
 static const char *take_file(struct oops *o, const char *text)
 {
 	size_t n = strcspn(text, " !");
-	const char *colon = memrchr(text, ':', n);
+	const char *colon = memchr(text, ':', n);
 
 	if (!colon || colon == text || !isdigit((unsigned char)colon[1]))
 		return NULL;
@@ -211,8 +211,10 @@ static bool parse_slab(struct oops *o, const char *rest)
 {
 	const char *paren = strstr(rest, " ("), *end = paren ? strstr(paren, "): ") : NULL;
 
-	(void)o;
-	return end && strcspn(rest, " ") == (size_t)(paren - rest);
+	if (!end || strcspn(rest, " ") != (size_t)(paren - rest))
+		return false;
+	copy_text(o->cache, sizeof(o->cache), rest, paren - rest);
+	return true;
 }
 
 /* "Dentry ffff{i=1f,n=name} still in use (2) [unmount of cifs cifs]" */
@@ -251,6 +253,34 @@ static bool parse_memory(struct oops_draft *d, const char *text)
 	d->o.kind = alloc ? OOPS_ALLOC : OOPS_OOM;
 	copy_text(d->o.comm, sizeof(d->o.comm), text, end - text);
 	copy_text(d->o.title, sizeof(d->o.title), text, strlen(text));
+	return true;
+}
+
+/* "CPU7", "CPU 7" */
+static bool is_cpu(const char *text)
+{
+	return !strncmp(text, "CPU", 3) && isdigit((unsigned char)text[3 + (text[3] == ' ')]);
+}
+
+/*
+ * "Watchdog detected hard LOCKUP on cpu 3", since 6.5 with "CPU7: " in front; of powerpc "CPU 3 self-detected
+ * hard LOCKUP @ func", "CPU 7 detected hard LOCKUP on other CPUs 3", and of each of these "CPU 3 Hard LOCKUP"
+ */
+static bool parse_hard_lockup(struct oops_draft *d, const char *text)
+{
+	const char *lockup = strstr(text, "ard LOCKUP"),
+		   *on = lockup ? strstr(lockup, " on ") : NULL;
+	const char *cpu = on ? on : text, *at = lockup ? strstr(lockup, " @ ") : NULL;
+
+	if (!lockup || (!is_cpu(text) && strncmp(text, "Watchdog ", 9) != 0))
+		return false;
+	cpu += strcspn(cpu, "0123456789");
+	d->o.kind = OOPS_HARD_LOCKUP;
+	d->o.has_cpu = *cpu;
+	d->o.cpu = strtoul(cpu, NULL, 10);
+	copy_text(d->o.title, sizeof(d->o.title), text, strlen(text));
+	if (at)
+		take_place(&d->o, at + 3);
 	return true;
 }
 
@@ -297,7 +327,6 @@ static const struct head heads[] = {
 	{ "BUG: KMSAN: ", OOPS_OTHER, parse_in },
 	{ "UBSAN: ", OOPS_UBSAN, parse_in },
 	{ "BUG: soft lockup - ", OOPS_SOFT_LOCKUP, parse_soft_lockup },
-	{ "Watchdog detected hard LOCKUP on cpu ", OOPS_HARD_LOCKUP, NULL },
 	{ "INFO: task ", OOPS_HUNG_TASK, parse_hung },
 	{ "INFO: rcu_", OOPS_RCU_STALL, NULL },
 	{ "INFO: possible ", OOPS_LOCKDEP, NULL },
@@ -335,7 +364,7 @@ bool oops_headline(struct oops_draft *d, const char *text)
 {
 	const char *t = without_subsystem(text), *wq = after(text, "workqueue: ");
 
-	if (parse_memory(d, text))
+	if (parse_memory(d, text) || parse_hard_lockup(d, t))
 		return true;
 	if (wq && parse_workqueue(&d->o, wq)) {
 		d->o.kind = OOPS_WORKQUEUE;
@@ -420,10 +449,23 @@ static bool headless_cpu(struct oops *o, const char *text)
 	return true;
 }
 
+static bool headless_nmi(struct oops *o, const char *text)
+{
+	long cpu = oops_cpu_of_nmi(text);
+
+	if (cpu < 0)
+		return false;
+	o->cpu = cpu;
+	o->has_cpu = o->sampled = true;
+	snprintf(o->title, sizeof(o->title), "Stack of CPU %ld, asked by an NMI", cpu);
+	return true;
+}
+
 bool oops_headless(struct oops_draft *d, const char *text)
 {
-	if (!headless_task(&d->o, text) && !headless_crash(&d->o, text) &&
-	    !headless_rest(&d->o, text) && !headless_cpu(&d->o, text))
+	if (!headless_nmi(&d->o, text) && !headless_task(&d->o, text) &&
+	    !headless_crash(&d->o, text) && !headless_rest(&d->o, text) &&
+	    !headless_cpu(&d->o, text))
 		return false;
 	d->o.kind = OOPS_STACK;
 	d->in_trace = *text == '#' || *text == '[' || !strncmp(text, "PID: ", 5);

@@ -48,7 +48,8 @@ const struct oops_entry *explain_first_ours(const struct oops *o, enum oops_stac
 	for (size_t i = 0; i < o->nr_entries; i++) {
 		const struct oops_entry *e = &o->entry[i];
 
-		if (e->stack == stack && oops_entry_is_ours(e) && !oops_is_machinery(e->at.symbol))
+		if (e->stack == stack && e->reliable && oops_entry_is_ours(e) &&
+		    !oops_is_machinery(e->at.symbol))
 			return e;
 	}
 	return NULL;
@@ -156,21 +157,29 @@ static bool explain_revert_warn(const struct oops *o, struct oops_meaning *m)
 	return true;
 }
 
+/* These read the hash's own state, and not yet what is hashed. */
+static bool is_state_of_hash(const char *symbol)
+{
+	return starts(symbol, "crypto_shash_") || strstr(symbol, "setkey") ||
+	       strstr(symbol, "_init");
+}
+
 /* A BVEC that was wound back is silent; what reads it next is the hash. */
 static bool explain_hash_fault(const struct oops *o, struct oops_meaning *m)
 {
 	static const char *const sites[] = { "smb2_calc_signature", "smb3_calc_signature",
 					     "__cifs_calc_signature", "smb2_verify_signature" };
 
-	if (!is_fault(o) || oops_place_is_ours(o))
+	if (!is_fault(o) || oops_place_is_ours(o) || is_state_of_hash(o->at.symbol))
 		return false;
 	for (size_t i = 0; i < o->nr_entries; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(sites); k++) {
-			if (!oops_is_function(o->entry[i].at.symbol, sites[k]))
+			if (!o->entry[i].reliable ||
+			    !oops_is_function(o->entry[i].at.symbol, sites[k]))
 				continue;
 			explain_name(
 				m, "signature-iterator",
-				"the signature was computed over memory that is not the message");
+				"a fault while a signature was computed, most likely over memory that is not the message");
 			explain_say(
 				m,
 				"%s hashes what the request's iterator describes, and the hash faulted. A BVEC iterator wound back before its first segment ends like this: iov_iter_revert() does not check arrays. Look for 'sign fail' or 'signature verification returned error' before it.",
@@ -193,15 +202,34 @@ static bool explain_credits(const struct oops *o, struct oops_meaning *m)
 	return true;
 }
 
+/* The innermost function that is none of the counter itself (until 5.6 "refcount_inc_checked" ...). */
+static const struct oops_entry *changer(const struct oops *o)
+{
+	for (size_t i = 0; i < o->nr_entries; i++) {
+		const struct oops_entry *e = &o->entry[i];
+
+		if (e->stack == STACK_CALL && e->reliable && *e->at.symbol &&
+		    !starts(e->at.symbol, "refcount_") && !oops_is_machinery(e->at.symbol))
+			return e;
+	}
+	return NULL;
+}
+
 static bool explain_refcount(const struct oops *o, struct oops_meaning *m)
 {
-	const struct oops_entry *e = explain_first_ours(o, STACK_CALL);
+	const struct oops_entry *ours = explain_first_ours(o, STACK_CALL), *e = changer(o);
+	const char *what = *o->detail ? o->detail : "refcount_t";
 
-	if (!explain_is_at(o, "refcount_warn_saturate") || !e)
+	if (o->kind != OOPS_WARN || !starts(o->at.symbol, "refcount_") || !ours)
 		return false;
-	explain_name(m, "ref-balance", "a reference count of netfs or cifs went wrong");
-	explain_say(m, "%s: the count was changed by %s.", *o->detail ? o->detail : "refcount_t",
-		    e->at.symbol);
+	if (e == ours) {
+		explain_name(m, "ref-balance", "a reference count of netfs or cifs went wrong");
+		explain_say(m, "%s: the count was changed by %s.", what, e->at.symbol);
+		return true;
+	}
+	explain_name(m, "ref-balance", "a reference count went wrong in what netfs or cifs called");
+	explain_say(m, "%s: the count was changed by %s, below %s.", what, e->at.symbol,
+		    ours->at.symbol);
 	return true;
 }
 
@@ -253,7 +281,8 @@ void explain_neighbours(const struct oops *o, struct oops_meaning *m)
 	for (size_t i = 0; i < o->nr_entries; i++) {
 		const char *owner = oops_owner(&o->entry[i].at), *is = neighbour(owner);
 
-		if (!is || o->entry[i].stack != STACK_CALL || !strcmp(owner, told))
+		if (!is || !o->entry[i].reliable || o->entry[i].stack != STACK_CALL ||
+		    !strcmp(owner, told))
 			continue;
 		explain_say(m, "%s is of %s: %s.", o->entry[i].at.symbol, owner, is);
 		told = owner;
@@ -264,7 +293,7 @@ void explain_neighbours(const struct oops *o, struct oops_meaning *m)
 static const struct oops_entry *first_neighbour(const struct oops *o)
 {
 	for (size_t i = 0; i < o->nr_entries; i++)
-		if (oops_owner(&o->entry[i].at))
+		if (o->entry[i].reliable && oops_owner(&o->entry[i].at))
 			return &o->entry[i];
 	return NULL;
 }
@@ -304,11 +333,20 @@ static const char *task_of_cifs(const struct oops *o)
 	return strstr(o->workqueue, "netfs_") ? "The work item belongs to netfs." : NULL;
 }
 
+/* That of RCU's kthread is none of what stalls it. */
+static bool has_own_stack(const struct oops *o)
+{
+	for (size_t i = 0; i < o->nr_entries; i++)
+		if (!oops_is_stall(o) || o->entry[i].stack == STACK_CALL)
+			return true;
+	return *o->at.symbol;
+}
+
 static bool explain_without_frames(const struct oops *o, struct oops_meaning *m)
 {
 	const char *task = task_of_cifs(o);
 
-	if (!o->nr_entries && !*o->at.symbol)
+	if (!has_own_stack(o))
 		explain_name(m, "no-stack", "its stack is not in the log");
 	else if (task)
 		explain_name(
@@ -323,6 +361,38 @@ static bool explain_without_frames(const struct oops *o, struct oops_meaning *m)
 	return true;
 }
 
+/* What is in the stack with a ? only. */
+static const struct oops_entry *first_leftover(const struct oops *o)
+{
+	for (size_t i = 0; i < o->nr_entries; i++)
+		if (!o->entry[i].reliable && oops_entry_is_ours(&o->entry[i]))
+			return &o->entry[i];
+	return NULL;
+}
+
+static bool explain_leftover(const struct oops *o, struct oops_meaning *m)
+{
+	const struct oops_entry *e = first_leftover(o);
+
+	if (!e)
+		return false;
+	explain_name(m, "leftover",
+		     "unknown kind: netfs or cifs only where the stack may hold leftovers");
+	explain_say(
+		m,
+		"%s is on the stack, but marked as unreliable (?): the address may be left there by an earlier call, and nothing else here says that netfs or cifs is involved.",
+		e->at.symbol);
+	return true;
+}
+
+/* What the place is called that has no explanation of its own. */
+static const char *what_happened(const struct oops *o)
+{
+	if (o->kind == OOPS_BUG || o->kind == OOPS_WARN)
+		return "a failed assertion";
+	return is_fault(o) || o->kind == OOPS_TRAP ? "a fault" : "a report of a place";
+}
+
 static bool explain_ours(const struct oops *o, struct oops_meaning *m)
 {
 	const struct oops_entry *e = explain_first_ours(o, STACK_CALL);
@@ -332,8 +402,7 @@ static bool explain_ours(const struct oops *o, struct oops_meaning *m)
 	if (oops_place_is_ours(o)) {
 		m->id = "in-module";
 		snprintf(m->title, sizeof(m->title),
-			 "a %s in %.40s itself, of a kind unknown to this tool",
-			 o->kind == OOPS_BUG || o->kind == OOPS_WARN ? "failed assertion" : "fault",
+			 "%s in %.40s itself, of a kind unknown to this tool", what_happened(o),
 			 module_of(&o->at, o->file));
 		explain_say(m, "The place is %s.", o->at.symbol);
 		if (starts(o->at.symbol, "netfs_") &&
@@ -358,13 +427,14 @@ static bool explain_ours(const struct oops *o, struct oops_meaning *m)
 static void explain(const struct oops *o, struct oops_meaning *ret)
 {
 	static bool (*const known[])(const struct oops *, struct oops_meaning *) = {
-		explain_revert_bug,	explain_revert_fault, explain_revert_warn,
-		explain_credits,	explain_refcount,     explain_kasan,
-		explain_hash_fault,	explain_hung,	      explain_lockdep,
-		explain_race,		explain_dentry,	      explain_slab,
-		explain_cache_left,	explain_leak,	      explain_hog,
-		explain_pool,		explain_ours,	      explain_neighbour,
-		explain_without_frames,
+		explain_revert_bug, explain_revert_fault, explain_revert_warn,
+		explain_credits,    explain_refcount,	  explain_kasan,
+		explain_hash_fault, explain_hung,	  explain_lockdep,
+		explain_race,	    explain_dentry,	  explain_slab,
+		explain_cache_left, explain_leak,	  explain_hog,
+		explain_pool,	    explain_sample,	  explain_stall,
+		explain_ours,	    explain_neighbour,	  explain_without_frames,
+		explain_leftover,
 	};
 
 	memset(ret, 0, sizeof(*ret));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Whether the lines of two reports are mixed, where no caller id tells them apart. */
+/* Whether lines are of a report: those of two may be mixed, where no caller id tells them apart. */
 #include <string.h>
 
 #include "oops/parse.h"
@@ -20,11 +20,21 @@ static bool is_die(const struct oops *o)
 	return o->kind == OOPS_BUG || (o->kind >= OOPS_NULL && o->kind <= OOPS_TRAP);
 }
 
+bool oops_is_prose(const struct oops_draft *d)
+{
+	const struct oops *o = &d->o;
+
+	return !d->stamped && (o->kind == OOPS_OTHER || o->kind == OOPS_PAGE_FAULT) &&
+	       !strncmp(o->title, "BUG: ", 5) && !o->nr_entries && !o->nr_regs && !*o->at.symbol &&
+	       !o->has_address && !o->has_cpu && !o->has_pid && !*o->release && !*o->detail &&
+	       !*o->die && !o->nr_modules;
+}
+
 bool oops_cuts_off(const struct oops_draft *d, const char *when)
 {
 	const struct oops *o = &d->o;
 
-	if (d->ended || !is_same_moment(o->when, when))
+	if (d->ended || oops_is_prose(d) || !is_same_moment(o->when, when))
 		return false;
 	if (o->nr_entries) /* between <TASK> and </TASK> */
 		return *when && *d->context && (is_die(o) || o->kind == OOPS_HUNG_TASK);

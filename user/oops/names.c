@@ -65,6 +65,12 @@ const char *oops_taint_text(char letter)
 	return (unsigned char)letter < ARRAY_SIZE(texts) ? texts[(unsigned char)letter] : NULL;
 }
 
+bool oops_is_stall(const struct oops *o)
+{
+	return o->kind == OOPS_SOFT_LOCKUP || o->kind == OOPS_HARD_LOCKUP ||
+	       o->kind == OOPS_RCU_STALL;
+}
+
 const struct oops_reg *oops_reg(const struct oops *o, const char *name)
 {
 	for (size_t i = 0; i < o->nr_regs; i++)
@@ -143,6 +149,21 @@ bool oops_is_machinery(const char *symbol)
 	return in_list(symbol, names, ARRAY_SIZE(names));
 }
 
+bool oops_is_allocator(const char *symbol)
+{
+	static const char *const names[] = {
+		"kmem_cache_*", "__kmem_cache_*", "kmalloc*",	 "__kmalloc*", "__do_kmalloc*",
+		"__do_kmem*",	"kzalloc*",	  "krealloc*",	 "kmemdup*",   "kstrdup*",
+		"kstrndup*",	"kvmalloc*",	  "__kvmalloc*", "kvzalloc*",  "mempool_*",
+		"slab_*",	"___slab_alloc*", "__slab_*",	 "kfree",      "kfree_sensitive",
+		"kfree_const",	"kzfree",	  "kvfree",	 "kvfree_*",   "save_stack*",
+		"set_track*",	"stack_trace_*",  "kmemleak_*",	 "kfence_*",   "__kfence_*",
+		"__kcsan_*",	"do_slab_free*",  "__asan_*",	 "__hwasan_*",
+	};
+
+	return in_list(symbol, names, ARRAY_SIZE(names)) || oops_is_machinery(symbol);
+}
+
 bool oops_is_function(const char *symbol, const char *function)
 {
 	size_t n = strlen(function);
@@ -159,9 +180,9 @@ bool oops_entry_is_fault(const struct oops *o, const struct oops_entry *e)
 /* The entry of the exception's stub, or the last that repeats RIP: what is below, called. */
 static size_t below_trap(const struct oops *o)
 {
-	size_t from = 0;
+	size_t from = o->above;
 
-	for (size_t i = 0; i < o->nr_entries && o->entry[i].stack == STACK_CALL; i++) {
+	for (size_t i = from; i < o->nr_entries && o->entry[i].stack == STACK_CALL; i++) {
 		const char *symbol = o->entry[i].at.symbol;
 
 		if (!strncmp(symbol, "asm_exc_", 8) || oops_entry_is_fault(o, &o->entry[i]))
@@ -173,9 +194,7 @@ static size_t below_trap(const struct oops *o)
 /* What the interrupt that took a backtrace has put on top of it. */
 static bool is_of_backtrace(const struct oops *o, const struct oops_entry *e)
 {
-	return (o->kind == OOPS_RCU_STALL || o->kind == OOPS_HARD_LOCKUP ||
-		o->kind == OOPS_SOFT_LOCKUP) &&
-	       !strcmp(e->context, "NMI");
+	return (oops_is_stall(o) || o->sampled) && !strcmp(e->context, "NMI");
 }
 
 const struct oops_entry *oops_caller(const struct oops *o)

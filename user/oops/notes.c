@@ -123,23 +123,51 @@ bool note_read(struct note *ret, const char *text)
 	return ret->role != NOTE_UNKNOWN || klog_is_ours(text);
 }
 
-void notes_add(struct notes *n, const char *text, const char *when, uint64_t line)
+static struct note *add(struct notes *n, const struct note *like, const char *when)
 {
-	struct note like, *have;
+	struct note *have = same(n, like);
 
-	if (!note_read(&like, text))
-		return;
-	like.line = line;
-	copy_text(like.first, sizeof(like.first), when, strlen(when));
-	have = same(n, &like);
 	if (have) {
-		have->count++;
+		have->count += like->count;
 		copy_text(have->last, sizeof(have->last), when, strlen(when));
 	} else if (n->nr < OOPS_MAX_NOTES) {
-		n->note[n->nr++] = like;
+		have = &n->note[n->nr++];
+		*have = *like;
 	} else {
 		n->more++;
 	}
+	return have;
+}
+
+/* "last message repeated 3 times" of sysklogd and others: of the line above */
+static bool repeats_last(struct notes *n, const char *text, const char *when, uint64_t line)
+{
+	const char *said = strstr(text, "last message repeated ");
+	unsigned int times;
+
+	if (!said || sscanf(said, "last message repeated %9u times", &times) != 1)
+		return false;
+	if (n->last && line == n->last_line + 1) {
+		n->last->count += times;
+		copy_text(n->last->last, sizeof(n->last->last), when, strlen(when));
+	}
+	return true;
+}
+
+void notes_add(struct notes *n, const char *text, const char *when, uint64_t line, uint64_t times)
+{
+	struct note like;
+
+	if (repeats_last(n, text, when, line))
+		return;
+	n->last = NULL;
+	n->last_line = line;
+	if (!note_read(&like, text))
+		return;
+	like.count = times;
+	like.line = line;
+	copy_text(like.first, sizeof(like.first), when, strlen(when));
+	n->last = add(n, &like, when);
 }
 
 static int compare(const void *a, const void *b)
@@ -153,6 +181,7 @@ static int compare(const void *a, const void *b)
 
 void notes_sort(struct notes *n)
 {
+	n->last = NULL;
 	qsort(n->note, n->nr, sizeof(n->note[0]), compare);
 }
 

@@ -24,12 +24,15 @@ struct notes {
 	struct note note[OOPS_MAX_NOTES];
 	size_t nr;
 	uint64_t more; /* of kinds that had no room */
+	struct note
+		*last; /* what the line before was, for "last message repeated"; NULL: another's */
+	uint64_t last_line;
 };
 
 /* What one line says, without prefixes; when, count and line are not filled. False: of somebody else. */
 bool note_read(struct note *ret, const char *text);
-/* Takes a line of the log, without prefixes; lines of others are ignored. when: its stamp. */
-void notes_add(struct notes *n, const char *text, const char *when, uint64_t line);
+/* Takes a line of the log, without prefixes; lines of others are ignored. when: its stamp; times: how often. */
+void notes_add(struct notes *n, const char *text, const char *when, uint64_t line, uint64_t times);
 /* Causes first, then as they came. */
 void notes_sort(struct notes *n);
 /* "cause", "consequence", "state", "note", "unknown" */

@@ -88,9 +88,11 @@ struct oops {
 	uint32_t line;
 	struct sym_ref at; /* where: RIP, or what the headline named; symbol "": not told */
 	bool at_rip;
+	size_t above;	  /* entries above it: of the interrupt that found the CPU there */
 	bool has_address; /* the address that could not be read or written */
 	uint64_t address;
-	bool has_ino; /* of the dentry that is in use */
+	char cache[64]; /* of the object that was touched or is damaged; "" not told */
+	bool has_ino;	/* of the dentry that is in use */
 	uint64_t ino;
 	uint32_t seconds; /* of hung tasks and lockups */
 	char die[96];	  /* "0000 [#1] PREEMPT SMP PTI" */
@@ -105,6 +107,7 @@ struct oops {
 	char workqueue[128];
 	char panic[160]; /* "Kernel panic - not syncing: ..." after it */
 	char caller[16]; /* printk's caller id, by which it was told from others; "" not told */
+	bool sampled; /* of OOPS_STACK: what a CPU did when an NMI asked, which says of no fault */
 	bool mixed; /* lines of another report stand between its own, with nothing to tell them by */
 
 	char blocker[64]; /* of hung tasks: who holds what it waits for (6.16); "" not told */
@@ -129,6 +132,8 @@ const char *oops_kind_name(enum oops_kind kind);
 /* What a letter of Tainted: means (kernel/panic.c, Documentation/admin-guide/tainted-kernels.rst);
  * NULL: none known. */
 const char *oops_taint_text(char letter);
+/* Whether it is of a CPU that did not get on: a lockup, a stall of RCU. */
+bool oops_is_stall(const struct oops *o);
 /* NULL: not printed */
 const struct oops_reg *oops_reg(const struct oops *o, const char *name);
 /*
@@ -138,6 +143,8 @@ const struct oops_reg *oops_reg(const struct oops *o, const char *name);
 const struct oops_entry *oops_caller(const struct oops *o);
 /* Machinery of traps, reports and stack dumps: says nothing about the bug. */
 bool oops_is_machinery(const char *symbol);
+/* What allocates and frees memory for those that ask: its own stacks begin with it. */
+bool oops_is_allocator(const char *symbol);
 /*
  * Whose a symbol is, by module or, where that is built in, by name (functions.def): "cifs", "netfs",
  * "fscache", "cachefiles", "ksmbd", "smbdirect", "9p", "afs", "ceph"; NULL: nobody's of these.
@@ -155,8 +162,12 @@ bool oops_is_function(const char *symbol, const char *function);
 /* Whether an entry repeats the faulting instruction itself (then it is no return address). */
 bool oops_entry_is_fault(const struct oops *o, const struct oops_entry *e);
 
-/* Called for each whole line of the log that is no part of a report. line: its number. */
-typedef void (*oops_line_sink)(void *ctx, const char *text, const char *when, uint64_t line);
+/*
+ * Called for each whole line of the log that is no part of a report. line: its number; times: how often
+ * the logger says that it was said.
+ */
+typedef void (*oops_line_sink)(void *ctx, const char *text, const char *when, uint64_t line,
+			       uint64_t times);
 
 /* Called for each report when it is over; the oops is the parser's. A value other than 0 stops. */
 typedef int (*oops_sink)(void *ctx, const struct oops *o);

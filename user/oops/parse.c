@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* From bytes to lines, from lines to whole lines, from those to reports. */
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -42,7 +41,7 @@ struct oops_parser {
 	size_t nr_whole;
 	bool whole_stamped;
 	char when[48], caller[16];
-	uint64_t whole_line;
+	uint64_t whole_line, whole_times;
 	size_t whole_indent;
 	bool blank, whole_blank; /* a blank line came; it came before the whole line */
 	uint32_t proc_pid;	 /* of the last "/proc/PID/stack" in a line */
@@ -137,7 +136,8 @@ static int finish(struct oops_parser *p, struct track *t)
 		drop_held(t);
 	}
 	/* what looked like a stack and has no frame was none */
-	if (!rc && o && !(o->kind == OOPS_STACK && !o->nr_entries))
+	if (!rc && o && !oops_is_prose(t->draft) &&
+	    !(o->kind == OOPS_STACK && !o->nr_entries && !*o->at.symbol))
 		rc = give_out(p, o);
 	drop_draft(t);
 	return rc;
@@ -165,6 +165,9 @@ static bool belongs_to_open(const struct track *t, const struct oops_draft *d)
 	if (have->kind == OOPS_DENTRY)
 		return strstr(d->o.title, "umount_check") || strstr(d->o.title, "fs/super.c") ||
 		       d->o.kind == OOPS_TRAP;
+	if (have->kind == OOPS_HARD_LOCKUP &&
+	    d->o.kind == OOPS_HARD_LOCKUP) /* of powerpc, two lines */
+		return d->o.cpu == have->cpu && !have->nr_entries;
 	if (have->kind == OOPS_SOFT_LOCKUP || have->kind == OOPS_HUNG_TASK)
 		return false;
 	/* the trap of a BUG, the error code of a fault: die() prints them before any register */
@@ -172,11 +175,16 @@ static bool belongs_to_open(const struct track *t, const struct oops_draft *d)
 	       have->kind != OOPS_WARN;
 }
 
-/* syzbot prints the headline once for each inlined function: the last is the real one. */
+/*
+ * syzbot prints the headline once for each inlined function: the last is the real one. A hard lockup was a
+ * WARNING of the watchdog's until 3.15.
+ */
 static bool says_it_again(const struct track *t, const struct oops_draft *d)
 {
 	const struct oops *have = t->draft ? &t->draft->o : NULL;
 
+	if (have && d->o.kind == OOPS_HARD_LOCKUP && have->kind == OOPS_WARN)
+		return !have->nr_entries && strstr(have->title, "kernel/watchdog.c");
 	return have && have->kind == d->o.kind && d->o.kind >= OOPS_KASAN &&
 	       d->o.kind <= OOPS_KCSAN && !*have->detail && !have->nr_entries &&
 	       strstr(have->title, "[inline]");
@@ -214,6 +222,7 @@ static int begin(struct oops_parser *p, struct track *t, struct oops_draft *d)
 	memcpy(d->o.test, p->test, sizeof(d->o.test));
 	memcpy(d->o.caller, t->caller, sizeof(d->o.caller));
 	d->o.first_line = p->whole_line;
+	d->stamped = p->whole_stamped;
 	if (t->cut && *t->message)
 		append_detail(&d->o, t->message);
 	t->cut = false;
@@ -269,7 +278,7 @@ static int foreign_line(struct oops_parser *p, struct track *t, const char *text
 	struct oops_draft *d = t->draft;
 
 	if (p->line_sink)
-		p->line_sink(p->line_ctx, text, p->when, p->whole_line);
+		p->line_sink(p->line_ctx, text, p->when, p->whole_line, p->whole_times);
 	if (t->cut && !d && !*t->message && *text)
 		copy_text(t->message, sizeof(t->message), text, strlen(text));
 	if (!d)
@@ -316,10 +325,13 @@ static bool may_be_headless(const struct oops_parser *p, const struct track *t, 
 	bool line = oops_is_task(text);
 	bool task = line || !strncmp(text, "PID: ", 5) || !strncmp(text, "CPU: ", 5);
 
-	if (!d || (d->ended && task)) /* RIP and registers come once more behind the end */
+	if (!d || (d->ended && task) ||
+	    oops_is_of_other_cpu(d, text)) /* RIP and registers come once more behind the end */
 		return true;
 	if (d->ended)
 		return false;
+	if (p->whole_blank && oops_is_prose(d)) /* what a mail quotes below its own words */
+		return true;
 	if (is_another_stack(p, d, text))
 		return true;
 	if (line) /* a hung task's own comes in front of its trace */
@@ -448,71 +460,11 @@ static int flush_whole(struct oops_parser *p)
 	return rc;
 }
 
-static bool only_of(const char *text, const char *set)
-{
-	return text[strspn(text, set)] == '\0';
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-	size_t n = strlen(text), k = strlen(end);
-
-	return n >= k && !strcmp(text + n - k, end);
-}
-
-/* Without stamps only the shape tells that a mailer broke the line. */
-static bool continues_bare(const char *whole, const char *text)
-{
-	if (!strncmp(whole, "Code:", 5))
-		return only_of(text, "0123456789abcdef<>() ");
-	if (!strncmp(whole, "Modules linked in:", 18))
-		return !strstr(text, "+0x") && !strchr(text, ':') && strncmp(text, "---", 3) != 0;
-	if (!strncmp(whole, "CPU: ", 5))
-		return isdigit((unsigned char)*text) && strchr(text, '.');
-	if (*text == '[')
-		return strstr(whole, "+0x") && !strchr(whole, '[') && !strstr(text, "+0x");
-	return ends_with(whole, "?") || !strncmp(text, "knlGS:", 6) ||
-	       ends_with(whole, " at addr") || ends_with(whole, "address:");
-}
-
-static bool is_line_of_its_own(const char *text)
-{
-	static const char *const starts[] = {
-		"RIP: ",	  "RSP: ",	   "RAX: ",
-		"CPU: ",	  "Call Trace:",   "Code: ",
-		"<TASK>",	  "</TASK>",	   "Modules linked in:",
-		"Hardware name:", "---[ end trace"
-	};
-	struct oops_draft d = {};
-	struct oops_entry e;
-
-	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
-		if (!strncmp(text, starts[i], strlen(starts[i])))
-			return true;
-	return oops_frame(text, &e) || oops_headline(&d, text);
-}
-
-/* What ends a log in a web form, and whatever stands behind a frame that is whole. */
-static bool is_no_rest(const char *whole, const char *text)
-{
-	static const char *const ends[] = { "```", "~~~", "{code", "{noformat", "[/code", "</" };
-	struct oops_entry e;
-
-	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
-		if (!strncmp(text, ends[i], strlen(ends[i])))
-			return true;
-	return oops_frame(whole, &e) && *text != '[' && *text != '(';
-}
-
 static bool continues(const struct oops_parser *p, const struct log_line *l)
 {
 	if (l->stamped || !p->nr_whole || !l->size || p->nr_whole + l->size + 2 > sizeof(p->whole))
 		return false;
-	if (p->whole_stamped)
-		return oops_frame_begins(p->whole) || ends_with(p->whole, " at") ||
-		       ends_with(p->whole, " in") ||
-		       (!is_no_rest(p->whole, l->text) && !is_line_of_its_own(l->text));
-	return continues_bare(p->whole, l->text);
+	return oops_continues(p->whole, p->whole_stamped, l->text);
 }
 
 static void append_whole(struct oops_parser *p, const struct log_line *l)
@@ -545,6 +497,7 @@ static int take_line(void *ctx, struct log_line *l)
 			p->blank = false;
 		}
 		p->whole_line = l->number;
+		p->whole_times = l->times;
 		p->whole_indent = l->indent;
 	}
 	append_whole(p, l);

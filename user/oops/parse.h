@@ -22,6 +22,7 @@ struct oops_draft {
 	bool in_modules; /* the line before was the list of modules: pr_cont may break it */
 	bool dense;	 /* two frames came without a blank line between them */
 	bool ended;	 /* "---[ end trace" */
+	bool stamped;	 /* its first line, which then is of a log */
 	enum oops_expect expect;
 	size_t indent;	      /* of the line that is given to it: columns of lockdep's table */
 	unsigned int strange; /* lines in a row that are no part of it */
@@ -54,6 +55,15 @@ int oops_pid(struct oops_draft *d, const char *rest);
 int oops_taint(struct oops_draft *d, const char *text);
 int oops_task_line(struct oops_draft *d, const char *text);
 int oops_pool(struct oops_draft *d, const char *rest);
+/* The same of the CPU that stalls, and of the stack that an NMI brought of it. */
+int oops_stalled_cpu(struct oops_draft *d, const char *rest);
+int oops_nmi(struct oops_draft *d, const char *rest);
+/* The same of a task's line before 5.11, "cifsd   R  running task ...", in a stall. */
+int oops_take_dumped(struct oops_draft *d, const char *text);
+/* "NMI backtrace for cpu N": N, or -1 */
+long oops_cpu_of_nmi(const char *text);
+/* Whether it is such a line of a CPU that is none of the report's. */
+bool oops_is_of_other_cpu(const struct oops_draft *d, const char *text);
 int oops_pool_work(struct oops_draft *d, const char *text);
 /* "task:NAME state:D ... pid:N": false, it is none */
 bool oops_take_task(struct oops *o, const char *text);
@@ -77,6 +87,12 @@ bool oops_frame_callee(const char *text, struct oops_entry *e);
 bool oops_headline(struct oops_draft *d, const char *text);
 /* Whether text begins a stack that no first line announced; then fills kind, task, ... */
 bool oops_headless(struct oops_draft *d, const char *text);
+
+/* Whether text, which has no stamp, is the rest of a line; stamped: whether that line had one. */
+bool oops_continues(const char *whole, bool stamped, const char *text);
+
+/* Whether it is but a first line that anybody may write: "BUG: this happens when I ..." of a mail. */
+bool oops_is_prose(const struct oops_draft *d);
 
 /* Whether a report that begins stands in the middle of d, which is not over. */
 bool oops_cuts_off(const struct oops_draft *d, const char *when);

@@ -6,15 +6,22 @@
 #include "oops/parse.h"
 #include "oops/summary.h"
 
-/* Of the functions of the call trace, which reports of one cause share. */
-static uint64_t stack_digest(const struct oops *o)
+/*
+ * Of the source line and the functions of the call trace, which reports of one cause share. Without such a
+ * trace the first line has to tell them apart, unless it differs in the time that a task hangs.
+ */
+static uint64_t cause_digest(const struct oops *o)
 {
-	uint64_t h = FNV_START;
+	uint64_t h = fnv(FNV_START, o->file, strlen(o->file));
+	bool has_trace = false;
 
+	h = fnv(h, &o->line, sizeof(o->line));
 	for (size_t i = 0; i < o->nr_entries; i++)
-		if (o->entry[i].stack == STACK_CALL && o->entry[i].reliable)
+		if (o->entry[i].stack == STACK_CALL && o->entry[i].reliable) {
 			h = fnv(h, o->entry[i].at.symbol, strlen(o->entry[i].at.symbol));
-	return h;
+			has_trace = true;
+		}
+	return has_trace || o->seconds ? h : fnv(h, o->title, strlen(o->title));
 }
 
 static bool is_same(const struct oops_group *g, const struct oops *o, uint64_t is)
@@ -49,6 +56,7 @@ static void take_wait(struct oops_group *g, const struct oops *o)
 	}
 	copy(g->blocker, sizeof(g->blocker), o->blocker);
 	g->blocker_pid = o->blocker_pid;
+	g->blocker_held_last = o->blocker_held_last;
 }
 
 /* With no first line to tell why it was printed, and nothing of ours in it. */
@@ -69,7 +77,7 @@ bool oops_summary_is_aside(const struct oops_summary *s, const struct oops *o)
 
 struct oops_group *oops_summary_add(struct oops_summary *s, const struct oops *o)
 {
-	uint64_t is = stack_digest(o);
+	uint64_t is = cause_digest(o);
 	struct oops_meaning meaning;
 	struct oops_group *g;
 
@@ -107,7 +115,7 @@ struct oops_group *oops_summary_add(struct oops_summary *s, const struct oops *o
 
 const struct oops_group *oops_summary_of(const struct oops_summary *s, const struct oops *o)
 {
-	uint64_t is = stack_digest(o);
+	uint64_t is = cause_digest(o);
 
 	for (size_t i = 0; i < s->nr; i++)
 		if (is_same(&s->group[i], o, is))
@@ -178,8 +186,8 @@ void oops_summary_chain(const struct oops_summary *s, size_t i, char *ret, size_
 		return;
 	add_waiters(ret, room, s, g->lock);
 	if (*g->blocker)
-		add(ret, room, "; the kernel says that %s %" PRIu32 " likely owns it", g->blocker,
-		    g->blocker_pid);
+		add(ret, room, "; the kernel says that %s %" PRIu32 " likely %s", g->blocker,
+		    g->blocker_pid, g->blocker_held_last ? "held it last" : "owns it");
 	for (size_t k = 0; k < s->nr; k++) {
 		const struct oops_group *other = &s->group[k];
 

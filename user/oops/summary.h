@@ -22,6 +22,7 @@ struct oops_group {
 	size_t nr_held;
 	char blocker[64]; /* as the kernel told it */
 	uint32_t blocker_pid;
+	bool blocker_held_last;
 };
 
 struct oops_summary {

@@ -7,7 +7,8 @@
 
 #include "oops/wait.h"
 
-enum primitive { NONE, MUTEX, RWSEM, BIT, COMPLETION, FLUSH, UPCALL, GRACE, PAUSE };
+/* RWSEM: of a row of locks[], for reading or for writing */
+enum primitive { NONE, MUTEX, READ, WRITE, RWSEM, BIT, COMPLETION, FLUSH, UPCALL, GRACE, PAUSE };
 
 static bool matches(const char *symbol, const char *pattern)
 {
@@ -24,9 +25,12 @@ static const struct {
 } primitives[] = {
 	{ "__mutex_lock*", MUTEX },
 	{ "mutex_lock*", MUTEX },
-	{ "rwsem_down_*", RWSEM },
-	{ "down_read*", RWSEM },
-	{ "down_write*", RWSEM },
+	{ "rwsem_down_read_*", READ },
+	{ "rwsem_down_write_*", WRITE },
+	{ "call_rwsem_down_read_*", READ }, /* of x86, until 5.1 */
+	{ "call_rwsem_down_write_*", WRITE },
+	{ "down_read*", READ },
+	{ "down_write*", WRITE },
 	{ "out_of_line_wait_on_bit*", BIT },
 	{ "__wait_on_bit*", BIT },
 	{ "wait_for_completion*", COMPLETION },
@@ -51,7 +55,7 @@ static const struct {
 	{ "rcu_barrier*", GRACE },
 	{ "msleep*", PAUSE },
 	/* cifs's own wrappers */
-	{ "cifs_down_write", RWSEM },
+	{ "cifs_down_write", WRITE },
 	{ "cifs_wait_bit_killable", BIT },
 };
 
@@ -66,7 +70,8 @@ static enum primitive primitive_of(const char *symbol)
 static const char *primitive_text(enum primitive is)
 {
 	static const char *const texts[] = { [MUTEX] = "a mutex",
-					     [RWSEM] = "a read-write semaphore",
+					     [READ] = "a read-write semaphore",
+					     [WRITE] = "a read-write semaphore",
 					     [BIT] = "a flag",
 					     [COMPLETION] = "a completion",
 					     [FLUSH] = "a work item to end",
@@ -78,7 +83,7 @@ static const char *primitive_text(enum primitive is)
 }
 
 #define SESSION	   "the session's session_mutex"
-#define SEND	   "the connection's send lock (_srv_mutex)"
+#define SEND	   "the connection's send lock (srv_mutex)" /* since 5.19 _srv_mutex */
 #define LOCK_SEM   "the inode's lock_sem (byte-range locks)"
 #define DFS_TABLE  "the DFS cache's htable_rw_lock"
 #define REFPATH	   "the connection's refpath_lock (DFS)"
@@ -86,6 +91,7 @@ static const char *primitive_text(enum primitive is)
 #define INODE_LOCK "the inode's lock (i_rwsem)"
 #define DIR_LOCK   "the directory's lock (i_rwsem)"
 #define S_UMOUNT   "the mount's s_umount"
+#define MMAP_LOCK  "the process's mmap_lock"
 #define INVALIDATE "the mapping's invalidate_lock"
 
 /* Who takes which, or waits for what. */
@@ -109,7 +115,6 @@ static const struct {
 	{ "cifs_abort_connection", MUTEX, SEND },
 	{ "cifs_readdir", MUTEX, "the cached directory's de_mutex" },
 	{ "cifs_dir_emit", MUTEX, "the cached directory's de_mutex" },
-	{ "cifs_reconnect", MUTEX, REFPATH },
 	{ "reconnect_dfs_server", MUTEX, REFPATH },
 	{ "cifs_swn_notify", MUTEX, "the witness registrations' mutex" },
 	{ "cifs_swn_unregister", MUTEX, "the witness registrations' mutex" },
@@ -122,8 +127,11 @@ static const struct {
 	{ "cifsFileInfo_put_final", RWSEM, LOCK_SEM },
 	{ "cifs_lock_*", RWSEM, LOCK_SEM },
 	{ "cifs_push_locks", RWSEM, LOCK_SEM },
-	{ "cifs_strict_readv", RWSEM, LOCK_SEM },
-	{ "cifs_writev", RWSEM, LOCK_SEM },
+	{ "cifs_strict_readv", READ, LOCK_SEM },
+	{ "cifs_writev", READ, LOCK_SEM },
+	{ "cifs_strict_writev", READ, LOCK_SEM },
+	{ "cifs_writev", WRITE, INODE_LOCK },
+	{ "cifs_strict_writev", WRITE, INODE_LOCK },
 	{ "smb2_unlock_range", RWSEM, LOCK_SEM },
 	{ "netfs_begin_read", BIT, "the read request to end (NETFS_RREQ_IN_PROGRESS)" },
 	{ "cifs_revalidate_mapping", BIT, "the inode's revalidation (CIFS_INO_LOCK)" },
@@ -135,33 +143,36 @@ static const struct {
 	{ "netfs_begin_writethrough", MUTEX, WB_LOCK },
 	{ "netfs_start_io_*", RWSEM, INODE_LOCK },
 	{ "path_openat", RWSEM, DIR_LOCK },
-	{ "walk_component", RWSEM, DIR_LOCK },
-	{ "lookup_slow", RWSEM, DIR_LOCK },
+	{ "walk_component", READ, DIR_LOCK },
+	{ "lookup_slow", READ, DIR_LOCK },
 	{ "iterate_dir", RWSEM, DIR_LOCK },
-	{ "do_unlinkat", RWSEM, DIR_LOCK },
-	{ "do_truncate", RWSEM, INODE_LOCK },
-	{ "do_iter_readv_writev", RWSEM, INODE_LOCK },
-	{ "chmod_common", RWSEM, INODE_LOCK },
-	{ "chown_common", RWSEM, INODE_LOCK },
-	{ "vfs_utimes", RWSEM, INODE_LOCK },
-	{ "vfs_setxattr*", RWSEM, INODE_LOCK },
-	{ "filename_create", RWSEM, DIR_LOCK },
+	{ "do_unlinkat", WRITE, DIR_LOCK },
+	{ "do_truncate", WRITE, INODE_LOCK },
+	{ "chmod_common", WRITE, INODE_LOCK },
+	{ "chown_common", WRITE, INODE_LOCK },
+	{ "vfs_utimes", WRITE, INODE_LOCK },
+	{ "vfs_setxattr*", WRITE, INODE_LOCK },
+	{ "filename_create", WRITE, DIR_LOCK },
 	{ "open_last_lookups", RWSEM, DIR_LOCK },
-	{ "do_rmdir", RWSEM, DIR_LOCK },
-	{ "start_dirop", RWSEM, DIR_LOCK },
-	{ "__start_dirop", RWSEM, DIR_LOCK },
+	{ "do_rmdir", WRITE, DIR_LOCK },
+	{ "start_dirop", WRITE, DIR_LOCK },
+	{ "__start_dirop", WRITE, DIR_LOCK },
 	{ "lock_rename*", MUTEX, "the mount's s_vfs_rename_mutex" },
-	{ "filemap_create_folio", RWSEM, INVALIDATE },
-	{ "page_cache_ra_*", RWSEM, INVALIDATE },
-	{ "filemap_fault", RWSEM, INVALIDATE },
-	{ "smb3_zero_range", RWSEM, INVALIDATE },
-	{ "smb3_punch_hole", RWSEM, INVALIDATE },
+	{ "filemap_create_folio", READ, INVALIDATE },
+	{ "page_cache_ra_*", READ, INVALIDATE },
+	{ "filemap_fault", READ, INVALIDATE },
+	{ "do_user_addr_fault", READ, MMAP_LOCK },
+	{ "lock_mm_and_find_vma", READ, MMAP_LOCK },
+	{ "do_page_fault", READ, MMAP_LOCK },
 	{ "deactivate_super", RWSEM, S_UMOUNT },
 	{ "super_lock*", RWSEM, S_UMOUNT },
 	{ "__super_lock*", RWSEM, S_UMOUNT },
 	{ "iterate_supers*", RWSEM, S_UMOUNT },
 	{ "user_get_super", RWSEM, S_UMOUNT },
 	{ "__cifs_reconnect", PAUSE, "the next attempt to reconnect" },
+	{ "cifs_reconnect", PAUSE, "the next attempt to reconnect" },
+	{ "reconnect_dfs_server", PAUSE, "the next attempt to reconnect" },
+	{ "smb_send_kvec", PAUSE, "room in the socket's send buffer" },
 	{ "crypt_message", COMPLETION, "the crypto engine" },
 	{ "cifs_get_spnego_key", UPCALL, "cifs.upcall, for a Kerberos ticket" },
 	{ "dns_query", UPCALL, "the DNS lookup in user space (dns_resolver)" },
@@ -172,10 +183,33 @@ static const struct {
 	{ "close_all_cached_dirs", FLUSH, "cached directories that are being released" },
 };
 
-static const char *lock_of(const char *symbol, enum primitive by)
+/* A release as 1000 * version + patch level: 6012 is 6.12. 0: not told */
+static unsigned int release_of(const struct oops *o)
 {
+	unsigned int version, level;
+
+	return sscanf(o->release, "%3u.%3u", &version, &level) == 2 ? 1000 * version + level : 0;
+}
+
+/* The mutex of cifs_reconnect() is not told where it may be either. */
+static const char *lock_of_reconnect(const struct oops *o)
+{
+	unsigned int release = release_of(o);
+
+	if (release >= 5018)
+		return REFPATH;
+	return release && release < 5015 ? SEND : NULL;
+}
+
+static const char *lock_of(const struct oops *o, const char *symbol, enum primitive by)
+{
+	bool rwsem = by == READ || by == WRITE;
+
+	if (by == MUTEX && oops_is_function(symbol, "cifs_reconnect"))
+		return lock_of_reconnect(o);
 	for (size_t i = 0; i < ARRAY_SIZE(locks); i++)
-		if (locks[i].by == by && matches(symbol, locks[i].function))
+		if ((locks[i].by == by || (rwsem && locks[i].by == RWSEM)) &&
+		    matches(symbol, locks[i].function))
 			return locks[i].lock;
 	return NULL;
 }
@@ -195,19 +229,21 @@ static const char *lock_of(const char *symbol, enum primitive by)
 #define EVICTED	 "the last I/O of an inode that is being evicted"
 #define IO_COUNT "Its count of requests (io_count) did not come to 0: a request leaked or hangs."
 #define CONNECT	 "Nothing answers on the server's port: it is down, or a firewall drops the packets."
-#define SENDER \
-	"Another sender of the connection hangs in the socket, or holds it across a reconnect."
+
+#define SOCKET "Another task is in the socket: look for its stack."
+#define DEBUG  "See the MIDs, the credits and what is in flight in /proc/fs/cifs/DebugData."
 
 /*
- * The innermost of these a blocked task stands in says what it waits for. IDLE: nothing hangs then. DIRECT: only
- * where it is the function itself that sleeps.
+ * The innermost of these a blocked task stands in says what it waits for. IDLE: where it waits for data; nothing hangs
+ * then. ROOM: where the socket is full. DIRECT: only where it is the function itself that sleeps.
  */
-enum how { ANY, IDLE, DIRECT };
+enum how { ANY, IDLE, ROOM, DIRECT };
 
 static const struct {
 	const char *function, *wait, *look;
 	enum how how;
 } waits[] = {
+	{ "__lock_sock", "the socket's lock", SOCKET, ANY },
 	{ "cifs_readv_from_socket", "data from the server", RECEIVER, IDLE },
 	{ "wait_for_response", "the answer to an SMB command", MIDS, ANY },
 	{ "wait_for_free_credits", "credits of the connection", CREDITS, ANY },
@@ -237,19 +273,26 @@ static const struct {
 	{ "netfs_start_io_*", "the inode's I/O lock",
 	  "Another task holds it: look for one that hangs inside netfs without this line.", ANY },
 	{ "cifs_get_writer", "an oplock break of the file", "cifs_oplock_break works on it.", ANY },
-	{ "cifs_call_async", "the connection's send lock or send buffer", SENDER, ANY },
-	{ "compound_send_recv", "the connection's send lock or send buffer", SENDER, ANY },
+	/* wait_for_free_credits() and wait_for_response() may be parts of their callers */
+	{ "cifs_call_async", "credits of the connection", CREDITS, DIRECT },
+	{ "compound_send_recv", "an answer of the server, or credits", DEBUG, DIRECT },
+	{ "cifs_send_recv", "an answer of the server, or credits", DEBUG, DIRECT },
+	{ "SendReceive*", "an answer of the server, or credits", DEBUG, DIRECT },
 	{ "__smb_send_rqst", "room in the socket's send buffer",
-	  "The server does not read, or the network is gone.", ANY },
+	  "The server does not read, or the network is gone.", ROOM },
 	{ "netfs_writepages", "most likely the inode's writeback lock (wb_lock)",
 	  "Another writeback of the inode holds it: look for the task that hangs in it.", ANY },
+	{ "balance_dirty_pages", "dirty pages to be written",
+	  "Look for the task that writes them back.", ANY },
 	{ "folio_wait_writeback", "the writeback of a folio",
 	  "A write request ended without ending the folio's writeback, or did not end: see /proc/fs/netfs/requests.",
 	  ANY },
 	{ "folio_wait_bit*", "a folio's lock or flag",
-	  "A request that did not end holds the folio: see /proc/fs/netfs/requests.", ANY },
+	  "Most likely a request that did not end holds the folio: see /proc/fs/netfs/requests.",
+	  ANY },
 	{ "__folio_lock*", "a folio's lock",
-	  "A request that did not end holds the folio: see /proc/fs/netfs/requests.", ANY },
+	  "Most likely a request that did not end holds the folio: see /proc/fs/netfs/requests.",
+	  ANY },
 };
 
 /* Which command a function sends. */
@@ -305,13 +348,39 @@ static bool sleeps_in(const struct oops *o, size_t i)
 		     matches(o->entry[i - 1].at.symbol, "io_schedule*"));
 }
 
+static bool is_inside(const struct oops *o, size_t i, const char *callee)
+{
+	if (!strcmp(callee, "*"))
+		return true;
+	for (size_t k = 0; k < i; k++)
+		if (o->entry[k].section == o->entry[i].section &&
+		    oops_is_function(o->entry[k].at.symbol, callee))
+			return true;
+	return false;
+}
+
+static bool is_so(const struct oops *o, size_t at, enum how how)
+{
+	switch (how) {
+	case IDLE:
+		return sleeps_in(o, at) || is_inside(o, at, "sk_wait_data") ||
+		       is_inside(o, at, "wait_woken") || is_inside(o, at, "tcp_recvmsg_locked") ||
+		       is_inside(o, at, "tcp_recvmsg");
+	case ROOM:
+		return is_inside(o, at, "sk_stream_wait_memory") || is_inside(o, at, "wait_woken");
+	case DIRECT:
+		return sleeps_in(o, at);
+	default:
+		return true;
+	}
+}
+
 static void find_plain(const struct oops *o, size_t at, struct oops_wait *w)
 {
 	const char *symbol = o->entry[at].at.symbol;
 
 	for (size_t i = 0; i < ARRAY_SIZE(waits) && !w->what; i++)
-		if (matches(symbol, waits[i].function) &&
-		    (waits[i].how != DIRECT || sleeps_in(o, at))) {
+		if (matches(symbol, waits[i].function) && is_so(o, at, waits[i].how)) {
 			w->what = waits[i].wait;
 			w->look = waits[i].look;
 			w->function = symbol;
@@ -348,17 +417,6 @@ static const struct {
 	{ "netfs_writepages", "netfs_issue_write", WB_LOCK },
 };
 
-static bool is_inside(const struct oops *o, size_t i, const char *callee)
-{
-	if (!strcmp(callee, "*"))
-		return true;
-	for (size_t k = 0; k < i; k++)
-		if (o->entry[k].section == o->entry[i].section &&
-		    oops_is_function(o->entry[k].at.symbol, callee))
-			return true;
-	return false;
-}
-
 static bool is_held_already(const struct oops_wait *w, const char *lock)
 {
 	for (size_t i = 0; i < w->nr_held; i++)
@@ -389,9 +447,9 @@ static void take_frame(const struct oops *o, size_t i, enum primitive *asleep, s
 	if (is != NONE && !w->what) {
 		*asleep = is;
 	} else if (*asleep != NONE && !w->what) {
-		const char *named = lock_of(symbol, *asleep);
+		const char *named = lock_of(o, symbol, *asleep);
 
-		w->lock = *asleep == MUTEX || *asleep == RWSEM ? named : NULL;
+		w->lock = *asleep == MUTEX || *asleep == READ || *asleep == WRITE ? named : NULL;
 		w->what = named ? named : primitive_text(*asleep);
 		w->function = symbol;
 	} else if (!w->what || says_which_bit(symbol, w)) {
@@ -404,6 +462,18 @@ static void take_frame(const struct oops *o, size_t i, enum primitive *asleep, s
 		w->command = command_of(symbol);
 }
 
+/* Whose folio reclaim waits for, nothing tells: it takes those of all file systems. */
+static void look_at_reclaim(const struct oops *o, enum oops_stack stack, struct oops_wait *w)
+{
+	if (!w->what ||
+	    (!matches(w->function, "folio_wait_*") && !matches(w->function, "__folio_*")))
+		return;
+	for (size_t i = 0; i < o->nr_entries; i++)
+		if (o->entry[i].stack == stack && (matches(o->entry[i].at.symbol, "shrink_*") ||
+						   matches(o->entry[i].at.symbol, "try_to_free_*")))
+			w->look = "Memory is reclaimed here: the folio may be of any file system.";
+}
+
 void oops_find_wait(const struct oops *o, enum oops_stack stack, struct oops_wait *ret)
 {
 	enum primitive asleep = NONE;
@@ -412,7 +482,10 @@ void oops_find_wait(const struct oops *o, enum oops_stack stack, struct oops_wai
 	for (size_t i = 0; i < o->nr_entries; i++) {
 		const struct oops_entry *e = &o->entry[i];
 
-		if (e->stack == stack && e->reliable && !oops_is_machinery(e->at.symbol))
+		/* a fault's own functions sleep, too: for mmap_lock */
+		if (e->stack == stack && e->reliable &&
+		    (asleep != NONE || !oops_is_machinery(e->at.symbol)))
 			take_frame(o, i, &asleep, ret);
 	}
+	look_at_reclaim(o, stack, ret);
 }

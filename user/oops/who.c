@@ -139,6 +139,9 @@ static bool take_old_task(struct oops *o, const char *text)
 		p = address;
 	while (p > text && p[-1] == ' ')
 		p--;
+	if (p - text > 12 && !strncmp(p - 12, "running task", 12))
+		for (p -= 12; p > text && p[-1] == ' '; p--)
+			;
 	if (p - text < 3 || p[-2] != ' ' || !strchr("RSDTtZXxKWPI", p[-1]))
 		return false;
 	for (p -= 2; p > text && p[-1] == ' '; p--)
@@ -175,12 +178,58 @@ bool oops_take_task(struct oops *o, const char *text)
 	return true;
 }
 
+/* "3-....: (20998 ticks this GP) idle=..." of RCU */
+int oops_stalled_cpu(struct oops_draft *d, const char *rest)
+{
+	size_t n = strspn(rest, "0123456789");
+
+	if (d->o.kind != OOPS_RCU_STALL)
+		return 0;
+	if (!n || rest[n] != '-' || !strstr(rest, ": ("))
+		return 0;
+	if (!d->o.has_cpu)
+		d->o.cpu = strtoul(rest, NULL, 10);
+	d->o.has_cpu = true;
+	return 1;
+}
+
+long oops_cpu_of_nmi(const char *text)
+{
+	const char *cpu = after(text, "NMI backtrace for cpu ");
+	size_t n = cpu ? strspn(cpu, "0123456789") : 0;
+
+	return n && n < 7 && !cpu[n] ? strtol(cpu, NULL, 10) : -1;
+}
+
+bool oops_is_of_other_cpu(const struct oops_draft *d, const char *text)
+{
+	long cpu = oops_cpu_of_nmi(text);
+	const struct oops *o = &d->o;
+	bool is_due = oops_is_stall(o) && !o->at_rip && (!o->nr_entries || d->stack == STACK_OTHER);
+
+	return cpu >= 0 && !(is_due && (!o->has_cpu || (long)o->cpu == cpu));
+}
+
+int oops_nmi(struct oops_draft *d, const char *rest)
+{
+	(void)rest;
+	d->stack = STACK_CALL;
+	d->in_trace = false;
+	return 1;
+}
+
 /* That of a hung task is known from its headline; of a pool's workers the first is told. */
 int oops_task_line(struct oops_draft *d, const char *text)
 {
-	if (d->o.kind == OOPS_WORKQUEUE && !d->o.has_pid)
+	if ((d->o.kind == OOPS_WORKQUEUE || d->o.kind == OOPS_RCU_STALL) && !d->o.has_pid &&
+	    d->stack == STACK_CALL)
 		oops_take_task(&d->o, text);
 	return 1;
+}
+
+int oops_take_dumped(struct oops_draft *d, const char *text)
+{
+	return d->o.kind == OOPS_RCU_STALL && oops_is_task(text) ? oops_task_line(d, text) : 0;
 }
 
 /* One of "812:smb2_reconnect_server [cifs] for 40s", "*77:func", "cifs_oplock_break [cifs]" */

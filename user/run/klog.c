@@ -65,11 +65,11 @@ int klog_read(const struct klog_sink *to, bool follow, struct err *err)
 
 /* ---- what cifs and netfs said ---- */
 
-static void take_note(void *ctx, const char *text, const char *when, uint64_t line)
+static void take_note(void *ctx, const char *text, const char *when, uint64_t line, uint64_t times)
 {
 	struct klog_notes *n = ctx;
 
-	notes_add(&n->notes, text, when, line);
+	notes_add(&n->notes, text, when, line, times);
 }
 
 static int count_report(void *ctx, const struct oops *o)

@@ -108,6 +108,8 @@ static void print_caller(FILE *out, const struct oops_report *r)
 	if (!e)
 		return;
 	ref_text(text, sizeof(text), &e->at);
+	if (!e->reliable)
+		strncat(text, " (marked ?)", sizeof(text) - strlen(text) - 1);
 	field(out, "called by", text);
 	place_print(out, INDENT, &r->entry[e - r->o->entry]);
 }
@@ -214,8 +216,10 @@ static void print_entry(FILE *out, const struct oops_entry *e, const struct sym_
 static void print_section(FILE *out, const struct oops *o, const struct oops_section *s)
 {
 	if (s->stack == STACK_BLOCKER)
-		fprintf(out, "\nStack of %s, pid %" PRIu32 ", which holds what it waits for:\n",
-			safe(s->label).s, o->blocker_pid);
+		fprintf(out, "\nStack of %s, pid %" PRIu32 ", which %s what it waits for:\n",
+			safe(s->label).s, o->blocker_pid,
+			o->blocker_held_last ? "held last, as far as the kernel knows,"
+					     : "the kernel takes for the owner of");
 	else if (*s->label)
 		fprintf(out, "\n%s\n", safe(s->label).s);
 	else

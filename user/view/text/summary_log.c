@@ -14,7 +14,7 @@ int sum_take_log(struct summary_view *v, const struct ev_klog *ev)
 		v->notes = calloc(1, sizeof(*v->notes));
 	if (!v->notes)
 		return -ENOMEM;
-	notes_add(v->notes, ev_text(&ev->hdr, 0), fmt_dmesg(ev->hdr.ts).s, v->notes->nr);
+	notes_add(v->notes, ev_text(&ev->hdr, 0), fmt_dmesg(ev->hdr.ts).s, v->notes->nr, 1);
 	return 0;
 }
 
