@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/fmt.h"
 #include "import/buffers.h"
 #include "import/edge.h"
 #include "import/fields.h"
@@ -20,7 +21,7 @@
 #define MAX_LINE   8000 /* of joined text: a path is 4096 bytes at most */
 #define MAX_JOINS  3	/* lines that one event may be wrapped to */
 #define MAX_NAMES  1024
-#define NAMELESS   0x40000000u /* thread ids for names whose pid was cut away */
+#define NAMELESS   TID_UNKNOWN /* and on: of names whose pid was cut away, then of CPUs */
 #define WITHOUT_NS 1000	       /* between events without a time */
 #define NARROW	   60	       /* shorter lines are not wrapped by a terminal */
 
@@ -71,6 +72,12 @@ static uint32_t nameless(struct text *t, const char *comm)
 		return NAMELESS + i;
 	strcpy(t->names[t->nr_names++], comm);
 	return NAMELESS + i;
+}
+
+/* Who ran on a CPU is nobody that is known, and more likely the same than one of another CPU. */
+static uint32_t nobody(const struct line *l)
+{
+	return NAMELESS + MAX_NAMES + 1 + (l->has_cpu ? l->cpu : UINT16_MAX);
 }
 
 /* The buffer that a line is of; NULL: none that is known. */
@@ -148,14 +155,14 @@ static int emit(struct text *t, struct line *l, struct fields *f)
 	take_task(t, l);
 	t->trimmed = t->trimmed || !l->has_ts || !l->has_pid;
 	hdr.ts = l->ts;
-	hdr.tid = l->has_pid ? l->pid : nameless(t, l->comm);
+	hdr.tid = l->has_pid ? l->pid : l->has_comm ? nameless(t, l->comm) : nobody(l);
 	hdr.tgid = l->has_pid ? l->tgid : hdr.tid;
 	if (l->probe == P_netfs_read && !fields_value(f, "i_size", 0))
 		t->decimal = !strstr(l->body, " l="); /* 6.1 and older */
 	rc = end_drop(t, before, l->ts);
 	if (!rc)
 		rc = end_loss(t, l, l->ts);
-	if (!rc)
+	if (!rc && (l->has_pid || l->has_comm))
 		rc = collect_task(t->c, &hdr, l->has_comm ? l->comm : NULL);
 	if (!rc)
 		rc = fields_resolve(f, l->probe, intern, t);
