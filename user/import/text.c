@@ -187,7 +187,7 @@ static int give_up(struct text *t, const struct line *l)
 {
 	if (l->kind != LINE_RAW && !l->has_pid && !l->has_ts)
 		return 0;
-	t->n->raw += l->kind == LINE_RAW || strstr(l->body, " what=") || strstr(l->body, "rreq=");
+	t->n->raw += l->kind == LINE_RAW || line_is_raw(l);
 	return lose_event(t, l);
 }
 
