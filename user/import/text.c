@@ -35,7 +35,8 @@ struct text {
 	unsigned int headers;	    /* that say how much there is, */
 	uint64_t promised, seen;    /* events that they say there are, and lines with one */
 	uint64_t overwritten;	    /* what they say was overwritten, all of them */
-	uint64_t missing;	    /* and the last one, before the first event behind it */
+	uint64_t missing;	    /* and the last one, before the first event behind it, */
+	bool older;		    /* or a buffer that started there */
 	char pending[MAX_LINE + 1]; /* an event's text, maybe with more to come; empty: none */
 	unsigned int joins;
 	size_t width; /* of the last line, as it was in the file */
@@ -132,12 +133,14 @@ static void take_task(struct text *t, struct line *l)
 static int end_drop(struct text *t, uint64_t from, uint64_t to)
 {
 	uint64_t count = t->dropped, missing = t->missing, first, last;
+	bool older = missing || t->older;
 	int rc = 0;
 
 	t->dropped = t->missing = 0;
+	t->older = false;
 	if (count)
 		rc = collect_lost(t->c, EV_ANY_CPU, count, from, to);
-	if (!rc && missing) {
+	if (!rc && older) {
 		first = collect_events(t->c, &first, &last) ? first : to;
 		rc = collect_lost(t->c, EV_ANY_CPU, missing, first, to);
 	}
@@ -322,6 +325,7 @@ static int on_note(struct text *t, const struct line *l)
 	b = buffers_get(t->buffers, l->instance, l->cpu);
 	if (!b)
 		return 0;
+	t->older |= l->kind == LINE_BUFFER && !events;
 	if (l->kind == LINE_SWITCH)
 		b->task = *l;
 	else if (l->kind == LINE_LOST ||
