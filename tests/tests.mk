@@ -189,9 +189,11 @@ FUZZERS = $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 fuzz:
 	$(Q)tests/deps.sh ensure build fuzz
 	$(Q)$(MAKE) --no-print-directory $(FUZZERS)
-	$(Q)mkdir -p $(O)/fuzz/new
-	$(Q)for f in $(FUZZERS); do $$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
-		-artifact_prefix=$(O)/fuzz/ $(O)/fuzz/new tests/fuzz/corpus tests/oops tests/import || exit 1; done
+	$(Q)for f in $(FUZZERS); do mkdir -p $$f.new; \
+		case $$f in *reader) seeds=tests/fuzz/corpus ;; \
+		*) seeds="tests/oops tests/import tests/cases/oops tests/cases/import" ;; esac; \
+		$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
+		-artifact_prefix=$(O)/fuzz/ $$f.new $$seeds || exit 1; done
 
 ## make test-damage  damage recordings as unit/test_damage does, more thoroughly; DAMAGE=2000 random flips, TRACES="more recordings"
 DAMAGE ?= 2000

@@ -89,6 +89,15 @@ struct short_text fmt_request_id(bool synthetic, uint32_t rreq)
 	return synthetic ? fmt_request(true, rreq, 0) : hex(rreq, 8);
 }
 
+struct short_text fmt_tid(uint32_t tid)
+{
+	struct short_text t = { "?" };
+
+	if (tid_known(tid))
+		snprintf(t.s, sizeof(t.s), "%" PRIu32, tid);
+	return t;
+}
+
 struct short_text fmt_ino(uint64_t ino)
 {
 	struct short_text t = { "?" };

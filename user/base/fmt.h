@@ -28,6 +28,14 @@ struct short_text fmt_rreq(uint32_t rreq, uint32_t sreq);
 struct short_text fmt_request(bool synthetic, uint32_t rreq, uint32_t sreq);
 /* "0000002a", or "cifs-42" of a synthetic one */
 struct short_text fmt_request_id(bool synthetic, uint32_t rreq);
+/* No kernel has more threads (PID_MAX_LIMIT): an import numbers those from here on whose id it does not know. */
+#define TID_UNKNOWN (1u << 22)
+static inline bool tid_known(uint32_t tid)
+{
+	return tid && tid < TID_UNKNOWN;
+}
+/* "412", "?" for one that is not known */
+struct short_text fmt_tid(uint32_t tid);
 /* "131", "?" for 0, which no file has: not known */
 struct short_text fmt_ino(uint64_t ino);
 /* "0:45", of major << 20 | minor */

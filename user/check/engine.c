@@ -318,6 +318,16 @@ static int feed(struct engine *e, const struct seen *ce)
 	return rc;
 }
 
+/* A state that no kernel names so: the text was damaged there, or the kernel is newer. It may be the one that is missed. */
+static bool is_unknown(const struct seen *ce)
+{
+	const struct ev_rreq *rreq = (const void *)ce->ev;
+	uint8_t kind = ce->ev->kind;
+
+	return ce->name == NAME_UNKNOWN && (kind == EV_SREQ || kind == EV_REF ||
+					    (kind == EV_RREQ && rreq->event == EV_RREQ_STATE));
+}
+
 static int on_event(void *ctx, const struct seen *ce)
 {
 	struct engine *e = ctx;
@@ -329,6 +339,8 @@ static int on_event(void *ctx, const struct seen *ce)
 		e->late = rec->late;
 		note_gap(e, ev->ts, rec->now_ns);
 	}
+	if (rec->imported && is_unknown(ce))
+		note_gap(e, ev->ts, ev->ts);
 	if (pace_concerns(ce))
 		pace_event(&e->pace, ev, ce->r);
 	if (ev->kind == EV_PROBE || ev->kind == EV_ENUM)

@@ -55,6 +55,8 @@ bool says_no_submit(const struct check *c, const struct request *r, const struct
 
 void check_leave(struct check *c, const struct request *r)
 {
+	if (!*r->fs && r->unbegun) /* more likely it was sent before the recording */
+		return;
 	if (!c->left++)
 		snprintf(c->left_fs, sizeof(c->left_fs), "%s", *r->fs ? r->fs : "a file system");
 }

@@ -17,6 +17,8 @@ enum ev_when {
 	WHEN_ENTRY,
 	WHEN_EXIT,
 	WHEN_ENTRY_IF,
+	WHEN_FULL,
+	WHEN_FULL_UNLESS,
 };
 
 enum ev_say_value {

@@ -127,15 +127,17 @@ static const uint16_t ends[] = {
 #define CUT_PROBE      SAY_CUT_PROBE, 26, 0, 0
 #define TGID	       SAY_TGID, 0, 0, 0
 
-#define ALWAYS		WHEN_ALWAYS, 0, 0, 0
-#define IF(k, m)	WHEN_IF, AT_##k##_##m, 0, 0
-#define UNLESS(k, m)	WHEN_UNLESS, AT_##k##_##m, 0, 0
-#define EITHER(k, m, n) WHEN_EITHER, AT_##k##_##m, AT_##k##_##n, 0
-#define IS(k, m, v)	WHEN_IS, AT_##k##_##m, 0, v
-#define ISNT(k, m, v)	WHEN_ISNT, AT_##k##_##m, 0, v
-#define ENTRY		WHEN_ENTRY, 0, 0, 0
-#define EXIT		WHEN_EXIT, 0, 0, 0
-#define ENTRY_IF(k, m)	WHEN_ENTRY_IF, AT_##k##_##m, 0, 0
+#define ALWAYS		  WHEN_ALWAYS, 0, 0, 0
+#define IF(k, m)	  WHEN_IF, AT_##k##_##m, 0, 0
+#define UNLESS(k, m)	  WHEN_UNLESS, AT_##k##_##m, 0, 0
+#define EITHER(k, m, n)	  WHEN_EITHER, AT_##k##_##m, AT_##k##_##n, 0
+#define IS(k, m, v)	  WHEN_IS, AT_##k##_##m, 0, v
+#define ISNT(k, m, v)	  WHEN_ISNT, AT_##k##_##m, 0, v
+#define ENTRY		  WHEN_ENTRY, 0, 0, 0
+#define EXIT		  WHEN_EXIT, 0, 0, 0
+#define FULL		  WHEN_FULL, 0, 0, 0
+#define FULL_UNLESS(k, m) WHEN_FULL_UNLESS, AT_##k##_##m, 0, 0
+#define ENTRY_IF(k, m)	  WHEN_ENTRY_IF, AT_##k##_##m, 0, 0
 
 /* `when` and the value are four words each, which become arguments only here. */
 #define PUT_SAY(c, w, x, y, z, pre, v, n, p, q, ...) \

@@ -131,6 +131,10 @@ static bool applies(const struct ev_say *s, const struct ev_hdr *ev)
 		return ev->flags & EVF_EXIT;
 	case WHEN_ENTRY_IF:
 		return !(ev->flags & EVF_EXIT) && ev_value(ev, &ev_fields[s->wa]);
+	case WHEN_FULL:
+		return !(ev->flags & EVF_TPONLY);
+	case WHEN_FULL_UNLESS:
+		return !(ev->flags & EVF_TPONLY) && !ev_value(ev, &ev_fields[s->wa]);
 	}
 	return false;
 }

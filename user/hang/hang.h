@@ -205,6 +205,7 @@ struct hang_conn_view {
 struct hang_report {
 	struct hang_snap *first, *last;
 	uint64_t gap_ns; /* between the looks; 0: not known, of copies */
+	bool short_list; /* netfs counts more requests than are listed, in both looks */
 	bool one_look;	 /* the two are the same copy: progress cannot be told */
 	struct hang_request_view *request;
 	struct hang_conn_view *conn;

@@ -131,6 +131,18 @@ static bool only_may_wait(const struct hang_snap *s, uint64_t conn)
 	return has_mids(s, conn);
 }
 
+/* Only what may wait is listed, and no fewer than are in flight: the list was not cut between two lines. */
+static enum hang_verdict judge_patient(const struct hang_report *r, const struct hang_conn *c)
+{
+	int32_t listed = 0;
+
+	if (!only_may_wait(r->last, c->id))
+		return HANG_MOVING;
+	for (size_t i = 0; i < r->last->nr_mids; i++)
+		listed += r->last->mid[i].conn == c->id;
+	return listed < c->in_flight ? HANG_UNCLEAR : HANG_NONE;
+}
+
 static enum hang_verdict judge_conn(const struct hang_report *r, struct hang_conn_view *v)
 {
 	const struct hang_conn *was = find_conn(r->first, v->c->id);
@@ -163,7 +175,7 @@ static enum hang_verdict judge_conn(const struct hang_report *r, struct hang_con
 		return HANG_LEAKED;
 	if (r->first->truncated || r->last->truncated)
 		return HANG_UNCLEAR;
-	return v->c->in_flight && !only_may_wait(r->last, v->c->id) ? HANG_MOVING : HANG_NONE;
+	return v->c->in_flight ? judge_patient(r, v->c) : HANG_NONE;
 }
 
 /* cifsd does not say which connection it serves: with one of each it is clear. */
@@ -435,6 +447,12 @@ static bool is_missed(const struct hang_report *r)
 	return all_down(r) || (any_conn(r, HANG_RECONNECT) && waits(r->last, HANG_WAIT_RECONNECT));
 }
 
+/* A list cut between two lines looks whole. One that is being made or freed is counted, but not for two looks. */
+static bool is_short(const struct hang_snap *s)
+{
+	return s->has_netfs && s->stats.requests > (int64_t)s->nr_requests;
+}
+
 static enum hang_verdict judge_all(const struct hang_report *r)
 {
 	/* a lost request never ends by itself, so it comes first */
@@ -453,9 +471,11 @@ static enum hang_verdict judge_all(const struct hang_report *r)
 		return HANG_UNKNOWN;
 	if (any_conn(r, HANG_UNREAD))
 		return HANG_UNREAD;
-	if (!is_whole(r->first) || !is_whole(r->last))
+	if (!is_whole(r->first) || !is_whole(r->last) || any_conn(r, HANG_UNCLEAR))
 		return HANG_UNCLEAR;
-	return r->count[HANG_MOVING] || any_conn(r, HANG_MOVING) ? HANG_MOVING : HANG_NONE;
+	if (r->count[HANG_MOVING] || any_conn(r, HANG_MOVING))
+		return HANG_MOVING;
+	return r->short_list ? HANG_UNCLEAR : HANG_NONE;
 }
 
 int hang_judge(struct hang_report *r, struct hang_snap *first, struct hang_snap *last,
@@ -467,6 +487,7 @@ int hang_judge(struct hang_report *r, struct hang_snap *first, struct hang_snap 
 	r->first = first;
 	r->last = last;
 	r->gap_ns = gap_ns;
+	r->short_list = is_short(first) && is_short(last);
 	mark_mids(r);
 	mark_tasks(r);
 	rc = judge_conns(r);

@@ -26,7 +26,7 @@ static bool is_whole(const char *line)
 	struct line l;
 
 	line_parse(&l, line);
-	return l.kind == LINE_OTHER ||
+	return l.kind == LINE_OTHER || l.kind == LINE_RAW || line_is_raw(&l) ||
 	       (l.kind == LINE_EVENT && fields_parse(&f, l.probe, l.body, false));
 }
 

@@ -223,13 +223,19 @@ static const char *parse_perf_ids(struct line *l, const char *start, const char 
 
 	while (pid > start && isdigit((unsigned char)pid[-1]))
 		pid--;
-	if (tid == end || tid[-1] != '/' || pid == tid - 1 || pid == start ||
-	    !isspace((unsigned char)pid[-1]))
+	if (tid == end || tid[-1] != '/' || pid == tid - 1 ||
+	    (pid > start && !isspace((unsigned char)pid[-1])))
 		return NULL;
 	l->has_pid = true;
 	l->pid = strtoul(tid, NULL, 10);
 	l->tgid = strtoul(pid, NULL, 10);
-	return pid - 1;
+	return pid > start ? pid - 1 : start;
+}
+
+/* perf script -F pid,time,event: an id without a name; no task that reads or writes is called so. */
+static bool is_bare_id(const struct line *l, const char *start, const char *end)
+{
+	return l->has_ts && end - start < 10 && all_digits(start, end - start);
 }
 
 /* "fio-1234", "kworker/u8:2-36"; perf's "fio 1234"; in trimmed mails also "fio:" alone */
@@ -249,7 +255,11 @@ static void parse_comm(struct line *l, const char *start, const char *end)
 		l->has_pid = true;
 		l->pid = strtoul(dash, NULL, 10);
 		end = dash - 1;
-	} else if (dash > start + 1 && parse_perf_ids(l, start, dash, end)) {
+	} else if (is_bare_id(l, start, end)) {
+		l->has_pid = true;
+		l->pid = strtoul(start, NULL, 10);
+		end = start;
+	} else if (dash > start && parse_perf_ids(l, start, dash, end)) {
 		end = parse_perf_ids(l, start, dash, end);
 	}
 	while (end > start && isspace((unsigned char)end[-1]))

@@ -172,6 +172,11 @@ void line_parse(struct line *ret, const char *text)
 	}
 }
 
+bool line_is_raw(const struct line *l)
+{
+	return l->kind == LINE_EVENT && (strstr(l->body, " what=") || strstr(l->body, "rreq="));
+}
+
 const char *line_unquoted(const char *text)
 {
 	const char *p = text;

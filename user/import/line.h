@@ -40,6 +40,8 @@ struct line {
 
 /* Text without line end and quotation marks. Nothing in it is trusted. */
 void line_parse(struct line *ret, const char *text);
+/* Does its event name its record's fields, with numbers where others name states: trace-cmd report -R? */
+bool line_is_raw(const struct line *l);
 /* Behind the quotation marks of a mail, "> > "; the blanks that follow are the line's own. */
 const char *line_unquoted(const char *text);
 /* What text adds to the line before, which was broken: without quotation marks, if that one has some. */

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/fmt.h"
 #include "import/buffers.h"
 #include "import/edge.h"
 #include "import/fields.h"
@@ -20,7 +21,7 @@
 #define MAX_LINE   8000 /* of joined text: a path is 4096 bytes at most */
 #define MAX_JOINS  3	/* lines that one event may be wrapped to */
 #define MAX_NAMES  1024
-#define NAMELESS   0x40000000u /* thread ids for names whose pid was cut away */
+#define NAMELESS   TID_UNKNOWN /* and on: of names whose pid was cut away, then of CPUs */
 #define WITHOUT_NS 1000	       /* between events without a time */
 #define NARROW	   60	       /* shorter lines are not wrapped by a terminal */
 
@@ -34,7 +35,8 @@ struct text {
 	unsigned int headers;	    /* that say how much there is, */
 	uint64_t promised, seen;    /* events that they say there are, and lines with one */
 	uint64_t overwritten;	    /* what they say was overwritten, all of them */
-	uint64_t missing;	    /* and the last one, before the first event behind it */
+	uint64_t missing;	    /* and the last one, before the first event behind it, */
+	bool older;		    /* or a buffer that started there */
 	char pending[MAX_LINE + 1]; /* an event's text, maybe with more to come; empty: none */
 	unsigned int joins;
 	size_t width; /* of the last line, as it was in the file */
@@ -71,6 +73,12 @@ static uint32_t nameless(struct text *t, const char *comm)
 		return NAMELESS + i;
 	strcpy(t->names[t->nr_names++], comm);
 	return NAMELESS + i;
+}
+
+/* Who ran on a CPU is nobody that is known, and more likely the same than one of another CPU. */
+static uint32_t nobody(const struct line *l)
+{
+	return NAMELESS + MAX_NAMES + 1 + (l->has_cpu ? l->cpu : UINT16_MAX);
 }
 
 /* The buffer that a line is of; NULL: none that is known. */
@@ -125,12 +133,14 @@ static void take_task(struct text *t, struct line *l)
 static int end_drop(struct text *t, uint64_t from, uint64_t to)
 {
 	uint64_t count = t->dropped, missing = t->missing, first, last;
+	bool older = missing || t->older;
 	int rc = 0;
 
 	t->dropped = t->missing = 0;
+	t->older = false;
 	if (count)
 		rc = collect_lost(t->c, EV_ANY_CPU, count, from, to);
-	if (!rc && missing) {
+	if (!rc && older) {
 		first = collect_events(t->c, &first, &last) ? first : to;
 		rc = collect_lost(t->c, EV_ANY_CPU, missing, first, to);
 	}
@@ -148,14 +158,14 @@ static int emit(struct text *t, struct line *l, struct fields *f)
 	take_task(t, l);
 	t->trimmed = t->trimmed || !l->has_ts || !l->has_pid;
 	hdr.ts = l->ts;
-	hdr.tid = l->has_pid ? l->pid : nameless(t, l->comm);
+	hdr.tid = l->has_pid ? l->pid : l->has_comm ? nameless(t, l->comm) : nobody(l);
 	hdr.tgid = l->has_pid ? l->tgid : hdr.tid;
 	if (l->probe == P_netfs_read && !fields_value(f, "i_size", 0))
 		t->decimal = !strstr(l->body, " l="); /* 6.1 and older */
 	rc = end_drop(t, before, l->ts);
 	if (!rc)
 		rc = end_loss(t, l, l->ts);
-	if (!rc)
+	if (!rc && (l->has_pid || l->has_comm))
 		rc = collect_task(t->c, &hdr, l->has_comm ? l->comm : NULL);
 	if (!rc)
 		rc = fields_resolve(f, l->probe, intern, t);
@@ -180,7 +190,7 @@ static int give_up(struct text *t, const struct line *l)
 {
 	if (l->kind != LINE_RAW && !l->has_pid && !l->has_ts)
 		return 0;
-	t->n->raw += l->kind == LINE_RAW || strstr(l->body, " what=") || strstr(l->body, "rreq=");
+	t->n->raw += l->kind == LINE_RAW || line_is_raw(l);
 	return lose_event(t, l);
 }
 
@@ -315,6 +325,7 @@ static int on_note(struct text *t, const struct line *l)
 	b = buffers_get(t->buffers, l->instance, l->cpu);
 	if (!b)
 		return 0;
+	t->older |= l->kind == LINE_BUFFER && !events;
 	if (l->kind == LINE_SWITCH)
 		b->task = *l;
 	else if (l->kind == LINE_LOST ||

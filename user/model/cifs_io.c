@@ -148,6 +148,9 @@ static void on_call(struct request *r, const struct ev_cifs_io *ev)
 void cifs_io_event(struct model *m, struct request *r, struct subrequest *s, struct task *t,
 		   const struct ev_cifs_io *ev)
 {
+	r->placed = r->moved = r->own_error = true;
+	if (s)
+		s->told = true;
 	if (s)
 		on_unit(r, s, t, ev);
 	else if (ev->phase == EV_IO_CALL_END || ev->phase == EV_IO_CTX_END)

@@ -116,36 +116,47 @@ static void join_rw(struct model *m, struct task *t, const struct ev_smb_cmd *ev
 		s->mid = c->mid;
 }
 
+static struct command *command_new(struct model *m, const struct ev_smb_cmd *ev)
+{
+	struct command *c = object_new(&m->spare.commands, sizeof(*c), &(struct object_room){ 0 });
+
+	if (!c)
+		return NULL;
+	c->untimed = m->rec.untimed || ev->hdr.flags & EVF_NOTIME;
+	c->heard = m->rec.answers;
+	c->counted = m->rec.headers;
+	c->mid = ev->mid;
+	c->sesid = ev->sesid;
+	c->tid = ev->tid;
+	c->cmd = ev->cmd;
+	c->epoch = m->rec.epoch;
+	if (hash_add(hh_ses, m->by_ses, mid, sizeof(struct ses_key), c)) {
+		spares_put(&m->spare.commands, c);
+		return NULL;
+	}
+	c->in_ses = true;
+	return c;
+}
+
 /* mids start again after a reconnect, and sessions share them across channels: the newest one
  * counts. */
 static int on_enter(struct model *m, struct task *t, const struct ev_smb_cmd *ev)
 {
-	struct command *old = find_ses(m, ev->sesid, ev->mid);
-	struct command *c = object_new(&m->spare.commands, sizeof(*c), &(struct object_room){ 0 });
+	struct command *old = find_ses(m, ev->sesid, ev->mid), *c;
 
-	if (!c)
-		return -ENOMEM;
 	if (old) {
 		forget_ses(m, old);
 		if (!old->in_conn)
 			retire_command(m, old, ev->hdr.ts);
 	}
-	c->untimed = m->rec.untimed || ev->hdr.flags & EVF_NOTIME;
-	c->mid = ev->mid;
-	c->sesid = ev->sesid;
-	c->tid = ev->tid;
-	c->cmd = ev->cmd;
+	c = command_new(m, ev);
+	if (!c)
+		return -ENOMEM;
 	c->thread = ev->hdr.tid;
 	c->rreq = ev->rreq;
 	c->sreq = ev->sreq;
 	c->synth = ev_synth_of(&ev->hdr);
-	c->epoch = m->rec.epoch;
 	c->enter_ns = ev->hdr.ts;
-	if (hash_add(hh_ses, m->by_ses, mid, sizeof(struct ses_key), c)) {
-		spares_put(&m->spare.commands, c);
-		return -ENOMEM;
-	}
-	c->in_ses = true;
 	LL_APPEND2(t->unsent, c, next_unsent);
 	join_rw(m, t, ev, c);
 	test_command_begins(m, c, &ev->hdr);
@@ -235,11 +246,19 @@ static void on_response(struct model *m, struct command *c, const struct ev_rsp 
 		subrequest_response(s, ev->hdr.ts, final, ev->credits);
 }
 
-/* Where no probe saw the response header, this is the answer. */
-static void on_done(struct model *m, struct command *c, const struct ev_smb_cmd *ev)
+/*
+ * Where no probe saw the response header, this is the answer; and of a command that was entered before such a
+ * recording, or whose smb3_cmd_enter is not in it, all there is.
+ */
+static int on_done(struct model *m, struct command *c, const struct ev_smb_cmd *ev)
 {
+	if (!c && ev->hdr.flags & EVF_TPONLY) {
+		c = command_new(m, ev);
+		if (!c)
+			return -ENOMEM;
+	}
 	if (!c)
-		return;
+		return 0;
 	c->done_ns = ev->hdr.ts;
 	c->rc = ev->rc;
 	if (!c->answered)
@@ -249,6 +268,7 @@ static void on_done(struct model *m, struct command *c, const struct ev_smb_cmd 
 		c->response_ns = ev->hdr.ts;
 		retire_command(m, c, ev->hdr.ts);
 	}
+	return 0;
 }
 
 int command_event(struct model *m, const struct about *a)
@@ -260,9 +280,7 @@ int command_event(struct model *m, const struct about *a)
 	case EV_SMB_CMD:
 		if (cmd->event == EV_CMD_ENTER)
 			return on_enter(m, a->t, cmd);
-		if (cmd->event != EV_CMD_SES_EXPIRED)
-			on_done(m, a->c, cmd);
-		return 0;
+		return cmd->event == EV_CMD_SES_EXPIRED ? 0 : on_done(m, a->c, cmd);
 	case EV_SETUP:
 		return on_setup(m, a->t, (const void *)ev);
 	case EV_SEND:
@@ -281,6 +299,14 @@ int command_event(struct model *m, const struct about *a)
 	}
 }
 
+/* The first SESSION_SETUP has no session yet, but its answer has. */
+static struct command *find_logon(const struct model *m, const struct ev_smb_cmd *ev)
+{
+	struct command *c = ev->cmd == SMB2_SESSION_SETUP ? find_ses(m, 0, ev->mid) : NULL;
+
+	return c && c->cmd == ev->cmd && !c->answered ? c : NULL;
+}
+
 struct command *command_of(const struct model *m, const struct ev_hdr *ev)
 {
 	const struct ev_smb_cmd *cmd = (const void *)ev;
@@ -293,7 +319,7 @@ struct command *command_of(const struct model *m, const struct ev_hdr *ev)
 	if (ev->kind == EV_RSP)
 		return find_conn(m, rsp->conn, rsp->mid);
 	if (ev->kind == EV_SMB_CMD && cmd->event != EV_CMD_ENTER)
-		return find_ses(m, cmd->sesid, cmd->mid);
+		return find_ses(m, cmd->sesid, cmd->mid) ?: find_logon(m, cmd);
 	if (ev->kind == EV_FAULT && fault->cmd != EV_NO_COMMAND)
 		return find_ses(m, fault->sesid, fault->mid);
 	return NULL;

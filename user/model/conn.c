@@ -58,6 +58,7 @@ const struct conn *model_conns(const struct model *m)
 
 static void note_pool(struct conn *c, int32_t credits, int32_t in_flight)
 {
+	c->pooled = true;
 	c->credits = credits;
 	c->in_flight = in_flight;
 	if (in_flight > c->max_in_flight)
@@ -145,6 +146,8 @@ static void on_credit(enum probe_id probe, struct conn *c, const struct ev_credi
 		      probe == P_smb3_hdr_credits;
 
 	note_pool(c, ev->credits, ev->in_flight);
+	c->takes |= takes;
+	c->grants |= grants;
 	if (probe == P_smb3_adj_credits || (takes && !c->ledger)) /* adj: unused, back again */
 		c->taken -= ev->change;
 	if (grants && !c->headers)

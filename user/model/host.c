@@ -139,6 +139,17 @@ static enum probe_id probe_named(const char *name)
 	return PROBE_NONE;
 }
 
+static void note_sight(struct recording *r, const struct probe_info *p)
+{
+	bool on = p->state == EV_PROBE_ON;
+
+	r->headers |= on && p->id == P_smb2_is_status_pending_enter;
+	r->answers |= r->headers || (on && (p->id == P_smb3_cmd_done || p->id == P_smb3_cmd_err));
+	if (p->id == P_netfs_rreq)
+		r->endless = !on;
+	r->sends |= on && p->id == P___smb_send_rqst_exit;
+}
+
 static int on_probe(struct model *m, const struct ev_probe_rec *ev)
 {
 	struct probe_info *p;
@@ -149,6 +160,7 @@ static int on_probe(struct model *m, const struct ev_probe_rec *ev)
 	p = &m->rec.probes[ev->id];
 	p->state = ev->state;
 	p->id = probe_named(ev_text(&ev->hdr, 0));
+	note_sight(&m->rec, p);
 	if (set_text(&p->name, ev_text(&ev->hdr, 0)) ||
 	    set_text(&p->mechanism, ev_text(&ev->hdr, 1)) ||
 	    set_text(&p->target, ev_text(&ev->hdr, 2)) ||
@@ -171,6 +183,14 @@ static int on_hits(struct model *m, const struct ev_hits *ev)
 	p->missed = ev->missed == UINT64_MAX ? UINT64_MAX : p->missed + ev->missed;
 	p->counted = true;
 	return 0;
+}
+
+bool recording_had(const struct recording *rec, enum probe_id id)
+{
+	for (uint32_t i = 0; i < rec->nr_probes; i++)
+		if (rec->probes[i].id == id && rec->probes[i].name)
+			return rec->probes[i].state == EV_PROBE_ON;
+	return false;
 }
 
 const struct probe_info *model_probe(const struct model *m, uint32_t id)

@@ -51,13 +51,15 @@ struct conn {
 	char host[EV_HOST_LEN + 1];
 	uint32_t instance;
 	bool sign;
-	bool smb1;	   /* none of its commands is seen */
-	bool sealed;	   /* an answer to a READ or WRITE was decrypted */
-	bool plain;	   /* ... or came as it is */
-	bool seen;	   /* by a probe that read the connection itself */
-	bool ledger;	   /* the functions that change credits are probed */
-	bool headers;	   /* response headers are seen */
-	uint32_t receiver; /* tid of the cifsd that read its last response; 0: unknown */
+	bool smb1;	    /* none of its commands is seen */
+	bool sealed;	    /* an answer to a READ or WRITE was decrypted */
+	bool plain;	    /* ... or came as it is */
+	bool seen;	    /* by a probe that read the connection itself */
+	bool pooled;	    /* credits, in_flight and max_in_flight are known: an event held them */
+	bool takes, grants; /* so are taken and granted, where not seen */
+	bool ledger;	    /* the functions that change credits are probed */
+	bool headers;	    /* response headers are seen */
+	uint32_t receiver;  /* tid of the cifsd that read its last response; 0: unknown */
 	uint64_t reconnects;
 	bool verified;		 /* answers that do not verify are recorded */
 	uint64_t bad_signatures; /* such answers */
@@ -105,11 +107,13 @@ struct subrequest {
 	uint32_t index;
 	struct request *rreq;
 	uint8_t stream;
-	uint8_t source; /* raw netfs_io_source */
+	uint8_t source; /* raw netfs_io_source, if sourced */
+	bool sourced;
 	bool write;
 	bool freed;
 	bool partial;
-	bool open;			  /* of a synthetic request, and not released */
+	bool told; /* start, len, transferred and error: an event that holds them was seen */
+	bool open; /* of a synthetic request, and not released */
 	uint64_t start, len, transferred; /* bytes */
 	int32_t error;			  /* -errno as the kernel last had it */
 	uint32_t attempts;		  /* SUBMTs */
@@ -161,6 +165,11 @@ struct request {
 	bool lost;	/* records were lost during its life: what it shows may be incomplete */
 	bool untimed;	/* its recording is, or an event of its: nothing of it has a duration */
 	bool described; /* something other than a bare reference count was seen */
+	bool placed;	/* start and len are known, */
+	bool moved;	/* transferred, */
+	bool own_error; /* and error: records of tracepoints alone do not hold it */
+	bool sends;	/* what is sent for it is seen, */
+	bool ends;	/* and its end */
 	char fs[EV_FSNAME_LEN + 1];
 	uint32_t dev;
 	uint64_t ino;
@@ -212,7 +221,8 @@ struct command {
 	uint32_t rreq, sreq; /* 0: none */
 	bool synth;
 	uint32_t epoch;
-	uint64_t enter_ns, setup_ns, sent_ns, response_ns, done_ns;
+	uint64_t enter_ns; /* 0: it was before the recording, or not recorded */
+	uint64_t setup_ns, sent_ns, response_ns, done_ns;
 	uint64_t failed_ns; /* not sent, or cut off by a reconnect */
 	uint32_t interim;   /* STATUS_PENDING responses */
 	int32_t sign_rc;    /* of smb2_verify_signature(); 0: verified, or not told of */
@@ -222,9 +232,10 @@ struct command {
 	uint32_t charge;  /* CreditCharge */
 	uint32_t granted; /* by all its responses */
 	bool answered, failed;
-	bool header;   /* of a response was seen: granted is known */
-	bool untimed;  /* its recording is, or an event of its */
-	uint32_t test; /* ordinal; 0: of none */
+	bool heard, counted; /* else it is not known whether it is not answered; interim */
+	bool header;	     /* of a response was seen: granted is known */
+	bool untimed;	     /* its recording is, or an event of its */
+	uint32_t test;	     /* ordinal; 0: of none */
 	enum claim claim;
 	bool in_ses, in_conn; /* in which tables */
 	uint64_t retire_ns;
@@ -279,6 +290,9 @@ struct recording {
 	bool untimed;	/* imported without time stamps: times give the order, and no duration */
 	bool filtered;
 	bool paths; /* names of files were recorded */
+	/* its probes see whether commands are answered, interim responses too, and when they are sent */
+	bool answers, headers, sends;
+	bool endless; /* and none sees when requests end */
 	uint32_t epoch;
 	uint64_t start_ns, stop_ns; /* of EV_MARK_START and STOP; 0: not in the stream */
 	uint64_t first_ns, now_ns;  /* stream time */
@@ -392,6 +406,8 @@ const struct mount *model_mounts(const struct model *m);	    /* uthash list: mnt
 const struct task *model_tasks(const struct model *m);		    /* uthash list: t->hh.next */
 const struct task *model_task(const struct model *m, uint32_t tid); /* NULL: unknown */
 const struct probe_info *model_probe(const struct model *m, uint32_t id); /* NULL: no such */
+/* Was this one on? What its events would tell is not known otherwise. */
+bool recording_had(const struct recording *rec, enum probe_id id);
 /* The command a response, mid or SMB event of this connection belongs to; NULL. */
 const struct command *model_command(const struct model *m, uint64_t conn, uint64_t mid);
 
@@ -410,6 +426,8 @@ bool request_jumps(const struct request *r);
  * with one, as 6.12 does not take every such error over. A read at the end of the file (-ENODATA) did not fail.
  */
 int32_t request_outcome(const struct request *r);
+/* Is a 0 of it known, as all that could have failed was seen to end? */
+bool request_outcome_known(const struct request *r);
 /* The same of one subrequest, as far as its request is concerned. */
 int32_t subrequest_outcome(const struct subrequest *s);
 

@@ -61,6 +61,8 @@ struct request *request_begin(struct model *m, const struct about *a, uint32_t r
 	r->key = (struct request_key){ .epoch = m->rec.epoch, .rreq = rreq, .synth = synth };
 	r->first_ns = ev->ts;
 	r->untimed = m->rec.untimed;
+	r->sends = m->rec.sends;
+	r->ends = !m->rec.endless || synth;
 	r->unbegun = !begins(a, synth);
 	r->partial = !synth && names_has(m->names, RREF_NEW) && a->name != RREF_NEW;
 	r->events_tail = &r->events;
@@ -125,6 +127,7 @@ static void take_request(const struct model *m, struct request *r, const struct 
 	r->start = ev->start;
 	r->len = ev->len;
 	r->error = ev->error;
+	r->placed = r->moved = r->own_error = true;
 	r->dev = ev->dev;
 	r->ino = ev->ino;
 	r->i_size = ev->i_size;
@@ -142,6 +145,7 @@ static void take_tracepoint(const struct model *m, struct request *r, const stru
 	}
 	r->start = ev->start;
 	r->len = ev->len;
+	r->placed = true;
 	r->ino = ev->ino;
 }
 
@@ -195,6 +199,17 @@ int32_t request_outcome(const struct request *r)
 		if (!error)
 			error = subrequest_outcome(s);
 	return error;
+}
+
+bool request_outcome_known(const struct request *r)
+{
+	bool ended = r->freed || r->done_ns;
+
+	if (request_outcome(r) || r->own_error)
+		return true;
+	for_each_subrequest (r, s)
+		ended = ended && s->told && (s->freed || s->shown.term);
+	return ended && r->nr_subrequests && !r->unbegun && !r->partial;
 }
 
 bool request_jumps(const struct request *r)

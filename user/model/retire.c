@@ -74,21 +74,39 @@ static void settle_loss(const struct model *m, struct request *r)
 	}
 }
 
+/* Where no event told where it is, where its subrequests are. */
+static void settle_place(struct request *r)
+{
+	uint64_t start = UINT64_MAX;
+
+	for_each_subrequest (r, s)
+		if (s->told && s->start < start)
+			start = s->start;
+	if (!r->placed && start != UINT64_MAX)
+		r->start = start;
+	r->placed |= start != UINT64_MAX;
+	r->moved |= start != UINT64_MAX;
+}
+
 /*
  * Without a total from the kernel (6.1), what the subrequests of the first stream moved; without a
  * length (writeback has none until it is over), where the last one ended.
  */
 static void settle_request(struct model *m, struct request *r)
 {
-	uint64_t sum = 0, end = r->start;
+	uint64_t sum = 0, end;
 	struct subrequest *s, *next;
 
+	settle_place(r);
+	end = r->start;
 	HASH_ITER (hh, r->subrequests, s, next) {
 		subrequest_fold(s);
 		if (!s->stream)
 			sum += s->transferred;
 		if (s->start + s->len > end)
 			end = s->start + s->len;
+		if (!r->origin_known)
+			r->write |= s->write;
 	}
 	if (!r->transferred)
 		r->transferred = sum;

@@ -103,7 +103,7 @@ enum stage subrequest_stage(const struct subrequest *s, const struct task *t)
 		return STAGE_WIRE;
 	if (t->wait_from && t->sreq == s->index)
 		return STAGE_CREDIT_WAIT;
-	return a->submit ? STAGE_SEND : STAGE_PREPARE;
+	return a->submit ? (s->rreq->sends ? STAGE_SEND : STAGE_MAX) : STAGE_PREPARE;
 }
 
 /* A retry starts a new attempt; so does a second SUBMT on kernels that do not say RETRY. */
@@ -116,8 +116,10 @@ static void new_attempt(struct subrequest *s, uint64_t ts)
 
 void subrequest_submit(struct subrequest *s, uint64_t ts)
 {
-	if (s->now.submit)
+	if (s->now.submit) {
 		new_attempt(s, ts);
+		s->now.begin = 0; /* nothing said so: it is not known */
+	}
 	s->now.submit = ts;
 	s->attempts++;
 	if (s->attempts > 1) {
@@ -126,18 +128,45 @@ void subrequest_submit(struct subrequest *s, uint64_t ts)
 	}
 }
 
+static void take_source(const struct model *m, struct subrequest *s, uint8_t raw)
+{
+	enum name_id source = names_id(m->names, NAMES_SOURCE, raw);
+
+	s->source = raw;
+	s->sourced = true;
+	s->write = s->write || source == SOURCE_UPLOAD_TO_SERVER || source == SOURCE_WRITE_TO_CACHE;
+}
+
+/* Where no netfs_sreq tells what became of it. */
+static void take_error(struct subrequest *s, int32_t error)
+{
+	if (!s->told && error)
+		s->error = error;
+}
+
+static void on_failure(const struct model *m, struct subrequest *s, const struct ev_failure *ev)
+{
+	take_source(m, s, ev->source);
+	take_error(s, ev->error);
+}
+
+static void on_rw(struct subrequest *s, const struct ev_smb_rw *ev)
+{
+	s->write = s->write || ev->write;
+	if (ev->event == EV_RW_ERR)
+		take_error(s, ev->rc);
+}
+
 static void on_sreq(struct model *m, struct subrequest *s, const struct ev_sreq *ev,
 		    enum name_id name)
 {
-	enum name_id source = names_id(m->names, NAMES_SOURCE, ev->source);
-
+	s->told = true;
 	s->start = ev->start;
 	s->len = ev->len;
 	s->transferred = ev->transferred;
 	s->error = ev->error;
-	s->source = ev->source;
 	s->stream = ev->stream;
-	s->write = s->write || source == SOURCE_UPLOAD_TO_SERVER || source == SOURCE_WRITE_TO_CACHE;
+	take_source(m, s, ev->source);
 	switch (name) {
 	case SREQ_SUBMIT:
 		subrequest_submit(s, ev->hdr.ts);
@@ -205,19 +234,35 @@ static void on_setup(struct subrequest *s, const struct ev_setup *ev)
 		s->mid = ev->mid;
 }
 
+/*
+ * The first sign of an attempt, but SUBMT is its end, and of a request that was cut only some are signs. A
+ * synthetic one begins with the wait for its credits, if that was seen.
+ */
+static bool is_begin(const struct about *a)
+{
+	if (a->s->rreq->unbegun && a->ev->flags & EVF_TPONLY)
+		return a->name == SREQ_PREPARE || a->name == SREQ_ADDED || a->name == SREF_NEW;
+	return a->ev->kind != EV_CIFS_IO && a->name != SREQ_SUBMIT;
+}
+
 void subrequest_event(struct model *m, const struct about *a)
 {
 	const struct ev_hdr *ev = a->ev;
 	struct subrequest *s = a->s;
 
-	/* a synthetic one begins with the wait for its credits, if that was seen */
-	if (!s->now.begin && !s->now.submit && ev->kind != EV_CIFS_IO)
+	if (!s->now.begin && !s->now.submit && is_begin(a))
 		s->now.begin = ev->ts;
 	if (ev->ts > s->last_ns)
 		s->last_ns = ev->ts;
 	switch (ev->kind) {
 	case EV_SREQ:
 		on_sreq(m, s, (const void *)ev, a->name);
+		break;
+	case EV_FAILURE:
+		on_failure(m, s, (const void *)ev);
+		break;
+	case EV_SMB_RW:
+		on_rw(s, (const void *)ev);
 		break;
 	case EV_STEP:
 		on_step(s, (const void *)ev);

@@ -117,9 +117,10 @@ static enum part longest(const struct request *r, const struct subrequest *s, ui
 	uint64_t ready = a->callback_end ? a->callback_end : a->response;
 	const uint64_t ns[PART_MAX] = {
 		[PART_BEFORE] = span(r->first_ns, s->first_ns),
-		[PART_RETRY] = s->attempts > 1 ? span(s->first_ns, a->begin) : 0,
+		[PART_RETRY] =
+			s->attempts > 1 ? span(s->first_ns, a->begin ? a->begin : submit) : 0,
 		[PART_WAIT] = a->wait_ns + a->late_wait_ns,
-		[PART_PREPARE] = span(a->begin + a->wait_ns, submit),
+		[PART_PREPARE] = a->begin ? span(a->begin + a->wait_ns, submit) : 0,
 		[PART_SEND] = span(submit + a->late_wait_ns, a->sent),
 		[PART_WIRE] = span(a->sent, a->response),
 		[PART_CALLBACK] = span(a->response, ready),

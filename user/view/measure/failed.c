@@ -31,6 +31,7 @@ static void add_subrequest(struct failed_request *q, const struct subrequest *s)
 		return;
 	if (!q->nr_failed++) {
 		q->sreq = s->index;
+		q->mid = s->mid;
 		q->start = s->start;
 		q->end = s->start + s->len;
 	}
@@ -57,6 +58,8 @@ void failed_take_request(struct failed *f, const struct request *r)
 				      .first_ns = r->first_ns,
 				      .outcome = request_outcome(r),
 				      .own = r->error != 0,
+				      .ended = r->own_error && (r->freed || r->done_ns),
+				      .placed = r->placed,
 				      .nr_subrequests = r->nr_subrequests,
 				      .start = r->start,
 				      .end = r->start + r->len };

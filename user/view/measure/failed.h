@@ -26,6 +26,9 @@ struct failed_request {
 	char comm[EV_COMM_LEN + 1];
 	uint64_t ino, first_ns;
 	int32_t outcome; /* -errno */
+	uint64_t mid;	 /* of the command of the first that failed; 0: not known */
+	bool ended;	 /* it is over, and its own error is known */
+	bool placed;	 /* start and end are known */
 	bool own;	 /* the request ended with an error; else some of its subrequests alone */
 	uint32_t nr_subrequests, nr_failed;
 	uint32_t sreq; /* the first that failed; 0: none did */

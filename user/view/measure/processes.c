@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/fmt.h"
 #include "view/measure/processes.h"
 #include "view/measure/totals.h"
 
@@ -63,7 +64,7 @@ static struct process_row *get_row(struct processes *p, const struct process_key
 
 static struct process_key key_of(uint32_t tgid, const char *comm)
 {
-	struct process_key key = { .tgid = tgid };
+	struct process_key key = { .tgid = tid_known(tgid) ? tgid : 0 };
 
 	memcpy(key.comm, comm, strnlen(comm, sizeof(key.comm)));
 	return key;
@@ -78,6 +79,8 @@ int processes_request(struct processes *p, const struct request *r)
 	if (!row)
 		return -ENOMEM;
 	row->requests++;
+	row->moved |= r->moved;
+	row->judged |= request_outcome_known(r);
 	*(r->write ? &row->written_bytes : &row->read_bytes) += r->transferred;
 	row->errors += request_outcome(r) != 0;
 	row->retries += r->retries;
@@ -88,7 +91,7 @@ int processes_request(struct processes *p, const struct request *r)
 
 struct process_key command_process(const struct model *m, const struct command *c)
 {
-	const struct task *t = model_task(m, c->thread);
+	const struct task *t = c->thread ? model_task(m, c->thread) : NULL;
 
 	return t ? key_of(t->tgid, t->comm) : key_of(0, "");
 }

@@ -17,6 +17,7 @@ struct process_row {
 	struct process_key key;
 	bool rest; /* all that found no row of its own */
 	uint64_t requests, read_bytes, written_bytes, errors, retries;
+	bool moved, judged; /* of one at least bytes, errors are known */
 	uint64_t commands, command_errors;
 	struct hist latency; /* of requests, ns */
 	UT_hash_handle hh;

@@ -40,14 +40,21 @@ bool request_latency(const struct request *r, uint64_t *ret_ns)
 	return true;
 }
 
-uint64_t command_begin(const struct command *c)
+static uint64_t sent_from(const struct command *c)
 {
 	return c->enter_ns ? c->enter_ns : c->setup_ns ? c->setup_ns : c->sent_ns;
 }
 
+uint64_t command_begin(const struct command *c)
+{
+	uint64_t begin = sent_from(c);
+
+	return begin ? begin : c->response_ns;
+}
+
 bool command_latency(const struct command *c, uint64_t *ret_ns)
 {
-	uint64_t begin = command_begin(c);
+	uint64_t begin = sent_from(c);
 
 	if (!begin || !c->answered || c->untimed || c->response_ns < begin)
 		return false;
@@ -151,6 +158,8 @@ static void add_subrequest(struct totals *t, const struct subrequest *s)
 	struct subrequest_row *row = &t->subrequests[s->write];
 
 	row->count++;
+	row->told |= s->told;
+	row->tried |= s->attempts || !s->rreq->unbegun;
 	row->bytes += s->transferred;
 	row->errors += s->error != 0;
 	row->retries += s->retries;
@@ -171,6 +180,8 @@ static struct slow_request slow_of(const struct request *r, uint64_t latency_ns)
 		.synthetic = r->key.synth,
 		.write = r->write,
 		.lost = r->lost,
+		.placed = r->placed,
+		.moved = r->moved,
 		.ino = r->ino,
 		.start = r->start,
 		.transferred = r->transferred,
@@ -215,6 +226,9 @@ int totals_request(struct totals *t, const struct request *r, const struct reque
 	if (!row)
 		return -ENOMEM;
 	row->count++;
+	row->moved |= r->moved;
+	row->judged |= request_outcome_known(r);
+	row->tried |= r->retries || !r->unbegun;
 	row->bytes += r->transferred;
 	row->errors += request_outcome(r) != 0;
 	row->retries += r->retries;
@@ -224,6 +238,7 @@ int totals_request(struct totals *t, const struct request *r, const struct reque
 	}
 	t->nr_requests++;
 	t->open += !r->freed;
+	t->ends |= r->freed || r->ends;
 	t->partial += r->partial;
 	t->unreliable += r->lost;
 	t->failures += r->nr_failures;
@@ -277,9 +292,12 @@ int totals_command(struct totals *t, const struct command *c)
 	struct command_row *row = &t->commands[c->cmd < TOTALS_COMMANDS ? c->cmd : TOTALS_COMMANDS];
 	uint64_t latency;
 
+	t->nr_commands++;
 	row->count++;
 	row->errors += command_failed(c);
-	row->unanswered += !c->answered;
+	row->heard |= c->heard || c->answered;
+	row->unanswered += !c->answered && c->heard;
+	row->interim_known |= c->counted || c->interim;
 	row->interim += c->interim;
 	row->charged += c->charge;
 	row->charge_known |= c->setup_ns != 0;

@@ -20,18 +20,21 @@ struct request_row {
 	bool rest; /* all that found no row of its own */
 	char fs[EV_FSNAME_LEN + 1];
 	uint64_t count, bytes, errors, retries;
-	struct hist latency; /* ns, first event to results delivered */
+	bool moved, judged, tried; /* of one at least bytes, errors, retries are known */
+	struct hist latency;	   /* ns, first event to results delivered */
 	struct request_row *next;
 };
 
 struct subrequest_row {
 	uint64_t count, bytes, errors, retries, attempts;
+	bool told, tried; /* of one at least bytes and errors, retries and attempts are known */
 	struct hist stage[STAGE_MAX]; /* ns */
 };
 
 struct command_row {
 	uint64_t count, errors, unanswered, interim, charged, granted;
 	bool charge_known, granted_known; /* else nobody saw them built, or response headers */
+	bool heard, interim_known;	  /* else nobody would have seen answers, or interim ones */
 	struct hist latency;		  /* ns, built to final response header */
 };
 
@@ -57,7 +60,7 @@ struct loss_row {
 struct slow_request {
 	uint32_t rreq, dev, tid;
 	uint8_t origin;
-	bool origin_known, synthetic, write, lost;
+	bool origin_known, synthetic, write, lost, placed, moved;
 	char fs[EV_FSNAME_LEN + 1], comm[EV_COMM_LEN + 1];
 	uint64_t ino, start, transferred, first_ns, latency_ns;
 	int32_t error;
@@ -79,6 +82,9 @@ struct totals {
 	unsigned int nr_slow;
 	struct loss_row *losses;
 	unsigned int nr_loss_rows;
+	uint64_t reconnects;  /* of connections that have no id */
+	uint64_t nr_commands; /* recorded; 0: or none would have been */
+	bool ends;	      /* of requests are seen; else open is not known */
 	uint64_t nr_requests, open, partial, unreliable, failures;
 	uint64_t cifs_requests; /* of netfs and rebuilt ones, whatever the filter says */
 	uint64_t synthetic;

@@ -88,6 +88,13 @@ static int put_strings(FILE *out, const struct ev_hdr *ev, const struct ev_field
 	return rc;
 }
 
+/* Of a tracepoint's own record what it has not is 0. */
+static bool is_held(const struct ev_hdr *ev, const struct ev_field *f)
+{
+	return !(ev->flags & EVF_TPONLY) || f->from[0] || f->form == FORM_WORD ||
+	       f->form == FORM_STRING || ev_value(ev, f);
+}
+
 static int put_fields(FILE *out, const struct model *m, const struct ev_hdr *ev,
 		      const struct ev_kind_info *k, size_t size)
 {
@@ -101,6 +108,8 @@ static int put_fields(FILE *out, const struct model *m, const struct ev_hdr *ev,
 			rc = put_strings(out, ev, f, nr_text++);
 		else if (f->offset + (size_t)f->size > size)
 			continue; /* its writer did not know it */
+		else if (!is_held(ev, f))
+			continue;
 		else if (f->form == FORM_STRING)
 			rc = put_text(out, f->name, (const char *)ev + f->offset);
 		else

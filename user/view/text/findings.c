@@ -59,9 +59,10 @@ static void put_who(FILE *out, const struct model *m, const struct finding *f)
 {
 	char safe[ESCAPED];
 
-	if (f->tid)
-		fprintf(out, "  %-9s %s (tid %" PRIu32 ", pid %" PRIu32 ")\n", "task",
-			fmt_escape(safe, sizeof(safe), *f->comm ? f->comm : "?"), f->tid, f->tgid);
+	if (tid_known(f->tid) || *f->comm)
+		fprintf(out, "  %-9s %s (tid %s, pid %s)\n", "task",
+			fmt_escape(safe, sizeof(safe), *f->comm ? f->comm : "?"), fmt_tid(f->tid).s,
+			fmt_tid(f->tgid).s);
 	if (f->dev && f->ino)
 		fprintf(out, "  %-9s inode %" PRIu64 "%s on %s (%s)\n", "file", f->ino,
 			file_words(m, f->path).s,
@@ -86,8 +87,9 @@ static void put_evidence(FILE *out, const struct model *m, const struct finding 
 		const struct task *t = model_task(m, k->tid);
 		char safe[ESCAPED];
 
-		fprintf(out, "    %s %s-%" PRIu32 ": ", fmt_dmesg(k->ts).s,
-			fmt_escape(safe, sizeof(safe), t && *t->comm ? t->comm : "?"), k->tid);
+		fprintf(out, "    %s %s-%s: ", fmt_dmesg(k->ts).s,
+			fmt_escape(safe, sizeof(safe), t && *t->comm ? t->comm : "?"),
+			k->tid ? fmt_tid(k->tid).s : "0");
 		fprintf(out, "%s\n", fmt_escape(safe, sizeof(safe), k->text));
 	}
 }
@@ -100,9 +102,9 @@ static void put_steps(FILE *out, const struct finding *f)
 		const struct last_step *s = &f->step[i];
 
 		fprintf(out, "  %-9s [%" PRIx32 "] %s; last", i ? "" : "open", s->sreq, s->waits);
-		fprintf(out, " %s at %s by %" PRIu32 "\n",
+		fprintf(out, " %s at %s by %s\n",
 			*s->mark.text ? fmt_escape(safe, sizeof(safe), s->mark.text) : "?",
-			fmt_dmesg(s->mark.ts).s, s->mark.tid);
+			fmt_dmesg(s->mark.ts).s, s->mark.tid ? fmt_tid(s->mark.tid).s : "0");
 	}
 	if (f->nr_steps > MAX_STEPS)
 		fprintf(out, "  %-9s and %u more\n", "", f->nr_steps - MAX_STEPS);

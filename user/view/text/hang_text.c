@@ -136,7 +136,7 @@ static void print_waiter(FILE *out, const struct hang_report *r, const struct ha
 	fprintf(out, "  %s ",
 		v->by_position || v->candidates == 1 ? "waited for by" : "perhaps waited for by");
 	print_task_name(out, v->task);
-	fprintf(out, ", which ");
+	fprintf(out, v->task->has_last_run || r->gap_ns ? ", which " : "; ");
 	print_since(out, r, v->task);
 	if (v->candidates > 1)
 		fprintf(out, "; %zu tasks match", v->candidates);
@@ -214,7 +214,7 @@ static void print_advice(FILE *out, const struct hang_report *r)
 	size_t n = hang_advise(r, a, MAX_ADVICE);
 
 	if (n)
-		fprintf(out, "\nwhat to collect while it hangs:\n");
+		fprintf(out, "\nwhat to collect %s it hangs:\n", r->unclear ? "if" : "while");
 	for (size_t i = 0; i < n; i++)
 		fprintf(out, "  %s\n    %s\n", a[i].why, a[i].command);
 }
@@ -226,6 +226,9 @@ static void print_unread(FILE *out, const struct hang_report *r)
 
 	if (r->first->truncated || s->truncated)
 		fprintf(out, "  lists too long, cut or not understood: parts were skipped\n");
+	if (r->short_list)
+		fprintf(out,
+			"  the list of requests has fewer than netfs counts: the rest is unknown\n");
 	if (!s->seen_tasks)
 		fprintf(out, "  no tasks found: the waiters are unknown\n");
 	if (s->unread_tasks)

@@ -11,12 +11,12 @@ static void put_odd(FILE *out, const struct request *r)
 {
 	if (request_outcome(r))
 		fprintf(out, " error %d", request_outcome(r));
-	if (r->transferred < r->len)
+	if (r->moved && r->transferred < r->len)
 		fprintf(out, " short of %s", fmt_bytes(r->len).s);
 	if (r->retries)
 		fprintf(out, " retries %" PRIu32, r->retries);
 	fprintf(out, "%s%s%s", r->partial ? " partial" : "", r->lost ? " lost" : "",
-		r->freed ? "" : " open");
+		r->freed || !r->ends ? "" : " open");
 }
 
 struct long_text request_task(const struct request *r)
@@ -24,9 +24,10 @@ struct long_text request_task(const struct request *r)
 	struct long_text t = { "an unknown task" };
 	char comm[32];
 
-	if (r->tid || *r->comm)
-		snprintf(t.s, sizeof(t.s), "%s-%" PRIu32,
-			 fmt_escape(comm, sizeof(comm), *r->comm ? r->comm : "?"), r->tid);
+	if (tid_known(r->tid) || *r->comm)
+		snprintf(t.s, sizeof(t.s), "%s-%s",
+			 fmt_escape(comm, sizeof(comm), *r->comm ? r->comm : "?"),
+			 fmt_tid(r->tid).s);
 	return t;
 }
 
@@ -36,12 +37,16 @@ void request_line_put(FILE *out, const struct model *m, const struct request *r)
 	char point[64];
 	uint64_t latency = 0;
 	bool timed = request_latency(r, &latency);
+	struct short_text start = { "?" };
 
-	fprintf(out, "%s %s %-3s %9s at %-12" PRIu64 " %8s %3" PRIu32 " sreq",
-		fmt_dmesg(r->first_ns).s, fmt_request(r->key.synth, r->key.rreq, 0).s,
+	if (r->placed)
+		snprintf(start.s, sizeof(start.s), "%" PRIu64, r->start);
+
+	fprintf(out, "%s %s %-3s %9s at %-12s %8s %3" PRIu32 " sreq", fmt_dmesg(r->first_ns).s,
+		fmt_request(r->key.synth, r->key.rreq, 0).s,
 		r->origin_known ? request_origin(model_names(m), r->key.synth, r->origin) : "?",
-		fmt_bytes(r->transferred).s, r->start, timed ? fmt_ns(latency).s : "n/a",
-		r->nr_subrequests);
+		r->moved ? fmt_bytes(r->transferred).s : "?", start.s,
+		timed ? fmt_ns(latency).s : "n/a", r->nr_subrequests);
 	put_odd(out, r);
 	fprintf(out, "  inode %s%s on %s", fmt_ino(r->ino).s, file_words(m, r->path).s,
 		fmt_escape(point, sizeof(point), mnt && mnt->point ? mnt->point : "?"));

@@ -40,10 +40,12 @@ static int on_event(void *ctx, const struct seen *seen)
 		return sum_take_fault(v, (const void *)ev);
 	if (ev->kind == EV_EIO || ev->kind == EV_SLOW_RSP)
 		return sum_take_told(v, ev);
+	if (ev->kind == EV_RECONNECT)
+		v->totals->reconnects += seen->probe == P_smb3_reconnect && !seen->conn;
 	return l->event(l->ctx, seen);
 }
 
-static const uint8_t kinds[] = { EV_RSP, EV_KLOG, EV_EIO, EV_SLOW_RSP, EV_FAULT, 0 };
+static const uint8_t kinds[] = { EV_RSP, EV_KLOG, EV_EIO, EV_SLOW_RSP, EV_FAULT, EV_RECONNECT, 0 };
 
 static int on_command(void *ctx, const struct command *c)
 {
@@ -66,6 +68,11 @@ static int on_lost(void *ctx, const struct ev_lost *l)
 static struct short_text quantile_text(const struct hist *h, double q)
 {
 	return h->count ? fmt_ns(hist_quantile(h, q)) : (struct short_text){ "-" };
+}
+
+static struct short_text bytes_text(bool known, uint64_t bytes)
+{
+	return known ? fmt_bytes(bytes) : (struct short_text){ "-" };
 }
 
 static struct short_text max_text(const struct hist *h)
@@ -171,18 +178,22 @@ static void put_request_row(const struct summary_view *v, const struct request_r
 	fprintf(v->out, "  %-6s %-*s", row->rest ? "others" : origin, narrow ? 4 : 7,
 		row->rest ? "" : fs);
 	sum_count(v, 7, row->count);
-	fprintf(v->out, " %10s", fmt_bytes(row->bytes).s);
-	sum_bad(v, narrow ? 4 : 7, row->errors);
-	sum_bad(v, narrow ? 4 : 7, row->retries);
+	fprintf(v->out, " %10s", bytes_text(row->moved, row->bytes).s);
+	sum_bad_if(v, narrow ? 4 : 7, row->judged, row->errors);
+	sum_bad_if(v, narrow ? 4 : 7, row->tried, row->retries);
 	put_quantiles(v, &row->latency);
 }
 
-/* A cifs that does not use netfs, recorded by a netfsnoop that did not rebuild its requests. */
+/*
+ * A cifs that does not use netfs, recorded by a netfsnoop that did not rebuild its requests. An import shows
+ * what was recorded, and not of which file system it was, so it says nothing of the kernel.
+ */
 static bool cifs_without_netfs(const struct summary_view *v)
 {
 	const struct command_row *commands = v->totals->commands;
 
-	return !v->totals->cifs_requests && !names_has(model_names(v->m), RWC_READ_SUBMIT) &&
+	return !v->totals->cifs_requests && !model_recording(v->m)->imported &&
+	       !names_has(model_names(v->m), RWC_READ_SUBMIT) &&
 	       (commands[SMB2_READ].count || commands[SMB2_WRITE].count);
 }
 
@@ -215,7 +226,9 @@ static void put_request_notes(const struct summary_view *v)
 			"  This kernel has no netfs requests for cifs. These are rebuilt from its\n"
 			"  cifs_readdata and cifs_writedata, with ids of netfsnoop's own: ra readahead,\n"
 			"  wb writeback, dio- direct or cache=none, unc- otherwise uncached.\n");
-	if (t->open)
+	if (t->open && !t->ends)
+		fprintf(v->out, "  Ends of requests were not recorded.\n");
+	else if (t->open)
 		sum_warning(v, "Still open when the recording ended: %" PRIu64, t->open);
 	if (t->partial)
 		fprintf(v->out,
@@ -224,6 +237,18 @@ static void put_request_notes(const struct summary_view *v)
 			t->partial);
 	if (t->failures)
 		fprintf(v->out, "  Failures reported by netfs: %" PRIu64 "\n", t->failures);
+}
+
+/* None, if they were recorded and nothing is missing; of an import it is not known what would have been. */
+static void put_none(const struct summary_view *v, bool recorded)
+{
+	const struct recording *rec = model_recording(v->m);
+	bool whole = !rec->lost && !rec->lost_at_least && !rec->imported;
+
+	fputs(!recorded && !rec->imported ? "  not recorded\n"
+	      : whole			  ? "  none\n"
+					  : "  none seen\n",
+	      v->out);
 }
 
 static void put_requests(const struct summary_view *v)
@@ -237,7 +262,9 @@ static void put_requests(const struct summary_view *v)
 		sum_words(v, &col, model_recording(v->m)->nothing);
 		fputc('\n', v->out);
 	} else if (!t->requests) {
-		fputs("  none\n", v->out);
+		put_none(v, recording_had(model_recording(v->m), P_netfs_rreq) ||
+				    recording_had(model_recording(v->m), P_netfs_sreq) ||
+				    t->synthetic);
 	} else {
 		if (sum_narrow(v))
 			fputs("  origin fs     count      bytes errs retr      p50      max\n",
@@ -265,10 +292,13 @@ static void put_subrequests(const struct summary_view *v)
 
 		fprintf(v->out, "  %-14s", names[w]);
 		sum_count(v, 7, row->count);
-		fprintf(v->out, " %10s", fmt_bytes(row->bytes).s);
-		sum_bad(v, 7, row->errors);
-		sum_bad(v, 7, row->retries);
-		sum_count(v, 8, row->attempts);
+		fprintf(v->out, " %10s", bytes_text(!row->count || row->told, row->bytes).s);
+		sum_bad_if(v, 7, !row->count || row->told, row->errors);
+		sum_bad_if(v, 7, !row->count || row->tried, row->retries);
+		if (!row->count || row->tried)
+			sum_count(v, 8, row->attempts);
+		else
+			fprintf(v->out, " %8s", "-");
 		fputc('\n', v->out);
 	}
 }
@@ -322,13 +352,16 @@ static void put_command_row(const struct summary_view *v, int cmd)
 		snprintf(credits.s, sizeof(credits.s), "n/a");
 	fprintf(v->out, "  %-15s", cmd < TOTALS_COMMANDS ? command_text(cmd).s : "others");
 	sum_count(v, 7, row->count);
-	sum_bad(v, 6, row->errors);
-	sum_bad(v, 6, row->unanswered);
+	sum_bad_if(v, 6, row->heard, row->errors);
+	sum_bad_if(v, 6, row->heard, row->unanswered);
 	if (sum_narrow(v)) {
 		put_quantiles(v, &row->latency);
 		return;
 	}
-	sum_count(v, 4, row->interim);
+	if (row->interim_known)
+		sum_count(v, 4, row->interim);
+	else
+		fprintf(v->out, " %4s", "-");
 	fprintf(v->out, " %8s %8s %8s %7s\n", quantile_text(&row->latency, 0.5).s,
 		quantile_text(&row->latency, 0.95).s, max_text(&row->latency).s, credits.s);
 }
@@ -380,62 +413,12 @@ static void put_commands(const struct summary_view *v)
 		fputs("  unansw: no final response seen. pend: STATUS_PENDING responses.\n"
 		      "  chg/grt: credits charged by commands and granted by their responses.\n",
 		      v->out);
+	else if (model_has_smb1(v->m))
+		fputs("  none: those of SMB 1 are not seen\n", v->out);
 	else
-		fputs(model_has_smb1(v->m) ? "  none: those of SMB 1 are not seen\n" : "  none\n",
-		      v->out);
+		put_none(v, model_recording(v->m)->answers ||
+				    recording_had(model_recording(v->m), P_smb3_cmd_enter));
 	put_statuses(v);
-}
-
-static const char *protection(const struct conn *c)
-{
-	if (c->smb1)
-		return "SMB 1: its commands are not seen";
-	if (c->sealed)
-		return "sealed";
-	return c->sign ? "signed" : "not signed";
-}
-
-static void put_connection(const struct summary_view *v, const struct conn *c)
-{
-	char host[MAX_NAME];
-
-	fmt_escape(host, sizeof(host), *c->host ? c->host : "(host unknown)");
-	fprintf(v->out, "  0x%" PRIx64 " %s", c->id, host);
-	if (c->seen)
-		fprintf(v->out, ", %s, instance %" PRIu32, protection(c), c->instance);
-	if (c->reconnects)
-		sum_coloured(v, RED, ", %" PRIu64 " reconnect%s", c->reconnects,
-			     plural(c->reconnects));
-	if (c->bad_signatures)
-		sum_coloured(v, RED, ", %" PRIu64 " bad signature%s", c->bad_signatures,
-			     plural(c->bad_signatures));
-	if (c->seen && !c->smb1)
-		fprintf(v->out, ", %" PRIu64 " command%s", c->commands, plural(c->commands));
-	fputc('\n', v->out);
-	fprintf(v->out, "      credits   %" PRId32, c->credits);
-	if (c->seen)
-		fprintf(v->out, " + %" PRId32 " echo + %" PRId32 " oplock at the end", c->echo,
-			c->oplock);
-	fprintf(v->out, ";%s %" PRIu64 " taken, %" PRIu64 " granted",
-		sum_narrow(v) ? "\n               " : "", c->taken, c->granted);
-	if (c->returned)
-		fprintf(v->out, ", %" PRIu64 " returned unused", c->returned);
-	fputc('\n', v->out);
-	fprintf(v->out, "      in flight %" PRId32 " at the end, at most %" PRId32 "\n",
-		c->in_flight, c->max_in_flight);
-	if (c->seen)
-		fprintf(v->out,
-			"      asked for credits %" PRIu64 " time%s, which took %s in all\n",
-			c->credit_waits, plural(c->credit_waits), fmt_ns(c->credit_wait_ns).s);
-}
-
-static void put_connections(const struct summary_view *v)
-{
-	sum_heading(v, "Connections");
-	if (!model_conns(v->m))
-		fputs("  none seen\n", v->out);
-	for (const struct conn *c = model_conns(v->m); c; c = c->hh.next)
-		put_connection(v, c);
 }
 
 /* ---- slowest requests ---- */
@@ -480,13 +463,19 @@ static void put_slow(const struct summary_view *v, const struct slow_request *sl
 	fprintf(v->out, "  %s %-2s %s at %s: ", fmt_request(slow->synthetic, slow->rreq, 0).s,
 		origin_text(v, slow->origin_known, slow->synthetic, slow->origin),
 		fmt_ns(slow->latency_ns).s, fmt_dmesg(slow->first_ns).s);
-	fprintf(v->out, "%s (tid %" PRIu32 ")",
-		fmt_escape(comm, sizeof(comm), *slow->comm ? slow->comm : "?"), slow->tid);
+	fprintf(v->out, "%s (tid %s)",
+		fmt_escape(comm, sizeof(comm), *slow->comm ? slow->comm : "?"),
+		fmt_tid(slow->tid).s);
 	if (slow->error)
 		sum_coloured(v, RED, ", error %" PRId32, slow->error);
 	if (slow->lost)
 		sum_coloured(v, RED, ",%srecords lost", sum_narrow(v) ? "\n      " : " ");
-	fprintf(v->out, "\n      %s from 0x%" PRIx64, fmt_bytes(slow->transferred).s, slow->start);
+	if (slow->placed)
+		fprintf(v->out, "\n      %s from 0x%" PRIx64,
+			slow->moved ? fmt_bytes(slow->transferred).s : "unknown bytes",
+			slow->start);
+	else
+		fputs("\n      unknown bytes", v->out);
 	sum_file(v, slow->dev, slow->ino, slow->path);
 	fprintf(v->out, "\n      %" PRIu32 " subrequest%s", slow->nr_subrequests,
 		plural(slow->nr_subrequests));
@@ -518,7 +507,7 @@ int summary_view_finish(struct summary_view *v, const struct trace_damage *damag
 	put_subrequests(v);
 	put_stages(v);
 	put_commands(v);
-	put_connections(v);
+	sum_connections(v);
 	put_slowest(v);
 	sum_processes(v);
 	sum_tests(v);

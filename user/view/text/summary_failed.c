@@ -13,23 +13,27 @@ static void put_what(const struct summary_view *v, const struct failed_request *
 	fprintf(v->out, "  %s %-2s ", fmt_request(q->key.synth, q->key.rreq, 0).s,
 		q->origin_known ? request_origin(model_names(v->m), q->key.synth, q->origin) : "?");
 	sum_coloured(v, RED, "%s", fmt_errno(q->outcome).s);
-	fprintf(v->out, " at %s: %s (tid %" PRIu32 ")", fmt_dmesg(q->first_ns).s,
-		fmt_escape(comm, sizeof(comm), *q->comm ? q->comm : "?"), q->tid);
+	fprintf(v->out, " at %s: %s (tid %s)", fmt_dmesg(q->first_ns).s,
+		fmt_escape(comm, sizeof(comm), *q->comm ? q->comm : "?"), fmt_tid(q->tid).s);
 	if (q->lost)
 		sum_coloured(v, RED, ",%srecords lost", sum_narrow(v) ? "\n      " : " ");
 }
 
 static void put_where(const struct summary_view *v, const struct failed_request *q)
 {
-	fprintf(v->out, "\n      %s not %s, from 0x%" PRIx64 " to 0x%" PRIx64,
-		fmt_bytes(q->missing).s, q->write ? "written" : "read", q->start, q->end);
+	if (q->placed)
+		fprintf(v->out, "\n      %s not %s, from 0x%" PRIx64 " to 0x%" PRIx64,
+			fmt_bytes(q->missing).s, q->write ? "written" : "read", q->start, q->end);
+	else
+		fprintf(v->out, "\n      which bytes were not %s is not known",
+			q->write ? "written" : "read");
 	if (q->ino)
 		fputs("\n     ", v->out);
 	sum_file(v, q->dev, q->ino, q->path);
 	if (q->nr_failed)
 		fprintf(v->out, "\n      %" PRIu32 " of %" PRIu32 " subrequest%s failed%s",
 			q->nr_failed, q->nr_subrequests, plural(q->nr_subrequests),
-			q->own ? "" : "; the request itself ended without an error");
+			q->own || !q->ended ? "" : "; the request itself ended without an error");
 }
 
 static void put_command(const struct summary_view *v, const struct failed_request *q)
@@ -39,7 +43,9 @@ static void put_command(const struct summary_view *v, const struct failed_reques
 	if (!q->nr_failed)
 		return;
 	fprintf(v->out, "\n      [%" PRIx32 "]: ", q->sreq);
-	if (!q->told)
+	if (!q->told && !q->mid)
+		fputs("no command of it is known", v->out);
+	else if (!q->told)
 		fputs("no command of it was seen to fail", v->out);
 	else if (!c->answered)
 		fprintf(v->out, "%s was not sent, or cut off by a reconnect",

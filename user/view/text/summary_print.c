@@ -78,6 +78,14 @@ void sum_bad(const struct summary_view *v, int width, uint64_t n)
 		sum_count(v, width, n);
 }
 
+void sum_bad_if(const struct summary_view *v, int width, bool known, uint64_t n)
+{
+	if (known || n)
+		sum_bad(v, width, n);
+	else
+		fprintf(v->out, " %*s", width, "-");
+}
+
 int sum_columns(const struct summary_view *v)
 {
 	return v->width < COLUMNS ? v->width : COLUMNS;

@@ -49,6 +49,8 @@ struct short_text sum_count_text(uint64_t n);
 /* A blank and the count; sum_bad() is for one that should be 0. */
 void sum_count(const struct summary_view *v, int width, uint64_t n);
 void sum_bad(const struct summary_view *v, int width, uint64_t n);
+/* The same of one that may not be known: "-" */
+void sum_bad_if(const struct summary_view *v, int width, bool known, uint64_t n);
 /* Columns of text: COLUMNS at most. */
 int sum_columns(const struct summary_view *v);
 /* Fewer than the tables need? */
@@ -63,6 +65,9 @@ void sum_file(const struct summary_view *v, uint32_t dev, uint64_t ino, const ch
 
 /* summary_failed.c; nothing if none failed */
 void sum_failed(const struct summary_view *v);
+
+/* summary_conns.c */
+void sum_connections(const struct summary_view *v);
 
 /* summary_processes.c; nothing if there were none */
 void sum_processes(const struct summary_view *v);

@@ -8,15 +8,18 @@
 
 static void put_numbers(const struct summary_view *v, const struct process_row *row)
 {
+	bool moved = row->moved || (!row->requests && v->totals->nr_requests);
+
 	sum_count(v, 7, row->requests);
 	if (!sum_narrow(v))
-		fprintf(v->out, " %10s %10s", fmt_bytes(row->read_bytes).s,
-			fmt_bytes(row->written_bytes).s);
-	if (filter_restricts(v->filter)) /* a command says too little for a filter */
+		fprintf(v->out, " %10s %10s", moved ? fmt_bytes(row->read_bytes).s : "-",
+			moved ? fmt_bytes(row->written_bytes).s : "-");
+	/* a command says too little for a filter */
+	if (filter_restricts(v->filter) || !v->totals->nr_commands)
 		fprintf(v->out, " %7s", "-");
 	else
 		sum_count(v, 7, row->commands);
-	sum_bad(v, 6, row->errors);
+	sum_bad_if(v, 6, row->judged || !row->requests, row->errors);
 	fprintf(v->out, " %8s\n",
 		row->latency.count ? fmt_ns(hist_quantile(&row->latency, 0.95)).s : "-");
 }
@@ -40,6 +43,8 @@ static void put_row(const struct summary_view *v, const struct process_row *row)
 static void add(struct process_row *sum, const struct process_row *row)
 {
 	sum->requests += row->requests;
+	sum->moved |= row->moved;
+	sum->judged |= row->judged;
 	sum->read_bytes += row->read_bytes;
 	sum->written_bytes += row->written_bytes;
 	sum->commands += row->commands;

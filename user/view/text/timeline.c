@@ -74,7 +74,7 @@ static void draw_lane(char *lane, const struct scale *s, const struct subrequest
 	memset(lane, ' ', s->width);
 	lane[s->width] = '\0';
 	if (sr->attempts > 1)
-		fill(lane, s, sr->first_ns, a->begin, 'r');
+		fill(lane, s, sr->first_ns, first_of(a->begin, a->submit, 0), 'r');
 	fill(lane, s, a->begin, a->submit, stage_letter[STAGE_PREPARE]);
 	fill(lane, s, a->submit, a->sent, stage_letter[STAGE_SEND]);
 	fill(lane, s, a->sent, a->response, stage_letter[STAGE_WIRE]);
@@ -164,7 +164,7 @@ static void print_own_lane(FILE *out, const struct scale *s, const struct reques
 	fill(lane, s, r->first_ns, r->last_ns, '.');
 	fill(lane, s, r->first_ns, r->done_ns, '=');
 	fprintf(out, "%5s %-5s %9s %8s        |%s|\n", "all", r->write ? "WRITE" : "READ",
-		fmt_bytes(r->len).s,
+		r->placed ? fmt_bytes(r->len).s : "?",
 		r->untimed		       ? "-"
 		: request_latency(r, &latency) ? fmt_ns(latency).s
 					       : "?",
@@ -181,13 +181,31 @@ static bool print_lane(FILE *out, const struct scale *s, const struct subrequest
 		snprintf(credits, sizeof(credits), "%d", sr->credits);
 	snprintf(index, sizeof(index), "[%.8s]", fmt_index(sr->index).s);
 	fprintf(out, "%5s %-5s %9s %8s %3s cr |", index, sr->write ? "WRITE" : "READ",
-		fmt_bytes(sr->len).s, span_text(sr->rreq, sr->first_ns, sr->last_ns).s, credits);
+		sr->told ? fmt_bytes(sr->len).s : "?",
+		span_text(sr->rreq, sr->first_ns, sr->last_ns).s, credits);
 	put_lane(out, lane, colour);
 	fputs("|\n", out);
-	if (sr->error || sr->transferred != sr->len || sr->retries)
+	if (!sr->told && sr->error)
+		fprintf(out, "      error %d\n", sr->error);
+	else if (sr->error || sr->transferred != sr->len || sr->retries)
 		fprintf(out, "      transferred %" PRIu64 " of %" PRIu64 ", error %d, %u retr%s\n",
 			sr->transferred, sr->len, sr->error, sr->retries, plural_y(sr->retries));
 	return strchr(lane, UNKNOWN_LETTER);
+}
+
+static void print_moved(FILE *out, const struct request *r)
+{
+	if (r->placed && r->moved)
+		fprintf(out, "  %" PRIu64 " of %" PRIu64 " bytes at %" PRIu64, r->transferred,
+			r->len, r->start);
+	else if (r->placed)
+		fprintf(out, "  %" PRIu64 " bytes at %" PRIu64, r->len, r->start);
+	else
+		fputs("  range unknown", out);
+	if (r->own_error)
+		fprintf(out, ", error %d", r->error);
+	else
+		fputs(", error unknown", out);
 }
 
 static void print_head(FILE *out, const struct model *m, const struct request *r, bool colour,
@@ -204,14 +222,16 @@ static void print_head(FILE *out, const struct model *m, const struct request *r
 	fprintf(out, " %s", mnt ? fmt_escape(point, sizeof(point), mnt->point) : "(mount unknown)");
 	fprintf(out, " inode %s%s  by %s\n", fmt_ino(r->ino).s, file_words(m, r->path).s,
 		request_task(r).s);
-	fprintf(out, "  %" PRIu64 " of %" PRIu64 " bytes at %" PRIu64 ", error %d, %s",
-		r->transferred, r->len, r->start, r->error, fmt_dmesg(r->first_ns).s);
+	print_moved(out, r);
+	fprintf(out, ", %s", fmt_dmesg(r->first_ns).s);
 	if (request_latency(r, &latency))
 		fprintf(out, "%sdone after %s", narrow ? ",\n  " : ", ", fmt_ns(latency).s);
 	else if (r->done_ns)
 		fprintf(out, "%sdone, latency unknown", narrow ? ",\n  " : ", ");
 	fputc('\n', out);
-	if (!r->freed)
+	if (!r->freed && !r->ends)
+		fputs("  its end was not recorded\n", out);
+	else if (!r->freed)
 		fputs("  NOT FREED when the trace ended\n", out);
 	if (r->partial)
 		fputs("  partial: it was running when the recording began\n", out);
@@ -369,14 +389,14 @@ static void print_event(FILE *out, const struct model *m, const struct request *
 			const struct kept_event *k, const struct columns *c)
 {
 	const struct task *t = model_task(m, k->ev.tid);
+	struct short_text tid = k->ev.tid ? fmt_tid(k->ev.tid) : (struct short_text){ "0" };
 	char comm[72], task[40], index[16] = "";
 	struct event_text text;
 	int name;
 
 	event_text(&text, m, &k->ev);
 	fmt_escape(comm, sizeof(comm), t && t->comm[0] ? t->comm : "?");
-	snprintf(task, sizeof(task), "%u", k->ev.tid);
-	snprintf(task, sizeof(task), "%.*s-%u", 13 - (int)strlen(task), comm, k->ev.tid);
+	snprintf(task, sizeof(task), "%.*s-%s", 13 - (int)strlen(tid.s), comm, tid.s);
 	if (k->ev.kind == EV_FAULT)
 		snprintf(task, sizeof(task), "the proxy");
 	if (k->sreq)

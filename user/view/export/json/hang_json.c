@@ -40,7 +40,7 @@ static json_t *head_json(const struct hang_report *r)
 		"open_requests", json_number(s->nr_requests), "stuck_messages",
 		json_number(r->nr_stuck_mids), "stuck_tasks", json_number(r->nr_stuck_tasks),
 		"netfs", s->has_netfs, "cifs", s->has_cifs, "truncated",
-		r->first->truncated || s->truncated, "unread_tasks",
+		r->first->truncated || s->truncated || r->short_list, "unread_tasks",
 		json_number_if(s->seen_tasks, s->unread_tasks), "stats", "requests",
 		count_json(st->requests), "subrequests", count_json(st->subrequests),
 		"retried_reads", count_json(st->retried_reads), "retried_writes",

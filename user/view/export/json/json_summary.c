@@ -42,6 +42,8 @@ static struct request_row sum_from(const struct model *m, const struct request_r
 			sum.count += row->count;
 			sum.bytes += row->bytes;
 			sum.errors += row->errors;
+			sum.moved |= row->moved;
+			sum.judged |= row->judged;
 		}
 	return sum;
 }
