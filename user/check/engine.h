@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The inside of struct engine, for engine.c and finding.c alone. */
+/* The inside of struct engine, for engine.c, needs.c and finding.c alone. */
 #ifndef NETFSNOOP_CHECK_ENGINE_H
 #define NETFSNOOP_CHECK_ENGINE_H
 
@@ -54,6 +54,11 @@ struct places {
 int places_event(struct engine *e, const struct seen *ce);
 /* Fills in what the stream knows of the finding's request, command, connection and file. */
 void finding_complete(struct finding *f, struct check *c);
+
+/* Which checks are active. Probes and enums stand before the first event, and again after parking. */
+void needs_look(struct engine *e);
+/* ... and which of them saw nothing that they could have judged. After their finish(). */
+void needs_finish(struct engine *e);
 
 /* A copy of the record, up to MAX_STACKS. -ENOMEM */
 int finding_add_stack(struct finding *f, const struct ev_waiter *ev);

@@ -36,7 +36,7 @@ check "sealed" $?
 filters | grep 'no filter: the connection is sealed' >/dev/null && ! filters | grep 'msg_id'
 check "... there is no filter for its messages" $?
 
-smb_stop
+smb_stop TERM
 sed -i 's/server min protocol = .*/server min protocol = NT1\n\tntlm auth = yes/' /etc/samba/smb.conf
 smb_start
 over vers=1.0,cache=none && connection 'SMB 1: its commands are not seen, ' && row '.smb1'
