@@ -54,7 +54,7 @@ same() {
 		same '.[0].run' 'SELECT run FROM run'
 		same 'map(select(.type == "request") | .transferred) | add' 'SELECT sum(transferred) FROM request'
 		same 'map(select(.type == "subrequest") | .attempts) | add' 'SELECT sum(attempts) FROM subrequest'
-		same 'map(select(.type == "request" and .outcome != 0)) | length' 'SELECT count(*) FROM request WHERE outcome <> 0'
+		same 'map(select(.type == "request" and .outcome != 0 and .outcome != null)) | length' 'SELECT count(*) FROM request WHERE outcome <> 0'
 		same 'map(select(.type == "loss") | .count) | add // 0' 'SELECT coalesce(sum(count), 0) FROM loss'
 		same 'map(select(.type == "subrequest") | .stages.wire_ns | select(.)) | add // 0' "SELECT coalesce(sum(ns), 0) FROM stage WHERE stage = 'on the wire'"
 		[ "$(sqlite3 "$tmp/db" 'PRAGMA integrity_check')" = ok ]

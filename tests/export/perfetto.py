@@ -88,20 +88,29 @@ def name_of(line):
     return rreq + (f"[{line['sreq']}]" if line.get("sreq") else "")
 
 
+def known(notes, *names):
+    """Their values; None where it is not known, as null in the JSON lines."""
+    return tuple(None if notes.get(name, "") == "" else notes[name] for name in names)
+
+
+def in_order(rows):
+    return sorted(rows, key=repr)
+
+
 def check_requests(trace, lines):
-    want = sorted((name_of(r), r["epoch"], r["time_ns"], r["transferred"], r["error"])
-                  for r in lines["request"])
-    got = sorted((s.name.split(" ")[0], s.notes["epoch"], s.begin, s.notes["transferred"], s.notes["error"])
-                 for s in trace.of("request"))
+    want = in_order((name_of(r), r["epoch"], r["time_ns"], r["transferred"], r["error"])
+                    for r in lines["request"])
+    got = in_order((s.name.split(" ")[0], s.notes["epoch"], s.begin, *known(s.notes, "transferred", "error"))
+                   for s in trace.of("request"))
     assert want == got, "requests differ"
     assert all(s.parent is None for s in trace.of("request"))
 
 
 def check_subrequests(trace, lines, db):
-    want = sorted((name_of(s), s["len"], s["transferred"], s["error"], s["attempts"])
-                  for s in lines["subrequest"])
-    got = sorted((s.name, s.notes["len"], s.notes["transferred"], s.notes["error"], s.notes["attempts"])
-                 for s in trace.of("subrequest"))
+    want = in_order((name_of(s), s["len"], s["transferred"], s["error"], s["attempts"])
+                    for s in lines["subrequest"])
+    got = in_order((s.name, *known(s.notes, "len", "transferred", "error", "attempts"))
+                   for s in trace.of("subrequest"))
     assert want == got, "subrequests differ"
     begins = sorted(t for (t,) in db.execute("SELECT time_ns FROM subrequest"))
     assert begins == sorted(s.begin for s in trace.of("subrequest"))
@@ -125,7 +134,7 @@ def check_commands(trace, lines):
     want = sorted((c["cmd"], int(c["mid"], 16), c["time_ns"], c["latency_ns"] or 0, c["status"] or "")
                   for c in lines["command"])
     got = sorted((s.name.split(" ")[0], s.notes["mid"], s.begin,
-                  s.end - s.begin if s.notes["answered"] else 0, s.notes.get("status", ""))
+                  s.end - s.begin if s.notes.get("answered") else 0, s.notes.get("status", ""))
                  for s in trace.of("command"))
     unanswered = {c["mid"] for c in lines["command"] if c["latency_ns"] is None}
     if unanswered:  # their slice ends where they were given up

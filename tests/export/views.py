@@ -24,13 +24,13 @@ def of_json(path):
             line = json.loads(text)
             if line["type"] == "request":
                 n["requests"] += 1
-                n["bytes"] += line["transferred"]
-                n["errors"] += line["outcome"] != 0
+                n["bytes"] += line["transferred"] or 0  # null: not known
+                n["errors"] += line["outcome"] not in (None, 0)
                 n["open"] += not line["freed"]
                 n["slow"] += line["latency_ns"] is not None
             elif line["type"] == "subrequest":
                 n["subrequests"] += 1
-                n["retries"] += max(line["attempts"] - 1, 0)
+                n["retries"] += max((line["attempts"] or 0) - 1, 0)
             elif line["type"] == "test":
                 n["tests"] += 1
             elif line["type"] == "command":
@@ -159,11 +159,11 @@ def of_perfetto(path):
                 kind, type_ = event.get("categories"), event.get("type")
                 if type_ == "TYPE_SLICE_BEGIN" and kind == '"request"':
                     n["requests"] += 1
-                    n["bytes"] += int(event["transferred"])
-                    n["errors"] += int(event["outcome"]) != 0
+                    n["bytes"] += int(event.get("transferred") or 0)
+                    n["errors"] += int(event.get("outcome") or 0) != 0
                 elif type_ == "TYPE_SLICE_BEGIN" and kind == '"subrequest"':
                     n["subrequests"] += 1
-                    n["retries"] += max(int(event["attempts"]) - 1, 0)
+                    n["retries"] += max(int(event.get("attempts") or 0) - 1, 0)
                 elif type_ == "TYPE_SLICE_BEGIN" and kind == '"test"':
                     n["tests"] += 1
                 elif type_ == "TYPE_SLICE_BEGIN" and kind == '"command"':
@@ -209,7 +209,7 @@ def of_text(report, check):
             row = re.match(r"  \S+ +[-a-z][a-z ]* +\d+ +[\d.]+ \w*B ", line) or re.match(r"  and (\d+) that passed", line)
             if row and part == "Tests":
                 n["tests"] += int(row[1]) if row.lastindex else 1
-            row = re.match(r"  +\S+ +(\d+) +\d+ +\d+ ", line)
+            row = re.match(r"  +\S+ +(\d+) +[-\d]+ +[-\d]+ ", line)
             if row and part == "SMB":
                 n["commands"] += int(row[1])
     with open(check, encoding="utf-8") as file:
