@@ -85,6 +85,13 @@ io() {
 			dd if="$SRV/f" of="$MNT/w" bs=64K count=8 oflag=direct status=none &&
 			dd if="$SRV/f" of="$MNT/v" bs=256K conv=fsync status=none && cmp "$SRV/f" "$SRV/v"
 		;;
+	write-two-files)
+		exec 5<>"$MNT/victim"
+		echo mine >&5
+		dd if="$SRV/f" of="$MNT/w" bs=64K count=4 oflag=direct status=none
+		cmp -n 262144 "$SRV/f" "$SRV/w"
+		exec 5>&-
+		;;
 	umount) head -c 4096 "$MNT/f" >/dev/null && umount "$MNT" ;;
 	mixed)
 		dd if="$MNT/f" of="$OUT/got" bs=256K status=none

@@ -183,9 +183,38 @@ static int on_reconnect(struct command_state *st, uint64_t conn, uint64_t ts)
 	return 0;
 }
 
+/* The header of the answer is read before its callback runs, in the same thread or by whom hands it to this one. */
+static int not_its_answer(struct check *c, const struct seen *ce, const struct sent *s)
+{
+	struct finding *f = finding_new(c, "not-its-answer", s->ts, ce->ev->ts);
+
+	if (ce->r)
+		finding_request(f, c, ce->r, s->sreq);
+	finding_mid(f, s->conn, s->mid);
+	finding_event(f, c, ce->ev);
+	finding_expected(f, "the callback of mid %" PRIu64 " after its answer", s->mid);
+	finding_observed(f, "the callback with an answer, and none to this message yet");
+	finding_explain(
+		f,
+		"The command is ended by the answer to another: its data are another's, and so are its result and credits.");
+	return finding_raise(f, c);
+}
+
+static int on_callback(struct check *c, const struct seen *ce)
+{
+	const struct ev_callback *ev = (const void *)ce->ev;
+	struct command_state *st = c->state;
+	const struct sent *s = table_find(&st->sent, ev->conn, ev->mid);
+	int rc = 0;
+
+	if (s && !(ev->hdr.flags & EVF_EXIT) && ev->mid_state == MID_RECEIVED && !s->answered_ns)
+		rc = not_its_answer(c, ce, s);
+	table_del(&st->sent, ev->conn, ev->mid);
+	return rc;
+}
+
 static int on_event(struct check *c, const struct seen *ce)
 {
-	const struct ev_callback *cb = (const void *)ce->ev;
 	struct command_state *st = c->state;
 
 	switch (ce->ev->kind) {
@@ -197,8 +226,7 @@ static int on_event(struct check *c, const struct seen *ce)
 	case EV_RSP:
 		return on_response(c, (const void *)ce->ev);
 	case EV_CALLBACK:
-		table_del(&st->sent, cb->conn, cb->mid);
-		return 0;
+		return on_callback(c, ce);
 	case EV_RECONNECT:
 		if (ce->probe == P_smb3_partial_send_reconnect)
 			return note_broken(st, ce->ev);
@@ -291,7 +319,7 @@ const struct check_ops check_command = {
 	.id = "command",
 	.severity = SEVERITY_ERROR,
 	.title = "commands and their answers",
-	.rule = "Every SMB command sent gets an answer, a cancel or a reconnect, and its caller is told.",
+	.rule = "Every SMB command sent gets an answer, a cancel or a reconnect, and its caller is told of that, after it came.",
 	.why = "Its caller waits forever, and in_flight stays too high.",
 	.next = "in_flight and the mid in the kernel's DebugData; the wire: `smb2.msg_id` of the mid.",
 	.limits =

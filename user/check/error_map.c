@@ -6,6 +6,7 @@
 #include "base/fmt.h"
 #include "check/checks.h"
 #include "check/inside.h"
+#include "check/other_error.h"
 
 struct fault {
 	uint32_t status; /* an error the server answered this attempt with; 0: none */
@@ -146,6 +147,8 @@ static int on_term(struct check *c, const struct seen *ce, struct fault *ft)
 	c->judged += ft->status != 0;
 	if (ft->status && !ev->error)
 		rc = swallowed(c, ce, ft);
+	else if (ft->status && ft->terms == 1 && !ce->s->retries)
+		rc = other_error_term(c, ce, ft->status, ft->status_ns);
 	else
 		rc = made_up(c, ce, ft);
 	ft->status = 0;
@@ -516,6 +519,8 @@ static int on_request(struct check *c, const struct request *r)
 		rc = retry_given_up(c, r);
 	if (!rc)
 		rc = handed_on(c, r);
+	if (!rc)
+		rc = other_error_request(c, r);
 	if (!rc && !names_has(check_names(c), RREQ_INTR))
 		rc = nothing_written(c, r); /* of the others, error-lost says so */
 	return rc;

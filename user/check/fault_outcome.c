@@ -11,8 +11,6 @@
 #include "check/inside.h"
 #include "check/ranges.h"
 
-#define KERNEL_ERESTART_RESTARTBLOCK 516 /* as KERNEL_ERESTARTSYS */
-
 /* Of the attempt that a subrequest is at. */
 struct attempt_range {
 	uint64_t offset, len; /* that its command asks for */
@@ -62,13 +60,6 @@ static bool is_lawful(const struct check *c, const struct outcome *o, int32_t er
 		    o->kinds & 1u << lawful[i].fault)
 			return true;
 	return false;
-}
-
-/* Nothing that a server or network could do, but a signal, or a lack of memory. */
-static bool is_local(int32_t error)
-{
-	return error == -EINTR || error == -ENOMEM ||
-	       (error <= -KERNEL_ERESTARTSYS && error >= -KERNEL_ERESTART_RESTARTBLOCK);
 }
 
 /* ---- events ---- */
@@ -268,7 +259,7 @@ static int judge(struct check *c, const struct request *r, const struct outcome 
 	if (!error && undone && claims(c, r, o->undone.range[0].from))
 		return missing(c, r, o);
 	if (error && !o->harder && !st->hard && !is_lawful(c, o, error) &&
-	    (error == -ENOMEM || !is_local(error)))
+	    (error == -ENOMEM || !is_local_error(error)))
 		return unasked(c, r, o, error);
 	if (error)
 		st->told++;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "base/fmt.h"
 #include "check/fsync.h"
 
 #define ERRSEQ_SEEN 4096u /* lib/errseq.c: set once a file has been told */
@@ -77,6 +78,52 @@ static int blind(struct check *c, const struct call *call, const struct ev_wb_er
 	return raise(c, f, set, call, ev);
 }
 
+/*
+ * filemap_fdatawait_range() waits for the folios that this thread has handed to writeback within the call, and those
+ * are under writeback until their subrequest has ended.
+ */
+static int early(struct check *c, const struct call *call, const struct request *r,
+		 const struct subrequest *s, const struct ev_wb_err *ev)
+{
+	struct finding *f = finding_new(c, "fsync-early", call->begin.hdr.ts, ev->hdr.ts);
+
+	finding_request(f, c, r, s->index);
+	finding_expected(f, "fsync() to wait for the writeback that it began");
+	finding_observed(
+		f, "fsync() returned 0 while %" PRIu64 " byte%s at 0x%" PRIx64 " were on their way",
+		s->len - s->transferred, plural(s->len - s->transferred),
+		s->start + s->transferred);
+	finding_explain(
+		f,
+		"The program was told that everything is on the server, and it was not yet known: if the write fails, nobody tells it.");
+	return raise(c, f, &call->begin, call, ev);
+}
+
+/* A subrequest that is sent, and has not ended. */
+static const struct subrequest *on_its_way(const struct request *r)
+{
+	for_each_subrequest (r, s)
+		if (!s->stream && !s->freed && s->now.submit && !s->now.term)
+			return s;
+	return NULL;
+}
+
+static int waited(struct check *c, const struct call *call, const struct ev_wb_err *ev)
+{
+	for (const struct request *r = model_requests(check_model(c)); r; r = r->hh.next) {
+		const struct subrequest *s;
+
+		if (r->freed || r->partial || r->dev != ev->dev || r->ino != ev->ino ||
+		    r->tid != ev->hdr.tid || r->first_ns < call->begin.hdr.ts ||
+		    way_of(c, r) != WAY_WRITEBACK)
+			continue;
+		s = on_its_way(r);
+		if (s)
+			return early(c, call, r, s, ev);
+	}
+	return 0;
+}
+
 /* Did the mapping have an error, before the call and until its end, that the file has not seen? */
 static bool unseen(const struct call *call, const struct ev_wb_err *set, const struct ev_wb_err *ev)
 {
@@ -96,7 +143,9 @@ static int judge(struct fsyncs *s, struct check *c, const struct call *call,
 		return 0;
 	if (call->read.error && same_file(&call->read, ev))
 		return zero(c, call, ev);
-	return set && unseen(call, set, ev) ? blind(c, call, set, ev) : 0;
+	if (set && unseen(call, set, ev))
+		return blind(c, call, set, ev);
+	return waited(c, call, ev);
 }
 
 static int on_set(struct fsyncs *s, const struct ev_wb_err *ev)

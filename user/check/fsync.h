@@ -16,7 +16,8 @@ void fsyncs_free(struct fsyncs *s);
 /*
  * Take any record of writeback errors. Raises "fsync-zero" where fsync() was given an error by
  * file_check_and_advance_wb_err() and returns 0, and "fsync-blind" where the mapping had an error, before it
- * began, that the file has not seen when it returns 0 (file_write_and_wait_range(), mm/filemap.c, 6.1 to 7.3).
+ * began, that the file has not seen when it returns 0 (file_write_and_wait_range(), mm/filemap.c, 6.1 to 7.3);
+ * "fsync-early" where writeback that its thread began within the call has not ended.
  * -ENOMEM.
  */
 int fsyncs_event(struct fsyncs *s, struct check *c, const struct ev_wb_err *ev);

@@ -20,6 +20,7 @@ struct handle {
 	uint32_t tree, thread;
 	uint32_t dev; /* of the file, once it was read or written; 0: not known */
 	uint64_t ino, conn;
+	bool shared; /* opened twice under one id: such ids say nothing */
 };
 
 /* SMB2_open() that does not like the answer closes, and says smb3_open_done all the same. */
@@ -51,6 +52,7 @@ static int on_open(struct handles_state *st, const struct ev_smb_file *ev)
 {
 	const struct closed *last = &st->last;
 	struct handle *h;
+	bool twice;
 
 	if (last->fid == ev->fid && last->sesid == ev->sesid && last->thread == ev->hdr.tid &&
 	    ev->hdr.ts < last->ts + HAIR_NS)
@@ -58,7 +60,10 @@ static int on_open(struct handles_state *st, const struct ev_smb_file *ev)
 	h = table_get(&st->handles, ev->sesid, ev->fid);
 	if (!h)
 		return -ENOMEM;
-	*h = (struct handle){ .open_ns = ev->hdr.ts, .tree = ev->tid, .thread = ev->hdr.tid };
+	twice = h->open_ns;
+	*h = (struct handle){
+		.open_ns = ev->hdr.ts, .tree = ev->tid, .thread = ev->hdr.tid, .shared = twice
+	};
 	return 0;
 }
 
@@ -83,17 +88,40 @@ static void on_disconnect(struct handles_state *st, const struct ev_smb_cmd *ev)
 	}
 }
 
-/* Whose file it is. */
-static void on_io(struct handles_state *st, const struct seen *ce)
+static int other_file(struct check *c, const struct seen *ce, const struct handle *h)
 {
+	const struct ev_smb_rw *ev = (const void *)ce->ev;
+	struct finding *f = finding_new(c, "other-file", h->open_ns, ev->hdr.ts);
+
+	finding_request(f, c, ce->r, ce->s ? ce->s->index : 0);
+	finding_event(f, c, ce->ev);
+	finding_expected(f, "a handle of inode %" PRIu64, ce->r->ino);
+	finding_observed(f,
+			 "file id 0x%" PRIx64 ", opened at %s and used for inode %" PRIu64
+			 " since, with no close in between",
+			 ev->fid, fmt_dmesg(h->open_ns).s, h->ino);
+	finding_explain(f, ev->write ? "The data go into another file."
+				     : "The data are those of another file.");
+	return finding_raise(f, c);
+}
+
+/* Whose file it is. */
+static int on_io(struct check *c, const struct seen *ce)
+{
+	struct handles_state *st = c->state;
 	const struct ev_smb_rw *ev = (const void *)ce->ev;
 	struct handle *h = ce->r ? table_find(&st->handles, ev->sesid, ev->fid) : NULL;
 
-	if (!h)
-		return;
+	if (!h || !ce->r->ino)
+		return 0;
+	if (h->ino && !h->shared && !h->gone_ns && h->dev == ce->r->dev && h->ino != ce->r->ino) {
+		c->judged++;
+		return other_file(c, ce, h);
+	}
 	h->dev = ce->r->dev;
 	h->ino = ce->r->ino;
 	h->conn = ce->s ? ce->s->conn : 0;
+	return 0;
 }
 
 static int on_event(struct check *c, const struct seen *ce)
@@ -108,8 +136,7 @@ static int on_event(struct check *c, const struct seen *ce)
 		on_close(c, (const void *)ce->ev);
 		return 0;
 	case EV_SMB_RW:
-		on_io(st, ce);
-		return 0;
+		return on_io(c, ce);
 	case EV_SMB_CMD:
 		if (cmd->event == EV_CMD_ENTER && cmd->cmd == SMB2_TREE_DISCONNECT)
 			on_disconnect(st, cmd);
@@ -188,9 +215,9 @@ static const char *const needs[] = { "smb3_open_done", "smb3_close_enter", "smb3
 const struct check_ops check_handles = {
 	.id = "handles",
 	.severity = SEVERITY_ERROR,
-	.title = "handles that are never closed",
-	.rule = "Each handle that was opened is closed before its tree is disconnected.",
-	.why = "The server keeps a file open that nobody uses: other clients cannot delete it, its lease is held in vain, and in the end the server refuses further opens.",
+	.title = "handles that are never closed, or of another file",
+	.rule = "Each handle that was opened is closed before its tree is disconnected, and serves one file until then.",
+	.why = "Data go to another file, or the server keeps a file open that nobody uses: other clients cannot delete it, its lease is held in vain, and in the end the server refuses further opens.",
 	.next = "Who opened it, and on which path: an open that failed after the server's answer, "
 		"or a close that was interrupted?",
 	.limits =

@@ -190,10 +190,18 @@ void check_leave(struct check *c, const struct request *r);
  * the wait. *tid is its thread, or 0.
  */
 void waiter_note(uint32_t *tid, const struct seen *ce);
-#define STATUS_SEVERITY(status) ((status) >> 30)
-#define SEVERITY_STATUS_ERROR	3
-#define KERNEL_ERESTARTSYS	512	    /* include/linux/errno.h */
-#define STATUS_END_OF_FILE	0xc0000011u /* MS-ERREF 2.3.1 */
+#define STATUS_SEVERITY(status)	     ((status) >> 30)
+#define SEVERITY_STATUS_ERROR	     3
+#define KERNEL_ERESTARTSYS	     512	 /* include/linux/errno.h */
+#define KERNEL_ERESTART_RESTARTBLOCK 516	 /* the same */
+#define STATUS_END_OF_FILE	     0xc0000011u /* MS-ERREF 2.3.1 */
+
+/* Nothing that a server or network could do, but a signal, or a lack of memory. */
+static inline bool is_local_error(int32_t error)
+{
+	return error == -EINTR || error == -ENOMEM ||
+	       (error <= -KERNEL_ERESTARTSYS && error >= -KERNEL_ERESTART_RESTARTBLOCK);
+}
 
 /* The server did not do a READ or WRITE; the end of the file is no refusal. */
 static inline bool is_refusal(const struct ev_rsp *rsp)

@@ -71,12 +71,37 @@ static int raise_waiting(struct check *c, const struct request *r, struct short_
 
 		if (!w->f || w->dev != r->dev || w->ino != r->ino || w->to >= data_to)
 			continue;
-		if (w->i_size != r->i_size)
-			finding_doubt(w->f, "the file's size changed before data from behind were "
-					    "read: another client may have made it anew");
+		finding_doubt(w->f, "data from behind came with a later request: another client "
+				    "may have written them in between");
 		rc = raise(c, TAKE(w->f), st, r->dev, data_to);
 	}
 	return rc;
+}
+
+/* Where the first answer without a byte was for; UINT64_MAX: there was none. */
+static uint64_t first_end(struct check *c, const struct request *r, short_tail_of tail_of)
+{
+	uint64_t end = UINT64_MAX;
+
+	for_each_subrequest (r, s) {
+		const struct short_tail *t = tail_of(c, r, s);
+
+		if (t && t->ended && s->start < end)
+			end = s->start;
+	}
+	return end;
+}
+
+/* The file ended behind what these got: the zeros were right. */
+static void forget_ended(const struct request *r, struct short_tails *st, uint64_t end)
+{
+	for (unsigned int i = 0; i < SHORT_TAILS; i++) {
+		struct waiting_tail *w = &st->waiting[i];
+
+		if (w->f && w->dev == r->dev && w->ino == r->ino && end != UINT64_MAX &&
+		    end >= w->from)
+			finding_free(TAKE(w->f));
+	}
 }
 
 static int wait_for_data(struct check *c, const struct request *r, struct short_tails *st,
@@ -85,11 +110,9 @@ static int wait_for_data(struct check *c, const struct request *r, struct short_
 	struct waiting_tail *w = &st->waiting[st->next++ % SHORT_TAILS];
 
 	finding_free(w->f);
-	*w = (struct waiting_tail){ .dev = r->dev,
-				    .ino = r->ino,
-				    .to = t->to,
-				    .i_size = r->i_size,
-				    .f = zeroed(c, r, s, t) };
+	*w = (struct waiting_tail){
+		.dev = r->dev, .ino = r->ino, .from = t->from, .to = t->to, .f = zeroed(c, r, s, t)
+	};
 	return w->f ? 0 : -ENOMEM;
 }
 
@@ -110,8 +133,10 @@ int short_tail_request(struct check *c, const struct request *r, struct short_ta
 		       short_tail_of tail_of)
 {
 	uint64_t data_to = r->write ? 0 : data_end(c, r, tail_of);
+	uint64_t end = first_end(c, r, tail_of);
 	int rc;
 
+	forget_ended(r, st, end);
 	if (!data_to)
 		return 0;
 	rc = raise_waiting(c, r, st, data_to);
@@ -119,7 +144,7 @@ int short_tail_request(struct check *c, const struct request *r, struct short_ta
 		const struct short_tail *t = tail_of(c, r, s);
 
 		if (rc || r->error || s->stream || !t || t->from == t->to || !r->sized ||
-		    t->from >= r->i_size)
+		    t->from >= r->i_size || (end != UINT64_MAX && end >= t->from))
 			continue;
 		if (t->to < data_to)
 			return raise(c, zeroed(c, r, s, t), st, r->dev, data_to);

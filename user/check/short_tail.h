@@ -13,6 +13,7 @@
 struct short_tail {
 	uint64_t from, to; /* was zeroed; from == to: nothing */
 	uint64_t data_to;  /* where the data end that the server sent; 0: none */
+	bool ended;	   /* the server had nothing for it: the file ends at or before its start */
 };
 
 enum { SHORT_TAILS = 32, SHORT_TAIL_DEVS = 16 };
@@ -25,8 +26,7 @@ struct short_tails {
 	/* the latest below the end of their file as the client knows it, until data from behind are seen */
 	struct waiting_tail {
 		uint32_t dev;
-		uint64_t ino, to;
-		uint64_t i_size; /* of the file, when it was read */
+		uint64_t ino, from, to;
 		struct finding *f;
 	} waiting[SHORT_TAILS];
 	unsigned int next;

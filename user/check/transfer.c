@@ -190,6 +190,7 @@ static void on_callback(struct moved *m, const struct ev_callback *ev)
 	m->got = ev->got_bytes;
 	m->result = ev->result;
 	m->got_ns = ev->hdr.ts;
+	m->tail.ended = !m->got && (!m->result || m->result == -ENODATA);
 	if (m->got && !m->result)
 		m->tail.data_to = m->start + m->before + m->got;
 }

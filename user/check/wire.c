@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/fmt.h"
 #include "check/checks.h"
@@ -20,6 +21,7 @@ struct asked {
 	unsigned int commands; /* and those that got a message id: the first one's is mid */
 	uint64_t mid;
 	bool submitted, reported;
+	bool called; /* the callback of its READ or WRITE has begun */
 };
 
 static struct finding *start(struct check *c, const struct seen *ce, const struct asked *a,
@@ -167,6 +169,49 @@ static int on_submit(struct check *c, const struct seen *ce, struct asked *a)
 	return wrong_iterator(c, ce, a);
 }
 
+static int done_without(struct check *c, const struct seen *ce, struct asked *a)
+{
+	const struct ev_sreq *ev = (const void *)ce->ev;
+	const char *cmd = ce->s->write ? "WRITE" : "READ";
+	struct finding *f = start(c, ce, a, a->enters ? "done-early" : "not-sent");
+	uint64_t done = ev->start + ev->transferred - a->start;
+
+	a->reported = true;
+	if (model_recording(check_model(c))->imported)
+		finding_doubt(f, "not all events may have been recorded");
+	finding_bytes(f, done);
+	finding_expected(f, a->enters ? "the answer to its %s before it is done" : "a %s for it",
+			 cmd);
+	finding_observed(f, "%" PRIu64 " byte%s done, error 0, %s", done, plural(done),
+			 a->enters ? "before the callback of its command" : "and none was built");
+	finding_explain(
+		f,
+		ce->s->write
+			? "Nobody knows whether the server has these bytes, and they count as written."
+			: "What the reader gets did not come from the server.");
+	return finding_raise(f, c);
+}
+
+/* Before 7.3 a connection of SMB 1 shows neither READs nor WRITEs; who records older ones has no word for it. */
+static bool shows_commands(const struct check *c)
+{
+	return c->judged && !model_has_smb1(check_model(c)) &&
+	       check_has_probe(c, "smb2_readv_callback_enter") &&
+	       check_has_probe(c, "smb2_writev_callback_enter");
+}
+
+static int on_end(struct check *c, const struct seen *ce, struct asked *a)
+{
+	const struct ev_sreq *ev = (const void *)ce->ev;
+
+	if (!a->submitted || a->reported || ev->error || ce->s->stream ||
+	    ev->start + ev->transferred <= a->start || (a->enters && a->called))
+		return 0;
+	if (strcmp(ce->r->fs, "cifs") && strcmp(ce->r->fs, "smb3"))
+		return 0;
+	return shows_commands(c) ? done_without(c, ce, a) : 0;
+}
+
 static int on_event(struct check *c, const struct seen *ce)
 {
 	const struct ev_smb_rw *rw = (const void *)ce->ev;
@@ -176,8 +221,9 @@ static int on_event(struct check *c, const struct seen *ce)
 		return 0;
 	a = state_get(c, ce->r, ce->s);
 	if (ce->ev->kind == EV_SREQ)
-		return on_submit(c, ce, a);
-	if (!a->submitted)
+		return ce->name == SREQ_SUBMIT ? on_submit(c, ce, a) : on_end(c, ce, a);
+	a->called |= ce->ev->kind == EV_CALLBACK;
+	if (!a->submitted || ce->ev->kind == EV_CALLBACK)
 		return 0;
 	if (ce->ev->kind == EV_SMB_CMD)
 		return on_command_enter(c, ce, a);
@@ -193,7 +239,7 @@ const struct check_ops check_wire = {
 	.id = "wire",
 	.severity = SEVERITY_CRITICAL,
 	.title = "what goes over the wire for a subrequest",
-	.rule = "The READ or WRITE of a subrequest covers exactly what is left of it, is sent once per attempt with a buffer of that length, and no more than that counts as done.",
+	.rule = "The READ or WRITE of a subrequest covers exactly what is left of it, is sent once per attempt with a buffer of that length, and no more than that counts as done, nor before its answer.",
 	.why = "Silent corruption: data are read from or written to another place in the file, and nothing fails.",
 	.next = "Who computed the offset and the length: io_parms in smb2_async_readv() or smb2_async_writev(), or start, len and transferred before them?",
 	.limits =
@@ -202,7 +248,8 @@ const struct check_ops check_wire = {
 	.judges = { "READ or WRITE", "READs and WRITEs" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
-	.wants = WANTS(EV_SREQ | SAYS(SREQ_SUBMIT), EV_SMB_RW, EV_SMB_CMD),
+	.wants = WANTS(EV_SREQ | SAYS(SREQ_SUBMIT), EV_SREQ | SAYS(SREQ_TERMINATED),
+		       EV_SREQ | SAYS(SREQ_WRITE_TERM), EV_SMB_RW, EV_SMB_CMD, EV_CALLBACK),
 	.subrequest_state = sizeof(struct asked),
 	.event = on_event,
 };

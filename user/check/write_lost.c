@@ -12,7 +12,6 @@
 #include "check/fsync.h"
 #include "check/inside.h"
 
-#define KERNEL_ERESTART_RESTARTBLOCK 516 /* as KERNEL_ERESTARTSYS */
 
 #define TELLS "filemap_set_wb_err" /* the probe that says what mappings are told */
 
@@ -67,13 +66,6 @@ static void free_state(struct check *c)
 	table_clear(&st->told);
 	table_clear(&st->cuts);
 	fsyncs_free(&st->fsyncs);
-}
-
-/* The client gave up by itself: a signal, or no memory. */
-static bool is_local(int32_t error)
-{
-	return error == -EINTR || error == -ENOMEM ||
-	       (error <= -KERNEL_ERESTARTSYS && error >= -KERNEL_ERESTART_RESTARTBLOCK);
 }
 
 static void on_sreq(const struct seen *ce, struct fate *ft)
@@ -181,7 +173,7 @@ static void add(struct loss *l, const struct lost_state *st, const struct reques
 	l->bytes += ft->len;
 	l->start = ft->start < l->start ? ft->start : l->start;
 	l->end = ft->start + ft->len > l->end ? ft->start + ft->len : l->end;
-	l->local &= is_local(ft->error) && !ft->refused;
+	l->local &= is_local_error(ft->error) && !ft->refused;
 	l->cut |= was_cut(st, r, s, ft);
 }
 
