@@ -12,7 +12,6 @@
 #include "check/fsync.h"
 #include "check/inside.h"
 
-
 #define TELLS "filemap_set_wb_err" /* the probe that says what mappings are told */
 
 /* The last attempt of a subrequest. */
