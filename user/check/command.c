@@ -107,7 +107,7 @@ static void on_send(struct command_state *st, const struct ev_send *ev)
 /*
  * __smb_send_rqst() blocks signals, but not that of a kill, nor task work of io_uring: what is pending then
  * breaks a send off, and with a part of a message on its way the connection has to be rebuilt. It says
- * -ERESTARTSYS (6.1), or -ECONNABORTED whatever it was (6.12, 7.3), and the kernel log has the error.
+ * -ERESTARTSYS, or -ECONNABORTED whatever it was (6.12, 7.3), and the kernel log has the error.
  */
 static int interrupted(struct check *c, const struct seen *ce)
 {

@@ -31,7 +31,7 @@ int other_error_term(struct check *c, const struct seen *ce, uint32_t status, ui
 	struct finding *f;
 
 	if (!error || !ev->error || ev->error == error || is_local_error(ev->error) ||
-	    ev->error == -EAGAIN || (ce->command && ce->command->sign_rc))
+	    ev->error == -EAGAIN)
 		return 0;
 	f = finding_new(c, "other-error", status_ns, ev->hdr.ts);
 	finding_request(f, c, ce->r, ce->sreq);

@@ -78,15 +78,15 @@ static int raise_waiting(struct check *c, const struct request *r, struct short_
 	return rc;
 }
 
-/* Where the first answer without a byte was for; UINT64_MAX: there was none. */
-static uint64_t first_end(struct check *c, const struct request *r, short_tail_of tail_of)
+/* Where the farthest answer without a byte was for; 0: there was none. */
+static uint64_t last_end(struct check *c, const struct request *r, short_tail_of tail_of)
 {
-	uint64_t end = UINT64_MAX;
+	uint64_t end = 0;
 
 	for_each_subrequest (r, s) {
 		const struct short_tail *t = tail_of(c, r, s);
 
-		if (t && t->ended && s->start < end)
+		if (t && t->ended && s->start > end)
 			end = s->start;
 	}
 	return end;
@@ -98,8 +98,7 @@ static void forget_ended(const struct request *r, struct short_tails *st, uint64
 	for (unsigned int i = 0; i < SHORT_TAILS; i++) {
 		struct waiting_tail *w = &st->waiting[i];
 
-		if (w->f && w->dev == r->dev && w->ino == r->ino && end != UINT64_MAX &&
-		    end >= w->from)
+		if (w->f && w->dev == r->dev && w->ino == r->ino && end >= w->from)
 			finding_free(TAKE(w->f));
 	}
 }
@@ -133,7 +132,7 @@ int short_tail_request(struct check *c, const struct request *r, struct short_ta
 		       short_tail_of tail_of)
 {
 	uint64_t data_to = r->write ? 0 : data_end(c, r, tail_of);
-	uint64_t end = first_end(c, r, tail_of);
+	uint64_t end = last_end(c, r, tail_of);
 	int rc;
 
 	forget_ended(r, st, end);
@@ -144,7 +143,7 @@ int short_tail_request(struct check *c, const struct request *r, struct short_ta
 		const struct short_tail *t = tail_of(c, r, s);
 
 		if (rc || r->error || s->stream || !t || t->from == t->to || !r->sized ||
-		    t->from >= r->i_size || (end != UINT64_MAX && end >= t->from))
+		    t->from >= r->i_size || end >= t->from)
 			continue;
 		if (t->to < data_to)
 			return raise(c, zeroed(c, r, s, t), st, r->dev, data_to);

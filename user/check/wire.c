@@ -192,7 +192,7 @@ static int done_without(struct check *c, const struct seen *ce, struct asked *a)
 	return finding_raise(f, c);
 }
 
-/* Before 7.3 a connection of SMB 1 shows neither READs nor WRITEs; who records older ones has no word for it. */
+/* SMB 1 does not before 7.3. Recordings of before EV_CONN.smb1 do not name it: there some READ or WRITE must be seen. */
 static bool shows_commands(const struct check *c)
 {
 	return c->judged && !model_has_smb1(check_model(c)) &&
