@@ -704,6 +704,9 @@ struct ev_block {
 	ev_u64 first; /* records in the blocks before it, those of a block's number left out */
 	ev_u64 nr;    /* records in it */
 	ev_u64 prev;  /* hash of the frame before it in the series, as it was written; 0: none */
+	/* since 2.0: */
+	ev_u32 packed; /* bytes behind it that hold its records packed; 0: they stand there as they are */
+	ev_u32 plain;  /* bytes of these records */
 };
 
 struct ev_module {
@@ -881,7 +884,7 @@ EV_SIZE_IS(ev_callback, 72);
 EV_SIZE_IS(ev_cifs_io, 112);
 EV_SIZE_IS(ev_anchor, 40);
 EV_SIZE_IS(ev_lost, 56);
-EV_SIZE_IS(ev_block, 72);
+EV_SIZE_IS(ev_block, 80);
 EV_SIZE_IS(ev_klog, 40);
 EV_SIZE_IS(ev_fault, 88);
 EV_SIZE_IS(ev_mark_rec, 32);

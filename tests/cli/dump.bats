@@ -53,3 +53,14 @@ golden=tests/golden/7.3-mixed.nsn
 	[[ ${lines[-1]} == *"] ---- gap: "*" ----" ]]
 	[[ $stderr == *"the trace is cut off"* ]]
 }
+
+@test "dump --raw: the stream; compressed it is the same trace again" {
+	"$nf" dump --raw "$golden" >"$tmp/raw"
+	zstd -q --check "$tmp/raw" -o "$tmp/again.nsn"
+	cmp <("$nf" report "$golden") <("$nf" report "$tmp/again.nsn")
+	"$nf" import -o "$tmp/new.nsn" tests/cases/import/unknown-state.txt
+	"$nf" dump --raw "$tmp/new.nsn" | zstd -q --check >"$tmp/plain.nsn"
+	cmp <("$nf" report --json "$tmp/new.nsn") <("$nf" report --json "$tmp/plain.nsn")
+	[ "$(stat -c %s "$tmp/new.nsn")" -lt "$(stat -c %s "$tmp/plain.nsn")" ]
+	script -qec "$nf dump --raw $golden" /dev/null | grep -q "will not write binary data to a terminal"
+}

@@ -49,7 +49,7 @@ early_stop() {
 @test "record: the stop mark is stamped before what is written at the end" {
 	can_record
 	"$nf" record -q --wait-module -o "$tmp/s.nsn" -- sleep 1
-	zstd -dcq "$tmp/s.nsn" >"$tmp/s.raw"
+	"$nf" dump --raw "$tmp/s.nsn" >"$tmp/s.raw"
 	python3 - "$tmp/s.raw" <<-'END'
 		import struct, sys
 

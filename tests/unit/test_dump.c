@@ -132,7 +132,7 @@ static void test_gap(void **state)
 	uint8_t *second = memmem(f->data + 4, f->len - 4, magic, sizeof(magic));
 
 	(void)state;
-	assert_non_null(strstr(d.text, "] block size=72"));
+	assert_non_null(strstr(d.text, "] block size=80"));
 	assert_non_null(strstr(d.text, " seq=2 next=3 "));
 	assert_null(strstr(d.text, "gap"));
 	free(d.text);

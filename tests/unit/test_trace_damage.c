@@ -387,7 +387,7 @@ static void test_other_versions(void **state)
 	(void)state;
 	h.major = TRACE_MAJOR + 1;
 	assert_refused(with_header(&h), "was written by a newer netfsnoop");
-	h.major = TRACE_MAJOR - 1;
+	h.major = 0;
 	assert_refused(with_header(&h), "was written by an older netfsnoop");
 }
 

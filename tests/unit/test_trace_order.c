@@ -214,10 +214,14 @@ static void test_damaged_frame_is_counted(void **state)
 
 		f->data[i] ^= 0x08;
 		s = read_all(f);
+		f->data[i] ^= 0x08;
+		if (!s.losses) { /* the bit changes nothing in what the frame holds */
+			assert_true(s.records == FRAMES * EACH && s.damage.altered_blocks == 1);
+			continue;
+		}
 		assert_int_equal(s.losses, 1);
 		assert_true(s.lost.at_least || s.lost.count == FRAMES * EACH - s.records);
 		assert_true(s.lost.from == s.before && s.lost.to >= s.lost.from);
-		f->data[i] ^= 0x08;
 	}
 	free(f);
 }

@@ -14,6 +14,7 @@
 struct dump_args {
 	const char *path;
 	uint64_t limit; /* of lines; 0: none */
+	bool raw;	/* bytes, not lines */
 	bool some;	/* only kinds that are wanted */
 	bool wanted[256];
 };
@@ -21,6 +22,8 @@ struct dump_args {
 static const struct argp_option options[] = {
 	{ "kind", 'k', "KIND,...", 0,
 	  "Print records of these kinds only, by name or by number (sreq, smb_cmd, 26)", 1 },
+	{ "raw", 'r', NULL, 0,
+	  "Write the header and the records as bytes, for programs that read them", 1 },
 	{ "limit", 'n', "N", 0, "Print at most N records", 1 },
 	{ 0 },
 };
@@ -77,6 +80,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (parse_number(arg, 1, UINT32_MAX, &a->limit))
 			argp_error(state, "not a number of records: %s", arg);
 		return 0;
+	case 'r':
+		a->raw = true;
+		return 0;
 	case ARGP_KEY_ARG:
 		args_one_trace(state, &a->path, arg);
 		return 0;
@@ -91,7 +97,7 @@ const struct argp dump_argp = {
 	.args_doc = "[FILE]",
 	.doc = "Print the records of a trace as they are, one per line, in the order of the file: FILE, - for standard input, or " DEFAULT_TRACE
 	       ".\v"
-	       "Times are of CLOCK_MONOTONIC; the unit of a field is in brackets after its name. A record of a kind that this version does not know is hex; what is damaged or missing is a line with ---- gap.\n\n"
+	       "Times are of CLOCK_MONOTONIC; the unit of a field is in brackets after its name. A record of a kind that this version does not know is hex; what is damaged or missing is a line with ---- gap. What --raw writes is described in docs/format.md, and is a trace again once `zstd --check` has compressed it.\n\n"
 	       "Exit status: 0 printed, 1 no record of these kinds, 2 usage, no such file or not a trace, 3 reading or writing failed.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop dump netfsnoop.nsn | less\n"
@@ -117,6 +123,16 @@ static bool is_gap(const struct ev_hdr *ev)
 	return ev->kind == EV_LOST && ev->probe == EV_ANY_PROBE;
 }
 
+/* 0 or -errno. Gaps are found again by whoever reads the bytes. */
+static int put(const struct replay *r, const struct dump_args *a, const struct ev_hdr *ev)
+{
+	if (!a->raw)
+		return dump_record(stdout, r->m, ev, trace_reader_size(r->reader));
+	if (is_gap(ev))
+		return 0;
+	return fwrite(ev, ev->size, 1, stdout) == 1 ? 0 : -errno;
+}
+
 /* *ret_printed: records, without gaps. 0 or -errno. */
 static int print(struct replay *r, const struct dump_args *a, uint64_t *ret_printed)
 {
@@ -128,7 +144,7 @@ static int print(struct replay *r, const struct dump_args *a, uint64_t *ret_prin
 	while ((!a->limit || *n < a->limit) && (rc = trace_reader_next(r->reader, &ev)) == 1) {
 		rc = learn(r, ev);
 		if (!rc && (!a->some || a->wanted[ev->kind] || is_gap(ev))) {
-			rc = dump_record(stdout, r->m, ev, trace_reader_size(r->reader));
+			rc = put(r, a, ev);
 			*n += !is_gap(ev);
 		}
 		if (rc)
@@ -140,15 +156,27 @@ static int print(struct replay *r, const struct dump_args *a, uint64_t *ret_prin
 	return rc;
 }
 
+static void put_header(void)
+{
+	const struct trace_header h = trace_header_now();
+
+	fwrite(&h, sizeof(h), 1, stdout); /* whether it could is seen at the end */
+}
+
 static int run(struct dump_args *a, uint64_t *ret_printed, struct err *err)
 {
 	__free(replay_close) struct replay r = {};
 	int rc = replay_default(&a->path, err);
 
+	if (!rc && a->raw && isatty(STDOUT_FILENO))
+		return err_set(err, -EINVAL,
+			       "will not write binary data to a terminal: give a pipe");
 	if (!rc)
 		rc = replay_open(&r, a->path, NULL, NULL, err);
 	if (rc)
 		return rc;
+	if (a->raw)
+		put_header();
 	rc = print(&r, a, ret_printed);
 	if (!a->limit || *ret_printed < a->limit)
 		replay_say_damage(&r);

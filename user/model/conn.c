@@ -174,14 +174,14 @@ void conn_event(struct model *m, const struct about *a)
 		on_conn(c, (const void *)ev);
 		break;
 	case EV_CREDIT:
-		on_credit(resolve_probe(m, ev), c, (const void *)ev);
+		on_credit(a->probe, c, (const void *)ev);
 		break;
 	case EV_CREDIT_FN:
 		c->ledger = true;
 		on_ledger(c, a->t, (const void *)ev);
 		break;
 	case EV_RECONNECT:
-		if (resolve_probe(m, ev) != P_smb3_reconnect)
+		if (a->probe != P_smb3_reconnect)
 			break;
 		c->reconnects++;
 		command_reconnect(m, c->id, ev->ts);

@@ -162,53 +162,46 @@ static void drop_times(const struct about *a)
 }
 
 /* An event of a BPF program. */
-static int on_probe_event(struct model *m, const struct ev_hdr *ev, struct seen *ret_seen)
+static int on_probe_event(struct model *m, const struct ev_hdr *ev, struct about *a)
 {
-	struct about a;
-	int rc = resolve(m, ev, &a);
+	int rc = resolve(m, ev, a);
 
 	if (rc)
 		return rc;
 	if (ev->flags & EVF_NOTIME)
-		drop_times(&a);
-	if (a.conn)
-		conn_event(m, &a);
+		drop_times(a);
+	if (a->conn)
+		conn_event(m, a);
 	if (ev->kind == EV_CALLBACK)
 		conn_callback(m, (const void *)ev);
-	rc = command_event(m, &a);
+	rc = command_event(m, a);
 	if (!rc)
-		rc = test_count(m, &a);
-	if (!rc && a.r)
-		rc = request_event(m, &a);
+		rc = test_count(m, a);
+	if (!rc && a->r)
+		rc = request_event(m, a);
 	if (!rc && (ev->kind == EV_EIO || ev->kind == EV_SLOW_RSP))
 		rc = told_event(m, ev);
-	if (a.s)
-		a.r->moves++;
-	note_work(a.t, ev);
-	if (!rc && a.r && m->opts.keep)
-		rc = request_keep(m, &a);
-	if (m->hears[ev->kind])
-		resolve_show(m, &a, ret_seen);
-	return rc;
+	if (a->s)
+		a->r->moves++;
+	note_work(a->t, ev);
+	return !rc && a->r && m->opts.keep ? request_keep(m, a) : rc;
 }
 
 /* What a proxy showed the client. It met the command with that session and message id. */
-static int on_fault(struct model *m, const struct ev_hdr *ev, struct seen *ret_seen)
+static int on_fault(struct model *m, const struct ev_hdr *ev, struct about *a)
 {
-	struct about a;
-	int rc = resolve(m, ev, &a);
+	int rc = resolve(m, ev, a);
 
 	if (rc)
 		return rc;
 	m->rec.faults++;
-	if (a.c)
-		a.c->faults++;
-	if (a.r)
-		a.r->faults++;
-	if (a.s)
-		a.s->faults++;
-	resolve_show(m, &a, ret_seen);
-	return a.r && m->opts.keep ? request_keep(m, &a) : 0;
+	if (a->c)
+		a->c->faults++;
+	if (a->r)
+		a->r->faults++;
+	if (a->s)
+		a->s->faults++;
+	return a->r && m->opts.keep ? request_keep(m, a) : 0;
 }
 
 /* One of the recorder, or a name. Stacks say something of a request, and are no events of its. */
@@ -247,7 +240,7 @@ static int tell_lost(struct model *m, const struct ev_lost *ev)
 
 int model_feed(struct model *m, const struct ev_hdr *ev)
 {
-	struct seen seen;
+	union sight sight;
 	int rc;
 
 	count(m, ev);
@@ -256,11 +249,12 @@ int model_feed(struct model *m, const struct ev_hdr *ev)
 	m->event_test = 0;
 	m->event_claim = CLAIM_NONE;
 	if (ev->kind == EV_FAULT)
-		rc = on_fault(m, ev, &seen);
+		rc = on_fault(m, ev, &sight.about);
 	else
-		rc = event_counts(ev) ? on_probe_event(m, ev, &seen) : on_other(m, ev, &seen);
+		rc = event_counts(ev) ? on_probe_event(m, ev, &sight.about)
+				      : on_other(m, ev, &sight.seen);
 	if (!rc && m->hears[ev->kind])
-		rc = tell_event(m, &seen);
+		rc = tell_event(m, &sight.seen);
 	if (!rc && ev->kind == EV_LOST)
 		rc = tell_lost(m, (const void *)ev);
 	return rc || !retire_concerns(m) ? rc : retire_due(m);

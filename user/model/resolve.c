@@ -83,7 +83,7 @@ static void remember(struct model *m, const struct about *a)
 
 /* ---- an event ---- */
 
-enum probe_id resolve_probe(const struct model *m, const struct ev_hdr *ev)
+static enum probe_id probe_of(const struct model *m, const struct ev_hdr *ev)
 {
 	return ev->probe < m->rec.nr_probes ? m->rec.probes[ev->probe].id : PROBE_NONE;
 }
@@ -158,44 +158,29 @@ static uint32_t owner_of(struct about *a, bool *ret_synth)
 	return a->c->rreq;
 }
 
-int resolve(struct model *m, const struct ev_hdr *ev, struct about *ret_a)
+int resolve(struct model *m, const struct ev_hdr *ev, struct about *a)
 {
 	uint64_t conn = conn_id_of(ev);
-	struct about a = { .ev = ev, .t = task_get(m, ev->tid) };
 	uint32_t rreq;
 	bool synth;
 	int rc = 0;
 
-	if (!a.t)
+	*a = (struct about){ .ev = ev, .t = task_get(m, ev->tid) };
+	if (!a->t)
 		return -ENOMEM;
-	a.name = name_of(m->names, ev);
-	a.conn = conn ? conn_get(m, conn) : NULL;
-	if (conn && !a.conn)
+	a->probe = probe_of(m, ev);
+	a->name = name_of(m->names, ev);
+	a->conn = conn ? conn_get(m, conn) : NULL;
+	if (conn && !a->conn)
 		return -ENOMEM;
-	a.c = command_of(m, ev);
-	if (a.c && ev->kind == EV_FAULT)
-		a.conn = resolve_conn(m, a.c->conn);
-	rreq = owner_of(&a, &synth);
-	a.r = rreq ? request_near(m, rreq, synth) : NULL;
-	if (rreq && !a.r)
-		a.r = request_begin(m, &a, rreq, synth, &rc);
-	a.s = a.r && a.sreq ? subrequest_find(a.r, a.sreq) : NULL;
-	remember(m, &a);
-	*ret_a = a;
+	a->c = command_of(m, ev);
+	if (a->c && ev->kind == EV_FAULT)
+		a->conn = resolve_conn(m, a->c->conn);
+	rreq = owner_of(a, &synth);
+	a->r = rreq ? request_near(m, rreq, synth) : NULL;
+	if (rreq && !a->r)
+		a->r = request_begin(m, a, rreq, synth, &rc);
+	a->s = a->r && a->sreq ? subrequest_find(a->r, a->sreq) : NULL;
+	remember(m, a);
 	return rc;
-}
-
-void resolve_show(const struct model *m, const struct about *a, struct seen *ret_seen)
-{
-	*ret_seen = (struct seen){
-		.ev = a->ev,
-		.probe = resolve_probe(m, a->ev),
-		.name = a->name,
-		.sreq = a->sreq,
-		.task = a->t,
-		.conn = a->conn,
-		.command = a->c,
-		.r = a->r,
-		.s = a->s,
-	};
 }

@@ -35,6 +35,7 @@ struct near {
 /* An event of a probe, and what it is about: struct seen, for the model that changes it. */
 struct about {
 	const struct ev_hdr *ev;
+	enum probe_id probe;
 	enum name_id name;
 	uint32_t sreq;
 	struct task *t;
@@ -43,6 +44,17 @@ struct about {
 	struct request *r;
 	struct subrequest *s;
 };
+
+/* What the model made of an event is what its listeners see, without a copy. */
+union sight {
+	struct about about;
+	struct seen seen;
+};
+
+_Static_assert(offsetof(struct about, conn) == offsetof(struct seen, conn) &&
+		       offsetof(struct about, s) == offsetof(struct seen, s) &&
+		       sizeof(struct about) == sizeof(struct seen),
+	       "the same fields");
 
 struct model {
 	struct model_options opts;
@@ -98,8 +110,6 @@ void symbol_free_all(struct model *m);
 /* resolve.c */
 /* Looks it all up; makes task, connection and request where the event is the first of it. -ENOMEM */
 int resolve(struct model *m, const struct ev_hdr *ev, struct about *ret_a);
-void resolve_show(const struct model *m, const struct about *a, struct seen *ret_seen);
-enum probe_id resolve_probe(const struct model *m, const struct ev_hdr *ev);
 struct task *resolve_task(const struct model *m, uint32_t tid); /* NULL: unknown */
 struct conn *resolve_conn(const struct model *m, uint64_t id);	/* of this epoch; NULL */
 struct request *request_find(const struct model *m, uint32_t rreq, bool synth); /* the same */

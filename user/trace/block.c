@@ -5,6 +5,7 @@
 
 #include "trace/block.h"
 #include "trace/frame.h"
+#include "trace/pack.h"
 
 int block_init(struct block *b, int level)
 {
@@ -14,10 +15,11 @@ int block_init(struct block *b, int level)
 	b->seq = 1;
 	if (getrandom(&b->id, sizeof(b->id), 0) != sizeof(b->id))
 		return -errno;
-	b->out_cap = ZSTD_compressBound(BLOCK_SIZE);
+	b->out_cap = ZSTD_compressBound(PACKED_MAX(BLOCK_SIZE));
 	b->out = malloc(b->out_cap);
+	b->packed = malloc(PACKED_MAX(BLOCK_SIZE));
 	b->zstd = ZSTD_createCCtx();
-	if (!b->out || !b->zstd)
+	if (!b->out || !b->packed || !b->zstd || packer_new(&b->packer))
 		return -ENOMEM;
 	rc = ZSTD_CCtx_setParameter(b->zstd, ZSTD_c_compressionLevel, level);
 	if (ZSTD_isError(rc))
@@ -29,6 +31,8 @@ int block_init(struct block *b, int level)
 void block_release(struct block *b)
 {
 	ZSTD_freeCCtx(b->zstd);
+	packer_free(b->packer);
+	free(b->packed);
 	free(b->out);
 }
 
@@ -39,7 +43,7 @@ static void begin(struct block *b)
 	b->len += sizeof(struct ev_block);
 }
 
-void block_add_header(struct block *b)
+struct trace_header trace_header_now(void)
 {
 	struct trace_header header = {
 		.major = TRACE_MAJOR,
@@ -48,6 +52,13 @@ void block_add_header(struct block *b)
 	};
 
 	memcpy(header.magic, TRACE_MAGIC, sizeof(header.magic));
+	return header;
+}
+
+void block_add_header(struct block *b)
+{
+	const struct trace_header header = trace_header_now();
+
 	memcpy(b->data, &header, sizeof(header));
 	b->len = sizeof(header);
 	begin(b);
@@ -68,6 +79,23 @@ int block_add(struct block *b, const struct ev_hdr *ev)
 	b->len += ev->size;
 	b->nr++;
 	return 0;
+}
+
+/* The number is there; ret_len: of what goes into the frame. */
+static const uint8_t *packed(struct block *b, size_t *ret_len)
+{
+	const size_t before = b->mark + sizeof(struct ev_block), plain = b->len - before;
+	size_t len = plain ? pack(b->packer, b->data + before, plain, b->packed + before) : 0;
+	struct ev_block *mark = (void *)(b->packed + b->mark);
+
+	*ret_len = b->len;
+	if (!len)
+		return b->data;
+	memcpy(b->packed, b->data, before);
+	mark->packed = len;
+	mark->plain = plain;
+	*ret_len = before + len;
+	return b->packed;
 }
 
 static void number(struct block *b, uint64_t next)
@@ -93,10 +121,12 @@ static void number(struct block *b, uint64_t next)
 /* A single call per frame, so that libzstd sizes its window and records the content size. */
 int block_end(struct block *b, uint64_t next, const uint8_t **ret, size_t *ret_size)
 {
-	size_t size;
+	const uint8_t *content;
+	size_t size, len;
 
 	number(b, next);
-	size = ZSTD_compress2(b->zstd, b->out, b->out_cap, b->data, b->len);
+	content = packed(b, &len);
+	size = ZSTD_compress2(b->zstd, b->out, b->out_cap, content, len);
 	b->len = 0;
 	if (ZSTD_isError(size))
 		return -ENOMEM; /* the one thing that can fail with an output this large */

@@ -10,6 +10,8 @@
 /* What a torn tail costs at most, and enough for zstd to find the repetitions. */
 #define BLOCK_SIZE (256 * 1024)
 
+struct packer;
+
 struct block {
 	ZSTD_CCtx *zstd;
 	uint64_t id;	    /* of the trace */
@@ -20,6 +22,8 @@ struct block {
 	size_t len;	    /* of data */
 	size_t out_cap;
 	uint8_t *out;
+	struct packer *packer;
+	uint8_t *packed; /* what goes into the frame, if not data itself */
 	uint8_t data[BLOCK_SIZE];
 };
 

@@ -34,6 +34,7 @@ int frame_init(struct frame *f)
 void frame_release(struct frame *f)
 {
 	ZSTD_freeDCtx(f->zstd);
+	expander_release(&f->expander);
 	free(f->data);
 }
 
@@ -111,6 +112,32 @@ static int decode(struct frame *f, struct source *s)
 	}
 }
 
+static void swap(struct frame *f)
+{
+	struct expander *x = &f->expander;
+	uint8_t *data = f->data;
+	size_t cap = f->cap;
+
+	f->data = x->data;
+	f->cap = x->cap;
+	f->len = x->len;
+	x->data = data;
+	x->cap = cap;
+}
+
+static int read_content(struct frame *f)
+{
+	int rc;
+
+	if (!expand_concerns(f->data, f->len))
+		return FRAME_OK;
+	rc = expand(&f->expander, f->data, f->len, FRAME_MAX_CONTENT);
+	if (rc)
+		return rc == -ENOMEM ? rc : FRAME_BAD;
+	swap(f);
+	return FRAME_OK;
+}
+
 static int read_zstd(struct frame *f, struct source *s)
 {
 	bool has_checksum = source_data(s)[MAGIC_LEN] & CHECKSUM_FLAG;
@@ -124,6 +151,9 @@ static int read_zstd(struct frame *f, struct source *s)
 		return rc;
 	if (!has_checksum)
 		return FRAME_BAD;
+	rc = read_content(f);
+	if (rc != FRAME_OK)
+		return rc;
 	f->hash = frame_hash(source_data(s), f->size);
 	source_consume(s, f->size);
 	return FRAME_OK;

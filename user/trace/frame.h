@@ -5,6 +5,7 @@
 
 #include <zstd.h>
 
+#include "trace/expand.h"
 #include "trace/source.h"
 
 /* The writer ends a frame at 256 KiB. The limits leave room for traces compressed anew. */
@@ -19,6 +20,7 @@ struct frame {
 	uint8_t *data; /* content; aligned as malloc() does */
 	size_t len;
 	size_t cap;
+	struct expander expander;
 	size_t size;   /* compressed */
 	uint64_t hash; /* of the compressed bytes */
 };

@@ -5,7 +5,7 @@
 
 /* ---- a block's records, without trust ---- */
 
-static const struct ev_hdr *record_at(const uint8_t *data, size_t len, size_t at)
+const struct ev_hdr *order_record_at(const uint8_t *data, size_t len, size_t at)
 {
 	const struct ev_hdr *ev = (const void *)(data + at);
 
@@ -16,10 +16,9 @@ static const struct ev_hdr *record_at(const uint8_t *data, size_t len, size_t at
 }
 
 #define for_each_record(data, len, at, ev) \
-	for (size_t at = 0; at < (len) && (ev = record_at(data, len, at)); at += ev->size)
+	for (size_t at = 0; at < (len) && (ev = order_record_at(data, len, at)); at += ev->size)
 
-/* 0: it does not begin with one. */
-static size_t trace_header_size(const uint8_t *data, size_t len)
+size_t order_header_size(const uint8_t *data, size_t len)
 {
 	struct trace_header h;
 
@@ -33,10 +32,9 @@ static size_t trace_header_size(const uint8_t *data, size_t len)
 
 static const struct ev_block *mark_of(const uint8_t *data, size_t len)
 {
-	const struct ev_hdr *ev = len ? record_at(data, len, 0) : NULL;
+	const struct ev_hdr *ev = len ? order_record_at(data, len, 0) : NULL;
 
-	return ev && ev->kind == EV_BLOCK && ev->size >= sizeof(struct ev_block) ? (const void *)ev
-										 : NULL;
+	return ev && ev->kind == EV_BLOCK && ev->size >= EV_BLOCK_MIN ? (const void *)ev : NULL;
 }
 
 static bool is_event(const struct ev_hdr *ev)
@@ -189,7 +187,7 @@ static enum order_verdict place_header(struct order *o, const uint8_t *data, siz
 
 enum order_verdict order_block(struct order *o, const uint8_t *data, size_t len, uint64_t hash)
 {
-	size_t skip = trace_header_size(data, len);
+	size_t skip = order_header_size(data, len);
 	const struct ev_block *b = mark_of(data + skip, len - skip);
 	enum order_verdict v;
 

@@ -8,6 +8,9 @@
 
 #include "trace/trace.h"
 
+/* Before 2.0 it ended there. */
+#define EV_BLOCK_MIN offsetof(struct ev_block, packed)
+
 struct order {
 	struct trace_damage *damage; /* borrowed: counts blocks that are missing or left out */
 	bool begun, numbered;	     /* numbered: by the writer, since 1.2 */
@@ -25,6 +28,10 @@ struct order {
 
 enum order_verdict { ORDER_USE, ORDER_LEAVE, ORDER_STOP /* another trace begins here */ };
 
+/* The record there, if it is whole and has a possible size. */
+const struct ev_hdr *order_record_at(const uint8_t *data, size_t len, size_t at);
+/* Of the header of a trace that stands there; 0: none does. */
+size_t order_header_size(const uint8_t *data, size_t len);
 /* Something between the last record and the next could not be read. */
 void order_break(struct order *o, enum ev_lost_why why);
 /* A block, whole, as it is in the file; hash 0: it is not the only one of its frame. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The trace file: a stream of zstd frames, each with a checksum and each holding whole records, so
- * that `zstd -d` opens it, a torn tail costs one frame, and a damaged frame costs that frame.
- * The decompressed stream is `struct trace_header`, then records of bpf/event.h.
+ * that a torn tail costs one frame, and a damaged frame costs that frame. Their content is `struct trace_header`,
+ * then records of bpf/event.h, which pack.c writes by columns.
  */
 #ifndef NETFSNOOP_TRACE_H
 #define NETFSNOOP_TRACE_H
@@ -13,8 +13,8 @@
 #include "bpf/event.h"
 
 #define TRACE_MAGIC "NETFSNOO"
-#define TRACE_MAJOR 1 /* a reader refuses another major */
-#define TRACE_MINOR 4 /* a reader takes older and newer minors */
+#define TRACE_MAJOR 2 /* a reader refuses a higher one */
+#define TRACE_MINOR 0 /* a reader takes older and newer minors */
 
 /* first bytes of the first frame, little-endian like everything after it */
 struct trace_header {
@@ -23,6 +23,9 @@ struct trace_header {
 	uint16_t minor;
 	uint32_t header_size; /* of this struct; the records start there */
 };
+
+/* Of this version: what every stream begins with. */
+struct trace_header trace_header_now(void);
 
 /* ---- writing ---- */
 
