@@ -85,12 +85,9 @@ int block_add(struct block *b, const struct ev_hdr *ev)
 static const uint8_t *packed(struct block *b, size_t *ret_len)
 {
 	const size_t before = b->mark + sizeof(struct ev_block), plain = b->len - before;
-	size_t len = plain ? pack(b->packer, b->data + before, plain, b->packed + before) : 0;
+	size_t len = pack(b->packer, b->data + before, plain, b->packed + before);
 	struct ev_block *mark = (void *)(b->packed + b->mark);
 
-	*ret_len = b->len;
-	if (!len)
-		return b->data;
 	memcpy(b->packed, b->data, before);
 	mark->packed = len;
 	mark->plain = plain;

@@ -39,8 +39,7 @@ static uint64_t key_of(const uint8_t *record)
 	return load(record) & SHAPE_MASK;
 }
 
-/* -1: one more than there may be. */
-static int shape_of(struct packer *p, uint64_t key)
+static uint8_t shape_of(struct packer *p, uint64_t key)
 {
 	size_t i = (key * 0x9e3779b97f4a7c15) >> 54;
 
@@ -48,25 +47,31 @@ static int shape_of(struct packer *p, uint64_t key)
 		if (p->shape[p->slot[i] - 1].key == key)
 			return p->slot[i] - 1;
 	if (p->nr_shapes == MAX_SHAPES)
-		return -1;
+		return AS_IS;
 	p->shape[p->nr_shapes] = (struct shape){ .key = key };
 	p->slot[i] = ++p->nr_shapes;
 	return p->nr_shapes - 1;
 }
 
-static bool find_shapes(struct packer *p, const uint8_t *records, size_t len)
+static bool has_columns(const uint8_t *record)
+{
+	const struct ev_hdr *ev = (const void *)record;
+
+	return ev->kind >= EV_RREQ && ev->kind < EV_META;
+}
+
+static void find_shapes(struct packer *p, const uint8_t *records, size_t len)
 {
 	memset(p->slot, 0, sizeof(p->slot));
 	p->nr = p->nr_shapes = 0;
 	for (size_t pos = 0; pos < len; pos += size_of(records + pos)) {
-		int shape = shape_of(p, key_of(records + pos));
+		const uint8_t *record = records + pos;
+		uint8_t shape = has_columns(record) ? shape_of(p, key_of(record)) : AS_IS;
 
-		if (shape < 0)
-			return false;
 		p->seq[p->nr++] = shape;
-		p->shape[shape].nr++;
+		if (shape != AS_IS)
+			p->shape[shape].nr++;
 	}
-	return true;
 }
 
 static void sort(struct packer *p, const uint8_t *records, size_t len)
@@ -78,8 +83,22 @@ static void sort(struct packer *p, const uint8_t *records, size_t len)
 		p->shape[s].first = next[s] = sum;
 		sum += p->shape[s].nr;
 	}
-	for (size_t pos = 0; pos < len; pos += size_of(records + pos))
-		p->at[next[p->seq[i++]]++] = pos;
+	for (size_t pos = 0; pos < len; pos += size_of(records + pos), i++)
+		if (p->seq[i] != AS_IS)
+			p->at[next[p->seq[i]]++] = pos;
+}
+
+static uint8_t *put_as_is(const struct packer *p, const uint8_t *records, size_t len, uint8_t *out)
+{
+	size_t i = 0;
+
+	for (size_t pos = 0; pos < len; pos += size_of(records + pos)) {
+		if (p->seq[i++] != AS_IS)
+			continue;
+		memcpy(out, records + pos, size_of(records + pos));
+		out += size_of(records + pos);
+	}
+	return out;
 }
 
 /* Those bytes of the words that are not 0 in all of them; *mask says which. */
@@ -104,15 +123,17 @@ static uint8_t *put_planes(uint8_t *out, uint8_t *mask, const uint64_t *words, s
 static uint8_t *put_times(struct packer *p, const uint8_t *records, size_t len, uint8_t *out)
 {
 	uint64_t last = 0;
-	size_t i = 0;
+	size_t i = 0, n = 0;
 
 	for (size_t pos = 0; pos < len; pos += size_of(records + pos)) {
 		uint64_t ts = load(records + pos + TIME_AT);
 
-		p->words[i++] = zigzag(ts - last);
+		if (p->seq[i++] == AS_IS)
+			continue;
+		p->words[n++] = zigzag(ts - last);
 		last = ts;
 	}
-	return put_planes(out + 1, out, p->words, p->nr);
+	return put_planes(out + 1, out, p->words, n);
 }
 
 static uint8_t *put_bases(const struct packer *p, const uint8_t *records, uint8_t *out)
@@ -149,17 +170,20 @@ static uint8_t *put_shape(struct packer *p, const struct shape *s, const uint8_t
 
 size_t pack(struct packer *p, const uint8_t *records, size_t len, uint8_t *out)
 {
-	struct pack_head head;
-	uint8_t *end = out + sizeof(head);
+	struct pack_head head = {};
+	uint8_t *as_is, *end;
 
-	if (!find_shapes(p, records, len))
-		return 0;
+	find_shapes(p, records, len);
 	sort(p, records, len);
-	head = (struct pack_head){ .nr = p->nr, .nr_shapes = p->nr_shapes };
-	memcpy(out, &head, sizeof(head));
-	end = put_bases(p, records, end);
+	end = put_bases(p, records, out + sizeof(head));
 	memcpy(end, p->seq, p->nr);
-	end = put_times(p, records, len, end + p->nr);
+	as_is = end + p->nr;
+	end = put_as_is(p, records, len, as_is);
+	head.nr = p->nr;
+	head.nr_shapes = p->nr_shapes;
+	head.as_is = end - as_is;
+	memcpy(out, &head, sizeof(head));
+	end = put_times(p, records, len, end);
 	for (uint32_t s = 0; s < p->nr_shapes; s++)
 		end = put_shape(p, &p->shape[s], records, end);
 	return end - out;

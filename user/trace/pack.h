@@ -18,8 +18,7 @@ struct packer;
 /* For blocks of up to BLOCK_SIZE. -ENOMEM */
 int packer_new(struct packer **ret_p);
 void packer_free(struct packer *p);
-/* Whole records, len bytes of them; out has room for PACKED_MAX(len). Its length, or 0 where they have too many
- * shapes to be packed. */
+/* Whole records, len bytes of them; out has room for PACKED_MAX(len). Its length. */
 size_t pack(struct packer *p, const uint8_t *records, size_t len, uint8_t *out);
 
 /* Room to work in, kept from block to block. */

@@ -16,6 +16,13 @@ struct shape {
 	uint32_t nr, first; /* of its records, in at[] */
 };
 
+struct content {
+	const uint8_t *seq, *as_is;
+	uint32_t nr, nr_shapes, as_is_len;
+	uint32_t nr_timed; /* of all but those that stand as they are */
+	struct shape shape[MAX_SHAPES];
+};
+
 /* Bytes of n words, those of each byte together. */
 struct planes {
 	const uint8_t *bytes;
@@ -52,40 +59,66 @@ static bool take_planes(struct input *in, uint8_t mask, size_t n, struct planes 
 
 /* ---- which records there are ---- */
 
-static bool take_base(struct input *in, struct shape *s)
+/* A record's size, if there is one. */
+static size_t take_record(struct input *in)
 {
-	const uint8_t *hdr = take(in, sizeof(struct ev_hdr));
 	struct ev_hdr ev;
 
-	if (!hdr)
-		return false;
-	memcpy(&ev, hdr, sizeof(ev));
-	if (ev.size < sizeof(ev) || ev.size % EV_ALIGN || !take(in, ev.size - sizeof(ev)))
-		return false;
-	*s = (struct shape){ .base = hdr, .size = ev.size };
+	if (in->end - in->p < (ptrdiff_t)sizeof(ev))
+		return 0;
+	memcpy(&ev, in->p, sizeof(ev));
+	if (ev.size < sizeof(ev) || ev.size % EV_ALIGN || !take(in, ev.size))
+		return 0;
+	return ev.size;
+}
+
+static bool take_bases(struct input *in, struct content *b)
+{
+	for (uint32_t s = 0; s < b->nr_shapes; s++) {
+		b->shape[s] = (struct shape){ .base = in->p };
+		b->shape[s].size = take_record(in);
+		if (!b->shape[s].size)
+			return false;
+	}
 	return true;
 }
 
-/* Do the records that seq names fill the room? */
-static bool count(struct shape *shape, uint32_t nr_shapes, const uint8_t *seq, uint32_t nr,
-		  size_t plain)
+/* Those that stand as they are: how many are whole records? */
+static uint32_t count_as_is(const struct content *b)
 {
-	uint64_t sum = 0;
-	uint32_t first = 0;
+	struct input in = { b->as_is, b->as_is + b->as_is_len };
+	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < nr; i++) {
-		if (seq[i] >= nr_shapes)
+	while (in.p < in.end && take_record(&in))
+		n++;
+	return in.p == in.end ? n : UINT32_MAX;
+}
+
+/* Do the records that seq names fill the room? */
+static bool count(struct content *b, size_t plain)
+{
+	uint64_t sum = b->as_is_len;
+	uint32_t as_is = 0, first = 0;
+
+	for (uint32_t i = 0; i < b->nr; i++) {
+		uint8_t shape = b->seq[i];
+
+		if (shape != AS_IS && shape >= b->nr_shapes)
 			return false;
-		shape[seq[i]].nr++;
+		if (shape == AS_IS)
+			as_is++;
+		else
+			b->shape[shape].nr++;
 	}
-	for (uint32_t s = 0; s < nr_shapes; s++) {
-		if (!shape[s].nr)
+	for (struct shape *s = b->shape; s < b->shape + b->nr_shapes; s++) {
+		if (!s->nr)
 			return false;
-		shape[s].first = first;
-		first += shape[s].nr;
-		sum += (uint64_t)shape[s].nr * shape[s].size;
+		s->first = first;
+		first += s->nr;
+		sum += (uint64_t)s->nr * s->size;
 	}
-	return sum == plain;
+	b->nr_timed = first;
+	return sum == plain && as_is == count_as_is(b);
 }
 
 static int make_room(struct unpacker *u, size_t n)
@@ -100,24 +133,6 @@ static int make_room(struct unpacker *u, size_t n)
 	u->at = at;
 	u->cap = n;
 	return 0;
-}
-
-static void place(struct unpacker *u, const struct shape *shape, uint32_t nr_shapes,
-		  const uint8_t *seq, uint32_t nr)
-{
-	struct {
-		uint32_t next, size;
-	} of[MAX_SHAPES];
-	uint32_t pos = 0;
-
-	for (uint32_t s = 0; s < nr_shapes; s++) {
-		of[s].next = shape[s].first;
-		of[s].size = shape[s].size;
-	}
-	for (uint32_t i = 0; i < nr; i++) {
-		u->at[of[seq[i]].next++] = pos;
-		pos += of[seq[i]].size;
-	}
 }
 
 /* ---- what is in them ---- */
@@ -185,57 +200,86 @@ static bool fill_shape(const struct unpacker *u, const struct shape *s, struct i
 	return masks;
 }
 
-INLINE void times(const struct shape *shape, const uint8_t *seq, uint8_t *out, struct planes planes,
+static uint32_t copy_record(uint8_t *out, const uint8_t **from)
+{
+	struct ev_hdr ev;
+
+	memcpy(&ev, *from, sizeof(ev));
+	memcpy(out, *from, ev.size);
+	*from += ev.size;
+	return ev.size;
+}
+
+/* Their places, in the order of the stream, with the times. */
+INLINE void place(const struct content *b, uint32_t *at, uint8_t *out, struct planes planes,
 		  unsigned int nr)
 {
+	const uint8_t *as_is = b->as_is;
+	uint32_t next[MAX_SHAPES], size[MAX_SHAPES], pos = 0;
 	uint64_t ts = 0;
+	size_t n = 0;
 
-	out += TIME_AT;
-	for (size_t i = 0; i < planes.n; i++) {
-		ts += unzigzag(word_at(&planes, planes.shift, i, nr));
-		store(out, ts);
-		out += shape[seq[i]].size;
+	for (uint32_t s = 0; s < b->nr_shapes; s++) {
+		next[s] = b->shape[s].first;
+		size[s] = b->shape[s].size;
+	}
+	for (uint32_t i = 0; i < b->nr; i++) {
+		uint8_t shape = b->seq[i];
+
+		if (shape == AS_IS) {
+			pos += copy_record(out + pos, &as_is);
+			continue;
+		}
+		ts += unzigzag(word_at(&planes, planes.shift, n++, nr));
+		at[next[shape]++] = pos;
+		store(out + pos + TIME_AT, ts);
+		pos += size[shape];
 	}
 }
 
-static bool fill_times(const struct shape *shape, const uint8_t *seq, uint32_t nr_records,
-		       struct input *in, uint8_t *out)
+static bool place_all(const struct content *b, struct input *in, uint32_t *at, uint8_t *out)
 {
 	const uint8_t *mask = take(in, 1);
 	struct planes planes;
 
-	if (!mask || !take_planes(in, *mask, nr_records, &planes))
+	if (!mask || !take_planes(in, *mask, b->nr_timed, &planes))
 		return false;
-#define TIMES(count) times(shape, seq, out, planes, count)
-	WITH_CONSTANT(planes.nr, TIMES)
+#define PLACE(count) place(b, at, out, planes, count)
+	WITH_CONSTANT(planes.nr, PLACE)
 	return true;
+}
+
+static bool take_block(struct input *in, struct content *b, size_t plain)
+{
+	struct pack_head head;
+	const uint8_t *p = take(in, sizeof(head));
+
+	if (!p)
+		return false;
+	memcpy(&head, p, sizeof(head));
+	b->nr = head.nr;
+	b->nr_shapes = head.nr_shapes;
+	b->as_is_len = head.as_is;
+	if (head.nr_shapes > MAX_SHAPES || !take_bases(in, b))
+		return false;
+	b->seq = take(in, head.nr);
+	b->as_is = take(in, head.as_is);
+	return b->seq && b->as_is && count(b, plain);
 }
 
 int unpack(struct unpacker *u, const uint8_t *data, size_t len, uint8_t *out, size_t plain)
 {
 	struct input in = { data, data + len };
-	struct shape shape[MAX_SHAPES];
-	struct pack_head head;
-	const uint8_t *seq;
+	struct content b;
 
-	if (len < sizeof(head))
+	if (!take_block(&in, &b, plain))
 		return -EBADMSG;
-	memcpy(&head, take(&in, sizeof(head)), sizeof(head));
-	if (head.nr_shapes > MAX_SHAPES)
-		return -EBADMSG;
-	for (uint32_t s = 0; s < head.nr_shapes; s++)
-		if (!take_base(&in, &shape[s]))
-			return -EBADMSG;
-	seq = take(&in, head.nr);
-	if (!seq || !count(shape, head.nr_shapes, seq, head.nr, plain))
-		return -EBADMSG;
-	if (make_room(u, head.nr))
+	if (make_room(u, b.nr_timed))
 		return -ENOMEM;
-	place(u, shape, head.nr_shapes, seq, head.nr);
-	if (!fill_times(shape, seq, head.nr, &in, out))
+	if (!place_all(&b, &in, u->at, out))
 		return -EBADMSG;
-	for (uint32_t s = 0; s < head.nr_shapes; s++)
-		if (!fill_shape(u, &shape[s], &in, out))
+	for (uint32_t s = 0; s < b.nr_shapes; s++)
+		if (!fill_shape(u, &b.shape[s], &in, out))
 			return -EBADMSG;
 	return in.p == in.end ? 0 : -EBADMSG;
 }
