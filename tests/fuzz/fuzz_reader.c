@@ -2,8 +2,9 @@
 /*
  * libFuzzer target for the trace reader. The first byte of the input says how the rest is used: as
  * a file, as the records of a valid frame (a fuzzer does not guess checksums), as what follows a
- * valid frame, as a sequence of valid frames, or as blocks whose beginning is missing. The mutator
- * makes half of the inputs the last, which chance hardly does, and the end says how many there were.
+ * valid frame, as a sequence of valid frames, as blocks whose beginning is missing, or as the records of a
+ * block, packed. The mutator makes three quarters of the inputs one of the last two, which chance hardly does, and the
+ * end says how many there were.
  * Build with -DWRITE_CORPUS for a program that writes the seed corpus into a directory.
  */
 #include <stdint.h>
@@ -11,7 +12,7 @@
 #include <string.h>
 #include <zstd.h>
 
-#include "trace/trace.h"
+#include "trace/pack.h"
 
 enum mode {
 	MODE_FILE = 0,
@@ -19,6 +20,7 @@ enum mode {
 	MODE_TAIL = 2,
 	MODE_FRAMES = 3,
 	MODE_REST = 4,
+	MODE_PACKED = 5,
 	NR_MODES
 };
 
@@ -173,12 +175,30 @@ static void read_rest(const uint8_t *data, size_t size)
 	free(b.data);
 }
 
-static uint64_t inputs, rests;
+/* How many bytes the records are to have, and what is to hold them. */
+static void append_packed(struct buf *b, const uint8_t *data, size_t size)
+{
+	struct ev_block mark = { .hdr = { .size = sizeof(mark), .kind = EV_BLOCK }, .seq = 1 };
+	struct buf content = { NULL, 0 };
+
+	if (size < sizeof(mark.plain))
+		return;
+	memcpy(&mark.plain, data, sizeof(mark.plain));
+	data += sizeof(mark.plain);
+	mark.packed = size - sizeof(mark.plain);
+	append_bytes(&content, &mark, sizeof(mark));
+	append_bytes(&content, data, mark.packed);
+	append_first_frame(b, content.data, content.len);
+	free(content.data);
+}
+
+static uint64_t inputs, rests, packed;
 
 static void say_rests(void)
 {
-	fprintf(stderr, "fuzz_reader: %llu of %llu inputs were the rest of a trace\n",
-		(unsigned long long)rests, (unsigned long long)inputs);
+	fprintf(stderr,
+		"fuzz_reader: of %llu inputs %llu were the rest of a trace, %llu a packed block\n",
+		(unsigned long long)inputs, (unsigned long long)rests, (unsigned long long)packed);
 }
 
 #ifndef WRITE_CORPUS
@@ -187,9 +207,9 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned
 {
 	size = LLVMFuzzerMutate(data, size, most);
 	if (size)
-		data[0] = seed & 1 ? MODE_REST : (seed >> 1) % MODE_REST;
-	if (size > sizeof(magic) + 1 && seed & 2)
-		memcpy(data + 1 + (seed >> 2) % (size - sizeof(magic)), magic, sizeof(magic));
+		data[0] = seed & 1 ? MODE_PACKED : seed & 2 ? MODE_REST : (seed >> 3) % MODE_REST;
+	if (size > sizeof(magic) + 1 && (seed & 5) == 4)
+		memcpy(data + 1 + (seed >> 3) % (size - sizeof(magic)), magic, sizeof(magic));
 	return size;
 }
 #endif
@@ -222,6 +242,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case MODE_FRAMES:
 		append_frames(&b, data + 1, size - 1);
+		break;
+	case MODE_PACKED:
+		packed++;
+		append_packed(&b, data + 1, size - 1);
 		break;
 	}
 	/* not from the fuzzer's own buffer: exactly as long as the file, for ASan */
@@ -265,10 +289,30 @@ static void append_every_kind(struct buf *b)
 	}
 }
 
+/* The same, and as often as the fuzzer needs to learn what a column is. */
+static void pack_records(struct buf *b, const struct buf *records)
+{
+	struct buf twice = { NULL, 0 };
+	struct packer *p;
+	uint32_t plain;
+
+	append_bytes(&twice, records->data, records->len);
+	append_bytes(&twice, records->data, records->len);
+	plain = twice.len;
+	b->data = malloc(sizeof(plain) + PACKED_MAX(twice.len));
+	if (!b->data || packer_new(&p))
+		abort();
+	memcpy(b->data, &plain, sizeof(plain));
+	b->len = sizeof(plain) + pack(p, twice.data, twice.len, b->data + sizeof(plain));
+	packer_free(p);
+	free(twice.data);
+}
+
 int main(int argc, char **argv)
 {
 	static const uint8_t skippable[] = { 0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 'h', 'i' };
-	struct buf records = { NULL, 0 }, file = { NULL, 0 }, tail = { NULL, 0 };
+	struct buf records = { NULL, 0 }, file = { NULL, 0 }, tail = { NULL, 0 },
+		   block = { NULL, 0 };
 	int rc;
 
 	if (argc != 2)
@@ -285,6 +329,9 @@ int main(int argc, char **argv)
 	file.len -= 5;
 	rc |= put(argv[1], "torn", MODE_FILE, &file);
 	rc |= put(argv[1], "rest", MODE_REST, &records);
+	pack_records(&block, &records);
+	rc |= put(argv[1], "packed", MODE_PACKED, &block);
+	free(block.data);
 	rc |= put(argv[1], "rest-misleading", MODE_REST, &tail);
 	free(records.data);
 	free(file.data);

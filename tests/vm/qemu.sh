@@ -58,7 +58,7 @@ find_accelerator() {
 machine_args() {
 	case $accel in
 	kvm) printf '%s\n' -M q35 -accel kvm -cpu host ;;
-	icount) printf '%s\n' -M q35 -accel tcg,thread=single,tb-size=1024 -cpu max -icount "shift=$icount,sleep=off" ;;
+	icount) printf '%s\n' -M q35 -accel tcg,thread=single,tb-size=1024 -cpu max,-erms,-fsrm -icount "shift=$icount,sleep=off" ;;
 	*) printf '%s\n' -M q35 -accel tcg,thread=multi,tb-size=1024 -cpu max ;;
 	esac
 }
