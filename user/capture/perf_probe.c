@@ -42,7 +42,9 @@ static int kprobe_type(void)
 	__autofree char *text = NULL;
 	int rc = file_read(KPROBE_TYPE, 64, &text, NULL);
 
-	return rc ? rc : atoi(text);
+	if (rc)
+		return rc;
+	return atoi(text);
 }
 
 /* ---- which CPUs ---- */
@@ -76,7 +78,9 @@ static int online_cpus(bool *online, int room)
 	__autofree char *text = NULL;
 	int rc = file_read(ONLINE_CPUS, 65536, &text, NULL);
 
-	return rc ? rc : cpu_list_parse(text, online, room);
+	if (rc)
+		return rc;
+	return cpu_list_parse(text, online, room);
 }
 
 /* ---- kprobes ---- */

@@ -369,9 +369,12 @@ static int check(struct recorder *r, struct record_args *a)
 	if (a->is_flight)
 		return output_dir_check(a->output, r->err);
 	rc = trace_out_open(&r->out, a->output, r->err);
-	if (!rc)
-		rc = output_is_not(&r->out.file, a->redact.keyfile, r->err);
-	return rc ? rc : capture_check_output(&a->capture, &r->out.file, r->err);
+	if (rc)
+		return rc;
+	rc = output_is_not(&r->out.file, a->redact.keyfile, r->err);
+	if (rc)
+		return rc;
+	return capture_check_output(&a->capture, &r->out.file, r->err);
 }
 
 static int prepare(struct recorder *r, struct record_args *a)

@@ -141,7 +141,9 @@ static int on_tick(void *ctx, const struct session_stats *st, const struct recor
 	x->waiting = false;
 	if (st->interrupted)
 		xfs_run_interrupted(x->run);
-	return rc ? rc : x->args->attach && xfs_run_over(x->run) ? SESSION_STOP : 0;
+	if (rc)
+		return rc;
+	return x->args->attach && xfs_run_over(x->run) ? SESSION_STOP : 0;
 }
 
 static void on_settings(void *ctx, const struct settings *s)

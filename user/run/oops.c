@@ -71,9 +71,9 @@ static int resolve(struct run *run, const struct sym_ref *ref, bool is_return,
 		return 0;
 	if (*ref->build_id)
 		rc = sym_expect_build(run->sym, ref->module, ref->build_id);
-	return rc ? rc
-		  : sym_resolve(run->sym, ref->module, ref->symbol, ref->off, ref->size, is_return,
-				ret);
+	if (rc)
+		return rc;
+	return sym_resolve(run->sym, ref->module, ref->symbol, ref->off, ref->size, is_return, ret);
 }
 
 static int resolve_all(struct run *run, struct oops_report *r)
@@ -193,9 +193,12 @@ static int read_file(struct run *run, struct oops_parser *p)
 		fprintf(stderr, "netfsnoop: %s: longer than 256 MiB; the rest is not read\n", name);
 	oops_said_feed(&run->said, log, size);
 	rc = summarize(run, log, size);
-	if (!rc)
-		rc = oops_parser_feed(p, log, size);
-	return rc ? rc : oops_parser_flush(p);
+	if (rc)
+		return rc;
+	rc = oops_parser_feed(p, log, size);
+	if (rc)
+		return rc;
+	return oops_parser_flush(p);
 }
 
 struct following {

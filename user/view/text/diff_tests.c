@@ -127,7 +127,9 @@ static int take_file(struct diff_tests *list, const char *dir, const char *name)
 	if (asprintf(&path, "%s/%s", dir, name) < 0)
 		return -ENOMEM;
 	rc = file_read(path, MAX_FILE, &text, &size);
-	return rc ? rc : take_text(list, text, size);
+	if (rc)
+		return rc;
+	return take_text(list, text, size);
 }
 
 static int by_name(const void *a, const void *b)

@@ -339,7 +339,9 @@ static int put_head(struct html_data *d, FILE *f)
 	put_probes(d, &l);
 	put_tests(d, &l);
 	putc('}', f);
-	return rc ? rc : l.rc;
+	if (rc)
+		return rc;
+	return l.rc;
 }
 
 static int write_head(struct html_data *d, FILE *out)

@@ -50,9 +50,12 @@ static int json_export_finish(void *x, struct err *err)
 	for (const struct finding *f = engine_findings(job->e); f && !rc; f = f->next)
 		if (findings_pass(job->filter, job->m, f))
 			rc = finding_print_json(job->out, "finding", f);
-	if (!rc)
-		rc = checks_print_json(job->out, job->e);
-	return rc ? rc : json_view_finish(j->v, job->damage);
+	if (rc)
+		return rc;
+	rc = checks_print_json(job->out, job->e);
+	if (rc)
+		return rc;
+	return json_view_finish(j->v, job->damage);
 }
 
 const struct exporter_ops export_json = {
