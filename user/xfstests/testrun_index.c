@@ -7,7 +7,7 @@
 
 #include "base/fmt.h"
 #include "view/measure/totals.h"
-#include "xfstests/testrun_html.h"
+#include "xfstests/testrun_parts.h"
 
 static const char *const group_names[GROUP_NR] = {
 	[GROUP_PASS] = "pass",

@@ -7,7 +7,7 @@
 #include "base/fmt.h"
 #include "view/kit/ntstatus.h"
 #include "view/measure/totals.h"
-#include "xfstests/testrun_html.h"
+#include "xfstests/testrun_parts.h"
 
 #define UP	  "../" /* from DIR/tests to DIR */
 #define MOST_ODD  20	/* requests with errors or retries beside a diff */

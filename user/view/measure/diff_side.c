@@ -5,7 +5,7 @@
 #include <utlist.h>
 
 #include "view/measure/diff.h"
-#include "view/measure/outcome.h"
+#include "view/measure/check_results.h"
 
 static int add_subrequest(struct diff_samples *d, const struct subrequest *s)
 {

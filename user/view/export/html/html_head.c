@@ -9,7 +9,7 @@
 #include "view/export/json/findings_json.h"
 #include "view/export/json/json_line.h"
 #include "view/kit/ntstatus.h"
-#include "view/measure/outcome.h"
+#include "view/measure/check_results.h"
 
 #define HTML_VERSION 2
 

@@ -4,7 +4,7 @@
 #include "view/export/export.h"
 #include "view/export/json/findings_json.h"
 #include "view/export/json/json.h"
-#include "view/measure/outcome.h"
+#include "view/measure/check_results.h"
 
 struct json_export {
 	const struct export_job *job;

@@ -11,7 +11,7 @@
 #include "view/measure/gate.h"
 #include "view/measure/credit_point.h"
 #include "view/measure/moment.h"
-#include "view/measure/outcome.h"
+#include "view/measure/check_results.h"
 #include "view/measure/totals.h"
 
 /* ---- tracks ---- */

@@ -2,7 +2,7 @@
 /* What export_sqlite writes when the stream has ended, and the columns that all rows share. */
 #include "base/fmt.h"
 #include "view/export/sqlite/sqlite_export.h"
-#include "view/measure/outcome.h"
+#include "view/measure/check_results.h"
 #include "view/measure/totals.h"
 
 struct row_table *row_begin(struct sqlite_export *x, enum table table)
