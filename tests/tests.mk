@@ -101,7 +101,7 @@ $(O)/unit/test_merge: $(O)/user/capture/merge.o
 $(O)/unit/test_ksyms: $(O)/user/capture/ksyms.o
 $(O)/unit/test_callsites: $(O)/user/capture/callsites.o
 $(O)/unit/test_settings: $(O)/user/capture/settings.o
-$(O)/unit/test_doubt: $(O)/user/capture/doubt.o $(O)/user/capture/idle.o
+$(O)/unit/test_doubt: $(patsubst %,$(O)/user/capture/%.o,doubt filter idle)
 $(O)/unit/test_klog: $(O)/user/capture/kmsg.o
 $(O)/unit/test_faults: $(O)/user/capture/faults.o
 $(O)/unit/test_witness: $(O)/user/capture/witness.o

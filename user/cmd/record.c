@@ -468,7 +468,7 @@ int cmd_record(int argc, char **argv)
 	struct record_args a = { .capture = CAPTURE_DEFAULTS,
 				 .flight.max_files = 16,
 				 .trigger = TRIGGER_DEFAULTS };
-	__autofree char *cmdline = capture_cmdline(argc, argv);
+	__autofree char *cmdline = fmt_words(argc, argv);
 	struct err err = {};
 	enum findings_worst worst = FINDINGS_NONE;
 	int rc, status = 0;

@@ -310,7 +310,7 @@ int cmd_watch(int argc, char **argv)
 	struct watch_args a = { .capture = CAPTURE_DEFAULTS,
 				.interval_ns = 1000000000,
 				.trigger = TRIGGER_DEFAULTS };
-	__autofree char *cmdline = capture_cmdline(argc, argv);
+	__autofree char *cmdline = fmt_words(argc, argv);
 	struct err err = {};
 	enum findings_worst worst = FINDINGS_NONE;
 	int rc;

@@ -245,7 +245,7 @@ int cmd_xfstests(int argc, char **argv)
 			      .run.trace = { .dir = DEFAULT_DIR,
 					     .file_bytes = 256ULL << 20,
 					     .all_bytes = 4ULL << 30 } };
-	__autofree char *cmdline = capture_cmdline(argc, argv);
+	__autofree char *cmdline = fmt_words(argc, argv);
 	struct err err = {};
 	int rc, status = 0;
 
