@@ -50,7 +50,7 @@ SANFLAGS = -fsanitize=address,undefined -fno-omit-frame-pointer \
 endif
 ifeq ($(COV),1)
 # as with sanitizers, lengths that the optimizer would know are no warnings
-SANFLAGS = --coverage -fprofile-update=atomic -O0 -Wno-format-truncation
+SANFLAGS = --coverage -fprofile-update=atomic -O0 -Wno-format-truncation -include tests/coverage.h
 endif
 # What each event passes through is one unit to gcc, and takes a seventh fewer instructions. The
 # objects have machine code, too: the unit tests link that.
