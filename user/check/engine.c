@@ -488,7 +488,9 @@ int engine_finish(struct engine *e)
 		if (e->check[i].active && e->check[i].ops->finish)
 			rc = e->check[i].ops->finish(&e->check[i]);
 	needs_finish(e);
-	return rc ? rc : settle_until(e, UINT64_MAX);
+	if (rc)
+		return rc;
+	return settle_until(e, UINT64_MAX);
 }
 
 const struct finding *engine_findings(const struct engine *e)
