@@ -185,7 +185,7 @@ int breakpoint_follow_cpus(struct breakpoint *b)
 			b->link[cpu] = NULL;
 		}
 	}
-	return rc ? rc : failed;
+	return rc ?: failed;
 }
 
 int breakpoint_attach(struct breakpoint **ret_b, const struct bpf_program *prog, uint64_t addr)

@@ -443,7 +443,7 @@ int session_run(const struct session_options *opts, const struct session_ops *op
 	if (s.start_ns) {
 		say_phase(&s, SESSION_DETACHING);
 		tail = write_tail(&s);
-		rc = rc ? rc : tail;
+		rc = rc ?: tail;
 	}
 	s.stats.lost = attachment_lost(s.probes);
 	s.stats.interrupted = s.interrupted_ns != 0;

@@ -412,7 +412,8 @@ static int add_checks(struct engine *e)
 	for (size_t i = 0; !rc && i < e->nr; i++)
 		rc = add_check(e, &e->check[i], checks[i], &room);
 	e->events = (struct room_at){ room.request.zeroed, room.subrequest.zeroed };
-	rc = rc ? rc : model_reserve(e->m, &room);
+	if (!rc)
+		rc = model_reserve(e->m, &room);
 	e->has_room = !rc;
 	return rc;
 }

@@ -418,7 +418,7 @@ static int finish(struct recorder *r, const struct session_stats *st,
 		closing_words(r, st);
 	else if (any && r->args->json && !r->args->silent)
 		closing_json(r, st);
-	return rc ? rc : rc2;
+	return rc ?: rc2;
 }
 
 static int run(struct record_args *a, struct err *err, int *ret_status,
@@ -443,7 +443,7 @@ static int run(struct record_args *a, struct err *err, int *ret_status,
 	if (!rc) {
 		rc = session_run(&a->capture.session, &ops, &st, ret_status, err);
 		rc2 = finish(&r, &st, ret_worst);
-		rc = rc ? rc : rc2;
+		rc = rc ?: rc2;
 	}
 	trace_out_release(&r.out);
 	flight_out_free(r.flight);

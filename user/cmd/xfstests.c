@@ -233,7 +233,7 @@ static int run(struct xfs_args *a, struct err *err, int *ret_status)
 	rc2 = xfs_run_finish(xr, a->attach || rc ? -1 : *ret_status);
 	if (!a->quiet && !rc)
 		closing_words(a, xr, &st);
-	rc = rc ? rc : rc2;
+	rc = rc ?: rc2;
 	if (rc && !err->text[0])
 		err_set(err, rc, "cannot write results to %s: %s", a->run.trace.dir, err_why(rc));
 	return rc;

@@ -467,7 +467,7 @@ static int take_line(void *ctx, const char *text)
 		rc = end_broken(t);
 	used = strlen(t->broken);
 	if (rc || n + used > MAX_LINE || !(used || quoted || (t->fold && n == t->fold)))
-		return rc ? rc : end_broken(t) ?: on_line(t, text);
+		return rc ?: end_broken(t) ?: on_line(t, text);
 	strcpy(t->broken + used, used && !quoted ? line_rest(t->broken, text) : text);
 	t->quoted_printable = quoted;
 	more = quoted ? mime_decode_quoted(t->broken + used) : n == t->fold;

@@ -45,7 +45,7 @@ static int write_trace(struct collect *c, int fd)
 	to.ctx = w;
 	rc = collect_write(c, "imported from ftrace, and no such event is in it", &to);
 	rc2 = trace_writer_close(w);
-	return rc ? rc : rc2;
+	return rc ?: rc2;
 }
 
 /* What every recording says of itself; the host is not known. */

@@ -499,7 +499,7 @@ int xfs_run_finish(struct xfs_run *x, int status)
 	if (!rc)
 		rc = rewrite_changed(x);
 	rc2 = xfs_trace_close(x->trace);
-	rc = rc ? rc : rc2;
+	rc = rc ?: rc2;
 	if (rc)
 		return rc;
 	rc = write_traces_pages(x);

@@ -379,5 +379,5 @@ int testrun_index(FILE *out, const struct testrun *r, const struct testrun_info 
 		rc = put_findings(out, r, 0);
 	}
 	rc2 = put_end(out);
-	return rc ? rc : rc2;
+	return rc ?: rc2;
 }

@@ -367,5 +367,5 @@ int testrun_html(FILE *out, const struct testrun *r, const struct test *t)
 		fputs("</p>\n", out);
 	}
 	rc2 = put_end(out);
-	return rc ? rc : rc2;
+	return rc ?: rc2;
 }
