@@ -120,8 +120,8 @@ static char *text_of(const json_t *v)
 	text = n ? malloc(n + 1) : NULL;
 	if (!text)
 		return NULL;
-	json_array_foreach(v, i, byte) text[i] =
-		json_integer_value(byte) ? (char)json_integer_value(byte) : '?';
+	json_array_foreach (v, i, byte)
+		text[i] = json_integer_value(byte) ? (char)json_integer_value(byte) : '?';
 	text[n] = '\0';
 	return text;
 }

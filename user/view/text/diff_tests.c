@@ -84,14 +84,12 @@ static int take_value(struct diff_tests *list, const json_t *v, int depth)
 		return add_test(list, v);
 	if (depth == MAX_DEPTH)
 		return 0;
-	json_array_foreach(v, i, item)
-	{
+	json_array_foreach (v, i, item) {
 		rc = take_value(list, item, depth + 1);
 		if (rc)
 			return rc;
 	}
-	json_object_foreach((json_t *)v, key, item)
-	{
+	json_object_foreach ((json_t *)v, key, item) {
 		rc = take_value(list, item, depth + 1);
 		if (rc)
 			return rc;
