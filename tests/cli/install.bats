@@ -2,9 +2,14 @@
 # What `make install` and `make dist` bring, and what packages need.
 load common
 
-# O is the build directory that the tests were started with: all is built, so make has nothing to do
+# O is the build directory that the tests were started with: all is built, so make has little to do
 make_here() {
-	make --no-print-directory O="${O:-build}" "$@"
+	case ${O:-build} in
+	*/san) set -- SAN=1 O="${O%/san}" "$@" ;;
+	*/cov) set -- COV=1 O="${O%/cov}" "$@" ;;
+	*) set -- O="${O:-build}" "$@" ;;
+	esac
+	make --no-print-directory "$@"
 }
 
 setup_file() {
@@ -59,7 +64,7 @@ setup_file() {
 }
 
 @test "make dist: a tree without git that knows its version, and all that this one has" {
-	make_here dist O="$tmp" >/dev/null
+	make --no-print-directory dist O="$tmp" >/dev/null
 	version=$(docs/version.sh)
 	tar -C "$tmp" -xzf "$tmp/netfsnoop-$version.tar.gz"
 	cd "$tmp/netfsnoop-$version"

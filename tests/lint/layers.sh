@@ -17,7 +17,7 @@ allowed() {
 	user/view/measure/*) echo '^(base|event|model|check)/|^view/(kit|measure)/' ;;
 	user/view/*) echo '^(base|event|model|check|view|sym|oops|hang)/' ;;
 	user/xfstests/*) echo "^(base|event|trace|model|check|view|run|xfstests)/|^$wire" ;;
-	user/run/*) echo '^(base|event|log|trace|model|check|view|oops|hang|run)/|^capture/records\.h' ;;
+	user/run/*) echo '^(base|event|log|trace|import|model|check|view|sym|oops|hang|run)/|^capture/records\.h' ;;
 	user/check/*) echo '^(base|event|model|check)/' ;;
 	user/hang/*) echo '^(base|hang)/' ;;
 	user/sym/*) echo '^(base|sym)/' ;;

@@ -46,6 +46,27 @@ static void test_mount(void **state)
 	doubts(&f, "/x", "/x is not on a mount of this namespace");
 }
 
+/* The names that a user gives, as what the programs compare. */
+static void test_names(void **state)
+{
+	struct capture_filter f = {};
+	struct err err = {};
+
+	(void)state;
+	assert_int_equal(capture_filter_names(&f, NULL, NULL, &err), 0);
+	assert_false(capture_filters(&f));
+	assert_int_equal(capture_filter_names(&f, "cifs", "/proc", &err), 0);
+	assert_true(capture_filters(&f));
+	assert_string_equal(f.fs, "cifs");
+	doubts(&(struct capture_filter){ .dev = f.dev }, "/proc",
+	       "/proc is on proc, which does not use netfs");
+	assert_int_equal(capture_filter_names(&f, "a-name-that-no-kernel-has", NULL, &err),
+			 -EINVAL);
+	assert_string_equal(err.text, "no file system type is called 'a-name-that-no-kernel-has'");
+	assert_int_equal(capture_filter_names(&f, NULL, "/nonexistent", &err), -ENOENT);
+	assert_string_equal(err.text, "--mount /nonexistent: No such file or directory");
+}
+
 static void test_process(void **state)
 {
 	pid_t gone = 1 << 22; /* one more than the kernel gives, PID_MAX_LIMIT */
@@ -100,9 +121,9 @@ static void test_reasons(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_type),	cmocka_unit_test(test_mount),
-		cmocka_unit_test(test_process), cmocka_unit_test(test_thread),
-		cmocka_unit_test(test_reasons),
+		cmocka_unit_test(test_type),   cmocka_unit_test(test_mount),
+		cmocka_unit_test(test_names),  cmocka_unit_test(test_process),
+		cmocka_unit_test(test_thread), cmocka_unit_test(test_reasons),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -278,6 +278,17 @@ static void test_parse_rreq(void **state)
 	}
 }
 
+static void test_words(void **state)
+{
+	char *const words[] = { "netfsnoop", "record", "", "-q" };
+	__autofree char *four = fmt_words(4, words);
+	__autofree char *none = fmt_words(0, words);
+
+	(void)state;
+	assert_string_equal(four, "netfsnoop record  -q");
+	assert_string_equal(none, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,7 +299,7 @@ int main(void)
 		cmocka_unit_test(test_utf8_length),    cmocka_unit_test(test_parse_number),
 		cmocka_unit_test(test_parse_size),     cmocka_unit_test(test_parse_seconds),
 		cmocka_unit_test(test_parse_duration), cmocka_unit_test(test_wall),
-		cmocka_unit_test(test_parse_rreq),
+		cmocka_unit_test(test_parse_rreq),     cmocka_unit_test(test_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -125,7 +125,8 @@ static void test_full(void **state)
 
 	assert_int_equal(trace_out_open(&lab->out, "/dev/full", &lab->err), 0);
 	rc = trace_out_add(&lab->out, &ev.hdr);
-	rc = rc ? rc : trace_out_sync(&lab->out);
+	if (!rc)
+		rc = trace_out_sync(&lab->out);
 	assert_int_equal(rc, -ENOSPC);
 	assert_non_null(strstr(lab->err.text, "cannot write /dev/full: No space left"));
 	lab->err.text[0] = 'x';

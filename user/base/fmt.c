@@ -287,3 +287,16 @@ struct short_text fmt_errno(int error)
 		snprintf(t.s, sizeof(t.s), "error %d", number);
 	return t;
 }
+
+char *fmt_words(int n, char *const *words)
+{
+	size_t size = 1;
+	char *line, *end;
+
+	for (int i = 0; i < n; i++)
+		size += strlen(words[i]) + 1;
+	end = line = calloc(1, size);
+	for (int i = 0; line && i < n; i++)
+		end = stpcpy(i ? stpcpy(end, " ") : end, words[i]);
+	return line;
+}

@@ -65,6 +65,9 @@ char *fmt_escape(char *dst, size_t room, const char *text);
  */
 char *fmt_path(char *dst, size_t room, const char *path);
 
+/* The words of a command line, joined by blanks. NULL: no memory. */
+char *fmt_words(int n, char *const *words);
+
 /* Copies the line at p of a stack's text into frame, cut to fit; returns where the next begins. */
 const char *frame_next(const char *p, char *frame, size_t size);
 

@@ -114,11 +114,12 @@ static int describe(struct attachment *a, const struct record_sink *to)
 {
 	int rc = records_probes(to, &a->plan);
 
-	if (!rc)
-		rc = records_enums(to, &a->facts);
-	if (!rc)
-		rc = records_modules(to, &a->facts, a->epoch);
-	return rc;
+	if (rc)
+		return rc;
+	rc = records_enums(to, &a->facts);
+	if (rc)
+		return rc;
+	return records_modules(to, &a->facts, a->epoch);
 }
 
 int attachment_attach(struct attachment *a, const struct attach_options *opts, bool without_cifs,

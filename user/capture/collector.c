@@ -302,5 +302,5 @@ int collector_hand_on(struct collector *c, collector_fn fn, void *ctx, uint64_t 
 	*ret_ns = chunk->complete_ns;
 	c->taken_bytes += chunk->len;
 	give_back(c, chunk);
-	return rc ? rc : 1;
+	return rc ?: 1;
 }

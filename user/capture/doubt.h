@@ -3,7 +3,7 @@
 #ifndef NETFSNOOP_DOUBT_H
 #define NETFSNOOP_DOUBT_H
 
-#include "capture/loader.h"
+#include "capture/filter.h"
 
 /*
  * Writes why no request can pass the filter, or "" if one may. dir is what the filter's device was

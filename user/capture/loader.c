@@ -274,7 +274,9 @@ static int load_object(struct loader *l, struct plan *plan, const struct facts *
 	if (!rc || !drop_unloadable(plan, facts, opts))
 		return rc;
 	rc = open_object(l, plan, facts, opts);
-	return rc ? rc : netfsnoop_bpf__load(l->skel);
+	if (rc)
+		return rc;
+	return netfsnoop_bpf__load(l->skel);
 }
 
 static int attach_return(struct loader *l, int id, const struct target_fact *target)
@@ -283,7 +285,9 @@ static int attach_return(struct loader *l, int id, const struct target_fact *tar
 	int rc = kprobe_attach(l->skel->progs.call_begin, &at, id, &l->begin[id]);
 
 	at.on_return = true;
-	return rc ? rc : kprobe_attach(l->prog[id], &at, 0, &l->link[id]);
+	if (rc)
+		return rc;
+	return kprobe_attach(l->prog[id], &at, 0, &l->link[id]);
 }
 
 static int attach_probe(struct loader *l, int id, enum probe_mech mechanism,
@@ -367,7 +371,9 @@ static int open_rings(struct loader *l, const struct loader_options *opts)
 		l->classic_ring = l->skel ? 3 : 0;
 		rc = add_ring(l, classic_ring(l->classic));
 	}
-	return rc ? rc : collector_start(l->collector);
+	if (rc)
+		return rc;
+	return collector_start(l->collector);
 }
 
 void loader_free(struct loader *l)

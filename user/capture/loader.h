@@ -4,19 +4,8 @@
 #define NETFSNOOP_LOADER_H
 
 #include "capture/collector.h"
+#include "capture/filter.h"
 #include "capture/revert.h"
-
-struct capture_filter {
-	uint32_t dev; /* kernel encoding; 0: any */
-	uint32_t tgid;
-	uint64_t ino;
-	char fs[EV_FSNAME_LEN];
-};
-
-static inline bool capture_filters(const struct capture_filter *f)
-{
-	return f->dev || f->tgid || f->ino || f->fs[0];
-}
 
 struct loader_options {
 	uint64_t ring_bytes; /* rounded up to a power of two of pages */

@@ -42,7 +42,9 @@ static int kprobe_type(void)
 	__autofree char *text = NULL;
 	int rc = file_read(KPROBE_TYPE, 64, &text, NULL);
 
-	return rc ? rc : atoi(text);
+	if (rc)
+		return rc;
+	return atoi(text);
 }
 
 /* ---- which CPUs ---- */
@@ -76,7 +78,9 @@ static int online_cpus(bool *online, int room)
 	__autofree char *text = NULL;
 	int rc = file_read(ONLINE_CPUS, 65536, &text, NULL);
 
-	return rc ? rc : cpu_list_parse(text, online, room);
+	if (rc)
+		return rc;
+	return cpu_list_parse(text, online, room);
 }
 
 /* ---- kprobes ---- */
@@ -181,7 +185,7 @@ int breakpoint_follow_cpus(struct breakpoint *b)
 			b->link[cpu] = NULL;
 		}
 	}
-	return rc ? rc : failed;
+	return rc ?: failed;
 }
 
 int breakpoint_attach(struct breakpoint **ret_b, const struct bpf_program *prog, uint64_t addr)

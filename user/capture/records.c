@@ -74,11 +74,15 @@ int records_head(const struct record_sink *to, const char *cmdline, bool filtere
 {
 	int rc = records_host(to);
 
-	if (!rc)
-		rc = records_meta(to, "cmdline", cmdline);
-	if (!rc)
-		rc = records_meta(to, "filtered", filtered ? "yes" : "no");
-	return rc ? rc : record_kinds(to, monotonic_ns());
+	if (rc)
+		return rc;
+	rc = records_meta(to, "cmdline", cmdline);
+	if (rc)
+		return rc;
+	rc = records_meta(to, "filtered", filtered ? "yes" : "no");
+	if (rc)
+		return rc;
+	return record_kinds(to, monotonic_ns());
 }
 
 int records_probes(const struct record_sink *to, const struct plan *plan)

@@ -56,7 +56,9 @@ static int on_ring_record(void *ctx, void *data, size_t size)
 		rc = symbols_name(loader_revert(attachment_loader(s->probes)), data, &to);
 	else
 		rc = testenv_note(&s->testenv, ev, &to);
-	return rc ? rc : merge_add(s->merge, ev);
+	if (rc)
+		return rc;
+	return merge_add(s->merge, ev);
 }
 
 static int count_and_pass(void *ctx, const struct ev_hdr *ev)
@@ -104,7 +106,9 @@ static int flush_all(struct session *s)
 {
 	int rc = session_pump(s);
 
-	return rc ? rc : merge_flush(s->merge, UINT64_MAX, count_and_pass, s);
+	if (rc)
+		return rc;
+	return merge_flush(s->merge, UINT64_MAX, count_and_pass, s);
 }
 
 static int watch_fd(struct session *s, int fd, uint32_t events)
@@ -137,11 +141,12 @@ static int write_surroundings(struct session *s)
 	struct record_sink to = session_sink(s);
 	int rc = records_mounts(&to);
 
-	if (!rc)
-		rc = records_snapshots(&to);
-	if (!rc)
-		rc = records_anchor(&to);
-	return rc;
+	if (rc)
+		return rc;
+	rc = records_snapshots(&to);
+	if (rc)
+		return rc;
+	return records_anchor(&to);
 }
 
 static void count_failed(struct session *s)
@@ -202,14 +207,18 @@ static int drop_probes(struct session *s)
 	usleep(2000); /* programs already past the gate finish */
 	loader_collect(l);
 	rc = session_pump(s);
-	return rc ? rc : attachment_drop(s->probes, &to);
+	if (rc)
+		return rc;
+	return attachment_drop(s->probes, &to);
 }
 
 int session_let_go(struct session *s, enum ev_parked why)
 {
 	int rc = attachment_loader(s->probes) ? close_gate(s, EV_MARK_PARKED, why) : 0;
 
-	return rc ? rc : drop_probes(s);
+	if (rc)
+		return rc;
+	return drop_probes(s);
 }
 
 /* Known once all has been handed on. A trace that has nothing says why. */
@@ -228,7 +237,9 @@ static int explain_nothing(struct session *s)
 		return 0;
 	s->stats.nothing = nothing_reason(&facts);
 	rc = records_meta(&to, "nothing", s->stats.nothing);
-	return rc ? rc : flush_all(s);
+	if (rc)
+		return rc;
+	return flush_all(s);
 }
 
 static int write_tail(struct session *s)
@@ -240,17 +251,24 @@ static int write_tail(struct session *s)
 		rc = close_gate(s, EV_MARK_STOP, 0);
 	tests_enable(s->tests, false);
 	s->stop_ns = monotonic_ns();
-	if (!rc)
-		rc = write_surroundings(s);
-	if (!rc)
-		rc = drop_probes(s);
-	if (!rc)
-		rc = session_drain_tests(s);
-	if (!rc)
-		rc = tests_hits(s->tests, &to);
-	if (!rc)
-		rc = flush_all(s);
-	return rc ? rc : explain_nothing(s);
+	if (rc)
+		return rc;
+	rc = write_surroundings(s);
+	if (rc)
+		return rc;
+	rc = drop_probes(s);
+	if (rc)
+		return rc;
+	rc = session_drain_tests(s);
+	if (rc)
+		return rc;
+	rc = tests_hits(s->tests, &to);
+	if (rc)
+		return rc;
+	rc = flush_all(s);
+	if (rc)
+		return rc;
+	return explain_nothing(s);
 }
 
 static int say_ready(const char *path, struct err *err)
@@ -271,7 +289,9 @@ static int start_command(struct session *s)
 	if (!s->child.pid)
 		return 0;
 	rc = records_mark(&to, EV_MARK_COMMAND, s->child.pid);
-	return rc ? rc : child_start(&s->child);
+	if (rc)
+		return rc;
+	return child_start(&s->child);
 }
 
 /* Marks of tests are attached before all else and stay. */
@@ -304,9 +324,12 @@ static int first_attach(struct session *s, struct err *err)
 		return session_attach(s, EV_MARK_START, false, err);
 	s->stats.parked = true;
 	rc = write_surroundings(s);
-	if (!rc)
-		rc = records_mark(&to, EV_MARK_START, 0);
-	return rc ? rc : records_mark(&to, EV_MARK_PARKED, EV_PARKED_IDLE);
+	if (rc)
+		return rc;
+	rc = records_mark(&to, EV_MARK_START, 0);
+	if (rc)
+		return rc;
+	return records_mark(&to, EV_MARK_PARKED, EV_PARKED_IDLE);
 }
 
 static int change_settings(struct session *s, struct err *err)
@@ -358,9 +381,12 @@ static int begin(struct session *s, struct err *err)
 	s->start_ns = rc ? 0 : monotonic_ns();
 	s->next_tick = s->next_second = s->start_ns;
 	s->next_anchor = s->start_ns + SESSION_ANCHOR_NS;
-	if (!rc)
-		rc = say_ready(s->opts->ready_file, err);
-	return rc ? rc : start_command(s);
+	if (rc)
+		return rc;
+	rc = say_ready(s->opts->ready_file, err);
+	if (rc)
+		return rc;
+	return start_command(s);
 }
 
 static int set_up(struct session *s)
@@ -417,7 +443,7 @@ int session_run(const struct session_options *opts, const struct session_ops *op
 	if (s.start_ns) {
 		say_phase(&s, SESSION_DETACHING);
 		tail = write_tail(&s);
-		rc = rc ? rc : tail;
+		rc = rc ?: tail;
 	}
 	s.stats.lost = attachment_lost(s.probes);
 	s.stats.interrupted = s.interrupted_ns != 0;

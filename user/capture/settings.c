@@ -113,7 +113,9 @@ static int change(struct settings *s, const char *path, const char *old, const c
 	if (!strcmp(old, now))
 		return 0;
 	rc = note(s, path, old, now);
-	return rc ? rc : write_value(s, path, now);
+	if (rc)
+		return rc;
+	return write_value(s, path, now);
 }
 
 /* ---- the trace buffer ---- */

@@ -63,7 +63,9 @@ static int load_object(struct tests *t)
 		t->error[id] = rc ? -rc : -tests_bpf__load(t->skel);
 	}
 	rc = open_object(t, true, 0);
-	return rc ? rc : tests_bpf__load(t->skel);
+	if (rc)
+		return rc;
+	return tests_bpf__load(t->skel);
 }
 
 static void attach_all(struct tests *t)

@@ -386,7 +386,9 @@ static int on_event(struct check *c, const struct seen *ce)
 	c->judged += grant == GRANT_RIGHT || grant == GRANT_WRONG;
 	if (grant == GRANT_WRONG)
 		rc = grant_misread(c, ce, &g);
-	return rc ? rc : on_ledger(c, ce);
+	if (rc)
+		return rc;
+	return on_ledger(c, ce);
 }
 
 static const char *const needs[] = { "smb3_rw_credits",

@@ -412,7 +412,8 @@ static int add_checks(struct engine *e)
 	for (size_t i = 0; !rc && i < e->nr; i++)
 		rc = add_check(e, &e->check[i], checks[i], &room);
 	e->events = (struct room_at){ room.request.zeroed, room.subrequest.zeroed };
-	rc = rc ? rc : model_reserve(e->m, &room);
+	if (!rc)
+		rc = model_reserve(e->m, &room);
 	e->has_room = !rc;
 	return rc;
 }
@@ -488,7 +489,9 @@ int engine_finish(struct engine *e)
 		if (e->check[i].active && e->check[i].ops->finish)
 			rc = e->check[i].ops->finish(&e->check[i]);
 	needs_finish(e);
-	return rc ? rc : settle_until(e, UINT64_MAX);
+	if (rc)
+		return rc;
+	return settle_until(e, UINT64_MAX);
 }
 
 const struct finding *engine_findings(const struct engine *e)

@@ -243,7 +243,9 @@ static int on_credit(struct check *c, const struct seen *ce)
 	if (!fl)
 		return -ENOMEM;
 	rc = follow(c, ce, fl);
-	return rc ? rc : note_value(c, ce, ev->conn, ev->in_flight);
+	if (rc)
+		return rc;
+	return note_value(c, ce, ev->conn, ev->in_flight);
 }
 
 /* A thread that took credits and sends nothing yet; how often, as a reconnect sends meanwhile. */

@@ -171,7 +171,9 @@ static int on_sreq(struct check *c, const struct seen *ce)
 		l->preps_failed += ended_unsent(c, ce, l);
 		rc = ended_late(c, ce, l);
 		l->over = true;
-		return rc ? rc : on_attempt(c, ce, true);
+		if (rc)
+			return rc;
+		return on_attempt(c, ce, true);
 	case STEP_FAILED:
 		l->preps_failed++;
 		l->over = true;

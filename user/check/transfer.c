@@ -378,7 +378,9 @@ static int on_request(struct check *c, const struct request *r)
 	if (!rc && (way == WAY_READ_DIRECT || way == WAY_WRITE_DIRECT) && r->freed && !r->partial &&
 	    r->nr_subrequests)
 		rc = judge_total(c, r);
-	return rc ? rc : nothing_left(c, r, all);
+	if (rc)
+		return rc;
+	return nothing_left(c, r, all);
 }
 
 static void free_state(struct check *c)

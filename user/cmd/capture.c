@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include "base/fmt.h"
 #include "base/units.h"
@@ -110,24 +107,6 @@ static const struct argp_child children[] = {
 
 const struct argp capture_argp = { .options = options, .parser = parse, .children = children };
 
-/* A mount point becomes its device; a process id and an inode number are what they are. */
-static int resolve_filter(const struct filter_args *f, struct capture_filter *ret, struct err *err)
-{
-	struct stat st;
-
-	if (f->fs && strlen(f->fs) >= sizeof(ret->fs))
-		return err_set(err, -EINVAL, "no file system type is called '%s'", f->fs);
-	if (f->fs)
-		strcpy(ret->fs, f->fs);
-	if (f->mount && stat(f->mount, &st))
-		return err_set(err, -errno, "--mount %s: %s", f->mount, strerror(errno));
-	if (f->mount)
-		ret->dev = major(st.st_dev) << 20 | minor(st.st_dev);
-	ret->tgid = f->pid;
-	ret->ino = f->ino;
-	return 0;
-}
-
 static int find_command(struct capture_args *a, struct err *err)
 {
 	int rc = a->session.child ? child_find(*a->session.child, &a->child_path, err) : 0;
@@ -139,17 +118,23 @@ static int find_command(struct capture_args *a, struct err *err)
 
 int capture_check(struct capture_args *a, struct err *err)
 {
+	struct capture_filter *f = &a->session.attach.loader.filter;
 	int rc = plan_privilege(geteuid(), err);
 
-	if (!rc)
-		rc = find_command(a, err);
-	if (!rc)
-		rc = resolve_filter(&a->filter, &a->session.attach.loader.filter, err);
-	if (!rc)
-		rc = btf_check(&a->session.attach.facts, err);
-	if (!rc && a->session.ready_file)
-		rc = output_dir_check(a->session.ready_file, err);
-	return rc;
+	if (rc)
+		return rc;
+	rc = find_command(a, err);
+	if (rc)
+		return rc;
+	f->tgid = a->filter.pid;
+	f->ino = a->filter.ino;
+	rc = capture_filter_names(f, a->filter.fs, a->filter.mount, err);
+	if (rc)
+		return rc;
+	rc = btf_check(&a->session.attach.facts, err);
+	if (rc || !a->session.ready_file)
+		return rc;
+	return output_dir_check(a->session.ready_file, err);
 }
 
 int capture_check_output(const struct capture_args *a, const struct output *o, struct err *err)
@@ -222,21 +207,6 @@ void capture_say_phase(struct progress *p, enum session_phase phase)
 		progress_say(p, "detaching the probes...");
 	else
 		progress_clear(p);
-}
-
-char *capture_cmdline(int argc, char **argv)
-{
-	size_t size = 1;
-	char *line;
-
-	for (int i = 0; i < argc; i++)
-		size += strlen(argv[i]) + 1;
-	line = calloc(1, size);
-	for (int i = 0; line && i < argc; i++) {
-		strcat(line, i ? " " : "");
-		strcat(line, argv[i]);
-	}
-	return line;
 }
 
 int capture_sync_now(struct trace_out *o, const struct session_stats *st, bool quiet)

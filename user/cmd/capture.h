@@ -50,9 +50,6 @@ void capture_say_phase(struct progress *p, enum session_phase phase);
 /* On standard error, if there is nothing: why. */
 void capture_say_nothing(const struct session_stats *st, const struct filter_args *f);
 
-/* The words of a command line, joined by blanks; NULL: no memory. */
-char *capture_cmdline(int argc, char **argv);
-
 /* SIGUSR1: all that has come goes to the disk, and it says on standard error what the file has; quiet: does not. */
 int capture_sync_now(struct trace_out *o, const struct session_stats *st, bool quiet);
 

@@ -6,7 +6,7 @@
 #include <argp.h>
 
 #include "base/base.h"
-#include "view/measure/outcome.h"
+#include "view/measure/check_results.h"
 
 /* exit codes, other than record's when it runs a command */
 enum {

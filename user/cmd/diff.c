@@ -149,11 +149,15 @@ static int compare_traces(struct diff_args *a, struct output *html, struct diff 
 	struct request_filter filter = filter_of(&a->filter);
 	int rc = read_side(&x, a->path[0], &filter, &a->nothing, err);
 
-	if (!rc)
-		rc = read_side(&y, a->path[1], &filter, &a->nothing, err);
-	if (!rc)
-		rc = diff_compare(d, x, y, a->percent);
-	return rc ? rc : print(a, html, d, err);
+	if (rc)
+		return rc;
+	rc = read_side(&y, a->path[1], &filter, &a->nothing, err);
+	if (rc)
+		return rc;
+	rc = diff_compare(d, x, y, a->percent);
+	if (rc)
+		return rc;
+	return print(a, html, d, err);
 }
 
 static int compare_tests(const struct diff_args *a, struct output *html, struct diff *d,
@@ -163,11 +167,15 @@ static int compare_tests(const struct diff_args *a, struct output *html, struct 
 	__free(diff_tests_release) struct diff_tests y = {};
 	int rc = diff_tests_read(&x, a->path[0], err);
 
-	if (!rc)
-		rc = diff_tests_read(&y, a->path[1], err);
-	if (!rc)
-		rc = diff_tests_compare(d, a->path[0], &x, a->path[1], &y, a->percent);
-	return rc ? rc : print(a, html, d, err);
+	if (rc)
+		return rc;
+	rc = diff_tests_read(&y, a->path[1], err);
+	if (rc)
+		return rc;
+	rc = diff_tests_compare(d, a->path[0], &x, a->path[1], &y, a->percent);
+	if (rc)
+		return rc;
+	return print(a, html, d, err);
 }
 
 static bool is_same(const char *a, const char *b)

@@ -224,9 +224,12 @@ static int open_output(const struct export_args *a, struct output *o, struct err
 {
 	int rc = output_open(o, a->output, a->to->binary ? OUTPUT_BINARY : 0, err);
 
-	if (!rc)
-		rc = output_is_not(o, a->path, err);
-	return rc ? rc : output_is_not(o, a->redact.keyfile, err);
+	if (rc)
+		return rc;
+	rc = output_is_not(o, a->path, err);
+	if (rc)
+		return rc;
+	return output_is_not(o, a->redact.keyfile, err);
 }
 
 /* NFS and quota tell only when it is closed that there is no room. */

@@ -232,7 +232,7 @@ static int examine(const struct hang_args *a, struct hang_snap *s, struct err *e
 	rc = stdout_written(rc, err);
 	found = r.unclear ? EXIT_INCONCLUSIVE : r.hangs ? EXIT_FINDINGS : EXIT_CLEAN;
 	hang_report_free(&r);
-	return rc ? rc : found;
+	return rc ?: found;
 }
 
 int cmd_hang(int argc, char **argv)

@@ -108,9 +108,9 @@ static int look_up(const struct line_args *a, const struct sym_ref *ref, struct 
 	rc = sym_open(&s, &o);
 	if (!rc && *ref->build_id)
 		rc = sym_expect_build(s, ref->module, ref->build_id);
-	return rc ? rc
-		  : sym_resolve(s, ref->module, ref->symbol, ref->off, ref->size, a->is_return,
-				ret);
+	if (rc)
+		return rc;
+	return sym_resolve(s, ref->module, ref->symbol, ref->off, ref->size, a->is_return, ret);
 }
 
 static int show_json(const struct sym_place *p)

@@ -369,9 +369,12 @@ static int check(struct recorder *r, struct record_args *a)
 	if (a->is_flight)
 		return output_dir_check(a->output, r->err);
 	rc = trace_out_open(&r->out, a->output, r->err);
-	if (!rc)
-		rc = output_is_not(&r->out.file, a->redact.keyfile, r->err);
-	return rc ? rc : capture_check_output(&a->capture, &r->out.file, r->err);
+	if (rc)
+		return rc;
+	rc = output_is_not(&r->out.file, a->redact.keyfile, r->err);
+	if (rc)
+		return rc;
+	return capture_check_output(&a->capture, &r->out.file, r->err);
 }
 
 static int prepare(struct recorder *r, struct record_args *a)
@@ -415,7 +418,7 @@ static int finish(struct recorder *r, const struct session_stats *st,
 		closing_words(r, st);
 	else if (any && r->args->json && !r->args->silent)
 		closing_json(r, st);
-	return rc ? rc : rc2;
+	return rc ?: rc2;
 }
 
 static int run(struct record_args *a, struct err *err, int *ret_status,
@@ -440,7 +443,7 @@ static int run(struct record_args *a, struct err *err, int *ret_status,
 	if (!rc) {
 		rc = session_run(&a->capture.session, &ops, &st, ret_status, err);
 		rc2 = finish(&r, &st, ret_worst);
-		rc = rc ? rc : rc2;
+		rc = rc ?: rc2;
 	}
 	trace_out_release(&r.out);
 	flight_out_free(r.flight);
@@ -465,7 +468,7 @@ int cmd_record(int argc, char **argv)
 	struct record_args a = { .capture = CAPTURE_DEFAULTS,
 				 .flight.max_files = 16,
 				 .trigger = TRIGGER_DEFAULTS };
-	__autofree char *cmdline = capture_cmdline(argc, argv);
+	__autofree char *cmdline = fmt_words(argc, argv);
 	struct err err = {};
 	enum findings_worst worst = FINDINGS_NONE;
 	int rc, status = 0;

@@ -207,15 +207,19 @@ static int run_timeline(struct report *rep)
 	__free(why_freep) struct why *why = NULL;
 	int rc = why_new(&why, rep->replay.m);
 
-	if (!rc)
-		rc = replay_listen(&rep->replay, why_listener(why));
+	if (rc)
+		return rc;
 	rep->timeline.why = why;
-	if (!rc)
-		rc = replay_listen(&rep->replay, &l);
-
-	if (!rc)
-		rc = replay_run(&rep->replay);
-	return rc ? rc : rep->shown ? 0 : NOTHING_SHOWN;
+	rc = replay_listen(&rep->replay, why_listener(why));
+	if (rc)
+		return rc;
+	rc = replay_listen(&rep->replay, &l);
+	if (rc)
+		return rc;
+	rc = replay_run(&rep->replay);
+	if (rc)
+		return rc;
+	return rep->shown ? 0 : NOTHING_SHOWN;
 }
 
 static int run_events(struct report *rep)
@@ -225,7 +229,9 @@ static int run_events(struct report *rep)
 
 	events_view_init(&v, stdout, rep->replay.m, &rep->args->wanted);
 	rc = replay_listen(&rep->replay, &v.listener);
-	return rc ? rc : replay_run(&rep->replay);
+	if (rc)
+		return rc;
+	return replay_run(&rep->replay);
 }
 
 static int run_json(struct report *rep)
@@ -233,11 +239,15 @@ static int run_json(struct report *rep)
 	__free(json_view_freep) struct json_view *v = NULL;
 	int rc = json_view_new(&v, stdout, rep->replay.m, &rep->args->wanted, false);
 
-	if (!rc)
-		rc = replay_listen(&rep->replay, json_view_listener(v));
-	if (!rc)
-		rc = replay_run(&rep->replay);
-	return rc ? rc : json_view_finish(v, trace_reader_damage(rep->replay.reader));
+	if (rc)
+		return rc;
+	rc = replay_listen(&rep->replay, json_view_listener(v));
+	if (rc)
+		return rc;
+	rc = replay_run(&rep->replay);
+	if (rc)
+		return rc;
+	return json_view_finish(v, trace_reader_damage(rep->replay.reader));
 }
 
 static int run_summary(struct report *rep)
@@ -248,13 +258,17 @@ static int run_summary(struct report *rep)
 					      .verbose = rep->args->verbose };
 	int rc = summary_view_new(&v, stdout, rep->replay.m, &rep->args->wanted, &opts);
 
-	if (!rc)
-		rc = replay_listen(&rep->replay, summary_view_listener(v));
-	if (!rc)
-		rc = replay_run(&rep->replay);
-	if (!rc && rep->args->mode == MODE_LATENCY)
+	if (rc)
+		return rc;
+	rc = replay_listen(&rep->replay, summary_view_listener(v));
+	if (rc)
+		return rc;
+	rc = replay_run(&rep->replay);
+	if (rc)
+		return rc;
+	if (rep->args->mode == MODE_LATENCY)
 		return summary_view_latency(v);
-	return rc ? rc : summary_view_finish(v, trace_reader_damage(rep->replay.reader));
+	return summary_view_finish(v, trace_reader_damage(rep->replay.reader));
 }
 
 static int (*mode_of(const struct report_args *a))(struct report *)

@@ -120,7 +120,9 @@ static int on_record(void *ctx, const struct ev_hdr *ev)
 	struct watcher *w = ctx;
 	int rc = trace_out_add(&w->out, ev);
 
-	return rc ? rc : live_feed(w->live, ev);
+	if (rc)
+		return rc;
+	return live_feed(w->live, ev);
 }
 
 static int draw(struct watcher *w)
@@ -138,7 +140,9 @@ static int draw(struct watcher *w)
 		rc = top_print(w->top, out, &layout);
 	if (mem_close(out, &mem))
 		rc = -ENOMEM;
-	return rc ? rc : terminal_draw(mem.text ? mem.text : "", footers[w->page]);
+	if (rc)
+		return rc;
+	return terminal_draw(mem.text ? mem.text : "", footers[w->page]);
 }
 
 static int refresh(struct watcher *w, uint64_t elapsed_ns)
@@ -254,7 +258,9 @@ static int watch(struct watcher *w, struct watch_args *a, const struct request_f
 		rc = rc2;
 	if (!rc && a->once)
 		rc = print_once(w);
-	return rc ? rc : live_finish(w->live, ret_worst);
+	if (rc)
+		return rc;
+	return live_finish(w->live, ret_worst);
 }
 
 /* All that can be refused, before anything is done. */
@@ -304,7 +310,7 @@ int cmd_watch(int argc, char **argv)
 	struct watch_args a = { .capture = CAPTURE_DEFAULTS,
 				.interval_ns = 1000000000,
 				.trigger = TRIGGER_DEFAULTS };
-	__autofree char *cmdline = capture_cmdline(argc, argv);
+	__autofree char *cmdline = fmt_words(argc, argv);
 	struct err err = {};
 	enum findings_worst worst = FINDINGS_NONE;
 	int rc;

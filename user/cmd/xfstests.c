@@ -141,7 +141,9 @@ static int on_tick(void *ctx, const struct session_stats *st, const struct recor
 	x->waiting = false;
 	if (st->interrupted)
 		xfs_run_interrupted(x->run);
-	return rc ? rc : x->args->attach && xfs_run_over(x->run) ? SESSION_STOP : 0;
+	if (rc)
+		return rc;
+	return x->args->attach && xfs_run_over(x->run) ? SESSION_STOP : 0;
 }
 
 static void on_settings(void *ctx, const struct settings *s)
@@ -231,7 +233,7 @@ static int run(struct xfs_args *a, struct err *err, int *ret_status)
 	rc2 = xfs_run_finish(xr, a->attach || rc ? -1 : *ret_status);
 	if (!a->quiet && !rc)
 		closing_words(a, xr, &st);
-	rc = rc ? rc : rc2;
+	rc = rc ?: rc2;
 	if (rc && !err->text[0])
 		err_set(err, rc, "cannot write results to %s: %s", a->run.trace.dir, err_why(rc));
 	return rc;
@@ -243,7 +245,7 @@ int cmd_xfstests(int argc, char **argv)
 			      .run.trace = { .dir = DEFAULT_DIR,
 					     .file_bytes = 256ULL << 20,
 					     .all_bytes = 4ULL << 30 } };
-	__autofree char *cmdline = capture_cmdline(argc, argv);
+	__autofree char *cmdline = fmt_words(argc, argv);
 	struct err err = {};
 	int rc, status = 0;
 

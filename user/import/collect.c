@@ -368,5 +368,7 @@ int collect_write(struct collect *c, const char *off, const struct record_sink *
 	}
 	while (!rc && next < c->nr_spans)
 		rc = write_span(c, &c->spans[next++], to);
-	return rc ? rc : ferror(c->spool) ? -EIO : write_hits(c, to);
+	if (rc)
+		return rc;
+	return ferror(c->spool) ? -EIO : write_hits(c, to);
 }

@@ -190,7 +190,9 @@ static int take_record(struct dat *d, struct tracecmd_input *handle, struct tep_
 		return collect_lost(d->c, r->cpu, 1, before, r->ts);
 	}
 	rc = collect_task(d->c, &hdr, tep_data_comm_from_pid(tep, pid));
-	return rc ? rc : collect_event(d->c, &ev.hdr);
+	if (rc)
+		return rc;
+	return collect_event(d->c, &ev.hdr);
 }
 
 static int on_record(struct tracecmd_input *handle, struct tep_record *r, int cpu, void *ctx)
@@ -261,11 +263,15 @@ int import_dat(const char *path, struct collect *c, struct import_counts *counts
 	if (!in || tep_is_file_bigendian(tracecmd_get_tep(in)))
 		return -EBADMSG;
 	rc = take_events(d, tracecmd_get_tep(in));
-	if (!rc)
-		rc = iterate(d, in);
-	if (!rc)
-		rc = note_doubts(d);
-	return rc ? rc : collect_meta(c, "imported", "ftrace, trace.dat");
+	if (rc)
+		return rc;
+	rc = iterate(d, in);
+	if (rc)
+		return rc;
+	rc = note_doubts(d);
+	if (rc)
+		return rc;
+	return collect_meta(c, "imported", "ftrace, trace.dat");
 }
 
 #endif

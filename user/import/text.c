@@ -387,7 +387,9 @@ static int on_edge(struct text *t, const struct line *l)
 	int rc = flush_pending(t);
 
 	t->seen++;
-	return rc ? rc : lose_event(t, l);
+	if (rc)
+		return rc;
+	return lose_event(t, l);
 }
 
 static int on_line(struct text *t, const char *raw)
@@ -465,7 +467,7 @@ static int take_line(void *ctx, const char *text)
 		rc = end_broken(t);
 	used = strlen(t->broken);
 	if (rc || n + used > MAX_LINE || !(used || quoted || (t->fold && n == t->fold)))
-		return rc ? rc : end_broken(t) ?: on_line(t, text);
+		return rc ?: end_broken(t) ?: on_line(t, text);
 	strcpy(t->broken + used, used && !quoted ? line_rest(t->broken, text) : text);
 	t->quoted_printable = quoted;
 	more = quoted ? mime_decode_quoted(t->broken + used) : n == t->fold;
@@ -532,15 +534,21 @@ static int import_lines(struct text *t, struct input *in)
 	int rc = read_lines(t, in);
 
 	collect_events(t->c, &first, &last);
-	if (!rc)
-		rc = buffers_end(t->buffers, t->c, last);
-	if (!rc)
-		rc = end_drop(t, t->ts, t->ts);
-	if (!rc)
-		rc = add_family(t->c, "I-OK", "CONSM");
-	if (!rc)
-		rc = add_family(t->c, "IO", "ADD");
-	return rc ? rc : note_doubts(t);
+	if (rc)
+		return rc;
+	rc = buffers_end(t->buffers, t->c, last);
+	if (rc)
+		return rc;
+	rc = end_drop(t, t->ts, t->ts);
+	if (rc)
+		return rc;
+	rc = add_family(t->c, "I-OK", "CONSM");
+	if (rc)
+		return rc;
+	rc = add_family(t->c, "IO", "ADD");
+	if (rc)
+		return rc;
+	return note_doubts(t);
 }
 
 int import_text(FILE *from, struct collect *c, struct import_counts *counts)
@@ -557,9 +565,13 @@ int import_text(FILE *from, struct collect *c, struct import_counts *counts)
 	t->n = counts;
 	rc = buffers_new(&buffers);
 	t->buffers = buffers;
-	if (!rc)
-		rc = input_open(&in, from);
-	if (!rc)
-		rc = import_lines(t, &in);
-	return rc ? rc : collect_meta(c, "imported", "ftrace text");
+	if (rc)
+		return rc;
+	rc = input_open(&in, from);
+	if (rc)
+		return rc;
+	rc = import_lines(t, &in);
+	if (rc)
+		return rc;
+	return collect_meta(c, "imported", "ftrace text");
 }

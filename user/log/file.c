@@ -107,7 +107,7 @@ int log_decode(char **data, size_t *size, size_t max, bool *ret_cut)
 	rc = mime_decode(data, size, max, ret_cut);
 	if (!rc)
 		undo_zeros(*data, size); /* those of attachments */
-	return rc ? rc : damage;
+	return rc ?: damage;
 }
 
 int log_file_read(const char *path, size_t max, char **ret, size_t *ret_size, bool *ret_cut)

@@ -187,7 +187,9 @@ static int take_line(struct mail *m, char *line, bool newline)
 		begin_body(m);
 	else
 		take_header(m, line);
-	return rc ? rc : take_plain(m, line, newline);
+	if (rc)
+		return rc;
+	return take_plain(m, line, newline);
 }
 
 static int decode(struct mail *m, char *text, size_t size)
@@ -206,7 +208,9 @@ static int decode(struct mail *m, char *text, size_t size)
 		rc = take_line(m, line, newline != NULL);
 		line = stop + 1;
 	}
-	return rc ? rc : end_body(m);
+	if (rc)
+		return rc;
+	return end_body(m);
 }
 
 int mime_decode(char **text, size_t *size, size_t max, bool *ret_cut)

@@ -120,8 +120,8 @@ static char *text_of(const json_t *v)
 	text = n ? malloc(n + 1) : NULL;
 	if (!text)
 		return NULL;
-	json_array_foreach(v, i, byte) text[i] =
-		json_integer_value(byte) ? (char)json_integer_value(byte) : '?';
+	json_array_foreach (v, i, byte)
+		text[i] = json_integer_value(byte) ? (char)json_integer_value(byte) : '?';
 	text[n] = '\0';
 	return text;
 }
@@ -162,7 +162,7 @@ static int give_record(struct log_reader *r, const json_t *record)
 			text[n - 1] = '\0';
 		rc = give_lines(r, text);
 		*r->when = '\0';
-		return rc ? rc : 1;
+		return rc ?: 1;
 	}
 	return 0;
 }
@@ -230,7 +230,7 @@ static int json_field(struct log_reader *r, const char *text)
 	r->fields = true;
 	rc = give_record(r, record);
 	json_decref(record);
-	return rc ? rc : 1;
+	return rc ?: 1;
 }
 
 /* What is between the fields of such a document: no line of a kernel's is like that. */
@@ -253,7 +253,7 @@ static int journal_field(struct log_reader *r, char *text)
 		r->fields = true;
 		rc = give(r, text + 8);
 		*r->when = '\0';
-		return rc ? rc : 1;
+		return rc ?: 1;
 	}
 	if (*text != '_' && !r->fields)
 		return 0;

@@ -213,7 +213,9 @@ static int on_other(struct model *m, const struct ev_hdr *ev, struct seen *ret_s
 	if (ev->kind == EV_WAITER)
 		ret_seen->r = request_find(m, ev_rreq_of(ev), ev_synth_of(ev));
 	ret_seen->task = resolve_task(m, ev->tid);
-	return rc ? rc : test_event(m, ev);
+	if (rc)
+		return rc;
+	return test_event(m, ev);
 }
 
 static int tell_event(struct model *m, const struct seen *seen)
@@ -285,7 +287,9 @@ int model_finish(struct model *m)
 {
 	int rc = parking_finish(m);
 
-	return rc ? rc : retire_all(m);
+	if (rc)
+		return rc;
+	return retire_all(m);
 }
 
 const struct recording *model_recording(const struct model *m)

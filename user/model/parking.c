@@ -55,7 +55,9 @@ int parking_event(struct model *m, const struct ev_mark_rec *ev)
 	case EV_MARK_PARKED:
 		span.asked = ev->value == EV_PARKED_ASKED;
 		rc = close_span(m, ev->hdr.ts, true);
-		return rc ? rc : open_span(m, &span);
+		if (rc)
+			return rc;
+		return open_span(m, &span);
 	case EV_MARK_ATTACHED:
 		span.cifs_only = ev->value == EV_ATTACHED_WITHOUT_CIFS;
 		rc = close_span(m, ev->hdr.ts, true);

@@ -167,7 +167,9 @@ int retire_due(struct model *m)
 {
 	int rc = retire_until(m, m->rec.now_ns);
 
-	return rc ? rc : test_retire(m);
+	if (rc)
+		return rc;
+	return test_retire(m);
 }
 
 int retire_ended(struct model *m)
@@ -193,5 +195,7 @@ int retire_all(struct model *m)
 		if (!rc)
 			rc = hand_on_command(m, c);
 	}
-	return rc ? rc : test_retire_all(m);
+	if (rc)
+		return rc;
+	return test_retire_all(m);
 }

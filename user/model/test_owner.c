@@ -94,20 +94,21 @@ static int count_probe(struct model *m, struct test *t, uint32_t probe)
 
 static int count_window(struct model *m, const struct ev_hdr *ev)
 {
-	int rc = 0;
-
 	struct runner *r, *next;
 
 	HASH_ITER (hh, m->runners, r, next) {
 		struct test *t = test_get(m, r->test);
+		int rc;
 
 		if (!t)
 			continue;
 		t->in_window++;
 		t->ambiguous += m->event_claim == CLAIM_AMBIGUOUS;
-		rc = rc ? rc : count_probe(m, t, ev->probe);
+		rc = count_probe(m, t, ev->probe);
+		if (rc)
+			return rc;
 	}
-	return rc;
+	return 0;
 }
 
 /* The wait that this event ends, if it is one; t is the thread before the event. */

@@ -86,9 +86,12 @@ int flow_request(struct flow *f, uint8_t *data, size_t size, struct passage *ret
 	int rc = envelope_open(f, &e, CLIENT, data, size);
 
 	*ret = (struct passage){};
-	if (!rc)
-		rc = requests(f, &e);
-	return rc ? rc : envelope_close(f, &e, &ret->data, &ret->size);
+	if (rc)
+		return rc;
+	rc = requests(f, &e);
+	if (rc)
+		return rc;
+	return envelope_close(f, &e, &ret->data, &ret->size);
 }
 
 static void say_sealed(struct flow *f)
@@ -112,5 +115,7 @@ int flow_response(struct flow *f, uint8_t *data, size_t size, struct passage *re
 	}
 	for (unsigned int i = 0; !rc && i < e.frame.nr; i++)
 		rc = answer(f, &e, i, ret);
-	return rc ? rc : envelope_close(f, &e, &ret->data, &ret->size);
+	if (rc)
+		return rc;
+	return envelope_close(f, &e, &ret->data, &ret->size);
 }

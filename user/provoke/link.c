@@ -259,7 +259,9 @@ static int pass(struct link *l, enum side from, const struct passage *p, uint8_t
 		return cut(l, p, raw, size);
 	if (p->delay_ns || p->behind) {
 		rc = hold(l, p, raw, size);
-		return rc ? rc : evbuffer_drain(in, size);
+		if (rc)
+			return rc;
+		return evbuffer_drain(in, size);
 	}
 	rc = forward(in, out, p, size);
 	if (!rc && from == SERVER)

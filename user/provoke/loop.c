@@ -144,9 +144,12 @@ static int begin(struct loop *l, struct err *err)
 					.to = l->options->to,
 					.refuse = on_refuse };
 	rc = catch_signals(l);
-	if (!rc)
-		rc = listen_now(l, err);
-	return rc ? rc : l->options->ready(l->options->ctx, err);
+	if (rc)
+		return rc;
+	rc = listen_now(l, err);
+	if (rc)
+		return rc;
+	return l->options->ready(l->options->ctx, err);
 }
 
 static void end(struct loop *l)

@@ -113,7 +113,9 @@ static int parse_fault(struct words *w, struct fault *f)
 		return words_wrong(w, "no fault %s; docs/provoke.md lists them", name);
 	f->id = id;
 	rc = words_argument(w, f);
-	return rc ? rc : words_options(w, f);
+	if (rc)
+		return rc;
+	return words_options(w, f);
 }
 
 /* A name of the commands in a set, for messages. */
@@ -190,15 +192,21 @@ static int parse_rule(struct fault_plan *p, struct words *w)
 	*colon = '\0';
 	behind.rest = colon + 1;
 	rc = parse_commands(w, &r);
-	if (!rc)
-		rc = words_conditions(w, &r);
-	if (!rc)
-		rc = parse_fault(&behind, &r.fault);
-	if (!rc)
-		rc = check_fault(w, &r.fault);
-	if (!rc)
-		rc = fit_commands(w, &r);
-	return rc ? rc : add_rule(p, &r);
+	if (rc)
+		return rc;
+	rc = words_conditions(w, &r);
+	if (rc)
+		return rc;
+	rc = parse_fault(&behind, &r.fault);
+	if (rc)
+		return rc;
+	rc = check_fault(w, &r.fault);
+	if (rc)
+		return rc;
+	rc = fit_commands(w, &r);
+	if (rc)
+		return rc;
+	return add_rule(p, &r);
 }
 
 static int parse_seed(struct fault_plan *p, struct words *w)

@@ -35,7 +35,9 @@ static int wait_more(int fd, const struct klog_sink *to, bool follow)
 	if (n < 0)
 		return -errno;
 	rc = to->pause(to->ctx);
-	return rc ? rc : follow ? 0 : 1;
+	if (rc)
+		return rc;
+	return follow ? 0 : 1;
 }
 
 int klog_read(const struct klog_sink *to, bool follow, struct err *err)
@@ -98,9 +100,12 @@ static int read_saved(struct oops_parser *p, const char *path)
 	size_t size;
 	int rc = log_file_read(path, MAX_LOG, &log, &size, &cut);
 
-	if (!rc)
-		rc = oops_parser_feed(p, log, size);
-	return rc ? rc : oops_parser_flush(p);
+	if (rc)
+		return rc;
+	rc = oops_parser_feed(p, log, size);
+	if (rc)
+		return rc;
+	return oops_parser_flush(p);
 }
 
 int klog_notes_read(struct klog_notes *n, const char *path, struct err *err)

@@ -193,7 +193,9 @@ static int set_up_lines(struct live *l)
 	l->listener = (struct model_listener){
 		.event = on_event, .request = on_request, .command = on_command, .ctx = l
 	};
-	return rc ? rc : model_listen(l->m, &l->listener);
+	if (rc)
+		return rc;
+	return model_listen(l->m, &l->listener);
 }
 
 int live_new(struct live **ret_l, const struct live_options *opts)

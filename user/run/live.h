@@ -6,7 +6,7 @@
 #include "capture/records.h"
 #include "check/check.h"
 #include "view/measure/filter.h"
-#include "view/measure/outcome.h"
+#include "view/measure/check_results.h"
 #include "view/measure/trigger.h"
 
 struct live_options {

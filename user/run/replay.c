@@ -23,7 +23,9 @@ static int add_checks(struct replay *r, const struct engine_options *judge, stru
 		return err_set(err, rc,
 			       "--checks %s: no such check; `netfsnoop check --list` lists them",
 			       judge->only);
-	return rc ? rc : model_listen(r->m, engine_listener(r->e));
+	if (rc)
+		return rc;
+	return model_listen(r->m, engine_listener(r->e));
 }
 
 int replay_default(const char **path, struct err *err)

@@ -72,7 +72,7 @@ int trace_out_close(struct trace_out *o)
 		rc = trace_writer_flush(o->w, true);
 		o->size = trace_out_size(o);
 		rc2 = trace_writer_close(TAKE(o->w)); /* writes an end, too */
-		rc = written(o, rc ? rc : rc2);
+		rc = written(o, rc ?: rc2);
 		if (o->file.real && !stat(o->file.real, &st))
 			o->size = st.st_size;
 	}

@@ -126,7 +126,9 @@ int find_files(const struct sym_options *o, const char *module, find_visit visit
 		rc = visit(ctx, o->files[i]);
 	if (!rc && o->debug_dir)
 		rc = visit_dir(o->debug_dir, module, visit, ctx);
-	return rc ? rc : visit_system(o, module, visit, ctx);
+	if (rc)
+		return rc;
+	return visit_system(o, module, visit, ctx);
 }
 
 int find_build(const struct sym_options *o, const char *build_id, find_visit visit, void *ctx)

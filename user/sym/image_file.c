@@ -58,7 +58,9 @@ static int unpack_xz_stream(struct unpack *u, lzma_stream *xz)
 		r = lzma_code(xz, action);
 		rc = put(u, sizeof(u->out) - xz->avail_out);
 	}
-	return rc ? rc : r == LZMA_STREAM_END ? 0 : r == LZMA_MEM_ERROR ? -ENOMEM : -EBADMSG;
+	if (rc)
+		return rc;
+	return r == LZMA_STREAM_END ? 0 : r == LZMA_MEM_ERROR ? -ENOMEM : -EBADMSG;
 }
 
 static int unpack_xz(struct unpack *u)
@@ -131,7 +133,9 @@ static int unpack_gz_stream(struct unpack *u, z_stream *z)
 		full = !z->avail_out && r == Z_OK;
 		r = r == Z_BUF_ERROR ? Z_OK : r; /* there was no more */
 	}
-	return rc ? rc : r == Z_MEM_ERROR ? -ENOMEM : -EBADMSG;
+	if (rc)
+		return rc;
+	return r == Z_MEM_ERROR ? -ENOMEM : -EBADMSG;
 }
 
 static int unpack_gz(struct unpack *u)

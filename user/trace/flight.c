@@ -170,7 +170,9 @@ static int write_block(struct flight *f, uint64_t next)
 	size_t size;
 	int rc = block_end(&f->block, next, &frame, &size);
 
-	return rc ? rc : fd_write_all(f->fd, frame, size);
+	if (rc)
+		return rc;
+	return fd_write_all(f->fd, frame, size);
 }
 
 static int put(void *ctx, const struct ev_hdr *ev)
@@ -178,7 +180,9 @@ static int put(void *ctx, const struct ev_hdr *ev)
 	struct flight *f = ctx;
 	int rc = block_has_room(&f->block, ev) ? 0 : write_block(f, block_next(&f->block));
 
-	return rc ? rc : block_add(&f->block, ev);
+	if (rc)
+		return rc;
+	return block_add(&f->block, ev);
 }
 
 static int put_meta(struct flight *f, const char *text, uint64_t ts)
@@ -203,9 +207,12 @@ static int write_head(struct flight *f, const char *why)
 	f->block.prev = 0;
 	block_add_header(&f->block);
 	rc = trace_head_for_each(&f->head, ts, put, f);
-	if (!rc)
-		rc = put_meta(f, why, ts);
-	return rc ? rc : write_block(f, next);
+	if (rc)
+		return rc;
+	rc = put_meta(f, why, ts);
+	if (rc)
+		return rc;
+	return write_block(f, next);
 }
 
 static int write_tail(struct flight *f)

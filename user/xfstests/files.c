@@ -60,9 +60,12 @@ static int copy_ends(int from, int to, uint64_t size, const char *path)
 		     fmt_bytes(size - KEPT_MAX).s, path) < 0)
 		return -ENOMEM;
 	rc = copy_span(from, to, 0, KEPT_MAX / 2);
-	if (!rc)
-		rc = fd_write_all(to, gap, strlen(gap));
-	return rc ? rc : copy_span(from, to, size - KEPT_MAX / 2, KEPT_MAX / 2);
+	if (rc)
+		return rc;
+	rc = fd_write_all(to, gap, strlen(gap));
+	if (rc)
+		return rc;
+	return copy_span(from, to, size - KEPT_MAX / 2, KEPT_MAX / 2);
 }
 
 /* RESULT_DIR/306.full as SLUG.full. Is it there now? */

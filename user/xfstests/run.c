@@ -65,9 +65,12 @@ static int write_index(struct xfs_run *x)
 	x->info.traces = xfs_trace_names(x->trace);
 	x->index_ns = rec->now_ns;
 	rc = xfs_write_run(x->dir.fd, "index.html", testrun_index, x->tr, &x->info);
-	if (!rc)
-		rc = xfs_write_run(x->dir.fd, "run.json", testrun_run_json, x->tr, &x->info);
-	return rc ? rc : xfs_write_run(x->dir.fd, "junit.xml", testrun_junit, x->tr, &x->info);
+	if (rc)
+		return rc;
+	rc = xfs_write_run(x->dir.fd, "run.json", testrun_run_json, x->tr, &x->info);
+	if (rc)
+		return rc;
+	return xfs_write_run(x->dir.fd, "junit.xml", testrun_junit, x->tr, &x->info);
 }
 
 /* ---- records of ours ---- */
@@ -378,7 +381,9 @@ static int take(struct xfs_run *x, const struct ev_hdr *ev)
 {
 	int rc = xfs_trace_add(x->trace, ev);
 
-	return rc ? rc : model_feed(x->m, ev);
+	if (rc)
+		return rc;
+	return model_feed(x->m, ev);
 }
 
 int xfs_run_add(struct xfs_run *x, const struct ev_hdr *ev)
@@ -494,10 +499,13 @@ int xfs_run_finish(struct xfs_run *x, int status)
 	if (!rc)
 		rc = rewrite_changed(x);
 	rc2 = xfs_trace_close(x->trace);
-	rc = rc ? rc : rc2;
-	if (!rc)
-		rc = write_traces_pages(x);
-	return rc ? rc : write_index(x);
+	rc = rc ?: rc2;
+	if (rc)
+		return rc;
+	rc = write_traces_pages(x);
+	if (rc)
+		return rc;
+	return write_index(x);
 }
 
 /* ---- life ---- */
@@ -529,7 +537,9 @@ static int make_model(struct xfs_run *x)
 	if (!rc)
 		rc = model_listen(x->m, testrun_listener(x->tr));
 	x->listener = (struct model_listener){ .event = on_event, .test = on_test, .ctx = x };
-	return rc ? rc : model_listen(x->m, &x->listener);
+	if (rc)
+		return rc;
+	return model_listen(x->m, &x->listener);
 }
 
 int xfs_run_new(struct xfs_run **ret_x, const struct xfs_run_options *opts, struct err *err)

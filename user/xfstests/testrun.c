@@ -253,7 +253,9 @@ static int on_request(void *ctx, const struct request *q)
 	if (!p)
 		return -ENOMEM;
 	rc = add_row(p, q);
-	return rc ? rc : add_timeline(r, p, q);
+	if (rc)
+		return rc;
+	return add_timeline(r, p, q);
 }
 
 /* A test has few kinds of them; what is beyond is in the counts. */

@@ -7,7 +7,7 @@
 
 #include "base/fmt.h"
 #include "view/measure/totals.h"
-#include "xfstests/testrun_html.h"
+#include "xfstests/testrun_parts.h"
 
 static const char *const group_names[GROUP_NR] = {
 	[GROUP_PASS] = "pass",
@@ -379,5 +379,5 @@ int testrun_index(FILE *out, const struct testrun *r, const struct testrun_info 
 		rc = put_findings(out, r, 0);
 	}
 	rc2 = put_end(out);
-	return rc ? rc : rc2;
+	return rc ?: rc2;
 }

@@ -2,7 +2,7 @@
 /* A test, and the run, as one JSON object each (docs/xfstests.md). */
 #include "view/export/json/findings_json.h"
 #include "view/export/json/json_line.h"
-#include "view/measure/outcome.h"
+#include "view/measure/check_results.h"
 #include "xfstests/testrun_inside.h"
 
 #define RUN_VERSION 2

@@ -7,7 +7,7 @@
 #include "base/fmt.h"
 #include "view/kit/ntstatus.h"
 #include "view/measure/totals.h"
-#include "xfstests/testrun_html.h"
+#include "xfstests/testrun_parts.h"
 
 #define UP	  "../" /* from DIR/tests to DIR */
 #define MOST_ODD  20	/* requests with errors or retries beside a diff */
@@ -367,5 +367,5 @@ int testrun_html(FILE *out, const struct testrun *r, const struct test *t)
 		fputs("</p>\n", out);
 	}
 	rc2 = put_end(out);
-	return rc ? rc : rc2;
+	return rc ?: rc2;
 }

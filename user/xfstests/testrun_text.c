@@ -109,5 +109,7 @@ int testrun_text(FILE *out, const struct testrun *r, const struct test *t)
 	if (p && p->timelines_left_out)
 		fprintf(out, "%" PRIu64 " more request%s: netfsnoop report -t --test NAME TRACE\n",
 			p->timelines_left_out, plural(p->timelines_left_out));
-	return rc ? rc : ferror(out) ? -EIO : 0;
+	if (rc)
+		return rc;
+	return ferror(out) ? -EIO : 0;
 }

@@ -108,7 +108,9 @@ static int open_part(struct xfs_trace *t)
 		return rc;
 	}
 	rc = trace_head_for_each(&t->head, 0, put, t->w);
-	return rc ? rc : put_before(t);
+	if (rc)
+		return rc;
+	return put_before(t);
 }
 
 static int close_part(struct xfs_trace *t)
@@ -140,7 +142,9 @@ int xfs_trace_add(struct xfs_trace *t, const struct ev_hdr *ev)
 		t->urgent = true;
 	t->tests += begins_test(ev);
 	trace_head_touch(&t->head, ev->tid, ev->ts);
-	return rc ? rc : trace_head_note(&t->head, ev);
+	if (rc)
+		return rc;
+	return trace_head_note(&t->head, ev);
 }
 
 static uint64_t total(const struct xfs_trace *t)
@@ -202,7 +206,9 @@ int xfs_trace_tick(struct xfs_trace *t, uint64_t elapsed_ns)
 	trace_writer_sizes(t->w, &raw, &bytes);
 	if (!rc && bytes >= t->opts.file_bytes)
 		rc = close_part(t); /* the next record opens another */
-	return rc ? rc : make_room(t);
+	if (rc)
+		return rc;
+	return make_room(t);
 }
 
 void xfs_trace_interesting(struct xfs_trace *t, uint64_t ns)

@@ -304,9 +304,12 @@ int diff_compare(struct diff *ret_d, struct diff_side *a, struct diff_side *b, d
 		rc = judge_distributions(d);
 	for (unsigned int i = 0; i < d->nr_rows; i++)
 		d->differences += d->row[i].verdict == DIFF_DIFFERS;
-	if (!rc)
-		rc = add_only(d, a, b, false);
-	return rc ? rc : add_only(d, b, a, true);
+	if (rc)
+		return rc;
+	rc = add_only(d, a, b, false);
+	if (rc)
+		return rc;
+	return add_only(d, b, a, true);
 }
 
 void diff_release(struct diff *d)

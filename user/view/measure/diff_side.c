@@ -5,7 +5,7 @@
 #include <utlist.h>
 
 #include "view/measure/diff.h"
-#include "view/measure/outcome.h"
+#include "view/measure/check_results.h"
 
 static int add_subrequest(struct diff_samples *d, const struct subrequest *s)
 {
@@ -42,7 +42,9 @@ static int on_command(void *ctx, const struct command *c)
 
 	if ((c->cmd == SMB2_READ || c->cmd == SMB2_WRITE) && command_latency(c, &latency))
 		rc = samples_add(&s->samples[c->cmd == SMB2_WRITE].wire, latency);
-	return rc ? rc : totals_command(s->totals, c);
+	if (rc)
+		return rc;
+	return totals_command(s->totals, c);
 }
 
 static int on_event(void *ctx, const struct seen *seen)

@@ -78,18 +78,23 @@ static int take_value(struct diff_tests *list, const json_t *v, int depth)
 	const json_t *item;
 	const char *key;
 	size_t i;
-	int rc = 0;
+	int rc;
 
 	if (type && !strcmp(type, "test"))
 		return add_test(list, v);
 	if (depth == MAX_DEPTH)
 		return 0;
-	if (json_is_array(v))
-		json_array_foreach(v, i, item) rc = rc ? rc : take_value(list, item, depth + 1);
-	if (json_is_object(v))
-		json_object_foreach((json_t *)v, key, item) rc =
-			rc ? rc : take_value(list, item, depth + 1);
-	return rc;
+	json_array_foreach (v, i, item) {
+		rc = take_value(list, item, depth + 1);
+		if (rc)
+			return rc;
+	}
+	json_object_foreach ((json_t *)v, key, item) {
+		rc = take_value(list, item, depth + 1);
+		if (rc)
+			return rc;
+	}
+	return 0;
 }
 
 /* One value, or one per line; what is no JSON any more ends it. */
@@ -127,7 +132,9 @@ static int take_file(struct diff_tests *list, const char *dir, const char *name)
 	if (asprintf(&path, "%s/%s", dir, name) < 0)
 		return -ENOMEM;
 	rc = file_read(path, MAX_FILE, &text, &size);
-	return rc ? rc : take_text(list, text, size);
+	if (rc)
+		return rc;
+	return take_text(list, text, size);
 }
 
 static int by_name(const void *a, const void *b)

@@ -179,5 +179,7 @@ int dump_record(FILE *out, const struct model *m, const struct ev_hdr *ev, size_
 			put_hex(out, "hex", ev, sizeof(*ev), size);
 	}
 	fputc('\n', out);
-	return rc ? rc : ferror(out) ? -EIO : 0;
+	if (rc)
+		return rc;
+	return ferror(out) ? -EIO : 0;
 }

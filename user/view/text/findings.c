@@ -267,5 +267,7 @@ int findings_print(FILE *out, const struct request_filter *f, const struct model
 		rc = finding_print(out, m, fi, colour);
 		putc('\n', out);
 	}
-	return rc ? rc : checks_print(out, f, m, e, colour);
+	if (rc)
+		return rc;
+	return checks_print(out, f, m, e, colour);
 }

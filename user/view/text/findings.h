@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "check/check.h"
-#include "view/measure/outcome.h"
+#include "view/measure/check_results.h"
 
 /* colour, here and below: with ANSI's. 0 or -errno. */
 int finding_print(FILE *out, const struct model *m, const struct finding *f, bool colour);

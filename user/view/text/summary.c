@@ -25,7 +25,9 @@ static int on_request(void *ctx, const struct request *r)
 		return 0;
 	failed_take_request(&v->failed, r);
 	rc = totals_request(v->totals, r, v->filter);
-	return rc ? rc : processes_request(v->processes, r);
+	if (rc)
+		return rc;
+	return processes_request(v->processes, r);
 }
 
 static int on_event(void *ctx, const struct seen *seen)

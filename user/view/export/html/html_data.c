@@ -288,7 +288,7 @@ static int on_request(void *ctx, const struct request *r)
 	rc = totals_request(d->totals, r, d->job->filter);
 	row = html_table_row(&d->requests);
 	if (rc || !row)
-		return rc ? rc : -ENOMEM;
+		return rc ?: -ENOMEM;
 	put_request(d, r, row);
 	put_text(d, &row[RQ_why], why_request(d->why, r).s);
 	put_key(d, &r->key, d->requests.nr_rows - 1);

@@ -9,7 +9,7 @@
 #include "view/export/json/findings_json.h"
 #include "view/export/json/json_line.h"
 #include "view/kit/ntstatus.h"
-#include "view/measure/outcome.h"
+#include "view/measure/check_results.h"
 
 #define HTML_VERSION 2
 
@@ -339,7 +339,9 @@ static int put_head(struct html_data *d, FILE *f)
 	put_probes(d, &l);
 	put_tests(d, &l);
 	putc('}', f);
-	return rc ? rc : l.rc;
+	if (rc)
+		return rc;
+	return l.rc;
 }
 
 static int write_head(struct html_data *d, FILE *out)

@@ -4,7 +4,7 @@
 #include "view/export/export.h"
 #include "view/export/json/findings_json.h"
 #include "view/export/json/json.h"
-#include "view/measure/outcome.h"
+#include "view/measure/check_results.h"
 
 struct json_export {
 	const struct export_job *job;
@@ -50,9 +50,12 @@ static int json_export_finish(void *x, struct err *err)
 	for (const struct finding *f = engine_findings(job->e); f && !rc; f = f->next)
 		if (findings_pass(job->filter, job->m, f))
 			rc = finding_print_json(job->out, "finding", f);
-	if (!rc)
-		rc = checks_print_json(job->out, job->e);
-	return rc ? rc : json_view_finish(j->v, job->damage);
+	if (rc)
+		return rc;
+	rc = checks_print_json(job->out, job->e);
+	if (rc)
+		return rc;
+	return json_view_finish(j->v, job->damage);
 }
 
 const struct exporter_ops export_json = {

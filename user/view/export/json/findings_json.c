@@ -120,5 +120,7 @@ int findings_print_json(FILE *out, const struct request_filter *f, const struct 
 	for (const struct finding *fi = engine_findings(e); fi && !rc; fi = fi->next)
 		if (findings_pass(f, m, fi))
 			rc = finding_print_json(out, "finding", fi);
-	return rc ? rc : checks_print_json(out, e);
+	if (rc)
+		return rc;
+	return checks_print_json(out, e);
 }

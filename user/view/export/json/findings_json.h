@@ -4,7 +4,7 @@
 #define NETFSNOOP_VIEW_FINDINGS_JSON_H
 
 #include "view/kit/json_out.h"
-#include "view/measure/outcome.h"
+#include "view/measure/check_results.h"
 
 /* Each begins o anew; who asked ends it. type: "finding", or "found" for one that may still repeat */
 void line_finding(struct json_out *o, const char *type, const struct finding *f);

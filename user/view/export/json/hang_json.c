@@ -140,5 +140,7 @@ int hang_json_print(FILE *out, const struct hang_report *r)
 		rc = put(out, request_json(&r->request[i]));
 	for (size_t i = 0; i < s->nr_tasks && !rc; i++)
 		rc = put(out, task_json(&s->task[i]));
-	return rc ? rc : put_advice(out, r);
+	if (rc)
+		return rc;
+	return put_advice(out, r);
 }

@@ -39,7 +39,9 @@ static int put_out(struct json_view *v)
 {
 	int rc = begin(v);
 
-	return rc ? rc : jout_print(&v->line, v->out);
+	if (rc)
+		return rc;
+	return jout_print(&v->line, v->out);
 }
 
 static int put_command(void *ctx, const struct command *c)

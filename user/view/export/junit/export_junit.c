@@ -7,7 +7,7 @@
 #include "base/fmt.h"
 #include "view/export/export.h"
 #include "view/kit/markup.h"
-#include "view/measure/outcome.h"
+#include "view/measure/check_results.h"
 
 static const struct model_listener nothing;
 

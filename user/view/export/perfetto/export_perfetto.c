@@ -11,7 +11,7 @@
 #include "view/measure/gate.h"
 #include "view/measure/credit_point.h"
 #include "view/measure/moment.h"
-#include "view/measure/outcome.h"
+#include "view/measure/check_results.h"
 #include "view/measure/totals.h"
 
 /* ---- tracks ---- */
@@ -30,7 +30,9 @@ static int begin(struct perfetto_export *x)
 		 rec->release ? rec->release : "?");
 	rc = perfetto_clocks(&x->out, mono, rec->anchor_mono ? rec->anchor_boot : mono,
 			     rec->anchor_real);
-	return rc ? rc : perfetto_track(&x->out, 0, name, &x->root);
+	if (rc)
+		return rc;
+	return perfetto_track(&x->out, 0, name, &x->root);
 }
 
 /* Makes the track if it is not there. */
@@ -152,7 +154,9 @@ static int put_slice(struct perfetto_export *x, const struct request *r, uint64_
 		if (n < r->nr_subrequests && filter_subrequest(x->job->filter, s))
 			flows[n++] = flow_of(r->key.epoch, r->key.rreq, r->key.synth, s->index);
 	rc = begin_request(x, r, track, flows, n);
-	return rc ? rc : perfetto_end(&x->out, track, r->last_ns);
+	if (rc)
+		return rc;
+	return perfetto_end(&x->out, track, r->last_ns);
 }
 
 static int put_request(struct perfetto_export *x, const struct request *r)
@@ -189,7 +193,9 @@ static int on_request(void *ctx, const struct request *r)
 	bool passed = filter_request(x->job->filter, x->job->m, r);
 	int rc = passed ? put_request(x, r) : 0;
 
-	return rc ? rc : gate_request(x->gate, r, passed);
+	if (rc)
+		return rc;
+	return gate_request(x->gate, r, passed);
 }
 
 /* ---- commands ---- */
@@ -240,11 +246,15 @@ static int put_command(void *ctx, const struct command *c)
 	struct lane *lane = NULL;
 	int rc = need_connection(x, c->conn, c->epoch, &g);
 
-	if (!rc)
-		rc = need_lane(x, &g->lanes, g->track, "commands", from, to, &lane);
-	if (!rc)
-		rc = begin_command(x, c, lane->track);
-	return rc ? rc : perfetto_end(&x->out, lane->track, to);
+	if (rc)
+		return rc;
+	rc = need_lane(x, &g->lanes, g->track, "commands", from, to, &lane);
+	if (rc)
+		return rc;
+	rc = begin_command(x, c, lane->track);
+	if (rc)
+		return rc;
+	return perfetto_end(&x->out, lane->track, to);
 }
 
 static int on_command(void *ctx, const struct command *c)
@@ -272,10 +282,12 @@ static int put_credit(struct perfetto_export *x, const struct credit_point *p)
 	struct group *g = NULL;
 	int rc = need_connection(x, p->conn->id, p->conn->epoch, &g);
 
-	if (!rc)
-		rc = put_value(x, g->track, &g->credits, "credits", p->time_ns, p->credits);
-	return rc ? rc
-		  : put_value(x, g->track, &g->in_flight, "in flight", p->time_ns, p->in_flight);
+	if (rc)
+		return rc;
+	rc = put_value(x, g->track, &g->credits, "credits", p->time_ns, p->credits);
+	if (rc)
+		return rc;
+	return put_value(x, g->track, &g->in_flight, "in flight", p->time_ns, p->in_flight);
 }
 
 static int put_parked(struct perfetto_export *x, uint64_t to)
@@ -289,7 +301,9 @@ static int put_parked(struct perfetto_export *x, uint64_t to)
 	if (!rc)
 		rc = perfetto_begin(&x->out, &e);
 	x->parked_ns = 0;
-	return rc ? rc : perfetto_end(&x->out, e.track, to);
+	if (rc)
+		return rc;
+	return perfetto_end(&x->out, e.track, to);
 }
 
 static int put_moment(struct perfetto_export *x, const struct moment *mo)
@@ -309,7 +323,9 @@ static int put_moment(struct perfetto_export *x, const struct moment *mo)
 		return put_parked(x, mo->time_ns);
 	rc = need_track(x, 0, "reconnects and marks", &x->moments);
 	e.track = x->moments;
-	return rc ? rc : perfetto_instant(&x->out, &e);
+	if (rc)
+		return rc;
+	return perfetto_instant(&x->out, &e);
 }
 
 /* "! short-read R=0000000a[1]: returned 4096 of 65536 bytes" */
@@ -329,7 +345,9 @@ static int put_fault(struct perfetto_export *x, const struct seen *seen)
 	int rc = need_track(x, 0, "reconnects and marks", &x->moments);
 
 	e.track = x->moments;
-	return rc ? rc : perfetto_instant(&x->out, &e);
+	if (rc)
+		return rc;
+	return perfetto_instant(&x->out, &e);
 }
 
 static int on_event(void *ctx, const struct seen *seen)
@@ -374,7 +392,9 @@ static int on_lost(void *ctx, const struct ev_lost *l)
 		return rc;
 	e.track = lane->track;
 	rc = perfetto_begin(&x->out, &e);
-	return rc ? rc : perfetto_end(&x->out, e.track, to);
+	if (rc)
+		return rc;
+	return perfetto_end(&x->out, e.track, to);
 }
 
 /* ---- tests ---- */
@@ -405,7 +425,9 @@ static int on_test(void *ctx, const struct test *test)
 		return rc;
 	e.track = lane->track;
 	rc = perfetto_begin(&x->out, &e);
-	return rc ? rc : perfetto_end(&x->out, e.track, to);
+	if (rc)
+		return rc;
+	return perfetto_end(&x->out, e.track, to);
 }
 
 /* ---- findings ---- */
@@ -435,7 +457,9 @@ static int put_finding(struct perfetto_export *x, const struct finding *f)
 	int rc = need_track(x, 0, "findings", &x->findings);
 
 	e.track = x->findings;
-	return rc ? rc : perfetto_instant(&x->out, &e);
+	if (rc)
+		return rc;
+	return perfetto_instant(&x->out, &e);
 }
 
 static int perfetto_export_finish(void *ctx, struct err *err)

@@ -42,7 +42,9 @@ static int put_stage(struct perfetto_export *x, uint64_t track, const char *name
 		return 0;
 	*at = larger(to, e.time_ns);
 	rc = perfetto_begin(&x->out, &e);
-	return rc ? rc : perfetto_end(&x->out, track, *at);
+	if (rc)
+		return rc;
+	return perfetto_end(&x->out, track, *at);
 }
 
 static int put_stages(struct perfetto_export *x, const struct attempt *a, uint64_t track,
@@ -85,7 +87,9 @@ static int put_attempt(struct perfetto_export *x, const struct attempt *a, uint3
 	if (!rc)
 		rc = put_stages(x, a, track, at);
 	*at = larger(*at, attempt_end(a));
-	return rc ? rc : perfetto_end(&x->out, track, *at);
+	if (rc)
+		return rc;
+	return perfetto_end(&x->out, track, *at);
 }
 
 static int begin_subrequest(struct perfetto_export *x, const struct subrequest *s, uint64_t track,
@@ -126,5 +130,7 @@ int perfetto_subrequest(struct perfetto_export *x, const struct subrequest *s, u
 		rc = put_attempt(x, &s->tried[i], i + 1 < MAX_TRIED ? i + 1 : s->nr_tried, track,
 				 &at);
 	perfetto_span(s, &from, &to);
-	return rc ? rc : perfetto_end(&x->out, track, larger(at, to));
+	if (rc)
+		return rc;
+	return perfetto_end(&x->out, track, larger(at, to));
 }

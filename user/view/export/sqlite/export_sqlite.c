@@ -114,7 +114,9 @@ static int on_request(void *ctx, const struct request *r)
 		rc = put_failures(x, r);
 	if (!rc && passed)
 		rc = put_pieces(x, r);
-	return rc ? rc : gate_request(x->gate, r, passed);
+	if (rc)
+		return rc;
+	return gate_request(x->gate, r, passed);
 }
 
 /* ---- commands ---- */

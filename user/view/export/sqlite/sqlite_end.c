@@ -2,7 +2,7 @@
 /* What export_sqlite writes when the stream has ended, and the columns that all rows share. */
 #include "base/fmt.h"
 #include "view/export/sqlite/sqlite_export.h"
-#include "view/measure/outcome.h"
+#include "view/measure/check_results.h"
 #include "view/measure/totals.h"
 
 struct row_table *row_begin(struct sqlite_export *x, enum table table)
@@ -71,7 +71,9 @@ static int put_finding(struct sqlite_export *x, const struct finding *f, uint64_
 #include "view/export/rows/row_sql.h"
 #undef ROW_finding
 	rc = row_end(t);
-	return rc ? rc : put_evidence(x, f, nr);
+	if (rc)
+		return rc;
+	return put_evidence(x, f, nr);
 }
 
 static int put_findings(struct sqlite_export *x)
@@ -155,9 +157,13 @@ int sqlite_put_end(struct sqlite_export *x)
 {
 	int rc = put_run(x);
 
-	if (!rc)
-		rc = put_findings(x);
-	if (!rc)
-		rc = put_check_results(x);
-	return rc ? rc : put_surroundings(x);
+	if (rc)
+		return rc;
+	rc = put_findings(x);
+	if (rc)
+		return rc;
+	rc = put_check_results(x);
+	if (rc)
+		return rc;
+	return put_surroundings(x);
 }

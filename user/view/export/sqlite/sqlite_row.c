@@ -86,7 +86,7 @@ int row_table_open(struct row_table *t, sqlite3 *db, const char *name)
 	columns = sqlite3_column_count(probe);
 	sqlite3_finalize(probe);
 	if (rc != SQLITE_OK || columns > ROW_COLUMNS)
-		return sqlite_errno(rc ? rc : SQLITE_ERROR);
+		return sqlite_errno(rc ?: SQLITE_ERROR);
 	for (int i = 1; i < columns; i++)
 		memcpy(marks + 2 * i - 1, ",?", 3);
 	free(TAKE(sql));

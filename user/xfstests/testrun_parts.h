@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* For user/xfstests/testrun_html.c, _index.c and _page.c alone: parts of the pages of an xfstests run. */
-#ifndef NETFSNOOP_XFSTESTS_TESTRUN_HTML_H
-#define NETFSNOOP_XFSTESTS_TESTRUN_HTML_H
+/* For user/xfstests/testrun_parts.c, _index.c and _page.c alone: parts of the pages of an xfstests run. */
+#ifndef NETFSNOOP_XFSTESTS_TESTRUN_PARTS_H
+#define NETFSNOOP_XFSTESTS_TESTRUN_PARTS_H
 
 #include "xfstests/testrun_inside.h"
 

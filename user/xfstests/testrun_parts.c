@@ -8,7 +8,7 @@
 #include "base/fmt.h"
 #include "base/mem.h"
 #include "view/text/findings.h"
-#include "xfstests/testrun_html.h"
+#include "xfstests/testrun_parts.h"
 
 extern const char testrun_css[], testrun_js[];
 

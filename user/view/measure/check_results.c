@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
-#include "view/measure/outcome.h"
+#include "view/measure/check_results.h"
 
 /* Is a file system of that number one that the filter asks for? */
 static bool at_place(const struct request_filter *f, const struct model *m, uint32_t dev,

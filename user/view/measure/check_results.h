@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What the checks came to, of what a filter lets through. */
-#ifndef NETFSNOOP_VIEW_OUTCOME_H
-#define NETFSNOOP_VIEW_OUTCOME_H
+#ifndef NETFSNOOP_VIEW_CHECK_RESULTS_H
+#define NETFSNOOP_VIEW_CHECK_RESULTS_H
 
 #include "check/check.h"
 #include "view/measure/filter.h"
