@@ -31,10 +31,34 @@ check "... its messages can be filtered" $?
 [[ $(netfsnoop check trace.nsn) =~ signature\ +clean:\ [1-9] ]]
 check "... and its answers verify" $?
 
-over vers=3.1.1,seal,cache=none && connection 'sealed, ' && row '.sealed and .bad_signatures == 0'
+# stages: all READs have a stage of decryption, and those around it
+stages() {
+	netfsnoop report --json trace.nsn | jq -es 'map(select(.type == "subrequest" and (.write | not))) |
+		length > 0 and all(.stages.decryption_ns > 0 and .stages.wire_ns != null and .stages.callback_ns != null)' >/dev/null
+}
+# deciphered THREAD: something, by a thread of that name, and all without an error
+deciphered() {
+	netfsnoop dump trace.nsn | grep 'crypt_message_exit) ' >ciphered
+	grep -q "comm=\"$1" ciphered && ! grep -q 'rc=-' ciphered
+}
+
+over vers=3.1.1,sign,cache=none
+netfsnoop report --json trace.nsn | jq -es 'map(select(.type == "subrequest")) | all(.stages.decryption_ns == null)' >/dev/null
+check "nothing is decrypted where nothing is sealed" $?
+
+over vers=3.1.1,seal,cache=none && connection 'sealed with AES-128-GCM, ' && row '.sealed and .cipher == "AES-128-GCM" and .bad_signatures == 0'
 check "sealed" $?
+stages && deciphered cifsd && ! deciphered kworker
+check "... cifsd decrypts, and how long that takes is a stage of its own" $?
+netfsnoop report trace.nsn | grep -E '^  decryption +reads +[1-9]' >/dev/null
+check "... in the summary" $?
 filters | grep 'no filter: the connection is sealed' >/dev/null && ! filters | grep 'msg_id'
 check "... there is no filter for its messages" $?
+
+over vers=3.1.1,seal,cache=none,rsize=65536,esize=16384 && stages && deciphered kworker && deciphered cifsd
+check "a work item decrypts what is long (esize=)" $?
+over vers=3.0,seal,cache=none && connection 'sealed with AES-128-CCM, ' && row '.cipher == "AES-128-CCM"' && stages
+check "SMB 3.0 seals with CCM" $?
 
 smb_stop TERM
 sed -i 's/server min protocol = .*/server min protocol = NT1\n\tntlm auth = yes/' /etc/samba/smb.conf
