@@ -2,7 +2,7 @@
 # What protects a connection is told as it is: signed, sealed (of which no capture shows message ids), or SMB 1, of which no
 # command is seen, so that no check of commands is clean.
 # kernels: 6.1 6.12 7.3
-# lab: --no-mount --strict-dmesg
+# lab: --no-mount --strict-dmesg --timeout 900
 set -uo pipefail
 
 # shellcheck source=tests/vm/tests/guest/tap.sh disable=SC1091
