@@ -404,8 +404,8 @@ static int end_as_error(struct check *c, const struct request *r)
 
 /*
  * netfs_retry_read_subrequests() looks for the next one that needs a retry and meets one that does not: it fails
- * what is left with ENOMEM; on 6.12 that one, too, which may be short as the file ends in it. It may lack memory, too, for another subrequest of a retry that has to be
- * sent in parts; and preparing one may fail.
+ * what is left with ENOMEM; on 6.12 that one, too, which may be short as the file ends in it. It may lack
+ * memory, too, for another subrequest of a retry that has to be sent in parts; and preparing one may fail.
  */
 static const struct subrequest *left_behind(struct check *c, const struct request *r)
 {
