@@ -294,6 +294,27 @@ static void test_offloaded(void **state)
 	assert_int_equal(s->stage_ns[STAGE_DECRYPT], 1030);
 }
 
+/* The worker has begun before cifsd returns; and what that tells late is not taken for the next one's. */
+static void test_fast_worker(void **state)
+{
+	struct heard *seen = *state;
+	const struct subrequest *s = seen->sub[0];
+
+	unseal(seen, CIFSD, EV_DECRYPT_RECEIVE, 0, 0);
+	unseal(seen, WORKER, EV_DECRYPT_CIPHER, 0, 0);
+	unseal(seen, CIFSD, EV_DECRYPT_RECEIVE, EVF_EXIT, 0);
+	unseal(seen, WORKER, EV_DECRYPT_CIPHER, EVF_EXIT, 8);
+	seen->now += 1000;
+	send_read(seen);
+	unseal(seen, CIFSD, EV_DECRYPT_RECEIVE, 0, 0);
+	unseal(seen, WORKER, EV_DECRYPT_CIPHER, 0, 0);
+	unseal(seen, CIFSD, EV_DECRYPT_RECEIVE, EVF_EXIT, 0);
+	unseal(seen, WORKER, EV_DECRYPT_CIPHER, EVF_EXIT, 9);
+	end_read(seen, WORKER);
+	assert_int_equal(s->stage_ns[STAGE_WIRE], 30);
+	assert_int_equal(s->stage_ns[STAGE_DECRYPT], 30);
+}
+
 /* What the thread has decrypted last is another message; and the next one that comes in the same buffer. */
 static void test_other_sealed(void **state)
 {
@@ -441,6 +462,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_stages, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_sealed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_offloaded, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_fast_worker, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_other_sealed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_direct, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_errors, setup, teardown),

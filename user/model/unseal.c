@@ -15,6 +15,8 @@ static void on_receive(struct conn *c, struct unsealing *u, const struct ev_decr
 {
 	if (!(ev->hdr.flags & EVF_EXIT)) {
 		u->receiving = ev->buf;
+		/* of the message before: its worker may have been faster than what told of it */
+		arrival(c, ev->buf)->buf = 0;
 		return;
 	}
 	if (u->receiving)

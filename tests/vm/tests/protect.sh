@@ -55,8 +55,15 @@ check "... in the summary" $?
 filters | grep 'no filter: the connection is sealed' >/dev/null && ! filters | grep 'msg_id'
 check "... there is no filter for its messages" $?
 
-over vers=3.1.1,seal,cache=none,rsize=65536,esize=16384 && stages && deciphered kworker && deciphered cifsd
-check "a work item decrypts what is long (esize=)" $?
+# a work item gets what comes while other answers are still to come
+smb_mount vers=3.1.1,seal,cache=none,rsize=65536,esize=16384
+netfsnoop record -q -o trace.nsn -- bash -c "for i in {1..4}; do dd if=$MNT/f of=/dev/null bs=1M iflag=direct status=none & done; wait"
+smb_umount "$MNT"
+echo "# decrypted by: $(netfsnoop dump trace.nsn | grep 'crypt_message_exit) ' | grep -o 'comm="[^"]*"' | sort | uniq -c | xargs)"
+stages
+check "with esize= all answers have that stage" $?
+deciphered kworker && deciphered cifsd
+check "... a work item decrypts what is long" $?
 over vers=3.0,seal,cache=none && connection 'sealed with AES-128-CCM, ' && row '.cipher == "AES-128-CCM"' && stages
 check "SMB 3.0 seals with CCM" $?
 
