@@ -31,10 +31,13 @@ check "... its messages can be filtered" $?
 [[ $(netfsnoop check trace.nsn) =~ signature\ +clean:\ [1-9] ]]
 check "... and its answers verify" $?
 
-# stages: all READs have a stage of decryption, and those around it
+# stages: READs have a stage of decryption, and those around it: all of requests that lost no record
 stages() {
-	netfsnoop report --json trace.nsn | jq -es 'map(select(.type == "subrequest" and (.write | not))) |
-		length > 0 and all(.stages.decryption_ns > 0 and .stages.wire_ns != null and .stages.callback_ns != null)' >/dev/null
+	netfsnoop report --json trace.nsn | jq -es '
+		map(select(.type == "request" and .lost) | .rreq) as $lost |
+		map(select(.type == "subrequest" and (.write | not))) |
+		any(.stages.decryption_ns > 0) and all((.rreq | IN($lost[])) or
+			(.stages.decryption_ns > 0 and .stages.wire_ns != null and .stages.callback_ns != null))' >/dev/null
 }
 # deciphered THREAD: something, by a thread of that name, and all without an error
 deciphered() {
