@@ -2,6 +2,8 @@
 /* SMB commands: from the mid to the response header; files, leases, connections. */
 #include "compat.bpf.h"
 
+#define TRANSFORM_HDR 52 /* bytes, MS-SMB2 2.2.41 */
+
 static __always_inline int cmd_event(u64 *ctx, u16 probe, u8 event)
 {
 	struct ev_smb_cmd *ev = begin(probe, EV_SMB_CMD, EVF_RREQ, ev_smb_cmd);
@@ -279,4 +281,74 @@ ON_EXIT(smb2_verify_signature_exit, smb2_verify_signature)
 	__builtin_memset(ev->pad, 0, sizeof(ev->pad));
 	commit(ev);
 	return 0;
+}
+
+static __always_inline int decrypt_event(u16 probe, u8 flags, u8 event,
+					 const struct TCP_Server_Info *server, u64 buf, u64 mid,
+					 s32 rc)
+{
+	struct ev_decrypt *ev = begin(probe, EV_DECRYPT, flags, ev_decrypt);
+
+	if (!ev)
+		return 0;
+	ev->conn = READ(server, conn_id);
+	ev->mid = mid;
+	ev->buf = buf;
+	ev->rc = rc;
+	ev->cipher = READ(server, cipher_type);
+	ev->event = event;
+	ev->pad = 0;
+	commit(ev);
+	return 0;
+}
+
+/*
+ * (server, mids, bufs, num_mids). A message that a work item is to decrypt stays in this buffer, and the connection
+ * gets another one.
+ */
+ON_ENTRY(smb3_receive_transform_enter, smb3_receive_transform)
+{
+	const struct TCP_Server_Info *server = (void *)ctx[0];
+
+	return decrypt_event(P_smb3_receive_transform_enter, 0, EV_DECRYPT_RECEIVE, server,
+			     (u64)READ(server, smallbuf), 0, 0);
+}
+
+ON_EXIT(smb3_receive_transform_exit, smb3_receive_transform)
+{
+	return decrypt_event(P_smb3_receive_transform_exit, EVF_EXIT, EV_DECRYPT_RECEIVE,
+			     (void *)ctx[0], 0, 0, ret);
+}
+
+/* (server, num_rqst, rqst, enc). What is encrypted is part of sending it. */
+ON_ENTRY(crypt_message_enter, crypt_message)
+{
+	const struct smb_rqst *rqst = (void *)ctx[2];
+
+	if (ctx[3] & 0xffffffff) {
+		if (enabled)
+			count_hit(P_crypt_message_enter);
+		return 0;
+	}
+	return decrypt_event(P_crypt_message_enter, 0, EV_DECRYPT_CIPHER, (void *)ctx[0],
+			     (u64)READ(rqst, rq_iov, iov_base), 0, 0);
+}
+
+/* In place: the message follows the header that said how to decrypt it. */
+ON_EXIT(crypt_message_exit, crypt_message)
+{
+	const struct smb_rqst *rqst = (void *)ctx[2];
+	struct smb2_hdr hdr = {};
+	u64 buf;
+
+	if (ctx[3] & 0xffffffff) {
+		if (enabled)
+			count_hit(P_crypt_message_exit);
+		return 0;
+	}
+	buf = (u64)READ(rqst, rq_iov, iov_base);
+	if ((s32)ret || bpf_probe_read_kernel(&hdr, sizeof(hdr), (void *)(buf + TRANSFORM_HDR)))
+		hdr.MessageId = 0;
+	return decrypt_event(P_crypt_message_exit, EVF_EXIT, EV_DECRYPT_CIPHER, (void *)ctx[0], buf,
+			     hdr.MessageId, ret);
 }

@@ -69,6 +69,7 @@ enum ev_kind {
 	EV_RSP = 34,
 	EV_CALLBACK = 35,
 	EV_SIGNATURE = 36, /* an answer whose signature did not verify */
+	EV_DECRYPT = 37,   /* an answer of a sealed connection: it comes, and is decrypted */
 	EV_CIFS_IO = 40,   /* a read or write of a cifs without netfs */
 	/* from the recorder */
 	EV_META = 128,	      /* key=value about the host, the kernel, the run */
@@ -564,6 +565,20 @@ struct ev_signature {
 	ev_u8 pad[6];
 };
 
+enum ev_decrypt_event { EV_DECRYPT_RECEIVE = 0, EV_DECRYPT_CIPHER = 1 };
+
+/* smb3_receive_transform(), and crypt_message() where it decrypts: entry, and exit with EVF_EXIT */
+struct ev_decrypt {
+	struct ev_hdr hdr;
+	ev_u64 conn;
+	ev_u64 mid; /* at the exit of the cipher without an error: of the first message in it */
+	ev_u64 buf; /* its address; 0 at the exit of RECEIVE, which may have handed it on */
+	ev_s32 rc;
+	ev_u16 cipher; /* MS-SMB2 2.2.3.1.2 */
+	ev_u8 event;   /* enum ev_decrypt_event */
+	ev_u8 pad;
+};
+
 /* smb2_readv_callback, smb2_writev_callback: entry, and exit with EVF_EXIT */
 struct ev_callback {
 	struct ev_hdr hdr;
@@ -880,6 +895,7 @@ EV_SIZE_IS(ev_setup, 64);
 EV_SIZE_IS(ev_send, 48);
 EV_SIZE_IS(ev_rsp, 64);
 EV_SIZE_IS(ev_signature, 64);
+EV_SIZE_IS(ev_decrypt, 56);
 EV_SIZE_IS(ev_callback, 72);
 EV_SIZE_IS(ev_cifs_io, 112);
 EV_SIZE_IS(ev_anchor, 40);

@@ -40,6 +40,8 @@ struct TCP_Server_Info {
 	unsigned int max_credits;
 	unsigned int in_flight;
 	bool sign;
+	__le16 cipher_type;
+	char *smallbuf;
 	int echo_credits;
 	int oplock_credits;
 	u32 reconnect_instance;

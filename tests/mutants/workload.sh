@@ -67,6 +67,12 @@ io() {
 	read-direct-one) dd if="$MNT/f" of="$OUT/got" bs=64K count=4 iflag=direct status=none ;;
 	read-buffered) dd if="$MNT/f" of="$OUT/got" bs=256K status=none ;;
 	write-direct-one) dd if="$SRV/f" of="$MNT/w" bs=64K count=4 oflag=direct status=none ;;
+	write-read-back) # without an open in between
+		exec 5<>"$MNT/w"
+		dd if="$SRV/f" of="$MNT/w" bs=64K count=4 oflag=direct conv=notrunc status=none
+		cat <&5 >"$OUT/got"
+		exec 5>&-
+		;;
 	write-buffered) dd if="$SRV/f" of="$MNT/w" bs=64K conv=fsync status=none ;;
 	write-nospace) dd if="$SRV/f" of="$MNT/small/w" bs=64K oflag=direct status=none ;;
 	write-fsync) dd if="$SRV/f" of="$MNT/small/w" bs=64K conv=fsync status=none ;;

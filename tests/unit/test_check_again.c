@@ -103,6 +103,58 @@ static void test_retry_given_up(void **state)
 		}
 }
 
+/* The first of two is short and asked again, the other is at the end of the file: freed with this error. */
+static void read_to_the_end(struct seq *q, int error)
+{
+	struct rq r = {
+		.r = 1, .origin = ORIGIN_DIO_READ, .len = 8192, .transferred = 4096, .error = error
+	};
+	struct io rest, part[] = {
+		{ .r = 1, .s = 1, .len = 4096, .got = 1000, .keep = true },
+		{ .r = 1, .s = 2, .start = 4096, .len = 4096, .none = true, .status = 0xc0000011 },
+	};
+
+	begin(q, &r);
+	for (size_t i = 0; i < ARRAY_SIZE(part); i++)
+		issue(q, &part[i]);
+	sreq(q, CIFSD, &part[0], q->new ? SREQ_PARTIAL_READ : SREQ_SHORT, 1000, 0);
+	answer(q, &part[0]);
+	sreq(q, CIFSD, &part[1], SREQ_HIT_EOF, 0, 0);
+	answer(q, &part[1]);
+	rreq(q, &r, RREQ_RESUBMIT);
+	rest = part[0];
+	rest.retry = true;
+	rest.before = 1000;
+	rest.got = 0;
+	rest.mid = 99;
+	io(q, &rest);
+	part[1].error = error;
+	release(q, &rest);
+	release(q, &part[1]);
+	end(q, &r);
+	pass(q, SEC);
+}
+
+static void test_end_given_up(void **state)
+{
+	(void)state;
+	BOTH (q) {
+		const struct finding *f;
+
+		release_is(q, "release=6.12.118");
+		read_to_the_end(q, -12);
+		f = seq_finding(q, "error-map", "retry-given-up");
+		assert_non_null(f);
+		assert_int_equal(f->verdict, VERDICT_KNOWN);
+		assert_int_equal(f->sreq, 2);
+		assert_non_null(strstr(f->expected, "ends after 0 of its 4096 bytes"));
+	}
+	BOTH (q) {
+		read_to_the_end(q, 0);
+		silent(q, "error-map");
+	}
+}
+
 /* ---- the connection ends, and the program gets EAGAIN ---- */
 
 static void cut_read(struct seq *q, enum name_id origin, bool again)
@@ -223,6 +275,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_retry_given_up),
+		cmocka_unit_test(test_end_given_up),
 		cmocka_unit_test(test_cut_read),
 		cmocka_unit_test(test_handed_on),
 	};

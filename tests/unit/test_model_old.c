@@ -200,18 +200,23 @@ static void test_readahead(void **state)
 	assert_true(s[0].freed && s[1].freed);
 }
 
-/* The events between the entry and the return of smb2_async_readv, and the way back. */
-static void test_stages(void **state)
+static void send_read(struct heard *seen)
 {
-	struct heard *seen = *state;
-	const struct subrequest *s = seen->sub[0];
-
 	submit(seen, 1, EV_IO_READ, 0, 4096);
 	FEED(seen, APP, ev_smb_cmd, EV_SMB_CMD, SYNTH, .rreq = CALL, .sreq = 1, .mid = 9, .cmd = 8);
 	FEED(seen, APP, ev_setup, EV_SETUP, SYNTH | EVF_EXIT, .rreq = CALL, .sreq = 1, .conn = CONN,
 	     .mid = 9, .cmd = 8, .credit_charge = 1);
 	FEED(seen, APP, ev_send, EV_SEND, SYNTH | EVF_EXIT, .rreq = CALL, .sreq = 1, .conn = CONN);
 	submitted(seen, 1, 0);
+}
+
+/* The events between the entry and the return of smb2_async_readv, and the way back. */
+static void test_stages(void **state)
+{
+	struct heard *seen = *state;
+	const struct subrequest *s = seen->sub[0];
+
+	send_read(seen);
 	response(seen, 9, 10);
 	FEED(seen, CIFSD, ev_callback, EV_CALLBACK, SYNTH, .rreq = CALL, .sreq = 1, .conn = CONN,
 	     .mid = 9);
@@ -230,6 +235,100 @@ static void test_stages(void **state)
 	assert_int_equal(s->stage_ns[STAGE_WIRE], 20);
 	assert_int_equal(s->stage_ns[STAGE_CALLBACK], 20);
 	assert_int_equal(s->stage_ns[STAGE_COLLECT], 20);
+}
+
+/* ---- sealed answers ---- */
+
+static void unseal(struct heard *seen, uint32_t tid, uint8_t event, uint8_t flags, uint64_t mid)
+{
+	bool buf = event == EV_DECRYPT_CIPHER || !(flags & EVF_EXIT);
+
+	FEED(seen, tid, ev_decrypt, EV_DECRYPT, flags, .conn = CONN, .mid = mid,
+	     .buf = buf ? 0xffff888000001000 : 0, .event = event, .cipher = 2);
+}
+
+/* Its header is read by the thread that has decrypted it. */
+static void end_read(struct heard *seen, uint32_t tid)
+{
+	FEED(seen, tid, ev_rsp, EV_RSP, 0, .conn = CONN, .mid = 9, .cmd = 8, .credits = 1);
+	FEED(seen, tid, ev_callback, EV_CALLBACK, SYNTH, .rreq = CALL, .sreq = 1, .conn = CONN,
+	     .mid = 9);
+	FEED(seen, tid, ev_callback, EV_CALLBACK, SYNTH | EVF_EXIT, .rreq = CALL, .sreq = 1);
+	complete(seen, 1, 4096, 0);
+	release(seen, 1);
+	finish(seen);
+}
+
+/* cifsd does it: what it receives before is on the wire still. */
+static void test_sealed(void **state)
+{
+	struct heard *seen = *state;
+	const struct subrequest *s = seen->sub[0];
+
+	send_read(seen);
+	unseal(seen, CIFSD, EV_DECRYPT_RECEIVE, 0, 0);
+	unseal(seen, CIFSD, EV_DECRYPT_CIPHER, 0, 0);
+	unseal(seen, CIFSD, EV_DECRYPT_CIPHER, EVF_EXIT, 9);
+	end_read(seen, CIFSD);
+	assert_int_equal(s->stage_ns[STAGE_WIRE], 30);
+	assert_int_equal(s->stage_ns[STAGE_DECRYPT], 20);
+	assert_int_equal(s->stage_ns[STAGE_CALLBACK], 20);
+	assert_true(model_conn(seen->m, CONN)->sealed);
+	assert_int_equal(model_conn(seen->m, CONN)->cipher, 2);
+}
+
+/* A work item does it: it waits for its turn once cifsd has all of the answer. */
+static void test_offloaded(void **state)
+{
+	struct heard *seen = *state;
+	const struct subrequest *s = seen->sub[0];
+
+	send_read(seen);
+	unseal(seen, CIFSD, EV_DECRYPT_RECEIVE, 0, 0);
+	unseal(seen, CIFSD, EV_DECRYPT_RECEIVE, EVF_EXIT, 0);
+	seen->now += 1000;
+	unseal(seen, WORKER, EV_DECRYPT_CIPHER, 0, 0);
+	unseal(seen, WORKER, EV_DECRYPT_CIPHER, EVF_EXIT, 9);
+	end_read(seen, WORKER);
+	assert_int_equal(s->stage_ns[STAGE_WIRE], 30);
+	assert_int_equal(s->stage_ns[STAGE_DECRYPT], 1030);
+}
+
+/* The worker has begun before cifsd returns; and what that tells late is not taken for the next one's. */
+static void test_fast_worker(void **state)
+{
+	struct heard *seen = *state;
+	const struct subrequest *s = seen->sub[0];
+
+	unseal(seen, CIFSD, EV_DECRYPT_RECEIVE, 0, 0);
+	unseal(seen, WORKER, EV_DECRYPT_CIPHER, 0, 0);
+	unseal(seen, CIFSD, EV_DECRYPT_RECEIVE, EVF_EXIT, 0);
+	unseal(seen, WORKER, EV_DECRYPT_CIPHER, EVF_EXIT, 8);
+	seen->now += 1000;
+	send_read(seen);
+	unseal(seen, CIFSD, EV_DECRYPT_RECEIVE, 0, 0);
+	unseal(seen, WORKER, EV_DECRYPT_CIPHER, 0, 0);
+	unseal(seen, CIFSD, EV_DECRYPT_RECEIVE, EVF_EXIT, 0);
+	unseal(seen, WORKER, EV_DECRYPT_CIPHER, EVF_EXIT, 9);
+	end_read(seen, WORKER);
+	assert_int_equal(s->stage_ns[STAGE_WIRE], 30);
+	assert_int_equal(s->stage_ns[STAGE_DECRYPT], 30);
+}
+
+/* What the thread has decrypted last is another message; and the next one that comes in the same buffer. */
+static void test_other_sealed(void **state)
+{
+	struct heard *seen = *state;
+	const struct subrequest *s = seen->sub[0];
+
+	send_read(seen);
+	unseal(seen, CIFSD, EV_DECRYPT_RECEIVE, 0, 0);
+	unseal(seen, CIFSD, EV_DECRYPT_CIPHER, 0, 0);
+	unseal(seen, CIFSD, EV_DECRYPT_CIPHER, EVF_EXIT, 8);
+	unseal(seen, CIFSD, EV_DECRYPT_RECEIVE, EVF_EXIT, 0);
+	end_read(seen, CIFSD);
+	assert_int_equal(s->stage_ns[STAGE_WIRE], 60);
+	assert_true(s->stage_ns[STAGE_DECRYPT] == STAGE_UNKNOWN);
 }
 
 /* An uncached call: a unit that is sent again is the same one, and all end with the context. */
@@ -361,6 +460,10 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test_setup_teardown(test_readahead, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stages, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_sealed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_offloaded, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_fast_worker, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_other_sealed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_direct, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_errors, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unfinished, setup, teardown),

@@ -24,6 +24,7 @@ struct fault {
 	bool no_way;	      /* its preparation failed: there is nothing to retry with */
 	bool short_of;	      /* it was short, and the kernel means to ask for the rest */
 	bool taken_on;	      /* by a retry, since then */
+	bool given_up;	      /* freed with ENOMEM, though its TERM had no error */
 	uint64_t retry_len;   /* as RETRY said: what the attempt may be for */
 	struct finding *held; /* until it is known whether it is sent again */
 };
@@ -184,8 +185,11 @@ static int on_sreq(struct check *c, const struct seen *ce, struct fault *ft)
 	case SREQ_PARTIAL_READ:
 		ft->short_of = true;
 		break;
-	case SREQ_CONSUMED:
 	case SREQ_FREE:
+		ft->given_up = ft->terms && !ft->error && !ft->taken_on &&
+			       ((const struct ev_sreq *)ce->ev)->error == -ENOMEM;
+		/* fallthrough */
+	case SREQ_CONSUMED:
 		return not_sent_again(c, ft, ce->ev->ts);
 	case SREQ_IO_RETRY_NEEDED:
 	case SREQ_IO_REQ_SUBMITTED:
@@ -400,8 +404,8 @@ static int end_as_error(struct check *c, const struct request *r)
 
 /*
  * netfs_retry_read_subrequests() looks for the next one that needs a retry and meets one that does not: it fails
- * what is left with ENOMEM. It may lack memory, too, for another subrequest of a retry that has to be
- * sent in parts; and preparing one may fail.
+ * what is left with ENOMEM; on 6.12 that one, too, which may be short as the file ends in it. It may lack
+ * memory, too, for another subrequest of a retry that has to be sent in parts; and preparing one may fail.
  */
 static const struct subrequest *left_behind(struct check *c, const struct request *r)
 {
@@ -412,10 +416,28 @@ static const struct subrequest *left_behind(struct check *c, const struct reques
 
 		if (!ft || ft->error || ft->no_way || s->stream)
 			return NULL;
-		if (!left && ft->terms && ft->short_of && !ft->taken_on)
+		if (!left && ((ft->terms && ft->short_of && !ft->taken_on) ||
+			      (ft->given_up && s->transferred < s->len)))
 			left = s;
 	}
 	return left;
+}
+
+static void say_left(struct finding *f, const struct request *r, const struct subrequest *s,
+		     const struct fault *ft)
+{
+	if (ft->short_of) {
+		finding_expected(
+			f, "a retry for the %" PRIu64 " of %" PRIu64 " byte%s that are missing",
+			s->len - s->transferred, s->len, plural(s->len));
+		finding_observed(f, "none, and error %d, though no subrequest failed", r->error);
+		return;
+	}
+	finding_expected(f,
+			 "error 0, as the answer was that the file ends after %" PRIu64
+			 " of its %" PRIu64 " byte%s",
+			 s->transferred, s->len, plural(s->len));
+	finding_observed(f, "error %d, though no subrequest failed", r->error);
 }
 
 static int retry_given_up(struct check *c, const struct request *r)
@@ -435,12 +457,10 @@ static int retry_given_up(struct check *c, const struct request *r)
 	if (again->parts)
 		finding_doubt(f,
 			      "a retry was sent in parts, for which there may have been no memory");
-	finding_expected(f, "a retry for the %" PRIu64 " of %" PRIu64 " byte%s that are missing",
-			 s->len - s->transferred, s->len, plural(s->len));
-	finding_observed(f, "none, and error %d, though no subrequest failed", r->error);
+	say_left(f, r, s, state_find(c, r, s));
 	finding_explain(
 		f,
-		"The answer was short, which is lawful, and the kernel began to ask for the rest; but it gave up, and the caller gets an error.");
+		"An answer was short, which is lawful, and the kernel began to ask for the rest; but it gave up, and the caller gets an error.");
 	finding_known(f, c, KNOWN_RETRY_GIVEN_UP);
 	return finding_raise(f, c);
 }

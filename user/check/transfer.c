@@ -18,7 +18,8 @@ struct moved {
 	uint64_t got_ns;
 	int32_t result;
 	bool submitted, received, retried, reported;
-	uint64_t reach; /* where what was received ends in the file */
+	bool acknowledged; /* a WRITE, by the server */
+	uint64_t reach;	   /* where what was received ends in the file */
 	struct short_tail tail;
 	struct finding *held; /* until it is known whether a retry reads the bytes again */
 };
@@ -28,7 +29,15 @@ struct moved_all {
 	uint64_t transferred; /* as last said */
 	bool told;	      /* it was */
 	uint64_t asked;	      /* by the call that made it, bytes */
+	uint64_t i_size;      /* of the file, as last said */
+	bool noted;	      /* what it wrote */
 	struct zero_fill zeros;
+};
+
+/* Of the check. */
+struct transfer_state {
+	struct short_tails tails;
+	struct written written;
 };
 
 static void forget(struct check *c, void *state)
@@ -195,27 +204,65 @@ static void on_callback(struct moved *m, const struct ev_callback *ev)
 		m->tail.data_to = m->start + m->before + m->got;
 }
 
+static void on_rreq(struct moved_all *all, const struct ev_rreq *ev)
+{
+	all->transferred = ev->transferred;
+	all->i_size = ev->i_size;
+	all->told = true;
+	if (ev->event == EV_RREQ_READ)
+		all->asked = ev->arg_len;
+}
+
+/* What is on the server now. Pages that a truncate took away while they were written are no data. */
+static int note_written(struct check *c, const struct request *r, struct moved_all *all)
+{
+	struct transfer_state *st = c->state;
+	uint64_t limit = way_of(c, r) == WAY_WRITE_DIRECT ? UINT64_MAX : all->i_size;
+	int rc = 0;
+
+	if (all->noted || !r->write || !r->done_ns || r->partial)
+		return 0;
+	all->noted = true;
+	for_each_subrequest (r, s) {
+		const struct moved *m = state_find(c, r, s);
+
+		if (!rc && m && m->acknowledged && !s->stream && !s->error)
+			rc = written_add(&st->written, r, s, limit);
+	}
+	return rc;
+}
+
+static int on_subrequest(struct check *c, const struct seen *ce)
+{
+	const struct ev_smb_rw *rw = (const void *)ce->ev;
+	struct moved *m = state_get(c, ce->r, ce->s);
+
+	if (ce->ev->kind == EV_SREQ)
+		return on_sreq(c, ce, m);
+	if (ce->ev->kind == EV_CALLBACK)
+		on_callback(m, (const void *)ce->ev);
+	else if (ce->ev->kind == EV_SMB_RW)
+		m->acknowledged |= rw->event == EV_RW_DONE && rw->write;
+	return 0;
+}
+
 static int on_event(struct check *c, const struct seen *ce)
 {
+	struct transfer_state *st = c->state;
 	struct moved_all *all;
+	int rc;
 
+	written_event(&st->written, ce->ev);
 	if (!ce->r)
 		return 0;
 	if (ce->r->write)
-		short_tail_write(c->state, ce->r->dev);
+		short_tail_write(&st->tails, ce->r->dev);
 	all = state_get(c, ce->r, NULL);
-	zero_fill_event(&all->zeros, c, ce);
-	if (ce->ev->kind == EV_RREQ) {
-		all->transferred = ((const struct ev_rreq *)ce->ev)->transferred;
-		all->told = true;
-		if (((const struct ev_rreq *)ce->ev)->event == EV_RREQ_READ)
-			all->asked = ((const struct ev_rreq *)ce->ev)->arg_len;
-	}
-	if (ce->ev->kind == EV_SREQ && ce->s)
-		return on_sreq(c, ce, state_get(c, ce->r, ce->s));
-	if (ce->ev->kind == EV_CALLBACK && ce->s)
-		on_callback(state_get(c, ce->r, ce->s), (const void *)ce->ev);
-	return 0;
+	zero_fill_event(&all->zeros, c, ce, &st->written);
+	if (ce->ev->kind == EV_RREQ)
+		on_rreq(all, (const void *)ce->ev);
+	rc = note_written(c, ce->r, all);
+	return rc || !ce->s ? rc : on_subrequest(c, ce);
 }
 
 /* ---- the request's total ---- */
@@ -368,13 +415,14 @@ static const struct short_tail *tail_of(const struct check *c, const struct requ
 static int on_request(struct check *c, const struct request *r)
 {
 	const struct moved_all *all = state_get(c, r, NULL);
+	struct transfer_state *st = c->state;
 	enum request_way way = way_of(c, r);
 	int rc = raise_held(c, r), rc2 = zero_fill_request(&all->zeros, c, r);
 
 	if (!rc)
 		rc = rc2;
 	if (!rc)
-		rc = short_tail_request(c, r, c->state, tail_of);
+		rc = short_tail_request(c, r, &st->tails, tail_of);
 	if (!rc && (way == WAY_READ_DIRECT || way == WAY_WRITE_DIRECT) && r->freed && !r->partial &&
 	    r->nr_subrequests)
 		rc = judge_total(c, r);
@@ -383,9 +431,19 @@ static int on_request(struct check *c, const struct request *r)
 	return nothing_left(c, r, all);
 }
 
+static void init(struct check *c)
+{
+	struct transfer_state *st = c->state;
+
+	written_init(&st->written);
+}
+
 static void free_state(struct check *c)
 {
-	short_tails_free(c->state);
+	struct transfer_state *st = c->state;
+
+	short_tails_free(&st->tails);
+	written_free(&st->written);
 }
 
 static const char *const needs[] = { "netfs_sreq", "netfs_rreq", "smb2_readv_callback_enter",
@@ -395,13 +453,13 @@ const struct check_ops check_transfer = {
 	.id = "transfer",
 	.severity = SEVERITY_CRITICAL,
 	.title = "what was transferred",
-	.rule = "A subrequest transfers at most its length, what was received is what counts as transferred, a direct request returns no more than its contiguous parts, data that the server may have are not replaced by zeros without asking it, nor what a short answer left out while the file goes on behind it.",
+	.rule = "A subrequest transfers at most its length, what was received is what counts as transferred, a direct request returns no more than its contiguous parts, data that the server may have are not replaced by zeros without asking it, least of all what this client has written, nor what a short answer left out while the file goes on behind it.",
 	.why = "Silent corruption: the reader gets bytes that did not come from the server, or "
 	       "zeros in "
 	       "their place.",
 	.next = "The callback's byte count against the I-OK, TERM and CLEAR that follow it.",
 	.limits =
-		"How much of a write the server stored is not seen, nor are data that are complete but wrong. Zeros are not judged if zero_point or i_size changes meanwhile, nor short answers with nothing read behind them.",
+		"How much of a write the server stored is not seen, nor are data that are complete but wrong. Zeros are not judged if zero_point or i_size changes meanwhile, nor what this client has written before a SET_INFO, an IOCTL, a reconnect or an oplock break, nor short answers with nothing read behind them.",
 	.bugs = "\"netfs,cifs: Fix handling of short DIO read\"; \"netfs: Fix setting of "
 		"transferred bytes "
 		"with short DIO reads\"; \"netfs: Fix unbuffered write error handling\"",
@@ -425,10 +483,12 @@ const struct check_ops check_transfer = {
 	.judges = { "transfer", "transfers" },
 	.needs = needs,
 	.families = FAMILY_NETFS,
-	.wants = WANTS(EV_SREQ, EV_RREQ, EV_CALLBACK),
-	.state_size = sizeof(struct short_tails),
+	.wants = WANTS(EV_SREQ, EV_RREQ, EV_CALLBACK, EV_SMB_RW, EV_WRITE_ITER, EV_SETUP, EV_RSP,
+		       EV_RECONNECT | FROM(P_smb3_reconnect)),
+	.state_size = sizeof(struct transfer_state),
 	.request_state = sizeof(struct moved_all),
 	.subrequest_state = sizeof(struct moved),
+	.init = init,
 	.event = on_event,
 	.request = on_request,
 	.forget_subrequest = forget,

@@ -156,7 +156,7 @@ const struct argp report_argp = {
 	.args_doc = "[FILE]",
 	.doc = "Show what is in a trace: FILE, - for standard input, or " DEFAULT_TRACE ".\v"
 	       "Exit status: 0 shown, 1 no request matches, 2 usage, no such file or not a trace, 3 reading or writing failed.\n\n"
-	       "Letters of a timeline's lanes: p prepare, w credit wait (where it took most of the preparation), s send, - on the wire, c callback, k collection, r earlier attempts. With 124 columns or more, events are shown with all their fields.\n\n"
+	       "Letters of a timeline's lanes: p prepare, w credit wait (where it took most of the preparation), s send, - on the wire, d decryption, c callback, k collection, r earlier attempts. With 124 columns or more, events are shown with all their fields.\n\n"
 	       "Examples:\n"
 	       "  netfsnoop report netfsnoop.nsn\n"
 	       "  netfsnoop report --R 0000002a netfsnoop.nsn\n"

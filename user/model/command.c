@@ -224,9 +224,11 @@ static void on_sent(struct model *m, const struct about *a, const struct ev_send
 	}
 }
 
-static void on_response(struct model *m, struct command *c, const struct ev_rsp *ev)
+static void on_response(struct model *m, const struct task *t, struct command *c,
+			const struct ev_rsp *ev)
 {
 	bool final = ev->status != STATUS_PENDING;
+	uint64_t arrived = unseal_arrived(t, ev->mid);
 	struct subrequest *s;
 
 	if (!c)
@@ -237,13 +239,14 @@ static void on_response(struct model *m, struct command *c, const struct ev_rsp 
 		c->answered = true;
 		c->status = ev->status;
 		c->response_ns = ev->hdr.ts;
+		c->arrived_ns = arrived;
 		retire_command(m, c, ev->hdr.ts);
 	} else {
 		c->interim++;
 	}
 	s = carried(m, c);
 	if (s)
-		subrequest_response(s, ev->hdr.ts, final, ev->credits);
+		subrequest_response(s, ev, arrived);
 }
 
 /*
@@ -288,7 +291,7 @@ int command_event(struct model *m, const struct about *a)
 			on_sent(m, a, (const void *)ev);
 		return 0;
 	case EV_RSP:
-		on_response(m, a->c, (const void *)ev);
+		on_response(m, a->t, a->c, (const void *)ev);
 		return 0;
 	case EV_SIGNATURE:
 		if (a->c)
@@ -313,7 +316,10 @@ struct command *command_of(const struct model *m, const struct ev_hdr *ev)
 	const struct ev_fault *fault = (const void *)ev;
 	const struct ev_rsp *rsp = (const void *)ev;
 	const struct ev_signature *sign = (const void *)ev;
+	const struct ev_decrypt *dec = (const void *)ev;
 
+	if (ev->kind == EV_DECRYPT)
+		return dec->mid ? find_conn(m, dec->conn, dec->mid) : NULL;
 	if (ev->kind == EV_SIGNATURE)
 		return find_conn(m, sign->conn, sign->mid);
 	if (ev->kind == EV_RSP)

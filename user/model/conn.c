@@ -192,6 +192,9 @@ void conn_event(struct model *m, const struct about *a)
 			c->receiver = a->t->tid;
 		on_response(c, a->t, (const void *)ev);
 		break;
+	case EV_DECRYPT:
+		unseal_event(c, a->t, (const void *)ev);
+		break;
 	case EV_SIGNATURE:
 		c->bad_signatures++;
 		break;

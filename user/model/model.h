@@ -34,6 +34,10 @@ struct task {
 	uint32_t owed; /* final responses it received and has not booked the credits of */
 	/* of the smb3_read_enter or smb3_write_enter whose smb3_cmd_enter is to follow */
 	uint32_t rw_rreq, rw_sreq;
+	struct unsealing {
+		uint64_t receiving;	  /* the buffer of the message it receives; 0: none */
+		uint64_t arrived_ns, mid; /* of the one it decrypted last */
+	} unsealing;
 	struct command *unsent; /* entered by this thread and not sent yet */
 	UT_hash_handle hh;
 };
@@ -52,8 +56,9 @@ struct conn {
 	uint32_t instance;
 	bool sign;
 	bool smb1;	    /* none of its commands is seen */
-	bool sealed;	    /* an answer to a READ or WRITE was decrypted */
-	bool plain;	    /* ... or came as it is */
+	bool sealed;	    /* an answer was decrypted */
+	bool plain;	    /* ... or one to a READ or WRITE came as it is */
+	uint16_t cipher;    /* by which the last answer was decrypted; 0: none was seen */
 	bool seen;	    /* by a probe that read the connection itself */
 	bool pooled;	    /* credits, in_flight and max_in_flight are known: an event held them */
 	bool takes, grants; /* so are taken and granted, where not seen */
@@ -71,6 +76,9 @@ struct conn {
 	uint64_t credit_wait_ns;		  /* and how long they took in all */
 	int32_t credits, echo, oplock, in_flight; /* as last seen */
 	int32_t max_in_flight;
+	struct arrival {
+		uint64_t buf, ns; /* an answer is in this buffer since, sealed; 0: none */
+	} arrived[64];
 	UT_hash_handle hh;
 };
 
@@ -83,7 +91,8 @@ enum stage {
 	STAGE_PREPARE,	   /* first sign of the attempt -> SUBMT, less the credit wait */
 	STAGE_CREDIT_WAIT, /* inside smb2_wait_mtu_credits and wait_for_free_credits */
 	STAGE_SEND,	   /* SUBMT -> __smb_send_rqst returned, less a credit wait in between */
-	STAGE_WIRE,	   /* sent -> header of the final response */
+	STAGE_WIRE,	   /* sent -> header of the final response, or a sealed one is there */
+	STAGE_DECRYPT,	   /* from there -> header of the final response */
 	STAGE_CALLBACK, /* header -> the response callback returned: receive, verify, terminate */
 	STAGE_COLLECT,	/* callback returned -> subrequest freed */
 	STAGE_MAX
@@ -96,6 +105,7 @@ const char *stage_name(enum stage s); /* "credit wait" */
 /* Times of one attempt; 0: not seen. */
 struct attempt {
 	uint64_t begin, submit, sent, response, callback, callback_end, term, end;
+	uint64_t arrived;      /* the response, sealed; 0: not so, or not seen */
 	uint64_t wait_ns;      /* for credits, before SUBMT */
 	uint64_t late_wait_ns; /* and after it: the low-credit path takes one only when it sends */
 	bool waited;	       /* wait_ns is known */
@@ -223,11 +233,12 @@ struct command {
 	uint32_t epoch;
 	uint64_t enter_ns; /* 0: it was before the recording, or not recorded */
 	uint64_t setup_ns, sent_ns, response_ns, done_ns;
-	uint64_t failed_ns; /* not sent, or cut off by a reconnect */
-	uint32_t interim;   /* STATUS_PENDING responses */
-	int32_t sign_rc;    /* of smb2_verify_signature(); 0: verified, or not told of */
-	uint32_t faults;    /* that a proxy showed it: EV_FAULT */
-	uint32_t status;    /* NTSTATUS of the final response or of smb3_cmd_err */
+	uint64_t arrived_ns; /* its answer, sealed; 0: not so, or not seen */
+	uint64_t failed_ns;  /* not sent, or cut off by a reconnect */
+	uint32_t interim;    /* STATUS_PENDING responses */
+	int32_t sign_rc;     /* of smb2_verify_signature(); 0: verified, or not told of */
+	uint32_t faults;     /* that a proxy showed it: EV_FAULT */
+	uint32_t status;     /* NTSTATUS of the final response or of smb3_cmd_err */
 	int32_t rc;
 	uint32_t charge;  /* CreditCharge */
 	uint32_t granted; /* by all its responses */

@@ -126,6 +126,7 @@ static uint64_t conn_id_of(const struct ev_hdr *ev)
 	case EV_SETUP:
 	case EV_RSP:
 	case EV_SIGNATURE:
+	case EV_DECRYPT:
 		return ev->flags & EVF_RREQ ? ((const struct ev_credit_fn_rec *)ev)->conn
 					    : ((const struct ev_credit *)ev)->conn;
 	default:

@@ -117,6 +117,11 @@ struct request *request_find(const struct model *m, uint32_t rreq, bool synth); 
 void resolve_forget_tasks(struct model *m);
 void resolve_forget_request(struct model *m, const struct request *r);
 
+/* unseal.c */
+void unseal_event(struct conn *c, struct task *t, const struct ev_decrypt *ev);
+/* When that answer was there, which this thread has decrypted; 0: not known, or not this one. */
+uint64_t unseal_arrived(const struct task *t, uint64_t mid);
+
 /* conn.c */
 /* Is what it answers sealed? */
 void conn_callback(struct model *m, const struct ev_callback *ev);
@@ -142,7 +147,8 @@ void subrequest_event(struct model *m, const struct about *a);
 /* It is submitted: another attempt, if it was before. */
 void subrequest_submit(struct subrequest *s, uint64_t ts);
 /* A response header, found through its command. */
-void subrequest_response(struct subrequest *s, uint64_t ts, bool final, uint32_t granted);
+/* @arrived: sealed, and when; 0: it was not, or it is not known */
+void subrequest_response(struct subrequest *s, const struct ev_rsp *ev, uint64_t arrived);
 /* Where it is now; t is the thread that works on it. */
 enum stage subrequest_stage(const struct subrequest *s, const struct task *t);
 /* Books the stages of the attempt that ends here. */

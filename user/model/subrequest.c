@@ -5,7 +5,8 @@
 const char *stage_name(enum stage s)
 {
 	static const char *const names[STAGE_MAX] = { "prepare",     "credit wait", "send",
-						      "on the wire", "callback",    "collection" };
+						      "on the wire", "decryption",  "callback",
+						      "collection" };
 
 	return names[s];
 }
@@ -80,7 +81,8 @@ void subrequest_fold(struct subrequest *s)
 	if (a->waited)
 		book(s, STAGE_CREDIT_WAIT, a->wait_ns + a->late_wait_ns);
 	book_span(s, STAGE_SEND, a->submit, a->sent, a->late_wait_ns);
-	book_span(s, STAGE_WIRE, a->sent, a->response, 0);
+	book_span(s, STAGE_WIRE, a->sent, a->arrived ? a->arrived : a->response, 0);
+	book_span(s, STAGE_DECRYPT, a->arrived, a->response, 0);
 	book_span(s, STAGE_CALLBACK, a->response, a->callback_end, 0);
 	book_span(s, STAGE_COLLECT, a->callback_end, a->end, 0);
 	if (a->submit) {
@@ -282,11 +284,13 @@ void subrequest_event(struct model *m, const struct about *a)
 	}
 }
 
-void subrequest_response(struct subrequest *s, uint64_t ts, bool final, uint32_t granted)
+void subrequest_response(struct subrequest *s, const struct ev_rsp *ev, uint64_t arrived)
 {
-	s->granted = (s->granted < 0 ? 0 : s->granted) + granted;
-	if (final)
-		s->now.response = ts;
+	s->granted = (s->granted < 0 ? 0 : s->granted) + ev->credits;
+	if (ev->status == STATUS_PENDING)
+		return;
+	s->now.response = ev->hdr.ts;
+	s->now.arrived = arrived;
 }
 
 const char *subrequest_waits(const struct subrequest *s)

@@ -15,6 +15,7 @@
 /* An answered command. */
 struct past {
 	uint64_t conn, enter, setup, sent, response;
+	uint64_t there; /* the response, maybe still to be decrypted */
 	uint32_t rreq, sreq, charge;
 	uint16_t cmd;
 	bool synth;
@@ -43,6 +44,7 @@ static int on_event(void *ctx, const struct seen *seen)
 		.setup = c->setup_ns,
 		.sent = c->sent_ns,
 		.response = c->response_ns,
+		.there = c->arrived_ns ? c->arrived_ns : c->response_ns,
 		.rreq = c->rreq,
 		.sreq = c->sreq,
 		.charge = c->charge,
@@ -67,6 +69,7 @@ enum part {
 	PART_PREPARE,
 	PART_SEND,
 	PART_WIRE,
+	PART_DECRYPT,
 	PART_CALLBACK,
 	PART_COLLECT,
 	PART_MAX
@@ -122,7 +125,8 @@ static enum part longest(const struct request *r, const struct subrequest *s, ui
 		[PART_WAIT] = a->wait_ns + a->late_wait_ns,
 		[PART_PREPARE] = a->begin ? span(a->begin + a->wait_ns, submit) : 0,
 		[PART_SEND] = span(submit + a->late_wait_ns, a->sent),
-		[PART_WIRE] = span(a->sent, a->response),
+		[PART_WIRE] = span(a->sent, a->arrived ? a->arrived : a->response),
+		[PART_DECRYPT] = span(a->arrived, a->response),
 		[PART_CALLBACK] = span(a->response, ready),
 		[PART_COLLECT] = span(ready, r->done_ns),
 	};
@@ -264,11 +268,12 @@ static void say_wire(struct why_text *t, const struct why *w, const struct subre
 		    p->sent > s->shown.response || p->cmd != cmd ||
 		    (is_of(p, s->rreq) && p->sreq == s->index))
 			continue;
-		around[n++] = span(p->sent, p->response);
+		around[n++] = span(p->sent, p->there);
 	}
-	/* what decrypts an answer comes before its header is read */
+	/* where that is not seen, what decrypts an answer comes before its header is read */
 	say(t, ": server%s; ",
-	    model_sealed(w->m, s->conn) ? ", network or decryption" : " or network");
+	    model_sealed(w->m, s->conn) && !s->shown.arrived ? ", network or decryption"
+							     : " or network");
 	if (!n) {
 		say(t, "no other %s was in flight", smb2_command_name(cmd));
 		return;
@@ -335,6 +340,7 @@ struct why_text why_request(const struct why *w, const struct request *r)
 		[PART_PREPARE] = "preparing",
 		[PART_SEND] = "sending",
 		[PART_WIRE] = "on the wire with",
+		[PART_DECRYPT] = "until the answer was decrypted to",
 		[PART_CALLBACK] = "in the callback of",
 		[PART_COLLECT] = "collecting after",
 	};

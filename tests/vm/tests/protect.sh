@@ -2,7 +2,7 @@
 # What protects a connection is told as it is: signed, sealed (of which no capture shows message ids), or SMB 1, of which no
 # command is seen, so that no check of commands is clean.
 # kernels: 6.1 6.12 7.3
-# lab: --no-mount --strict-dmesg
+# lab: --no-mount --strict-dmesg --timeout 900
 set -uo pipefail
 
 # shellcheck source=tests/vm/tests/guest/tap.sh disable=SC1091
@@ -31,10 +31,44 @@ check "... its messages can be filtered" $?
 [[ $(netfsnoop check trace.nsn) =~ signature\ +clean:\ [1-9] ]]
 check "... and its answers verify" $?
 
-over vers=3.1.1,seal,cache=none && connection 'sealed, ' && row '.sealed and .bad_signatures == 0'
+# stages: READs have a stage of decryption, and those around it: all of requests that lost no record
+stages() {
+	netfsnoop report --json trace.nsn | jq -es '
+		map(select(.type == "request" and .lost) | .rreq) as $lost |
+		map(select(.type == "subrequest" and (.write | not))) |
+		any(.stages.decryption_ns > 0) and all((.rreq | IN($lost[])) or
+			(.stages.decryption_ns > 0 and .stages.wire_ns != null and .stages.callback_ns != null))' >/dev/null
+}
+# deciphered THREAD: something, by a thread of that name, and all without an error
+deciphered() {
+	netfsnoop dump trace.nsn | grep 'crypt_message_exit) ' >ciphered
+	grep -q "comm=\"$1" ciphered && ! grep -q 'rc=-' ciphered
+}
+
+over vers=3.1.1,sign,cache=none
+netfsnoop report --json trace.nsn | jq -es 'map(select(.type == "subrequest")) | all(.stages.decryption_ns == null)' >/dev/null
+check "nothing is decrypted where nothing is sealed" $?
+
+over vers=3.1.1,seal,cache=none && connection 'sealed with AES-128-GCM, ' && row '.sealed and .cipher == "AES-128-GCM" and .bad_signatures == 0'
 check "sealed" $?
+stages && deciphered cifsd && ! deciphered kworker
+check "... cifsd decrypts, and how long that takes is a stage of its own" $?
+netfsnoop report trace.nsn | grep -E '^  decryption +reads +[1-9]' >/dev/null
+check "... in the summary" $?
 filters | grep 'no filter: the connection is sealed' >/dev/null && ! filters | grep 'msg_id'
 check "... there is no filter for its messages" $?
+
+# a work item gets what comes while other answers are still to come
+smb_mount vers=3.1.1,seal,cache=none,rsize=65536,esize=16384
+netfsnoop record -q -o trace.nsn -- bash -c "for i in {1..4}; do dd if=$MNT/f of=/dev/null bs=1M iflag=direct status=none & done; wait"
+smb_umount "$MNT"
+echo "# decrypted by: $(netfsnoop dump trace.nsn | grep 'crypt_message_exit) ' | grep -o 'comm="[^"]*"' | sort | uniq -c | xargs)"
+stages
+check "with esize= all answers have that stage" $?
+deciphered kworker && deciphered cifsd
+check "... a work item decrypts what is long" $?
+over vers=3.0,seal,cache=none && connection 'sealed with AES-128-CCM, ' && row '.cipher == "AES-128-CCM"' && stages
+check "SMB 3.0 seals with CCM" $?
 
 smb_stop TERM
 sed -i 's/server min protocol = .*/server min protocol = NT1\n\tntlm auth = yes/' /etc/samba/smb.conf

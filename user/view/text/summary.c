@@ -309,6 +309,8 @@ static void put_stage(const struct summary_view *v, enum stage i, bool write)
 {
 	const struct hist *h = &v->totals->subrequests[write].stage[i];
 
+	if (i == STAGE_DECRYPT && !h->count) /* as nothing was sealed, mostly */
+		return;
 	fprintf(v->out, "  %-14s %-6s", stage_name(i), write ? "writes" : "reads");
 	if (!h->count) {
 		fprintf(v->out, " %7s\n", "n/a");

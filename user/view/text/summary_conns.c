@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/fmt.h"
+#include "event/enums.h"
 #include "view/text/summary_print.h"
 
 static struct short_text number_or_unknown(bool known, int64_t n)
@@ -37,6 +38,17 @@ static const char *protection(const struct conn *c)
 	return c->sign ? "signed" : "not signed";
 }
 
+/* " with AES-128-GCM", or "" */
+static struct short_text cipher(const struct conn *c)
+{
+	const char *name = enum_word(WORDS_CIPHER, c->cipher);
+	struct short_text t = { "" };
+
+	if (name)
+		snprintf(t.s, sizeof(t.s), " with %s", name);
+	return t;
+}
+
 static void put_connection(const struct summary_view *v, const struct conn *c)
 {
 	char host[MAX_NAME];
@@ -44,7 +56,8 @@ static void put_connection(const struct summary_view *v, const struct conn *c)
 	fmt_escape(host, sizeof(host), *c->host ? c->host : "(host unknown)");
 	fprintf(v->out, "  0x%" PRIx64 " %s", c->id, host);
 	if (c->seen)
-		fprintf(v->out, ", %s, instance %" PRIu32, protection(c), c->instance);
+		fprintf(v->out, ", %s%s, instance %" PRIu32, protection(c), cipher(c).s,
+			c->instance);
 	if (c->reconnects)
 		sum_coloured(v, RED, ", %" PRIu64 " reconnect%s", c->reconnects,
 			     plural(c->reconnects));

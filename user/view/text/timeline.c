@@ -24,10 +24,10 @@
 #define LOG_FRONT    22 /* columns before such a message */
 #define MIN_ROOM     8	/* for those two, however small the screen */
 
-static const char stage_letter[STAGE_MAX] = { 'p', 'w', 's', '-', 'c', 'k' };
+static const char stage_letter[STAGE_MAX] = { 'p', 'w', 's', '-', 'd', 'c', 'k' };
 #define UNKNOWN_LETTER '?'
-static const char *const stage_short[STAGE_MAX + 1] = { "prepare", "credit",  "send", "wire",
-							"callbk",  "collect", "" };
+static const char *const stage_short[STAGE_MAX + 1] = { "prepare", "credit", "send",	"wire",
+							"decrypt", "callbk", "collect", "" };
 
 struct scale {
 	uint64_t from, span;
@@ -77,11 +77,12 @@ static void draw_lane(char *lane, const struct scale *s, const struct subrequest
 		fill(lane, s, sr->first_ns, first_of(a->begin, a->submit, 0), 'r');
 	fill(lane, s, a->begin, a->submit, stage_letter[STAGE_PREPARE]);
 	fill(lane, s, a->submit, a->sent, stage_letter[STAGE_SEND]);
-	fill(lane, s, a->sent, a->response, stage_letter[STAGE_WIRE]);
+	fill(lane, s, a->sent, first_of(a->arrived, a->response, 0), stage_letter[STAGE_WIRE]);
 	if (!a->sent) /* nobody saw the send (no BTF) */
 		fill(lane, s, a->submit, first_of(a->response, a->term, a->end), UNKNOWN_LETTER);
 	if (!a->response)
 		fill(lane, s, a->sent, first_of(a->callback_end, a->term, a->end), UNKNOWN_LETTER);
+	fill(lane, s, a->arrived, a->response, stage_letter[STAGE_DECRYPT]);
 	fill(lane, s, a->response, a->callback_end, stage_letter[STAGE_CALLBACK]);
 	fill(lane, s, a->callback_end, a->end, stage_letter[STAGE_COLLECT]);
 	/* shorter than a column as it mostly is, a wait is drawn where it dominated the preparation
@@ -90,7 +91,7 @@ static void draw_lane(char *lane, const struct scale *s, const struct subrequest
 		fill(lane, s, a->begin, a->begin + a->wait_ns, stage_letter[STAGE_CREDIT_WAIT]);
 }
 
-static const char *const stage_colour[STAGE_MAX] = { "90", "33", "35", "32", "34", "90" };
+static const char *const stage_colour[STAGE_MAX] = { "90", "33", "35", "32", "36", "34", "90" };
 
 static const char *letter_colour(char c)
 {
@@ -334,6 +335,15 @@ static void share(const struct request *r, const struct timeline_options *opts,
 	*ret_events = cut_of(events, room - for_lanes);
 }
 
+/* Was any answer decrypted? */
+static bool is_unsealed(const struct request *r)
+{
+	for_each_subrequest (r, s)
+		if (s->shown.arrived)
+			return true;
+	return false;
+}
+
 /* Axis, request, subrequests, and what the letters mean. */
 static void print_lanes(FILE *out, const struct request *r, const struct timeline_options *opts,
 			struct cut *cut, unsigned int width)
@@ -349,6 +359,8 @@ static void print_lanes(FILE *out, const struct request *r, const struct timelin
 	fprintf(out,
 		"      p prepare  w credit wait  s send  - wire%sc callback  k collect  r retried\n",
 		width < WIDE ? "\n      " : "  ");
+	if (is_unsealed(r))
+		fputs("      d decryption\n", out);
 	if (unknown)
 		fputs("      ? stage not known, or nothing was sent\n", out);
 }

@@ -216,6 +216,7 @@ static void put_attempt(const struct subrequest *s, int64_t *c)
 	c[SR_begin] = since(s->first_ns, a->begin);
 	c[SR_submit] = since(s->first_ns, a->submit);
 	c[SR_sent] = since(s->first_ns, a->sent);
+	c[SR_arrived] = since(s->first_ns, a->arrived);
 	c[SR_response] = since(s->first_ns, a->response);
 	c[SR_callback_end] = since(s->first_ns, a->callback_end);
 	c[SR_term] = since(s->first_ns, a->term);

@@ -56,7 +56,8 @@ static int put_stages(struct perfetto_export *x, const struct attempt *a, uint64
 	} stages[] = {
 		{ "prepare", a->begin, a->submit },
 		{ "send", a->submit, a->sent },
-		{ "on the wire", a->sent, a->response },
+		{ "on the wire", a->sent, a->arrived ? a->arrived : a->response },
+		{ "decryption", a->arrived, a->response },
 		{ "callback", a->response, a->callback_end },
 		{ "collection", a->callback_end, a->end },
 	};

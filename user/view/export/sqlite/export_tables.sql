@@ -23,12 +23,12 @@ CREATE TABLE subrequest (
 	len BIGINT, transferred BIGINT, error BIGINT, attempts BIGINT, retries BIGINT, faults BIGINT,
 	conn BIGINT, mid BIGINT, credits BIGINT, granted BIGINT, freed SMALLINT, time_ns BIGINT,
 	last_ns BIGINT, prepare_ns BIGINT, credit_wait_ns BIGINT, send_ns BIGINT, wire_ns BIGINT,
-	callback_ns BIGINT, collection_ns BIGINT);
+	decryption_ns BIGINT, callback_ns BIGINT, collection_ns BIGINT);
 CREATE TABLE attempt (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,
 	epoch BIGINT, rreq TEXT, sreq TEXT, nr BIGINT, begin_ns BIGINT, submit_ns BIGINT,
-	sent_ns BIGINT, response_ns BIGINT, callback_ns BIGINT, callback_end_ns BIGINT,
-	term_ns BIGINT, end_ns BIGINT, wait_ns BIGINT);
+	sent_ns BIGINT, arrived_ns BIGINT, response_ns BIGINT, callback_ns BIGINT,
+	callback_end_ns BIGINT, term_ns BIGINT, end_ns BIGINT, wait_ns BIGINT);
 CREATE TABLE command (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,
 	conn BIGINT, mid BIGINT, epoch BIGINT, cmd TEXT, sesid TEXT, tree BIGINT, rreq TEXT,
@@ -39,9 +39,9 @@ CREATE TABLE command (
 CREATE TABLE connection (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,
 	conn BIGINT, epoch BIGINT, server TEXT, sign SMALLINT, smb1 SMALLINT, sealed SMALLINT,
-	instance BIGINT, reconnects BIGINT, bad_signatures BIGINT, commands BIGINT, granted BIGINT,
-	taken BIGINT, returned BIGINT, credits BIGINT, echo BIGINT, oplock BIGINT, in_flight BIGINT,
-	max_in_flight BIGINT, credit_waits BIGINT, credit_wait_ns BIGINT,
+	cipher TEXT, instance BIGINT, reconnects BIGINT, bad_signatures BIGINT, commands BIGINT,
+	granted BIGINT, taken BIGINT, returned BIGINT, credits BIGINT, echo BIGINT, oplock BIGINT,
+	in_flight BIGINT, max_in_flight BIGINT, credit_waits BIGINT, credit_wait_ns BIGINT,
 	PRIMARY KEY (run, epoch, conn));
 CREATE TABLE credit (
 	run TEXT NOT NULL, host TEXT, kernel TEXT,

@@ -10,6 +10,8 @@ CREATE VIEW stage AS
 		FROM subrequest WHERE send_ns IS NOT NULL
 	UNION ALL SELECT run, host, kernel, epoch, rreq, sreq, write, 'on the wire', wire_ns
 		FROM subrequest WHERE wire_ns IS NOT NULL
+	UNION ALL SELECT run, host, kernel, epoch, rreq, sreq, write, 'decryption', decryption_ns
+		FROM subrequest WHERE decryption_ns IS NOT NULL
 	UNION ALL SELECT run, host, kernel, epoch, rreq, sreq, write, 'callback', callback_ns
 		FROM subrequest WHERE callback_ns IS NOT NULL
 	UNION ALL SELECT run, host, kernel, epoch, rreq, sreq, write, 'collection', collection_ns

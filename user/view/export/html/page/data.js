@@ -10,6 +10,7 @@ const STAGES = [
 	{ key: "credit_wait_ns", name: "credit wait", color: "wait" },
 	{ key: "send_ns", name: "send", color: "send" },
 	{ key: "wire_ns", name: "on the wire", color: "wire" },
+	{ key: "decryption_ns", name: "decryption", color: "decrypt" },
 	{ key: "callback_ns", name: "callback", color: "callback" },
 	{ key: "collection_ns", name: "collection", color: "collect" },
 ];

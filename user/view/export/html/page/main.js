@@ -17,7 +17,7 @@ const $ = (id) => document.getElementById(id);
 function themeColors() {
 	const style = getComputedStyle(document.documentElement), colors = {};
 	for (const name of ["canvas", "panel", "group", "line", "grid", "text", "dim", "accent", "beam", "shade", "activity", "read", "write", "meta", "readSoft",
-		"writeSoft", "metaSoft", "prepare", "wait", "send", "wire", "callback", "collect", "retry", "unknown", "bad", "warn", "good", "credits", "creditsSoft", "inflight", "inflightSoft", "onBar", "onStage"])
+		"writeSoft", "metaSoft", "prepare", "wait", "send", "wire", "decrypt", "callback", "collect", "retry", "unknown", "bad", "warn", "good", "credits", "creditsSoft", "inflight", "inflightSoft", "onBar", "onStage"])
 		colors[name] = style.getPropertyValue(`--${name}`).trim();
 	return colors;
 }

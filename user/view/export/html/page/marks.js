@@ -5,7 +5,7 @@
 function stageParts(data, row) {
 	const s = data.subrequests, first = s.first[row];
 	const at = (column) => (s[column][row] ? first + s[column][row] - 1 : null);
-	const begin = at("begin"), submit = at("submit"), sent = at("sent"), response = at("response");
+	const begin = at("begin"), submit = at("submit"), sent = at("sent"), arrived = at("arrived"), response = at("response");
 	const back = at("callback_end"), end = at("end"), parts = [];
 	const add = (color, from, to) => {
 		if (from !== null && to !== null && to >= from)
@@ -18,7 +18,8 @@ function stageParts(data, row) {
 	if (s.wait[row] > 1 && begin !== null)
 		add("wait", begin, Math.min(begin + s.wait[row] - 1, submit === null ? Infinity : submit));
 	add("send", submit, sent);
-	add("wire", sent, response);
+	add("wire", sent, arrived ?? response);
+	add("decrypt", arrived, response);
 	add("callback", response, back);
 	add("collect", back, end);
 	return parts;

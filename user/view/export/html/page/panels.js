@@ -160,7 +160,7 @@ function commandTotals(head) {
 
 function connectionTotals(head) {
 	return simpleTable(["connection", "server", "protected", "instance", "reconnects", "commands", "credits", "taken", "granted", "returned", "most in flight", "credit waits", "took"],
-		head.connections.map((c) => [c.conn, c.server || "?", c.smb1 ? "SMB 1" : c.sealed ? "sealed" : c.sign === null ? "?" : c.sign ? "signed" : "no", c.instance === null ? "?" : c.instance, formatCount(c.reconnects), formatCount(c.commands), formatCount(c.credits), formatCount(c.taken), formatCount(c.granted), formatCount(c.returned), formatCount(c.max_in_flight), formatCount(c.credit_waits), formatNs(c.credit_wait_ns ?? NaN)]), [3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+		head.connections.map((c) => [c.conn, c.server || "?", c.smb1 ? "SMB 1" : c.sealed ? (c.cipher ?? "sealed") : c.sign === null ? "?" : c.sign ? "signed" : "no", c.instance === null ? "?" : c.instance, formatCount(c.reconnects), formatCount(c.commands), formatCount(c.credits), formatCount(c.taken), formatCount(c.granted), formatCount(c.returned), formatCount(c.max_in_flight), formatCount(c.credit_waits), formatNs(c.credit_wait_ns ?? NaN)]), [3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
 }
 
 function testTotals(head, events) {
