@@ -6,6 +6,7 @@
  */
 #include <unistd.h>
 
+#include "base/fnv.h"
 #include "check_util.h"
 #include "trace/trace.h"
 #include "trace_util.h"
@@ -20,7 +21,8 @@ struct violation {
 struct judged {
 	struct violation list[MAX_VIOLATIONS];
 	size_t nr;
-	bool sound; /* neither a loss nor damage is said */
+	bool sound;	  /* neither a loss nor damage is said */
+	uint64_t records; /* hash of all that was read */
 };
 
 /* A trace in memory, as blocks. */
@@ -60,8 +62,11 @@ static bool judge(const uint8_t *data, size_t len, struct judged *ret)
 	assert_int_equal(model_new(&m, NULL), 0);
 	assert_int_equal(engine_new(&e, m, NULL), 0);
 	assert_int_equal(model_listen(m, engine_listener(e)), 0);
-	while (trace_reader_next(r, &ev) == 1)
+	ret->records = FNV_START;
+	while (trace_reader_next(r, &ev) == 1) {
+		ret->records = fnv(ret->records, ev, ev->size);
 		assert_int_equal(model_feed(m, ev), 0);
+	}
 	assert_int_equal(model_finish(m), 0);
 	assert_int_equal(engine_finish(e), 0);
 	for (const struct finding *f = engine_findings(e); f; f = f->next)
@@ -89,7 +94,8 @@ static void assert_honest(const struct judged *whole, const uint8_t *data, size_
 
 	if (!judge(data, len, &v))
 		return;
-	if (v.sound)
+	/* a bit may change nothing in what its frame holds; of the last no other has a hash */
+	if (v.sound && v.records != whole->records)
 		fail_msg("%s at %zu: no loss is said", what, where);
 	for (size_t i = 0; i < v.nr; i++)
 		if (!has(whole, &v.list[i]))
