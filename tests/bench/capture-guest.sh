@@ -77,7 +77,8 @@ settled() {
 # enums of modules: their names will do.
 bpftrace_script() {
 	local format group event fields
-	sed -nE 's/^\tfield:enum ([a-z_0-9]+) .*/enum \1 { bench_\1 };/p' "$events"/{netfs,cifs}/*/format | sort -u
+	sed -nE 's/^\tfield:enum ([a-z_0-9]+) .*size:1;.*/enum \1 { bench_\1 } __attribute__((packed));/p
+		s/^\tfield:enum ([a-z_0-9]+) .*size:4;.*/enum \1 { bench_\1 };/p' "$events"/{netfs,cifs}/*/format | sort -u
 	for format in "$events"/{netfs,cifs}/*/format; do
 		event=${format%/format} group=${event%/*}
 		group=${group##*/} event=${event##*/}
