@@ -191,14 +191,16 @@ static unsigned int release_of(const struct oops *o)
 	return sscanf(o->release, "%3u.%3u", &version, &level) == 2 ? 1000 * version + level : 0;
 }
 
-/* The mutex of cifs_reconnect() is not told where it may be either. */
+/*
+ * Since 5.15.y (and in RHEL's kernels, whose cifs is newer than their release) it takes refpath_lock for itself, and
+ * the send lock where what it calls is part of it.
+ */
 static const char *lock_of_reconnect(const struct oops *o)
 {
 	unsigned int release = release_of(o);
+	bool old = release && release < 5015 && !strstr(o->release, ".el");
 
-	if (release >= 5018)
-		return REFPATH;
-	return release && release < 5015 ? SEND : NULL;
+	return old ? SEND : SEND ", or its refpath_lock (DFS)";
 }
 
 static const char *lock_of(const struct oops *o, const char *symbol, enum primitive by)
