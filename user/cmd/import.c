@@ -191,6 +191,8 @@ static void say_counts(const struct import_args *a, const struct collect *c,
 	if (n->raw)
 		fputs("netfsnoop: " RAW_FIELDS "\n", stderr);
 	say("netfsnoop: ftrace lost or overwrote %" PRIu64 " event%s\n", n->lost);
+	say("netfsnoop: events were lost %" PRIu64 " time%s, and how many is not told\n",
+	    n->uncounted);
 	if (n->untimed != events)
 		say("netfsnoop: %" PRIu64
 		    " event%s without a time: only the order is known of them\n",
