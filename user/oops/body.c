@@ -527,6 +527,12 @@ static bool is_more_modules(const struct oops_draft *d, const char *text)
 		       strlen(text);
 }
 
+/* "index 3 is out of range for type '__u8 [1]'": lib/ubsan.c has one line before who it was */
+static bool is_about_headline(const struct oops_draft *d)
+{
+	return d->o.kind == OOPS_UBSAN && !*d->o.detail && !d->o.has_cpu && !d->o.nr_sections;
+}
+
 int oops_body(struct oops_draft *d, const char *text)
 {
 	bool more = is_more_modules(d, text);
@@ -543,6 +549,8 @@ int oops_body(struct oops_draft *d, const char *text)
 	}
 	if (!rc && more)
 		rc = body_modules(d, text);
+	if (!rc && *text && is_about_headline(d))
+		rc = body_detail(d, text);
 	if (!rc)
 		rc = oops_stalled_cpu(d, text);
 	if (!rc)
