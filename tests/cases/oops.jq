@@ -6,6 +6,7 @@ elif .type == "message" then
 elif .type == "oops" then
   ([.kind, .comm // "-", (.pid // "-" | tostring), .at.symbol // "-", .caller.symbol // "-", .meaning.id,
     (if .mixed then "mixed" else "whole" end)] | join(" ")),
+  (if .detail then "  : \(.detail)" else empty end),
   (reduce .trace[] as $e ([];
      if length > 0 and .[-1].of == [$e.stack, $e.section]
      then .[-1].frames += [$e.at.symbol // $e.address]

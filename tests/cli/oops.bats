@@ -265,3 +265,12 @@ oops_of_trace() {
 	run --separate-stderr "$nf" hang --proc tests/hang/6.12-read --trace tests/oops/seed.txt
 	[ "$status" = 2 ]
 }
+
+@test "oops: advice names only what the report's kernel has" {
+	for report in advice-5.19-riscv advice-6.1-journal page-wait-4.19-syslog; do
+		run -0 "$nf" oops "tests/cases/oops/$report.txt"
+		[[ $output == *"/proc/fs/cifs/DebugData"* && $output != *"/proc/fs/netfs"* ]]
+	done
+	run -0 "$nf" oops <(sed 's/5\.19\.0-1021-starfive/6.12.9/' tests/cases/oops/advice-5.19-riscv.txt)
+	[[ $output == *"/proc/fs/netfs/requests"* ]]
+}

@@ -127,6 +127,7 @@ struct hang_stats {
 
 struct hang_snap {
 	bool has_netfs, has_cifs, truncated;
+	bool has_others; /* the kernel knows file systems whose reads and writes may be netfs's, too */
 	size_t seen_tasks, unread_tasks; /* there, and those whose stack could not be read */
 	struct hang_request *request;
 	struct hang_conn *conn;

@@ -369,7 +369,7 @@ static bool may_end(const struct hang_report *r, const struct hang_request_view 
 /* May it be of another file system, whose messages we do not know? */
 static bool may_be_foreign(const struct hang_report *r, const struct hang_request_view *v)
 {
-	if (!r->last->has_cifs || !r->last->nr_conns)
+	if (!r->last->has_cifs || !r->last->nr_conns || (!v->task && r->last->has_others))
 		return true;
 	for (size_t i = 0; i < r->last->nr_tasks; i++) {
 		const struct hang_task *t = &r->last->task[i];

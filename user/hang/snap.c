@@ -72,6 +72,18 @@ static int read_debug_data(struct hang_snap *s, const char *proc, struct err *er
 			     : rc;
 }
 
+/* proc_filesystems_show(): "nodev\t9p"; not in an old copy of /proc */
+static int read_filesystems(struct hang_snap *s, const char *proc)
+{
+	static const char *const others[] = { "\t9p\n", "\tafs\n", "\tceph\n", "\tnfs\n" };
+	__autofree char *text = NULL;
+	int rc = read_if(proc, "filesystems", &text);
+
+	for (size_t i = 0; text && i < ARRAY_SIZE(others); i++)
+		s->has_others |= strstr(text, others[i]) != NULL;
+	return rc;
+}
+
 static int read_stats(struct hang_snap *s, const char *proc)
 {
 	__autofree char *text = NULL;
@@ -300,8 +312,10 @@ int hang_snap_read(struct hang_snap *s, const char *proc, struct err *err)
 	if (!s->has_netfs && !s->has_cifs)
 		return err_set(
 			err, -ENOENT,
-			"neither netfs nor cifs is loaded, so none of their requests can hang");
+			"cifs is not loaded, and netfs is not, or has no list of its requests (before 6.8): there is nothing to look at");
 	rc = read_stats(s, proc);
+	if (!rc)
+		rc = read_filesystems(s, proc);
 	return rc ? rc : hang_snap_tasks(s, proc);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <ctype.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "import/front.h"
@@ -102,6 +103,25 @@ static bool parse_micros(struct line *l, const char *start, const char **end)
 	return true;
 }
 
+/* perf script -F +tod: "2025-07-30 10:11:13.100201:", whose zone is not told. Sets ts, has_ts. */
+static bool parse_date(struct line *l, const char *start, struct token *t)
+{
+	struct token day;
+	struct tm tm = {};
+	char text[32];
+	const char *end;
+
+	if (!memchr(t->s, '.', t->len) || !last_token(start, t->s, &day) || day.len != 10)
+		return false;
+	snprintf(text, sizeof(text), "%.*s %.*s", (int)day.len, day.s, 8, t->s);
+	end = strptime(text, "%Y-%m-%d %H:%M:%S", &tm);
+	if (!end || *end || t->s[8] != '.')
+		return false;
+	snprintf(text, sizeof(text), "%lld%.*s", (long long)timegm(&tm), (int)t->len - 9, t->s + 8);
+	*t = day;
+	return parse_seconds(l, text, strlen(text));
+}
+
 /* perf script -F +period: "341.970000:          1 netfs:netfs_sreq:" */
 static bool skip_period(struct line *l, const char *start, struct token *t)
 {
@@ -127,7 +147,7 @@ static void parse_when(struct line *l, const char *start, const char **end)
 		if (!last_token(start, *end, &t))
 			return;
 	}
-	if (skip_period(l, start, &t) || front_time(l, t.s, t.len))
+	if (parse_date(l, start, &t) || skip_period(l, start, &t) || front_time(l, t.s, t.len))
 		*end = t.s;
 	else
 		parse_micros(l, start, end);
@@ -244,6 +264,8 @@ static void parse_comm(struct line *l, const char *start, const char *end)
 	const char *dash, *name;
 	size_t len;
 
+	if (start[strspn(start, " 0123456789")] == '\t') /* cat -n */
+		start += strspn(start, " 0123456789");
 	while (start < end && isspace((unsigned char)*start))
 		start++;
 	while (end > start && (isspace((unsigned char)end[-1]) || end[-1] == ':'))

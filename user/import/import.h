@@ -19,6 +19,7 @@ struct import_counts {
 	uint64_t damaged; /* lines or records that are events of ours and could not be read */
 	uint64_t raw;	  /* those of them that have numbers where others name states */
 	uint64_t lost; /* events that ftrace says it lost; what it could not count is not in it */
+	uint64_t uncounted;  /* losses of which neither the time nor the number of events is told */
 	uint64_t untimed;    /* events without a time stamp */
 	uint64_t ticks;	     /* events whose stamps count something of an unknown unit */
 	uint64_t backwards;  /* events older than the one before them */

@@ -37,6 +37,25 @@ static bool parse_perf_loss(struct line *l, const char *text)
 	return true;
 }
 
+/* What perf says behind its output ("lost 3 chunks!", "lost 4.25%!"), and perf trace within it ("LOST 5 events!") */
+static bool parse_perf_count(struct line *l, const char *text)
+{
+	unsigned long long count;
+	char end = '\0';
+
+	if (sscanf(text, "LOST %llu events%c", &count, &end) == 2)
+		l->count = count;
+	else if (sscanf(text, "Processed %*u events and lost %llu chunks%c", &count, &end) == 2)
+		l->times = count;
+	else if (sscanf(text, "Processed %*u samples and lost %*f%c", &end) == 1 && end == '%')
+		l->times = 1;
+	else
+		return false;
+	l->kind = LINE_LOST;
+	l->cpu = EV_ANY_CPU;
+	return true;
+}
+
 /* "one:             CPU:0 [12 EVENTS DROPPED]": trace-cmd report, of an instance */
 static const char *skip_instance(struct line *l, const char *text)
 {
@@ -59,7 +78,7 @@ static bool parse_note(struct line *l, const char *text)
 
 	text += strspn(text, " ");
 	text = skip_instance(l, text);
-	if (parse_perf_loss(l, text))
+	if (parse_perf_loss(l, text) || parse_perf_count(l, text))
 		return true;
 	if (sscanf(text, "** %llu printk messages dropped", &a) == 1) {
 		l->kind = LINE_LOST; /* of a dump to the kernel log */

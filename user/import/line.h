@@ -33,6 +33,7 @@ struct line {
 	uint16_t cpu;
 	uint64_t ts; /* ns, or ticks */
 	uint64_t count, kept, written;
+	uint64_t times;	  /* of a loss: how often, where neither when nor how much is told */
 	const char *name; /* of the event, name_len bytes of the text parsed */
 	size_t name_len;
 	const char *body; /* behind "EVENT:", in the text parsed */

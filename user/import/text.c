@@ -318,6 +318,7 @@ static int on_note(struct text *t, const struct line *l)
 		return on_header(t, l);
 	if (l->kind == LINE_LOST)
 		t->n->lost += l->count;
+	t->n->uncounted += l->times;
 	if (l->kind == LINE_LOST && l->cpu == EV_ANY_CPU) {
 		t->dropped += l->count;
 		return 0;
@@ -525,7 +526,8 @@ static int note_doubts(struct text *t)
 		return 0;
 	t->n->excerpt =
 		t->trimmed || !t->promised || t->seen < t->promised || t->edge || t->n->packed_cut;
-	return t->n->excerpt ? collect_lost(t->c, EV_ANY_CPU, 0, first, last) : 0;
+	return t->n->excerpt || t->n->uncounted ? collect_lost(t->c, EV_ANY_CPU, 0, first, last)
+						: 0;
 }
 
 static int import_lines(struct text *t, struct input *in)

@@ -126,14 +126,41 @@ static char *text_of(const json_t *v)
 	return text;
 }
 
-static const char *const message_keys[] = { "MESSAGE", "message", "msg", "log", "text" };
+/* Of journalctl, containers, Elastic, Loki ("line"), OpenTelemetry ("body", within it "stringValue"). */
+static const char *const message_keys[] = { "MESSAGE", "message", "msg",	 "log",
+					    "text",    "line",	  "stringValue", "body" };
+
+#define MAX_DEPTH 8
+
+/* The message of a record, or of an object in it; NULL: it has none */
+static char *message_of(const json_t *record, unsigned int depth)
+{
+	char *text = NULL;
+	const char *key;
+	json_t *v;
+
+	for (size_t i = 0; i < ARRAY_SIZE(message_keys) && !text; i++)
+		text = text_of(json_object_get(record, message_keys[i]));
+	if (text || depth == MAX_DEPTH)
+		return text;
+	json_object_foreach((json_t *)record, key, v)
+	{
+		text = json_is_object(v) ? message_of(v, depth + 1) : NULL;
+		if (text)
+			break;
+	}
+	return text;
+}
 
 static void take_time(struct log_reader *r, const json_t *record)
 {
 	const json_t *usec = json_object_get(record, "_SOURCE_MONOTONIC_TIMESTAMP");
 	const json_t *time = json_object_get(record, "time");
+	static const char *const keys[] = { "ts", "timestamp", "@timestamp" };
 	unsigned long long us;
 
+	for (size_t i = 0; i < ARRAY_SIZE(keys) && !time; i++)
+		time = json_object_get(record, keys[i]);
 	if (!usec)
 		usec = json_object_get(record, "__MONOTONIC_TIMESTAMP");
 	us = json_is_string(usec) ? strtoull(json_string_value(usec), NULL, 10) : 0;
@@ -148,23 +175,20 @@ static void take_time(struct log_reader *r, const json_t *record)
 /* 1: the record was one, and its message is given out; 0 it has none; or what the sink returned */
 static int give_record(struct log_reader *r, const json_t *record)
 {
-	int rc = 0;
+	__autofree char *text = NULL;
+	size_t n;
+	int rc;
 
 	take_time(r, record);
-	for (size_t i = 0; i < ARRAY_SIZE(message_keys); i++) {
-		const json_t *v = json_object_get(record, message_keys[i]);
-		__autofree char *text = v ? text_of(v) : NULL;
-		size_t n = text ? strlen(text) : 0;
-
-		if (!text)
-			continue;
-		if (n && text[n - 1] == '\n') /* Docker's */
-			text[n - 1] = '\0';
-		rc = give_lines(r, text);
-		*r->when = '\0';
-		return rc ?: 1;
-	}
-	return 0;
+	text = message_of(record, 0);
+	if (!text)
+		return 0;
+	n = strlen(text);
+	if (n && text[n - 1] == '\n') /* Docker's */
+		text[n - 1] = '\0';
+	rc = give_lines(r, text);
+	*r->when = '\0';
+	return rc ?: 1;
 }
 
 /* 1: *ret_v is what the text says; 0: it is no JSON; -ENOMEM */

@@ -334,10 +334,30 @@ static const char *skip_stream(const char *p)
 	return (*at == 'F' || *at == 'P') && at[1] == ' ' ? at + 2 : at;
 }
 
+/* "07-19 22:10:02.551  1233  1251 W tag     : text" (logcat -v threadtime); of the kernel the tag may be empty */
+static const char *skip_logcat(const char *p, struct log_line *l)
+{
+	const char *tag, *end;
+	char level;
+	int n = 0;
+
+	if (sscanf(p, "%*2u-%*2u %*2u:%*2u:%*2u.%*3u %*u %*u %c%n", &level, &n) != 1 ||
+	    !strchr("VDIWEF", level) || p[n] != ' ')
+		return p;
+	tag = skip_blanks(p + n);
+	end = *tag == ':' ? tag : strstr(tag, ": ");
+	if (!end || end - tag > 40)
+		return p;
+	set_when(l, p, strlen("MM-DD hh:mm:ss.mmm"));
+	return end + 1;
+}
+
 const char *log_skip_date(const char *p, struct log_line *l)
 {
 	size_t n = strcspn(p, " \t"), clock;
 
+	if (digits(p) == 2)
+		return skip_logcat(p, l);
 	if (n < 10 || n > 40 || digits(p) != 4 || p[4] != '-' || p[7] != '-')
 		return p;
 	if (!has_clock(p, n)) { /* "2026-11-23 10:00:00,123" */

@@ -350,6 +350,27 @@ static int body_blocker(struct oops_draft *d, const char *text)
 	return 1;
 }
 
+/* "Preemption disabled at:", then the place, on the same line until 5.7 */
+static int body_disabled(struct oops_draft *d, const char *text)
+{
+	int rc = oops_begin_stack(d, STACK_OTHER, "Preemption disabled at:");
+
+	return rc < 0 || !*text ? rc : body_entry(d, text);
+}
+
+/* "#0: ffff888103a2c330 (&server->req_lock){+.+.}-{2:2}, at: func+0xcf/0x200 [cifs]" */
+static int body_held(struct oops_draft *d, const char *text)
+{
+	const char *lock = strchr(text, '('), *at = lock ? strstr(lock, ", at: ") : NULL;
+	size_t n = strlen(d->o.lock_held);
+
+	if (d->o.kind != OOPS_ATOMIC || !at)
+		return 0;
+	snprintf(d->o.lock_held + n, sizeof(d->o.lock_held) - n, "%s%.*s%s", n ? "; " : "",
+		 (int)strcspn(lock, "{"), lock, at + 1);
+	return 1;
+}
+
 /* "Failing address: 0000000000000000 TEID: 0000000000000483" (arch/s390/mm/fault.c) */
 static int body_failing(struct oops_draft *d, const char *rest)
 {
@@ -455,6 +476,11 @@ static const struct body bodies[] = {
 	{ "read ", body_kcsan, true },
 	{ "write ", body_kcsan, true },
 	{ "comm ", body_kmemleak, false },
+	{ "in_atomic(): ", body_detail, true },
+	{ "preempt_count: ", body_detail, true },
+	{ "RCU nest depth: ", body_detail, true },
+	{ "Preemption disabled at:", body_disabled, false },
+	{ "#", body_held, false },
 	{ "Failing address: ", body_failing, false },
 	{ "Modules linked in:", body_modules, false },
 	{ "---[ end trace", body_end, false },
@@ -501,6 +527,12 @@ static bool is_more_modules(const struct oops_draft *d, const char *text)
 		       strlen(text);
 }
 
+/* "index 3 is out of range for type '__u8 [1]'": lib/ubsan.c has one line before who it was */
+static bool is_about_headline(const struct oops_draft *d)
+{
+	return d->o.kind == OOPS_UBSAN && !*d->o.detail && !d->o.has_cpu && !d->o.nr_sections;
+}
+
 int oops_body(struct oops_draft *d, const char *text)
 {
 	bool more = is_more_modules(d, text);
@@ -517,6 +549,8 @@ int oops_body(struct oops_draft *d, const char *text)
 	}
 	if (!rc && more)
 		rc = body_modules(d, text);
+	if (!rc && *text && is_about_headline(d))
+		rc = body_detail(d, text);
 	if (!rc)
 		rc = oops_stalled_cpu(d, text);
 	if (!rc)

@@ -27,6 +27,7 @@ void explain_neighbours(const struct oops *o, struct oops_meaning *m);
 bool explain_stall(const struct oops *o, struct oops_meaning *m);
 bool explain_sample(const struct oops *o, struct oops_meaning *m);
 
+bool explain_atomic(const struct oops *o, struct oops_meaning *m);
 bool explain_hung(const struct oops *o, struct oops_meaning *m);
 bool explain_lockdep(const struct oops *o, struct oops_meaning *m);
 bool explain_race(const struct oops *o, struct oops_meaning *m);

@@ -104,6 +104,22 @@ static bool parse_sourced(const char *p, struct oops_entry *e)
 	return true;
 }
 
+/* gdb: "0xffffffffc05d1a2b in func (mid=0xffff888105a1c000) at fs/x.c:12"; the innermost has no address */
+static bool parse_gdb(const char *p, struct oops_entry *e)
+{
+	const char *in = !strncmp(p, "0x", 2) ? strstr(p, " in ") : NULL, *at;
+	size_t n;
+
+	e->address = in ? strtoull(p, NULL, 16) : 0;
+	p = in ? in + 4 : p;
+	n = symbol_length(p);
+	at = strncmp(p + n, " (", 2) ? NULL : strstr(p + n, ") at ");
+	if (!n || n >= sizeof(e->at.symbol) || !at || !take_source(at + 5, e))
+		return false;
+	copy_text(e->at.symbol, sizeof(e->at.symbol), p, n);
+	return true;
+}
+
 /* crash: "#2 [ffffb1c2c0a3fad0] wait_for_response at ffffffffc0a1c0b1 [cifs]"; drgn: "#0  f (x.c:1)" */
 static bool parse_numbered(const char *p, struct oops_entry *e)
 {
@@ -113,7 +129,7 @@ static bool parse_numbered(const char *p, struct oops_entry *e)
 	if (!n || (p[1 + n] != ' ' && p[1 + n] != '\t'))
 		return false;
 	p = take_addresses(skip_blanks(p + 1 + n), e);
-	if (parse_sourced(p, e) || oops_frame(p, e))
+	if (parse_sourced(p, e) || parse_gdb(p, e) || oops_frame(p, e))
 		return true;
 	n = symbol_length(p);
 	at = p + n;

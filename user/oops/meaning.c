@@ -427,14 +427,12 @@ static bool explain_ours(const struct oops *o, struct oops_meaning *m)
 static void explain(const struct oops *o, struct oops_meaning *ret)
 {
 	static bool (*const known[])(const struct oops *, struct oops_meaning *) = {
-		explain_revert_bug, explain_revert_fault, explain_revert_warn,
-		explain_credits,    explain_refcount,	  explain_kasan,
-		explain_hash_fault, explain_hung,	  explain_lockdep,
-		explain_race,	    explain_dentry,	  explain_slab,
-		explain_cache_left, explain_leak,	  explain_hog,
-		explain_pool,	    explain_sample,	  explain_stall,
-		explain_ours,	    explain_neighbour,	  explain_without_frames,
-		explain_leftover,
+		explain_revert_bug, explain_revert_fault,   explain_revert_warn, explain_credits,
+		explain_refcount,   explain_kasan,	    explain_hash_fault,	 explain_hung,
+		explain_lockdep,    explain_race,	    explain_dentry,	 explain_slab,
+		explain_cache_left, explain_leak,	    explain_hog,	 explain_pool,
+		explain_sample,	    explain_stall,	    explain_atomic,	 explain_ours,
+		explain_neighbour,  explain_without_frames, explain_leftover,
 	};
 
 	memset(ret, 0, sizeof(*ret));

@@ -43,12 +43,17 @@ static bool is_like(const char *text, const char *pattern)
 	return !*pattern;
 }
 
-/* "\\server text": the server goes to ret */
+/* "\\server text", until 5.0 "Server NAME has not responded": the server goes to ret */
 static const char *take_server(const char *text, char *ret, size_t room)
 {
 	size_t n;
 
 	*ret = '\0';
+	if (!strncmp(text, "Server ", 7) && strstr(text, " has not responded in ")) {
+		n = strcspn(text + 7, " ");
+		copy_text(ret, room, text + 7, n);
+		return text + 7 + n + 1;
+	}
 	if (strncmp(text, "\\\\", 2) != 0)
 		return text;
 	n = strcspn(text + 2, " ");

@@ -28,6 +28,8 @@ struct track {
 	bool is_held;
 	bool cut;	   /* "cut here" was the last that mattered */
 	char message[256]; /* of a WARN: printed between that and its headline */
+	char said[256];	   /* the last line that is no report's, */
+	uint64_t said_line;
 };
 
 struct oops_parser {
@@ -244,10 +246,18 @@ static void take_test(struct oops_parser *p, const char *rest)
 	copy_text(p->test, sizeof(p->test), rest, strcspn(rest, " \t"));
 }
 
+/* What is said in front of a BUG, of what was found: lib/list_debug.c, mm/usercopy.c */
+static bool says_why(const char *text)
+{
+	return !strncmp(text, "list_", 5) || !strncmp(text, "usercopy: ", 10);
+}
+
 static int cut_here(struct oops_parser *p, struct track *t)
 {
+	bool why = t->said_line + 1 == p->whole_line && says_why(t->said);
+
 	t->cut = true;
-	*t->message = '\0';
+	copy_text(t->message, sizeof(t->message), t->said, why ? strlen(t->said) : 0);
 	if (!t->draft || t->draft->o.kind == OOPS_KASAN || t->draft->o.kind == OOPS_DENTRY)
 		return 0;
 	return finish(p, t);
@@ -279,6 +289,8 @@ static int foreign_line(struct oops_parser *p, struct track *t, const char *text
 
 	if (p->line_sink)
 		p->line_sink(p->line_ctx, text, p->when, p->whole_line, p->whole_times);
+	t->said_line = p->whole_line;
+	copy_text(t->said, sizeof(t->said), text, strlen(text));
 	if (t->cut && !d && !*t->message && *text)
 		copy_text(t->message, sizeof(t->message), text, strlen(text));
 	if (!d)

@@ -191,14 +191,16 @@ static unsigned int release_of(const struct oops *o)
 	return sscanf(o->release, "%3u.%3u", &version, &level) == 2 ? 1000 * version + level : 0;
 }
 
-/* The mutex of cifs_reconnect() is not told where it may be either. */
+/*
+ * Since 5.15.y (and in RHEL's kernels, whose cifs is newer than their release) it takes refpath_lock for itself, and
+ * the send lock where what it calls is part of it.
+ */
 static const char *lock_of_reconnect(const struct oops *o)
 {
 	unsigned int release = release_of(o);
+	bool old = release && release < 5015 && !strstr(o->release, ".el");
 
-	if (release >= 5018)
-		return REFPATH;
-	return release && release < 5015 ? SEND : NULL;
+	return old ? SEND : SEND ", or its refpath_lock (DFS)";
 }
 
 static const char *lock_of(const struct oops *o, const char *symbol, enum primitive by)
@@ -229,6 +231,9 @@ static const char *lock_of(const struct oops *o, const char *symbol, enum primit
 #define EVICTED	 "the last I/O of an inode that is being evicted"
 #define IO_COUNT "Its count of requests (io_count) did not come to 0: a request leaked or hangs."
 #define CONNECT	 "Nothing answers on the server's port: it is down, or a firewall drops the packets."
+
+#define PAGES \
+	"Most likely a read or write did not end: those of cifs are in /proc/fs/cifs/DebugData (MIDs)."
 
 #define SOCKET "Another task is in the socket: look for its stack."
 #define DEBUG  "See the MIDs, the credits and what is in flight in /proc/fs/cifs/DebugData."
@@ -290,6 +295,9 @@ static const struct {
 	{ "folio_wait_bit*", "a folio's lock or flag",
 	  "Most likely a request that did not end holds the folio: see /proc/fs/netfs/requests.",
 	  ANY },
+	{ "wait_on_page_writeback*", "the writeback of a page", PAGES, ANY }, /* until 5.15 */
+	{ "wait_on_page_bit*", "a page's lock or flag", PAGES, ANY },
+	{ "__lock_page*", "a page's lock", PAGES, ANY },
 	{ "__folio_lock*", "a folio's lock",
 	  "Most likely a request that did not end holds the folio: see /proc/fs/netfs/requests.",
 	  ANY },
@@ -338,8 +346,10 @@ static const char *command_of(const char *symbol)
 /* Below the wait for a bit of a folio stands what the bit is for. */
 static bool says_which_bit(const char *symbol, const struct oops_wait *w)
 {
-	return matches(w->function, "folio_wait_bit*") &&
-	       (matches(symbol, "folio_wait_writeback*") || matches(symbol, "__folio_lock*"));
+	return (matches(w->function, "folio_wait_bit*") &&
+		(matches(symbol, "folio_wait_writeback*") || matches(symbol, "__folio_lock*"))) ||
+	       (matches(w->function, "wait_on_page_bit*") &&
+		(matches(symbol, "wait_on_page_writeback*") || matches(symbol, "__lock_page*")));
 }
 
 static bool sleeps_in(const struct oops *o, size_t i)
@@ -462,11 +472,22 @@ static void take_frame(const struct oops *o, size_t i, enum primitive *asleep, s
 		w->command = command_of(symbol);
 }
 
+/* /proc/fs/netfs came with 6.8, and with it the writes of cifs by netfs. */
+static void look_where_it_is(const struct oops *o, struct oops_wait *w)
+{
+	unsigned int release = release_of(o);
+
+	if (w->look && release && release < 6008 && !strstr(o->release, ".el") &&
+	    strstr(w->look, "/proc/fs/netfs/"))
+		w->look = PAGES;
+}
+
 /* Whose folio reclaim waits for, nothing tells: it takes those of all file systems. */
 static void look_at_reclaim(const struct oops *o, enum oops_stack stack, struct oops_wait *w)
 {
 	if (!w->what ||
-	    (!matches(w->function, "folio_wait_*") && !matches(w->function, "__folio_*")))
+	    (!matches(w->function, "folio_wait_*") && !matches(w->function, "__folio_*") &&
+	     !matches(w->function, "wait_on_page_*") && !matches(w->function, "__lock_page*")))
 		return;
 	for (size_t i = 0; i < o->nr_entries; i++)
 		if (o->entry[i].stack == stack && (matches(o->entry[i].at.symbol, "shrink_*") ||
@@ -487,5 +508,6 @@ void oops_find_wait(const struct oops *o, enum oops_stack stack, struct oops_wai
 		    (asleep != NONE || !oops_is_machinery(e->at.symbol)))
 			take_frame(o, i, &asleep, ret);
 	}
+	look_where_it_is(o, ret);
 	look_at_reclaim(o, stack, ret);
 }

@@ -8,7 +8,7 @@
 
 #include "oops/parse.h"
 
-/* "G            E  6.8.0-rc3+ #2": letters up to the first word that has other things in it */
+/* "G            E  6.8.0-rc3+ #2", RHEL's "G  OE  --------- -  - 4.18.0": up to the first other word */
 static const char *take_taint(struct oops *o, const char *p)
 {
 	size_t at = 0;
@@ -18,9 +18,9 @@ static const char *take_taint(struct oops *o, const char *p)
 		size_t n = word(p);
 
 		for (size_t i = 0; i < n; i++)
-			if (!isupper((unsigned char)p[i]))
+			if (!isupper((unsigned char)p[i]) && p[i] != '-')
 				return p;
-		for (size_t i = 0; i < n && at + 1 < sizeof(o->taint); i++)
+		for (size_t i = 0; i < n && *p != '-' && at + 1 < sizeof(o->taint); i++)
 			o->taint[at++] = p[i];
 		o->taint[at] = '\0';
 		p = next_word(p);

@@ -73,6 +73,8 @@ void import_say(const struct output *out, const struct collect *c, const struct 
 	if (n->raw)
 		fputs("netfsnoop: " RAW_FIELDS "\n", stderr);
 	say_if("netfsnoop: ftrace lost or overwrote %" PRIu64 " event%s\n", n->lost);
+	say_if("netfsnoop: events were lost %" PRIu64 " time%s, and how many is not told\n",
+	       n->uncounted);
 	if (n->untimed != events)
 		say_if("netfsnoop: %" PRIu64
 		       " event%s without a time: only the order is known of them\n",

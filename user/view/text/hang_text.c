@@ -260,7 +260,8 @@ static void print_head(FILE *out, const struct hang_report *r)
 			st->requests, plural(st->requests), st->subrequests,
 			plural(st->subrequests));
 	if (!r->last->has_netfs)
-		fprintf(out, "  no list of requests: netfs is not loaded, or older than 6.8\n");
+		fprintf(out,
+			"  no list of requests: netfs is not loaded, is older than 6.8, or was not copied\n");
 	print_unread(out, r);
 }
 

@@ -187,7 +187,8 @@ static void put_request(struct html_data *d, const struct request *r, int64_t *c
 	c[RQ_epoch] = r->key.epoch;
 	c[RQ_flags] = (r->write ? RQF_WRITE : 0) | (r->partial ? RQF_PARTIAL : 0) |
 		      (r->freed ? RQF_FREED : 0) | (r->lost ? RQF_LOST : 0) |
-		      (r->key.synth ? RQF_SYNTHETIC : 0);
+		      (r->key.synth ? RQF_SYNTHETIC : 0) | (r->placed ? RQF_PLACED : 0) |
+		      (r->moved ? RQF_MOVED : 0) | (request_outcome_known(r) ? RQF_JUDGED : 0);
 	put_text(d, &c[RQ_origin], r->origin_known ? origin : "?");
 	put_text(d, &c[RQ_fs], r->fs);
 	c[RQ_mount] = r->dev ? mount_row(d, r->dev) : 0;
@@ -234,6 +235,9 @@ static void put_subrequest(struct html_data *d, const struct subrequest *s, int6
 	put_text(d, &c[SR_source],
 		 s->rreq->key.synth ? "" : names_text(n, NAMES_SOURCE, s->source));
 	c[SR_write] = s->write;
+	c[SR_flags] = (s->told ? SRF_TOLD : 0) |
+		      (s->attempts || !s->rreq->unbegun ? SRF_TRIED : 0) |
+		      (s->told || s->error ? SRF_JUDGED : 0);
 	c[SR_start] = s->start;
 	c[SR_len] = s->len;
 	c[SR_transferred] = s->transferred;

@@ -23,6 +23,9 @@ enum { /* requests */
 #define RQF_FREED     4
 #define RQF_LOST      8
 #define RQF_SYNTHETIC 16
+#define RQF_PLACED    32  /* start and len are known, */
+#define RQF_MOVED     64  /* transferred, */
+#define RQF_JUDGED    128 /* outcome */
 
 enum { /* subrequests; those of a request follow each other; stages as in enum stage */
 #define ROW_subrequest
@@ -31,6 +34,9 @@ enum { /* subrequests; those of a request follow each other; stages as in enum s
 #undef ROW_subrequest
        SR_NR
 };
+#define SRF_TOLD   1 /* start, len and transferred are known, */
+#define SRF_TRIED  2 /* attempts, */
+#define SRF_JUDGED 4 /* error */
 
 enum { /* commands */
 #define ROW_command

@@ -53,10 +53,11 @@ static json_t *request_rows(const struct html_data *d)
 		list = json_add(list,
 				json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "origin",
 					  json_name(origin), "fs", json_name(row->fs), "count",
-					  json_number(row->count), "bytes", json_number(row->bytes),
-					  "errors", json_number(row->errors), "retries",
-					  json_number(row->retries), "timed",
-					  json_number(row->latency.count), "ns",
+					  json_number(row->count), "bytes",
+					  json_number_if(row->moved, row->bytes), "errors",
+					  json_number_if(row->judged || row->errors, row->errors),
+					  "retries", json_number_if(row->tried, row->retries),
+					  "timed", json_number(row->latency.count), "ns",
 					  quantiles(&row->latency)));
 	}
 	return list;
@@ -68,6 +69,7 @@ static json_t *subrequest_rows(const struct html_data *d)
 
 	for (int w = 0; w < 2; w++) {
 		const struct subrequest_row *row = &d->totals->subrequests[w];
+		bool told = row->told || !row->count, tried = row->tried || !row->count;
 		json_t *stages = json_array();
 
 		for (int i = 0; i < STAGE_MAX; i++)
@@ -77,10 +79,11 @@ static json_t *subrequest_rows(const struct html_data *d)
 						    quantiles(&row->stage[i])));
 		list = json_add(list, json_pack("{s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "write", w,
 						"count", json_number(row->count), "bytes",
-						json_number(row->bytes), "errors",
-						json_number(row->errors), "retries",
-						json_number(row->retries), "attempts",
-						json_number(row->attempts), "stages", stages));
+						json_number_if(told, row->bytes), "errors",
+						json_number_if(told || row->errors, row->errors),
+						"retries", json_number_if(tried, row->retries),
+						"attempts", json_number_if(tried, row->attempts),
+						"stages", stages));
 	}
 	return list;
 }
@@ -98,12 +101,13 @@ static json_t *command_rows(const struct html_data *d)
 		list = json_add(
 			list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "cmd",
 					i < TOTALS_COMMANDS ? name.s : "others", "count",
-					json_number(row->count), "errors", json_number(row->errors),
-					"unanswered", json_number(row->unanswered), "interim",
-					json_number(row->interim), "charged",
-					json_number_if(row->charge_known, row->charged), "granted",
-					json_number_if(row->granted_known, row->granted), "ns",
-					quantiles(&row->latency)));
+					json_number(row->count), "errors",
+					json_number_if(row->heard || row->errors, row->errors),
+					"unanswered", json_number_if(row->heard, row->unanswered),
+					"interim", json_number_if(row->interim_known, row->interim),
+					"charged", json_number_if(row->charge_known, row->charged),
+					"granted", json_number_if(row->granted_known, row->granted),
+					"ns", quantiles(&row->latency)));
 	}
 	return list;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The recording: unpacked from the page, and what follows from it for every view. */
 
-const WRITE = 1, PARTIAL = 2, FREED = 4, LOST = 8, SYNTHETIC = 16; /* of requests.flags */
+const WRITE = 1, PARTIAL = 2, FREED = 4, LOST = 8, SYNTHETIC = 16, PLACED = 32, MOVED = 64, JUDGED = 128; /* of requests.flags */
+const TOLD = 1, TRIED = 2, SUB_JUDGED = 4; /* of subrequests.flags */
 const ANSWERED = 1, FAILED = 2; /* of commands.flags */
 
 /* The columns of a subrequest's stages, in order, and how they are shown. */
@@ -92,6 +93,14 @@ function groupBy(n, owner, offset) {
 			list[next[o - offset]++] = row;
 	});
 	return { first, list, of: (i) => list.subarray(first[i], first[i + 1]) };
+}
+
+/* What is not known is no 0: it fits no comparison, and is shown as "?". */
+function forgetUnknown(table, flag, ...columns) {
+	for (let i = 0; i < table.rows; i++)
+		if (!(table.flags[i] & flag))
+			for (const column of columns)
+				table[column][i] = NaN;
 }
 
 function deriveRequests(data) {
@@ -234,6 +243,12 @@ async function loadData() {
 	for (const m of data.head.mounts)
 		for (const key of ["fs", "source", "point", "options"])
 			m[key] = data.text[m[key]];
+	forgetUnknown(data.requests, PLACED, "start", "len");
+	forgetUnknown(data.requests, MOVED, "transferred");
+	forgetUnknown(data.requests, JUDGED, "outcome");
+	forgetUnknown(data.subrequests, TOLD, "start", "len", "transferred");
+	forgetUnknown(data.subrequests, SUB_JUDGED, "error");
+	forgetUnknown(data.subrequests, TRIED, "attempts");
 	deriveRequests(data);
 	deriveStages(data);
 	deriveSpan(data);

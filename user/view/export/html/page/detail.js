@@ -75,9 +75,9 @@ function subrequestTable(data, i) {
 	const s = data.subrequests, rows = Array.from(data.requests.subs.of(i).subarray(0, MOST_SUBREQUESTS));
 	return simpleTable(["", "offset", "bytes", "error", "tries", "credits", "granted", ...STAGES.map((st) => st.name)],
 		rows.map((row) => [
-			`[${formatHex(s.sreq[row])}]`, `0x${formatHex(s.start[row])}`,
-			s.transferred[row] === s.len[row] ? formatBytes(s.len[row]) : `${formatCount(s.transferred[row])} of ${formatCount(s.len[row])}`,
-			s.error[row] || "", s.attempts[row], formatKnown(s.credits[row]), formatKnown(s.granted[row]),
+			`[${formatHex(s.sreq[row])}]`, formatOffset(s.start[row]),
+			formatMoved(s.transferred[row], s.len[row], ""),
+			formatFault(s.error[row]), formatCount(s.attempts[row]), formatKnown(s.credits[row]), formatKnown(s.granted[row]),
 			...STAGES.map((st) => formatNs(s[st.key][row] ? s[st.key][row] - 1 : NaN)),
 		]), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
 }
@@ -96,19 +96,19 @@ function commandTable(data, i) {
 
 function fillDetail(parent, data, i, events) {
 	const r = data.requests, findings = data.head.findings.filter((f) => f.request === i);
-	const name = requestName(data, i), bytes = r.transferred[i] === r.len[i] ? formatBytes(r.len[i]) : `${formatCount(r.transferred[i])} of ${formatCount(r.len[i])} bytes`;
+	const name = requestName(data, i), bytes = formatMoved(r.transferred[i], r.len[i], " bytes");
 	parent.replaceChildren(el("div", {},
 		el("header", {}, el("h2", { class: "mono" }, name),
 			el("button", { type: "button", class: "quiet", title: "Show it in the timeline (Enter)", on: { click: () => events.open(i) } }, "Zoom"),
 			el("button", { type: "button", class: "quiet", title: "Close (Esc)", "aria-label": "Close", on: { click: () => events.select(-1) } }, "✕")),
 		findings.map((f) => el("p", { class: `hint ${f.verdict}` }, el("a", { href: `#finding=${data.head.findings.indexOf(f)}` }, f.check_id), ` ${f.explanation || ""}`)),
 		definitionList([
-			["origin", `${data.text[r.origin[i]]} ${data.text[r.fs[i]]}`], ["transferred", `${bytes} at 0x${formatHex(r.start[i])}`],
+			["origin", `${data.text[r.origin[i]]} ${data.text[r.fs[i]]}`], ["transferred", `${bytes} at ${formatOffset(r.start[i])}`],
 			["file", `inode ${data.text[r.ino[i]]}${data.text[r.path[i]] && ` ${data.text[r.path[i]]}`} on ${mountName(data, r.mount[i])}`],
 			["by", r.tid[i] ? `${data.text[r.comm[i]] || "?"} (tid ${r.tid[i]}, pid ${r.tgid[i]})` : "an unknown task"],
 			["began", formatDmesg(r.first[i] + data.begin)], ["wall clock", formatWall(data, r.first[i])],
 			["connection", r.conn[i] ? connName(data, r.conn[i]) : null], ["test", testOf(data, i)], ["latency", formatNs(r.latency[i])], ["longest stage", stageShare(data, i)],
-			["why", whyText(data, i)], ["error", r.outcome[i] || null], ["retries", r.retries[i] || null], ["failures", r.failures[i] || null], ["note", requestState(data, i)],
+			["why", whyText(data, i)], ["error", formatFault(r.outcome[i])], ["retries", r.retries[i] || null], ["failures", r.failures[i] || null], ["note", requestState(data, i)],
 		]),
 		el("h3", {}, `Subrequests (${formatCount(r.subs.of(i).length)})`), gantt(data, i), el("div", { class: "wide" }, subrequestTable(data, i)),
 		el("h3", {}, "SMB commands"), el("div", { class: "wide" }, commandTable(data, i)),

@@ -2,7 +2,7 @@
 /* The search line: words that all have to fit a request. What a word cannot mean is said. */
 
 const FLAG_WORDS = {
-	error: (d, i) => d.requests.outcome[i] !== 0,
+	error: (d, i) => d.requests.outcome[i] < 0,
 	retry: (d, i) => d.requests.retries[i] > 0,
 	finding: (d, i) => d.requests.findings[i] > 0,
 	open: (d, i) => !(d.requests.flags[i] & FREED),

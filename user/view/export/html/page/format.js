@@ -11,7 +11,13 @@ function formatNs(ns) {
 	return `${v.toFixed(!u ? 0 : v < 10 ? 2 : v < 100 ? 1 : 0)} ${units[u]}`;
 }
 
+function isUnknown(n) {
+	return n === null || Number.isNaN(n);
+}
+
 function formatBytes(bytes) {
+	if (isUnknown(bytes))
+		return "?";
 	const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 	let v = bytes, u = 0;
 	for (; v >= 1024 && u < units.length - 1; u++)
@@ -25,9 +31,14 @@ function formatKnown(n) {
 }
 
 function formatCount(n) {
-	if (n === null)
+	if (isUnknown(n))
 		return "?";
 	return Number(n).toLocaleString("en-US");
+}
+
+/* An error, or how many: 0 is nothing to tell. */
+function formatFault(n) {
+	return isUnknown(n) ? "?" : n || "";
 }
 
 /* "1 event", "2 events" */
@@ -37,6 +48,15 @@ function counted(n, noun) {
 
 function formatHex(n, digits) {
 	return n.toString(16).padStart(digits || 0, "0");
+}
+
+function formatOffset(n) {
+	return isUnknown(n) ? "?" : `0x${formatHex(n)}`;
+}
+
+/* "512 KiB", "512 of 1,024 bytes" */
+function formatMoved(moved, len, noun) {
+	return moved === len || isUnknown(len) ? formatBytes(moved) : `${formatCount(moved)} of ${formatCount(len)}${noun}`;
 }
 
 /* "[   17.751676]", dmesg's form of CLOCK_MONOTONIC */

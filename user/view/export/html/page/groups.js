@@ -45,8 +45,8 @@ function creditsOf(data) {
 function isBad(data, kind, row) {
 	const { requests: r, subrequests: s, commands: c } = data;
 	if (kind === "request")
-		return r.outcome[row] !== 0 || r.findings[row] > 0;
-	return kind === "sub" ? s.error[row] !== 0 : (c.flags[row] & FAILED) !== 0;
+		return r.outcome[row] < 0 || r.findings[row] > 0;
+	return kind === "sub" ? s.error[row] < 0 : (c.flags[row] & FAILED) !== 0;
 }
 
 function laneTrack(data, kind, name, packed) {

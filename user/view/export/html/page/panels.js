@@ -16,7 +16,7 @@ function findingNote(head) {
 
 function fillTiles(parent, data) {
 	const { head } = data, { totals, trace } = head;
-	const sum = (rows, key) => rows.reduce((n, row) => n + Number(row[key]), 0);
+	const sum = (rows, key) => sumKnown(rows, (row) => (row[key] === null ? NaN : Number(row[key])));
 	const errors = sum(totals.requests, "errors"), retries = sum(totals.requests, "retries");
 	parent.replaceChildren(
 		tile("requests", formatCount(totals.count), totals.open ? `${formatCount(totals.open)} never ended` : "all ended", totals.open ? "warn" : ""),
@@ -166,7 +166,7 @@ function connectionTotals(head) {
 function testTotals(head, events) {
 	const link = (t) => el("button", { type: "button", class: "quiet", title: "Show it alone", on: { click: () => events.test(t) } }, testLabel(t));
 	return simpleTable(["test", "result", "took", "requests", "read", "written", "errors", "retries", "never ended", ""],
-		head.tests.map((t) => [link(t), t.result || "?", formatNs(t.to - t.from), formatCount(t.counts.requests), formatBytes(t.counts.read_bytes), formatBytes(t.counts.written_bytes), t.counts.errors || "", t.counts.retries || "", t.counts.open || "", t.reason || ""]), [2, 3, 4, 5, 6, 7, 8]);
+		head.tests.map((t) => [link(t), t.result || "?", formatNs(t.to - t.from), formatCount(t.counts.requests), formatBytes(t.counts.read_bytes), formatBytes(t.counts.written_bytes), formatFault(t.counts.errors), formatFault(t.counts.retries), t.counts.open || "", t.reason || ""]), [2, 3, 4, 5, 6, 7, 8]);
 }
 
 function summaryPanel(data, shown, events) {

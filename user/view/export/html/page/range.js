@@ -21,10 +21,14 @@ function spread(rows, get) {
 	return { count: rows.length, known, sum, p50: quantile(sorted, 0.5), p95: quantile(sorted, 0.95), max: known ? sorted[known - 1] : NaN };
 }
 
-function sumOf(rows, get) {
-	let sum = 0;
-	for (const row of rows)
-		sum += get(row);
+/* NaN where none of them is known. */
+function sumKnown(rows, get) {
+	let sum = rows.length ? NaN : 0;
+	for (const row of rows) {
+		const v = get(row);
+		if (!Number.isNaN(v))
+			sum = Number.isNaN(sum) ? v : sum + v;
+	}
 	return sum;
 }
 
@@ -51,8 +55,8 @@ function by(rows, key) {
 function requestStats(data, rows) {
 	const r = data.requests;
 	return {
-		bytes: sumOf(rows, (i) => r.transferred[i]), errors: sumOf(rows, (i) => (r.outcome[i] ? 1 : 0)),
-		retries: sumOf(rows, (i) => r.retries[i]), ...spread(rows, (i) => r.latency[i]),
+		bytes: sumKnown(rows, (i) => r.transferred[i]), errors: sumKnown(rows, (i) => (r.outcome[i] ? 1 : r.outcome[i])),
+		retries: sumKnown(rows, (i) => r.retries[i]), ...spread(rows, (i) => r.latency[i]),
 	};
 }
 
@@ -68,7 +72,7 @@ function stageStats(data, rows) {
 function commandStats(data, rows) {
 	const c = data.commands;
 	return by(rows, (i) => data.text[c.cmd[i]]).map(([cmd, list]) => ({
-		cmd, errors: sumOf(list, (i) => (c.flags[i] & FAILED ? 1 : 0)), ...spread(list, (i) => (c.end[i] ? c.end[i] - 1 : NaN)),
+		cmd, errors: sumKnown(list, (i) => (c.flags[i] & FAILED ? 1 : 0)), ...spread(list, (i) => (c.end[i] ? c.end[i] - 1 : NaN)),
 	}));
 }
 
@@ -101,7 +105,7 @@ function rangeStats(data, plots, range, shown, tests) {
 		range, before, after, all: requestStats(data, requests),
 		origins: by(requests, (i) => `${data.text[r.origin[i]]} ${data.text[r.fs[i]] || "?"}`).map(([name, list]) => ({ name, ...requestStats(data, list) })),
 		tasks: by(requests, (i) => data.text[r.comm[i]] || "?").map(([name, list]) => ({ name, ...requestStats(data, list) })),
-		subs: { count: subs.length, bytes: sumOf(subs, (i) => s.transferred[i]), attempts: sumOf(subs, (i) => s.attempts[i]) },
+		subs: { count: subs.length, bytes: sumKnown(subs, (i) => s.transferred[i]), attempts: sumKnown(subs, (i) => s.attempts[i]) },
 		stages: stageStats(data, subs), commands: commandStats(data, commands), credits: creditStats(data, plots, range),
 	};
 }
