@@ -721,7 +721,7 @@ struct ev_block {
 	ev_u64 prev;  /* hash of the frame before it in the series, as it was written; 0: none */
 	/* since 2.0: */
 	ev_u32 packed; /* bytes behind it that hold its records packed; 0: they stand there as they are */
-	ev_u32 plain;  /* bytes of these records */
+	ev_u32 plain; /* bytes of these records */
 };
 
 struct ev_module {

@@ -143,8 +143,7 @@ static char *message_of(const json_t *record, unsigned int depth)
 		text = text_of(json_object_get(record, message_keys[i]));
 	if (text || depth == MAX_DEPTH)
 		return text;
-	json_object_foreach((json_t *)record, key, v)
-	{
+	json_object_foreach ((json_t *)record, key, v) {
 		text = json_is_object(v) ? message_of(v, depth + 1) : NULL;
 		if (text)
 			break;

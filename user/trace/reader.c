@@ -62,8 +62,7 @@ static bool begins_with_block(const struct frame *f)
 {
 	const struct ev_hdr *ev = (const void *)f->data;
 
-	return f->len >= EV_BLOCK_MIN && ev->kind == EV_BLOCK &&
-	       ev->size >= EV_BLOCK_MIN;
+	return f->len >= EV_BLOCK_MIN && ev->kind == EV_BLOCK && ev->size >= EV_BLOCK_MIN;
 }
 
 /* What `tail -c` leaves: it begins in the middle of a block, and a whole one follows. */
@@ -134,10 +133,11 @@ static int check_header(struct trace_reader *r, const char *path, struct err *er
 		return err_set(err, -EBADMSG, "%s: the trace header is cut", path);
 	memcpy(&h, r->in.frame.data, sizeof(h));
 	if (!h.major || h.major > TRACE_MAJOR)
-		return err_set(err, -EBADMSG,
-			       "%s was written by %s netfsnoop (format %u.%u; this one reads 1 to %u)",
-			       path, h.major > TRACE_MAJOR ? "a newer" : "an older", h.major,
-			       h.minor, TRACE_MAJOR);
+		return err_set(
+			err, -EBADMSG,
+			"%s was written by %s netfsnoop (format %u.%u; this one reads 1 to %u)",
+			path, h.major > TRACE_MAJOR ? "a newer" : "an older", h.major, h.minor,
+			TRACE_MAJOR);
 	if (h.header_size < sizeof(h) || h.header_size % EV_ALIGN ||
 	    h.header_size > r->in.frame.len)
 		return err_set(err, -EBADMSG, "%s: the trace header has an impossible size", path);
