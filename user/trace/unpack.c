@@ -97,28 +97,24 @@ static uint32_t count_as_is(const struct content *b)
 /* Do the records that seq names fill the room? */
 static bool count(struct content *b, size_t plain)
 {
+	uint32_t nr[AS_IS + 1] = {}, first = 0;
 	uint64_t sum = b->as_is_len;
-	uint32_t as_is = 0, first = 0;
 
-	for (uint32_t i = 0; i < b->nr; i++) {
-		uint8_t shape = b->seq[i];
+	for (uint32_t i = 0; i < b->nr; i++)
+		nr[b->seq[i]]++;
+	for (uint32_t i = 0; i < b->nr_shapes; i++) {
+		struct shape *s = &b->shape[i];
 
-		if (shape != AS_IS && shape >= b->nr_shapes)
+		if (!nr[i])
 			return false;
-		if (shape == AS_IS)
-			as_is++;
-		else
-			b->shape[shape].nr++;
-	}
-	for (struct shape *s = b->shape; s < b->shape + b->nr_shapes; s++) {
-		if (!s->nr)
-			return false;
+		s->nr = nr[i];
 		s->first = first;
 		first += s->nr;
 		sum += (uint64_t)s->nr * s->size;
 	}
 	b->nr_timed = first;
-	return sum == plain && as_is == count_as_is(b);
+	/* none of another shape */
+	return first + nr[AS_IS] == b->nr && sum == plain && nr[AS_IS] == count_as_is(b);
 }
 
 static int make_room(struct unpacker *u, size_t n)
