@@ -12,7 +12,8 @@
 
 #define CHUNK_BYTES (512 * 1024) /* half of what the programs wake us for */
 #define CHUNKS	    128		 /* a power of two; 64 MiB in all */
-#define SPARE	    4		 /* chunks that are kept while they are not needed */
+/* Chunks that are there, with their pages, from the beginning, and are kept: a fresh page costs as much as seven records. */
+#define SPARE 16
 
 struct chunk {
 	unsigned int ring;
@@ -71,6 +72,14 @@ static struct chunk *get(struct queue *q)
 	return chunk;
 }
 
+static struct chunk *chunk_map(int populate)
+{
+	void *p = mmap(NULL, CHUNK_BYTES, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | populate, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
 static void chunk_free(struct chunk *chunk)
 {
 	if (chunk)
@@ -81,12 +90,8 @@ static void chunk_free(struct chunk *chunk)
 static struct chunk *chunk_new(struct collector *c)
 {
 	struct chunk *chunk = get(&c->spare);
-	void *p;
 
-	if (chunk || queued(&c->full) >= CHUNKS - 1)
-		return chunk;
-	p = mmap(NULL, CHUNK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	return p == MAP_FAILED ? NULL : p;
+	return chunk || queued(&c->full) >= CHUNKS - 1 ? chunk : chunk_map(0);
 }
 
 /* 1: there may be more, 0: no more, -ENOMEM: no room. */
@@ -218,8 +223,12 @@ int collector_add_ring(struct collector *c, int fd, uint64_t bytes)
 
 int collector_start(struct collector *c)
 {
-	int rc = -pthread_create(&c->thread, NULL, run, c);
+	struct chunk *chunk;
+	int rc;
 
+	while (queued(&c->spare) < SPARE && (chunk = chunk_map(MAP_POPULATE)))
+		put(&c->spare, chunk); /* what is not there now can be had when it is needed */
+	rc = -pthread_create(&c->thread, NULL, run, c);
 	c->started = !rc;
 	return rc;
 }
