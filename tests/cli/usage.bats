@@ -25,7 +25,7 @@ load common
 		[ -z "$stderr" ]
 		[ "${#lines[@]}" = 4 ]
 		[[ ${lines[0]} =~ ^netfsnoop\ [^\ ]+$ ]]
-		[[ ${lines[1]} =~ ^trace\ format\ 1\.[0-9]+$ ]]
+		[[ ${lines[1]} =~ ^trace\ format\ 2\.[0-9]+$ ]]
 		[[ ${lines[2]} =~ ^features:\ [-+]trace\.dat ]]
 		[[ ${lines[3]} =~ ^libbpf\ [0-9]+\.[0-9]+ ]]
 	done

@@ -12,7 +12,7 @@
 
 #define CHUNK_BYTES (512 * 1024) /* half of what the programs wake us for */
 #define CHUNKS	    128		 /* a power of two; 64 MiB in all */
-/* Chunks that are there, with their pages, from the beginning, and are kept: a fresh page costs as much as seven records. */
+/* Chunks that are there from the beginning, and are kept: a fresh page costs as much as seven records. */
 #define SPARE 16
 
 struct chunk {
