@@ -4,7 +4,7 @@ load common
 
 # renamed MODE FILE: a golden trace with other names
 renamed() {
-	zstd -qdc tests/golden/6.12-lossy.nsn | tests/export/rename.py "$1" | zstd -q --check >"$2"
+	"$nf" dump --raw tests/golden/6.12-lossy.nsn | tests/export/rename.py "$1" | zstd -q --check >"$2"
 }
 
 # every_view TRACE DIR OPTION...: all that can be made of a trace, a file each
@@ -15,7 +15,7 @@ every_view() {
 	for format in $("$nf" export --help | sed -n '/^Formats:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
 		"$nf" export --to "$format" -o "$dir/$format" "$@" "$trace"
 	done
-	zstd -qdf "$dir/trace" -o "$dir/raw"
+	"$nf" dump --raw "$dir/trace" >"$dir/raw"
 	sed -n 's,.*<script id="data" type="text/plain">\(.*\)</script>,\1,p' "$dir/html" | base64 -d |
 		python3 -c 'import sys, zlib; sys.stdout.buffer.write(zlib.decompress(sys.stdin.buffer.read()))' >"$dir/html-data"
 	[ -s "$dir/html-data" ]

@@ -82,7 +82,7 @@ load common
 
 # two_frames FILE: the golden trace again, its records in two blocks as a longer recording has them
 two_frames() {
-	zstd -qdc "$golden" >"$tmp/raw"
+	"$nf" dump --raw "$golden" >"$tmp/raw"
 	# a record begins with its size; the first one comes after the header, whose size is its word 6
 	half=$(od -An -v -w2 -tu2 "$tmp/raw" | awk '
 		{ word[NR - 1] = $1 }

@@ -11,7 +11,7 @@ can_record() {
 # early_stop: $tmp/stop.nsn, as the golden trace, but with the stop mark where the command ended instead of at the end,
 # after the seconds in which the probes were taken out; the time from start to stop in $tmp/want
 early_stop() {
-	zstd -dcq tests/golden/6.12-mixed.nsn >"$tmp/raw"
+	"$nf" dump --raw tests/golden/6.12-mixed.nsn >"$tmp/raw"
 	python3 - "$tmp/raw" >"$tmp/stop.raw" 2>"$tmp/want" <<-'END'
 		import struct, sys
 

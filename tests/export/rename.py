@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""rename.py secret|hostile <RAW >RAW: a trace (zstd -d) in which hosts, shares, paths, users and commands have
+"""rename.py secret|hostile <RAW >RAW: the stream of a trace (dump --raw) in which hosts, shares, paths, users and commands have
 other names: such that can be looked for, or such that may do harm where they are shown."""
 import struct
 import sys
