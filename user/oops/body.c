@@ -559,5 +559,7 @@ int oops_body(struct oops_draft *d, const char *text)
 		rc = body_entry(d, text);
 	if (!rc)
 		rc = body_context(d, text);
+	if (!rc && d->in_trace && d->o.nr_entries)
+		rc = oops_frame_source(text, &d->o.entry[d->o.nr_entries - 1]);
 	return rc ? rc : oops_registers(d, text);
 }

@@ -80,6 +80,8 @@ bool oops_frame(const char *text, struct oops_entry *e);
 bool oops_frame_begins(const char *text);
 /* Whether it is one as decode_stacktrace.sh, syzbot, crash or drgn print it. */
 bool oops_frame_of_tool(const char *text, struct oops_entry *e);
+/* Whether it is crash's line below a frame, "/usr/src/linux/fs/x.c: 585" (bt -l): e is that frame. */
+bool oops_frame_source(const char *text, struct oops_entry *e);
 /* Of arm32's "callee from caller+0x1/0x2": the callee. */
 bool oops_frame_callee(const char *text, struct oops_entry *e);
 
