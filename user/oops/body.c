@@ -475,6 +475,7 @@ static const struct body bodies[] = {
 	{ "Second to last potentially related work creation", body_work, true },
 	{ "read ", body_kcsan, true },
 	{ "write ", body_kcsan, true },
+	{ "race at unknown origin, with ", body_kcsan, true },
 	{ "comm ", body_kmemleak, false },
 	{ "in_atomic(): ", body_detail, true },
 	{ "preempt_count: ", body_detail, true },
