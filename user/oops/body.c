@@ -444,6 +444,8 @@ static const struct body bodies[] = {
 	{ "EIP: ", body_rip, false },
 	{ "EIP is at ", body_rip, false },
 	{ "PC is at ", body_rip, false },
+	{ "TPC: <", body_rip, false },
+	{ "IAOQ[0]: ", body_rip, false },
 	{ "pc : ", body_rip, false },
 	{ "epc : ", body_pc, false },
 	{ "epc   : ", body_pc, false },
