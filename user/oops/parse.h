@@ -26,6 +26,7 @@ struct oops_draft {
 	enum oops_expect expect;
 	size_t indent;	      /* of the line that is given to it: columns of lockdep's table */
 	unsigned int strange; /* lines in a row that are no part of it */
+	char heading[96];     /* one of them that announces the frames below it */
 };
 
 void copy_text(char *dst, size_t room, const char *from, size_t n);
