@@ -1,6 +1,7 @@
-# What a case expects: how often each kind of report is there; a line for each report and one for each of its stacks: tests/cases/run
+# What a case expects: how often each kind of report is there, and which task waits for which; a line for each report and one for each of its stacks: tests/cases/run
 if .type == "summary" then
-  "summary \(.reports) reports, each so often: \([.groups[].count | tostring] | join(" "))"
+  "summary \(.reports) reports, each so often: \([.groups[].count | tostring] | join(" "))",
+  (.groups[].chain // empty | "  -> " + .)
 elif .type == "message" then
   "message \(.id) \(.role) \(.server // "-") \(.error // "-") \(.count) \(.check_id // "-")"
 elif .type == "oops" then

@@ -133,6 +133,19 @@ static bool is_event(const struct token *t, struct token *ret_name)
 	return true;
 }
 
+/* What the option stacktrace adds behind an event, with lines of "=> function" below it */
+static bool is_stack(const struct token *t, struct token *ret_name)
+{
+	static const char *const names[] = { "<stack trace>", "<user stack trace>" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		*ret_name = (struct token){ .s = t->s, .len = strlen(names[i]) };
+		if (!strncmp(t->s, names[i], ret_name->len))
+			return true;
+	}
+	return false;
+}
+
 /* perf trace: "0.000 cat/412 netfs:netfs_sreq(rreq: 42, ...", numbers where others print states */
 static bool is_raw(const struct token *t)
 {
@@ -176,7 +189,7 @@ void line_parse(struct line *ret, const char *text)
 			ret->kind = LINE_RAW;
 			return;
 		}
-		if (!is_event(&t, &name))
+		if (!is_stack(&t, &name) && !is_event(&t, &name))
 			continue;
 		probe = fields_probe(name.s, name.len);
 		if (!probe && !is_behind_event_front(&before, text))

@@ -122,8 +122,9 @@ struct subrequest {
 	bool write;
 	bool freed;
 	bool partial;
-	bool told; /* start, len, transferred and error: an event that holds them was seen */
-	bool open; /* of a synthetic request, and not released */
+	bool told;  /* start and len are known: an event that holds them was seen, */
+	bool moved; /* transferred and error, too: that it ended was seen, or it has not */
+	bool open;  /* of a synthetic request, and not released */
 	uint64_t start, len, transferred; /* bytes */
 	int32_t error;			  /* -errno as the kernel last had it */
 	uint32_t attempts;		  /* SUBMTs */

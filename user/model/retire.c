@@ -85,7 +85,25 @@ static void settle_place(struct request *r)
 	if (!r->placed && start != UINT64_MAX)
 		r->start = start;
 	r->placed |= start != UINT64_MAX;
-	r->moved |= start != UINT64_MAX;
+}
+
+/* Whether it ended with its request, but no event says how: the recording left that out. */
+static bool end_is_missing(const struct request *r, const struct subrequest *s)
+{
+	return (r->freed || r->done_ns) && !s->transferred && !s->error && !s->freed &&
+	       !s->shown.term;
+}
+
+/* Where no event told what it moved, what its subrequests did, if that is known of all. */
+static void settle_moved(struct request *r)
+{
+	bool told = false, missing = false;
+
+	for_each_subrequest (r, s) {
+		told |= s->told;
+		missing |= s->told && !s->moved;
+	}
+	r->moved |= told && !missing;
 }
 
 /*
@@ -101,6 +119,7 @@ static void settle_request(struct model *m, struct request *r)
 	end = r->start;
 	HASH_ITER (hh, r->subrequests, s, next) {
 		subrequest_fold(s);
+		s->moved = s->told && !end_is_missing(r, s);
 		if (!s->stream)
 			sum += s->transferred;
 		if (s->start + s->len > end)
@@ -108,6 +127,7 @@ static void settle_request(struct model *m, struct request *r)
 		if (!r->origin_known)
 			r->write |= s->write;
 	}
+	settle_moved(r);
 	if (!r->transferred)
 		r->transferred = sum;
 	if (!r->len)

@@ -134,6 +134,7 @@ int oops_begin_stack(struct oops_draft *d, enum oops_stack stack, const char *la
 	o->section[o->nr_sections - 1].stack = stack;
 	copy_text(o->section[o->nr_sections - 1].label, sizeof(o->section[0].label), label,
 		  strlen(label));
+	*d->heading = '\0';
 	return 1;
 }
 
@@ -146,6 +147,8 @@ static int add_entry(struct oops_draft *d, struct oops_entry *e)
 		return 1;
 	if (!o->nr_sections)
 		oops_begin_stack(d, STACK_CALL, "");
+	if (*d->heading)
+		oops_begin_stack(d, STACK_OTHER, d->heading);
 	e->stack = d->stack;
 	e->section = o->nr_sections - 1;
 	memcpy(e->context, d->context, sizeof(e->context));
@@ -421,8 +424,8 @@ static int body_pc_of_caller(struct oops_draft *d, const char *rest)
 	return isxdigit((unsigned char)*rest) || strstr(rest, "+0x");
 }
 
-/* s390: a single frame behind the trace, which is no part of it */
-static int body_last(struct oops_draft *d, const char *text)
+/* A stack that is no call trace: s390's single frame behind it, the page's of KASAN */
+static int body_other(struct oops_draft *d, const char *text)
 {
 	return oops_begin_stack(d, STACK_OTHER, text);
 }
@@ -444,6 +447,8 @@ static const struct body bodies[] = {
 	{ "EIP: ", body_rip, false },
 	{ "EIP is at ", body_rip, false },
 	{ "PC is at ", body_rip, false },
+	{ "TPC: <", body_rip, false },
+	{ "IAOQ[0]: ", body_rip, false },
 	{ "pc : ", body_rip, false },
 	{ "epc : ", body_pc, false },
 	{ "epc   : ", body_pc, false },
@@ -462,7 +467,8 @@ static const struct body bodies[] = {
 	{ "Call trace:", body_call_trace, false },
 	{ "Backtrace:", body_backtrace, false },
 	{ "backtrace", body_backtrace, false },
-	{ "Last Breaking-Event-Address:", body_last, true },
+	{ "Last Breaking-Event-Address:", body_other, true },
+	{ "page last allocated via order ", body_other, true },
 	{ "Allocated by task ", body_allocated, true },
 	{ "allocated by task ", body_allocated, true },
 	{ "Freed by task ", body_freed, true },
@@ -475,6 +481,7 @@ static const struct body bodies[] = {
 	{ "Second to last potentially related work creation", body_work, true },
 	{ "read ", body_kcsan, true },
 	{ "write ", body_kcsan, true },
+	{ "race at unknown origin, with ", body_kcsan, true },
 	{ "comm ", body_kmemleak, false },
 	{ "in_atomic(): ", body_detail, true },
 	{ "preempt_count: ", body_detail, true },
@@ -533,7 +540,16 @@ static bool is_about_headline(const struct oops_draft *d)
 	return d->o.kind == OOPS_UBSAN && !*d->o.detail && !d->o.has_cpu && !d->o.nr_sections;
 }
 
-int oops_body(struct oops_draft *d, const char *text)
+/* "Uninit was created at:", "[ffffc90002c18000, ffffc90002c21000) created by:": frames below are of it */
+static void take_heading(struct oops_draft *d, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (d->o.nr_entries && n && text[n - 1] == ':')
+		copy_text(d->heading, sizeof(d->heading), text, n);
+}
+
+static int take_line(struct oops_draft *d, const char *text)
 {
 	bool more = is_more_modules(d, text);
 	int rc;
@@ -559,5 +575,16 @@ int oops_body(struct oops_draft *d, const char *text)
 		rc = body_entry(d, text);
 	if (!rc)
 		rc = body_context(d, text);
+	if (!rc && d->in_trace && d->o.nr_entries)
+		rc = oops_frame_source(text, &d->o.entry[d->o.nr_entries - 1]);
 	return rc ? rc : oops_registers(d, text);
+}
+
+int oops_body(struct oops_draft *d, const char *text)
+{
+	int rc = take_line(d, text);
+
+	if (!rc)
+		take_heading(d, text);
+	return rc;
 }

@@ -174,21 +174,33 @@ static const struct oops_entry *innermost(const struct oops *o, size_t section)
 	return NULL;
 }
 
+/* KCSAN saw only one of the two: the other was no task's, or not compiled to be seen. */
+static bool is_one_sided(const struct oops *o)
+{
+	return o->nr_sections && !strncmp(o->section[0].label, "race at unknown origin", 22);
+}
+
 bool explain_race(const struct oops *o, struct oops_meaning *m)
 {
 	if (o->kind != OOPS_KCSAN ||
 	    (!oops_place_is_ours(o) && !explain_first_ours(o, STACK_CALL) &&
 	     !explain_first_ours(o, STACK_OTHER)))
 		return false;
-	explain_name(m, "data-race",
-		     "two tasks touched the same memory at once, and no lock orders them");
+	explain_name(
+		m, "data-race",
+		is_one_sided(o)
+			? "memory changed while a task used it, and what changed it was not seen"
+			: "two tasks touched the same memory at once, and no lock orders them");
 	for (size_t i = 0; i < o->nr_sections; i++) {
 		const struct oops_entry *e = innermost(o, i);
 
 		if (e && *o->section[i].label)
 			explain_say(m, "%s: %s", e->at.symbol, o->section[i].label);
 	}
-	explain_say(m, "Whether that does harm depends on what the memory means to both.");
+	explain_say(m,
+		    is_one_sided(o)
+			    ? "Whether that does harm depends on what the memory means."
+			    : "Whether that does harm depends on what the memory means to both.");
 	return true;
 }
 

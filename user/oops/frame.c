@@ -209,3 +209,15 @@ bool oops_frame_callee(const char *text, struct oops_entry *e)
 			  strcspn(text + n + 2, "]"));
 	return true;
 }
+
+bool oops_frame_source(const char *text, struct oops_entry *e)
+{
+	size_t n = strcspn(text, " :");
+	const char *line = after(text + n, ": ");
+
+	if (*text != '/' || !line || !*line || line[strspn(line, "0123456789")])
+		return false;
+	copy_text(e->file, sizeof(e->file), text, n);
+	e->line = strtoul(line, NULL, 10);
+	return true;
+}

@@ -91,7 +91,35 @@ static const struct message *find(const char *text)
 	return NULL;
 }
 
-/* The same message of the same server; of one that is not known the same text. */
+/* Hexadecimal digits in one word, at least one decimal among them: a pointer, a count, an id */
+static bool is_number(const char *word, size_t n)
+{
+	return strspn(word, "0123456789abcdef") >= n && strcspn(word, "0123456789") < n;
+}
+
+/*
+ * Whether two texts of one message differ in numbers only: a status, a share, an address (its dots) tell one
+ * cause from another.
+ */
+static bool is_same_text(const char *a, const char *b)
+{
+	static const char ends[] = " ,:;=()[]";
+
+	for (;;) {
+		size_t na = strcspn(a, ends), nb = strcspn(b, ends);
+
+		if (!(is_number(a, na) && is_number(b, nb)) && (na != nb || strncmp(a, b, na) != 0))
+			return false;
+		a += na;
+		b += nb;
+		if (*a != *b || !*a)
+			return *a == *b;
+		a++;
+		b++;
+	}
+}
+
+/* The same message of the same server. */
 static struct note *same(struct notes *n, const struct note *like)
 {
 	for (size_t i = 0; i < n->nr; i++) {
@@ -99,7 +127,8 @@ static struct note *same(struct notes *n, const struct note *like)
 
 		if (!strcmp(have->id, like->id) && !strcmp(have->server, like->server) &&
 		    !strcmp(have->error, like->error) &&
-		    (like->role != NOTE_UNKNOWN || !strcmp(have->text, like->text)))
+		    (like->role == NOTE_UNKNOWN ? !strcmp(have->text, like->text)
+						: is_same_text(have->text, like->text)))
 			return have;
 	}
 	return NULL;

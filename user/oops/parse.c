@@ -154,6 +154,15 @@ static int finish_all(struct oops_parser *p)
 	return rc;
 }
 
+/* "BUG: TASK stack guard page was hit at ...", then "Oops: stack guard page: 0000 [#1] ..." */
+static bool says_its_trap(const struct oops *have, const struct oops *trap)
+{
+	const char *why = after(trap->title, "Oops: ");
+	size_t n = why ? strcspn(why, ":") : 0;
+
+	return n && !*have->die && memmem(have->title, strlen(have->title), why, n);
+}
+
 /* Lines that look like headlines but say more of what the report began with. */
 static bool belongs_to_open(const struct track *t, const struct oops_draft *d)
 {
@@ -172,6 +181,8 @@ static bool belongs_to_open(const struct track *t, const struct oops_draft *d)
 		return d->o.cpu == have->cpu && !have->nr_entries;
 	if (have->kind == OOPS_SOFT_LOCKUP || have->kind == OOPS_HUNG_TASK)
 		return false;
+	if (have->kind == OOPS_OTHER)
+		return says_its_trap(have, &d->o);
 	/* the trap of a BUG, the error code of a fault: die() prints them before any register */
 	return d->o.kind == OOPS_TRAP && !*have->die && !have->at_rip && have->kind <= OOPS_TRAP &&
 	       have->kind != OOPS_WARN;

@@ -26,6 +26,7 @@ struct oops_draft {
 	enum oops_expect expect;
 	size_t indent;	      /* of the line that is given to it: columns of lockdep's table */
 	unsigned int strange; /* lines in a row that are no part of it */
+	char heading[96];     /* one of them that announces the frames below it */
 };
 
 void copy_text(char *dst, size_t room, const char *from, size_t n);
@@ -80,6 +81,8 @@ bool oops_frame(const char *text, struct oops_entry *e);
 bool oops_frame_begins(const char *text);
 /* Whether it is one as decode_stacktrace.sh, syzbot, crash or drgn print it. */
 bool oops_frame_of_tool(const char *text, struct oops_entry *e);
+/* Whether it is crash's line below a frame, "/usr/src/linux/fs/x.c: 585" (bt -l): e is that frame. */
+bool oops_frame_source(const char *text, struct oops_entry *e);
 /* Of arm32's "callee from caller+0x1/0x2": the callee. */
 bool oops_frame_callee(const char *text, struct oops_entry *e);
 

@@ -199,5 +199,5 @@ void oops_summary_chain(const struct oops_summary *s, size_t i, char *ret, size_
 		found++;
 	}
 	if (!found && !*g->blocker)
-		add(ret, room, "; no task in this log is known to hold it");
+		add(ret, room, "; no stack in this log shows who holds it");
 }

@@ -158,7 +158,7 @@ static void add_subrequest(struct totals *t, const struct subrequest *s)
 	struct subrequest_row *row = &t->subrequests[s->write];
 
 	row->count++;
-	row->told |= s->told;
+	row->told |= s->moved;
 	row->tried |= s->attempts || !s->rreq->unbegun;
 	row->bytes += s->transferred;
 	row->errors += s->error != 0;

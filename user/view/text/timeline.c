@@ -188,6 +188,8 @@ static bool print_lane(FILE *out, const struct scale *s, const struct subrequest
 	fputs("|\n", out);
 	if (!sr->told && sr->error)
 		fprintf(out, "      error %d\n", sr->error);
+	else if (sr->told && !sr->moved)
+		fprintf(out, "      what it transferred was not recorded\n");
 	else if (sr->error || sr->transferred != sr->len || sr->retries)
 		fprintf(out, "      transferred %" PRIu64 " of %" PRIu64 ", error %d, %u retr%s\n",
 			sr->transferred, sr->len, sr->error, sr->retries, plural_y(sr->retries));

@@ -237,7 +237,7 @@ static void put_subrequest(struct html_data *d, const struct subrequest *s, int6
 	c[SR_write] = s->write;
 	c[SR_flags] = (s->told ? SRF_TOLD : 0) |
 		      (s->attempts || !s->rreq->unbegun ? SRF_TRIED : 0) |
-		      (s->told || s->error ? SRF_JUDGED : 0);
+		      (s->moved || s->error ? SRF_JUDGED : 0) | (s->moved ? SRF_MOVED : 0);
 	c[SR_start] = s->start;
 	c[SR_len] = s->len;
 	c[SR_transferred] = s->transferred;

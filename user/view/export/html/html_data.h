@@ -34,9 +34,10 @@ enum { /* subrequests; those of a request follow each other; stages as in enum s
 #undef ROW_subrequest
        SR_NR
 };
-#define SRF_TOLD   1 /* start, len and transferred are known, */
+#define SRF_TOLD   1 /* start and len are known, */
 #define SRF_TRIED  2 /* attempts, */
-#define SRF_JUDGED 4 /* error */
+#define SRF_JUDGED 4 /* error, */
+#define SRF_MOVED  8 /* transferred */
 
 enum { /* commands */
 #define ROW_command

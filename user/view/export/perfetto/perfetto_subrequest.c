@@ -100,8 +100,8 @@ static int begin_subrequest(struct perfetto_export *x, const struct subrequest *
 	const struct perfetto_note notes[] = {
 		NOTE_NUMBER_IF(s->told, "start", s->start),
 		NOTE_NUMBER_IF(s->told, "len", s->len),
-		NOTE_NUMBER_IF(s->told, "transferred", s->transferred),
-		NOTE_NUMBER_IF(s->told || s->error, "error", s->error),
+		NOTE_NUMBER_IF(s->moved, "transferred", s->transferred),
+		NOTE_NUMBER_IF(s->moved || s->error, "error", s->error),
 		NOTE_NUMBER_IF(s->attempts || !r->unbegun, "attempts", s->attempts),
 		NOTE_NUMBER("write", s->write),
 		NOTE_NUMBER("mid", s->mid),

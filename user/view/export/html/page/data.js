@@ -2,7 +2,7 @@
 /* The recording: unpacked from the page, and what follows from it for every view. */
 
 const WRITE = 1, PARTIAL = 2, FREED = 4, LOST = 8, SYNTHETIC = 16, PLACED = 32, MOVED = 64, JUDGED = 128; /* of requests.flags */
-const TOLD = 1, TRIED = 2, SUB_JUDGED = 4; /* of subrequests.flags */
+const TOLD = 1, TRIED = 2, SUB_JUDGED = 4, SUB_MOVED = 8; /* of subrequests.flags */
 const ANSWERED = 1, FAILED = 2; /* of commands.flags */
 
 /* The columns of a subrequest's stages, in order, and how they are shown. */
@@ -246,7 +246,8 @@ async function loadData() {
 	forgetUnknown(data.requests, PLACED, "start", "len");
 	forgetUnknown(data.requests, MOVED, "transferred");
 	forgetUnknown(data.requests, JUDGED, "outcome");
-	forgetUnknown(data.subrequests, TOLD, "start", "len", "transferred");
+	forgetUnknown(data.subrequests, TOLD, "start", "len");
+	forgetUnknown(data.subrequests, SUB_MOVED, "transferred");
 	forgetUnknown(data.subrequests, SUB_JUDGED, "error");
 	forgetUnknown(data.subrequests, TRIED, "attempts");
 	deriveRequests(data);
