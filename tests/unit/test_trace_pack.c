@@ -253,14 +253,12 @@ static void test_recordings_come_back(void **state)
 	}
 }
 
-/* `zstd -d | zstd --check`: all blocks in one frame. */
-static void test_compressed_anew(void **state)
+/* What `zstd -d` makes of it. */
+static struct file *decompressed(const struct file *f)
 {
-	struct file *f = write_trace(3, 50), *raw = file_new(), *one = file_new();
-	struct trace_reader *r;
+	struct file *raw = file_new();
 	size_t pos = 0;
 
-	(void)state;
 	while (pos < f->len) {
 		size_t size = ZSTD_findFrameCompressedSize(f->data + pos, f->len - pos);
 
@@ -269,6 +267,16 @@ static void test_compressed_anew(void **state)
 					    f->data + pos, size);
 		pos += size;
 	}
+	return raw;
+}
+
+/* `zstd -d | zstd --check`: all blocks in one frame. */
+static void test_compressed_anew(void **state)
+{
+	struct file *f = write_trace(3, 50), *raw = decompressed(f), *one = file_new();
+	struct trace_reader *r;
+
+	(void)state;
 	append_zstd(one, raw->data, raw->len, true);
 	r = open_file(one);
 	assert_int_equal(count_sreqs(r), 150);
@@ -277,6 +285,95 @@ static void test_compressed_anew(void **state)
 	free(f);
 	free(raw);
 	free(one);
+}
+
+static uint64_t count_lost(struct trace_reader *r, unsigned int *ret_records)
+{
+	const struct ev_hdr *ev;
+	uint64_t lost = 0;
+
+	*ret_records = 0;
+	while (trace_reader_next(r, &ev) == 1) {
+		if (ev->kind == EV_LOST)
+			lost += ((const struct ev_lost *)ev)->count;
+		else
+			(*ret_records)++;
+	}
+	return lost;
+}
+
+/* ... and cut before that: whole blocks are read, the rest is missed. */
+static void test_compressed_anew_and_cut(void **state)
+{
+	struct file *f = write_trace(3, 50), *raw = decompressed(f);
+
+	(void)state;
+	for (size_t cut = 1; cut < raw->len / 2; cut += 7) {
+		struct file *one = file_new();
+		struct trace_reader *r;
+		unsigned int records;
+		uint64_t lost;
+
+		append_zstd(one, raw->data, raw->len - cut, true);
+		r = open_file(one);
+		lost = count_lost(r, &records);
+		assert_true(records % 50 == 0 && records >= 50);
+		assert_true(records == 150 || (lost && is_damaged(trace_reader_damage(r))));
+		trace_reader_free(r);
+		free(one);
+	}
+	free(f);
+	free(raw);
+}
+
+/* Of a block of these numbers two records, plain. */
+static struct file *add_short_block(struct file *f, bool header, uint64_t seq, uint64_t next,
+				    uint64_t first, uint64_t nr)
+{
+	const struct ev_block mark = {
+		.hdr = { .size = sizeof(mark), .kind = EV_BLOCK },
+		.id = 1,
+		.seq = seq,
+		.next = next,
+		.first = first,
+		.nr = nr,
+	};
+	struct file *raw = file_new();
+	struct trace_header h = make_header();
+
+	if (header) {
+		memcpy(raw->data, &h, sizeof(h));
+		raw->len = sizeof(h);
+	}
+	memcpy(raw->data + raw->len, &mark, sizeof(mark));
+	raw->len += sizeof(mark);
+	for (uint64_t n = first; n < first + 2; n++) {
+		struct ev_sreq ev = make_sreq(n);
+
+		memcpy(raw->data + raw->len, &ev, sizeof(ev));
+		raw->len += sizeof(ev);
+	}
+	append_zstd(f, raw->data, raw->len, true);
+	free(raw);
+	return f;
+}
+
+/* Somebody took records out, and left the numbers: of what `dump --raw` has written, say. */
+static void test_block_has_fewer_records(void **state)
+{
+	struct file *f = add_short_block(file_new(), true, 1, 2, 0, 5);
+	struct trace_reader *r;
+	unsigned int records;
+
+	(void)state;
+	add_short_block(f, false, 2, 3, 5, 2);
+	add_short_block(f, false, 3, 0, 7, 3);
+	r = open_file(f);
+	assert_int_equal(count_lost(r, &records), 3 + 1);
+	assert_int_equal(records, 6);
+	assert_int_equal(trace_reader_damage(r)->short_blocks, 2);
+	trace_reader_free(r);
+	free(f);
 }
 
 /* The content is whole, and says what cannot be: a damaged frame. */
@@ -329,6 +426,8 @@ int main(void)
 		cmocka_unit_test(test_no_byte_is_believed),
 		cmocka_unit_test(test_recordings_come_back),
 		cmocka_unit_test(test_compressed_anew),
+		cmocka_unit_test(test_compressed_anew_and_cut),
+		cmocka_unit_test(test_block_has_fewer_records),
 		cmocka_unit_test(test_impossible_block_is_a_bad_frame),
 		cmocka_unit_test(test_cannot_grow_without_end),
 	};

@@ -12,6 +12,7 @@ struct trace_damage {
 	uint64_t missing_blocks;   /* by the numbers of those that are there */
 	uint64_t misplaced_blocks; /* there twice, or behind later ones; left out */
 	uint64_t foreign_blocks;   /* of another trace; left out */
+	uint64_t short_blocks;	   /* fewer records than they say */
 	uint64_t altered_blocks;   /* other bytes than were written, and the same records */
 	bool second_trace;	   /* another trace begins in the file; left out */
 	bool no_end;		   /* what the writer closes a file with is not there */
@@ -22,8 +23,8 @@ struct trace_damage {
 static inline bool is_damaged(const struct trace_damage *d)
 {
 	return d->torn_bytes || d->bad_frames || d->bad_records || d->missing_blocks ||
-	       d->misplaced_blocks || d->foreign_blocks || d->altered_blocks || d->second_trace ||
-	       d->no_end;
+	       d->misplaced_blocks || d->foreign_blocks || d->short_blocks || d->altered_blocks ||
+	       d->second_trace || d->no_end;
 }
 
 #endif

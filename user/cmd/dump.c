@@ -123,7 +123,7 @@ static bool is_gap(const struct ev_hdr *ev)
 	return ev->kind == EV_LOST && ev->probe == EV_ANY_PROBE;
 }
 
-/* 0 or -errno. Gaps are found again by whoever reads the bytes. */
+/* 0 or -errno. Whoever reads the bytes finds the gaps again: a block says how many records it has. */
 static int put(const struct replay *r, const struct dump_args *a, const struct ev_hdr *ev)
 {
 	if (!a->raw)

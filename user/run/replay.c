@@ -185,7 +185,7 @@ bool replay_damaged(const struct replay *r)
 	const struct trace_damage *d = trace_reader_damage(r->reader);
 
 	return d->bad_frames || d->bad_records || d->missing_blocks || d->torn_bytes ||
-	       d->foreign_blocks || d->second_trace;
+	       d->foreign_blocks || d->short_blocks || d->second_trace || d->no_end;
 }
 
 void replay_say_damage(const struct replay *r)
@@ -213,6 +213,9 @@ void replay_say_damage(const struct replay *r)
 	if (d->foreign_blocks)
 		fprintf(stderr, "netfsnoop: skipped %llu block%s of another trace\n",
 			(unsigned long long)d->foreign_blocks, plural(d->foreign_blocks));
+	if (d->short_blocks)
+		fprintf(stderr, "netfsnoop: %llu block%s with fewer records than recorded\n",
+			(unsigned long long)d->short_blocks, plural(d->short_blocks));
 	if (d->altered_blocks)
 		fprintf(stderr, "netfsnoop: changed bytes in %llu block%s, but no changed record\n",
 			(unsigned long long)d->altered_blocks, plural(d->altered_blocks));

@@ -28,16 +28,16 @@ bool expand_concerns(const uint8_t *content, size_t len)
 	return mark_at(content + skip, len - skip);
 }
 
-static int make_room(struct expander *x, size_t n, size_t max)
+static int make_room(struct expander *x, size_t n)
 {
 	size_t want = x->len + n;
 	uint8_t *data;
 
-	if (n > max || want > max)
+	if (n > EXPAND_MAX || want > EXPAND_MAX)
 		return -EBADMSG;
 	if (want <= x->cap)
 		return 0;
-	want = want < 2 * BLOCK_SIZE ? 2 * BLOCK_SIZE : want;
+	want = want < 2 * BLOCK_SIZE ? 2 * BLOCK_SIZE : want + want / 2;
 	data = realloc(x->data, want);
 	if (!data)
 		return -ENOMEM;
@@ -46,9 +46,9 @@ static int make_room(struct expander *x, size_t n, size_t max)
 	return 0;
 }
 
-static int copy(struct expander *x, const void *bytes, size_t n, size_t max)
+static int copy(struct expander *x, const void *bytes, size_t n)
 {
-	int rc = make_room(x, n, max);
+	int rc = make_room(x, n);
 
 	if (rc)
 		return rc;
@@ -57,48 +57,54 @@ static int copy(struct expander *x, const void *bytes, size_t n, size_t max)
 	return 0;
 }
 
+static int unpack_records(struct expander *x, const struct ev_block *mark, const uint8_t *packed,
+			  size_t left)
+{
+	int rc = mark->packed > left ? -EBADMSG : make_room(x, mark->plain);
+
+	if (!rc)
+		rc = unpack(&x->unpacker, packed, mark->packed, x->data + x->len, mark->plain);
+	if (!rc)
+		x->len += mark->plain;
+	return rc;
+}
+
 /* A block's number, and the records behind it. *pos goes on behind them. */
 static int expand_block(struct expander *x, const struct ev_block *mark, const uint8_t *content,
-			size_t len, size_t *pos, size_t max)
+			size_t len, size_t *pos)
 {
 	size_t at = x->len;
-	int rc = copy(x, mark, mark->hdr.size, max);
+	int rc = copy(x, mark, mark->hdr.size);
 
 	*pos += mark->hdr.size;
 	if (rc || !mark->packed)
 		return rc;
-	if (mark->packed > len - *pos)
-		return -EBADMSG;
-	rc = make_room(x, mark->plain, max);
-	if (!rc)
-		rc = unpack(&x->unpacker, content + *pos, mark->packed, x->data + x->len,
-			    mark->plain);
-	if (rc)
-		return rc;
 	((struct ev_block *)(x->data + at))->packed = 0;
-	x->len += mark->plain;
+	rc = unpack_records(x, mark, content + *pos, len - *pos);
 	*pos += mark->packed;
-	return 0;
+	return rc;
 }
 
-int expand(struct expander *x, const uint8_t *content, size_t len, size_t max)
+int expand(struct expander *x, const uint8_t *content, size_t len)
 {
 	size_t pos = order_header_size(content, len);
+	unsigned int blocks = 0;
 	int rc;
 
 	x->len = 0;
-	rc = copy(x, content, pos, max);
+	rc = copy(x, content, pos);
 	while (!rc && pos < len) {
 		const struct ev_block *mark = mark_at(content + pos, len - pos);
 		const struct ev_hdr *ev = order_record_at(content, len, pos);
 		size_t size = ev ? ev->size : len - pos; /* the reader says what is wrong with it */
 
 		if (mark) {
-			rc = expand_block(x, mark, content, len, &pos, max);
+			rc = expand_block(x, mark, content, len, &pos);
+			blocks++;
 		} else {
-			rc = copy(x, content + pos, size, max);
+			rc = copy(x, content + pos, size);
 			pos += size;
 		}
 	}
-	return rc;
+	return rc == -EBADMSG && blocks > 1 ? 0 : rc;
 }

@@ -131,7 +131,7 @@ static int read_content(struct frame *f)
 
 	if (!expand_concerns(f->data, f->len))
 		return FRAME_OK;
-	rc = expand(&f->expander, f->data, f->len, FRAME_MAX_CONTENT);
+	rc = expand(&f->expander, f->data, f->len);
 	if (rc)
 		return rc == -ENOMEM ? rc : FRAME_BAD;
 	swap(f);

@@ -82,6 +82,16 @@ static uint64_t goes_on_at(const struct order *o, const uint8_t *data, size_t le
 
 /* ---- blocks with numbers ---- */
 
+/* The block before, or the last, is over: were its records all there? Somebody may have taken some out. */
+static bool is_short(struct order *o)
+{
+	if (!o->numbered || o->nr >= o->end)
+		return false;
+	o->damage->short_blocks += !o->broken; /* else it is known why */
+	order_break(o, EV_LOST_MISSING);
+	return true;
+}
+
 static bool same_series(uint64_t a, uint64_t b)
 {
 	return a >> 32 == b >> 32;
@@ -92,6 +102,7 @@ static void compare(struct order *o, const struct ev_block *b, const uint8_t *da
 {
 	bool counted = same_series(o->next, b->seq);
 
+	is_short(o);
 	if (b->seq != o->next) {
 		order_break(o, EV_LOST_MISSING);
 		o->damage->missing_blocks += counted ? b->seq - o->next : 1;
@@ -125,6 +136,7 @@ static enum order_verdict place(struct order *o, const struct ev_block *b, const
 	o->hash = hash;
 	o->next = b->next;
 	o->nr = b->first;
+	o->end = b->first + b->nr;
 	o->ended = !b->next;
 	return ORDER_USE;
 }
@@ -226,6 +238,8 @@ void order_end(struct order *o)
 		o->damage->no_end = true;
 		o->why = EV_LOST_END;
 		lose(o, 0, o->last_ns);
+	} else if (is_short(o)) {
+		lose(o, o->end - o->nr, o->last_ns);
 	} else if (o->broken && !o->numbered) {
 		lose(o, 0, o->last_ns);
 	}

@@ -17,6 +17,7 @@ struct order {
 	bool ended; /* the last block was there, or, of an older trace, the stop mark */
 	uint64_t id, seq, next,
 		nr;	    /* of the trace, the block, the one behind it, the next record */
+	uint64_t end;	    /* the number behind the block's last record */
 	uint64_t last_ns;   /* of the latest record */
 	uint64_t events_ns; /* the same, of the probes' */
 	uint64_t hash;	    /* of the frame before; 0: it had several blocks */

@@ -109,6 +109,7 @@ static void put_damage(const struct summary_view *v, const struct trace_damage *
 		{ d->missing_blocks, "block%s missing" },
 		{ d->misplaced_blocks, "repeated or misplaced block%s, skipped" },
 		{ d->foreign_blocks, "block%s of another trace, skipped" },
+		{ d->short_blocks, "block%s with fewer records than recorded" },
 		{ d->altered_blocks, "block%s with changed bytes, but no changed record" },
 	};
 	char what[80];
