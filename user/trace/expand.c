@@ -12,20 +12,32 @@ void expander_release(struct expander *x)
 	free(x->data);
 }
 
-/* Since 2.0. */
-static const struct ev_block *mark_at(const uint8_t *content, size_t len)
+/* What is packed has any length, so that what stands behind it is nowhere in particular. 0: no record. */
+static size_t record_size(const uint8_t *p, size_t left)
 {
-	const struct ev_hdr *ev = len ? order_record_at(content, len, 0) : NULL;
+	struct ev_hdr ev;
 
-	return ev && ev->kind == EV_BLOCK && ev->size >= sizeof(struct ev_block) ? (const void *)ev
-										 : NULL;
+	if (left < sizeof(ev))
+		return 0;
+	memcpy(&ev, p, sizeof(ev));
+	return ev.size < sizeof(ev) || ev.size % EV_ALIGN || ev.size > left ? 0 : ev.size;
+}
+
+/* Since 2.0. */
+static bool read_mark(const uint8_t *p, size_t left, struct ev_block *ret_mark)
+{
+	if (record_size(p, left) < sizeof(*ret_mark))
+		return false;
+	memcpy(ret_mark, p, sizeof(*ret_mark));
+	return ret_mark->hdr.kind == EV_BLOCK;
 }
 
 bool expand_concerns(const uint8_t *content, size_t len)
 {
 	size_t skip = order_header_size(content, len);
+	struct ev_block mark;
 
-	return mark_at(content + skip, len - skip);
+	return read_mark(content + skip, len - skip, &mark);
 }
 
 static int make_room(struct expander *x, size_t n)
@@ -48,9 +60,9 @@ static int make_room(struct expander *x, size_t n)
 
 static int copy(struct expander *x, const void *bytes, size_t n)
 {
-	int rc = make_room(x, n);
+	int rc = n ? make_room(x, n) : 0;
 
-	if (rc)
+	if (rc || !n)
 		return rc;
 	memcpy(x->data + x->len, bytes, n);
 	x->len += n;
@@ -74,7 +86,7 @@ static int expand_block(struct expander *x, const struct ev_block *mark, const u
 			size_t len, size_t *pos)
 {
 	size_t at = x->len;
-	int rc = copy(x, mark, mark->hdr.size);
+	int rc = copy(x, content + *pos, mark->hdr.size);
 
 	*pos += mark->hdr.size;
 	if (rc || !mark->packed)
@@ -94,12 +106,12 @@ int expand(struct expander *x, const uint8_t *content, size_t len)
 	x->len = 0;
 	rc = copy(x, content, pos);
 	while (!rc && pos < len) {
-		const struct ev_block *mark = mark_at(content + pos, len - pos);
-		const struct ev_hdr *ev = order_record_at(content, len, pos);
-		size_t size = ev ? ev->size : len - pos; /* the reader says what is wrong with it */
+		size_t size = record_size(content + pos, len - pos);
+		struct ev_block mark;
 
-		if (mark) {
-			rc = expand_block(x, mark, content, len, &pos);
+		size = size ? size : len - pos; /* the reader says what is wrong with it */
+		if (read_mark(content + pos, len - pos, &mark)) {
+			rc = expand_block(x, &mark, content, len, &pos);
 			blocks++;
 		} else {
 			rc = copy(x, content + pos, size);

@@ -5,7 +5,7 @@
 
 /* ---- a block's records, without trust ---- */
 
-const struct ev_hdr *order_record_at(const uint8_t *data, size_t len, size_t at)
+static const struct ev_hdr *record_at(const uint8_t *data, size_t len, size_t at)
 {
 	const struct ev_hdr *ev = (const void *)(data + at);
 
@@ -16,7 +16,7 @@ const struct ev_hdr *order_record_at(const uint8_t *data, size_t len, size_t at)
 }
 
 #define for_each_record(data, len, at, ev) \
-	for (size_t at = 0; at < (len) && (ev = order_record_at(data, len, at)); at += ev->size)
+	for (size_t at = 0; at < (len) && (ev = record_at(data, len, at)); at += ev->size)
 
 size_t order_header_size(const uint8_t *data, size_t len)
 {
@@ -32,7 +32,7 @@ size_t order_header_size(const uint8_t *data, size_t len)
 
 static const struct ev_block *mark_of(const uint8_t *data, size_t len)
 {
-	const struct ev_hdr *ev = len ? order_record_at(data, len, 0) : NULL;
+	const struct ev_hdr *ev = len ? record_at(data, len, 0) : NULL;
 
 	return ev && ev->kind == EV_BLOCK && ev->size >= EV_BLOCK_MIN ? (const void *)ev : NULL;
 }

@@ -29,8 +29,6 @@ struct order {
 
 enum order_verdict { ORDER_USE, ORDER_LEAVE, ORDER_STOP /* another trace begins here */ };
 
-/* The record there, if it is whole and has a possible size. */
-const struct ev_hdr *order_record_at(const uint8_t *data, size_t len, size_t at);
 /* Of the header of a trace that stands there; 0: none does. */
 size_t order_header_size(const uint8_t *data, size_t len);
 /* Something between the last record and the next could not be read. */
