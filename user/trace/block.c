@@ -81,8 +81,8 @@ int block_add(struct block *b, const struct ev_hdr *ev)
 	return 0;
 }
 
-/* The number is there; ret_len: of what goes into the frame. */
-static const uint8_t *packed(struct block *b, size_t *ret_len)
+/* The number is there. How long b->packed is. */
+static size_t pack_records(struct block *b)
 {
 	const size_t before = b->mark + sizeof(struct ev_block), plain = b->len - before;
 	size_t len = pack(b->packer, b->data + before, plain, b->packed + before);
@@ -91,8 +91,7 @@ static const uint8_t *packed(struct block *b, size_t *ret_len)
 	memcpy(b->packed, b->data, before);
 	mark->packed = len;
 	mark->plain = plain;
-	*ret_len = before + len;
-	return b->packed;
+	return before + len;
 }
 
 static void number(struct block *b, uint64_t next)
@@ -118,12 +117,10 @@ static void number(struct block *b, uint64_t next)
 /* A single call per frame, so that libzstd sizes its window and records the content size. */
 int block_end(struct block *b, uint64_t next, const uint8_t **ret, size_t *ret_size)
 {
-	const uint8_t *content;
-	size_t size, len;
+	size_t size;
 
 	number(b, next);
-	content = packed(b, &len);
-	size = ZSTD_compress2(b->zstd, b->out, b->out_cap, content, len);
+	size = ZSTD_compress2(b->zstd, b->out, b->out_cap, b->packed, pack_records(b));
 	b->len = 0;
 	if (ZSTD_isError(size))
 		return -ENOMEM; /* the one thing that can fail with an output this large */

@@ -23,7 +23,7 @@ struct block {
 	size_t out_cap;
 	uint8_t *out;
 	struct packer *packer;
-	uint8_t *packed; /* what goes into the frame, if not data itself */
+	uint8_t *packed; /* what goes into the frame: data, with its records by columns */
 	uint8_t data[BLOCK_SIZE];
 };
 
